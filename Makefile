@@ -1,0 +1,51 @@
+# Everything a developer runs; each target sets up what it needs. `make` alone lists them.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3.11
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ARGS ?=
+
+.PHONY: help demo test lint format bench judge services clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(READY) ## Audit the bundled example, and write its report as a page
+	$(BIN)/greenroom audit examples/helpdesk --report html=build/helpdesk.html --exit-zero
+	@echo "The same as a page: build/helpdesk.html"
+
+test: $(READY) services ## Run all tests; ARGS goes to pytest
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(READY) ## Style, types and architecture; all of them, also when one fails
+	@failed=0; \
+	for check in "ruff check ." "ruff format --check ." "mypy" "lint-imports --no-cache"; do \
+		echo "$$check"; $(BIN)/$$check || failed=1; \
+	done; \
+	exit $$failed
+
+format: $(READY) ## Let ruff repair what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY) ## Measure speed and memory against peers
+	$(BIN)/python bench/speed.py $(ARGS)
+
+judge: $(READY) ## Print the verdicts on code that nobody here wrote, by code
+	$(BIN)/python bench/judge.py $(ARGS)
+
+services: ## Install redis-server, chromium and its driver where they are missing
+	@.ci/services
+
+clean: ## Take away what the other targets made
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+$(READY): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) is needed; or name another: make PYTHON=python3.12" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -c constraints.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""A help desk: tickets, live chat, and an assistant that drafts the answers."""

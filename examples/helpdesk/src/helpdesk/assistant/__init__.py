@@ -1,0 +1,1 @@
+"""Clients of the model server, one per wire format."""

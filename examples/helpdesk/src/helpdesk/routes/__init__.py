@@ -1,0 +1,1 @@
+"""What the outside can call: HTTP routes and the chat socket."""

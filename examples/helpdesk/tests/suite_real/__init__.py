@@ -1,0 +1,1 @@
+"""Tests of the running system: real processes, real sockets, real failures."""

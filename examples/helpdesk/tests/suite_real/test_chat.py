@@ -1,0 +1,100 @@
+"""The chat socket as a browser uses it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from tests.suite_real.processes import Helpdesk, ModelServer
+
+Frame = dict[str, str]
+
+
+@contextmanager
+def joined(
+    helpdesk: Helpdesk, conversation: str, token: str = "agent-for-tests"
+) -> Iterator[ClientConnection]:
+    """A socket in a conversation."""
+    address = f"ws://127.0.0.1:{helpdesk.port}/ws/chat/{conversation}?token={token}"
+    with connect(address, open_timeout=10, close_timeout=5) as socket:
+        yield socket
+
+
+def ask(socket: ClientConnection, question: str) -> list[Frame]:
+    """Ask, and read until the answer has ended."""
+    socket.send(json.dumps({"question": question}))
+    frames: list[Frame] = []
+    while not frames or frames[-1]["type"] == "token":
+        frames.append(json.loads(socket.recv(timeout=15)))
+    return frames
+
+
+def text_of(frames: list[Frame]) -> str:
+    """What the tokens say together."""
+    return "".join(frame["text"] for frame in frames if frame["type"] == "token")
+
+
+def test_the_assistant_remembers_the_conversation(
+    helpdesk: Helpdesk, well_behaved_model: ModelServer
+) -> None:
+    with joined(helpdesk, "memory") as socket:
+        first = ask(socket, "who are you?")
+        second = ask(socket, "and again?")
+
+    assert text_of(first).strip() == "Hedwig heard after 0 earlier questions: who are you?"
+    assert text_of(second).strip() == "Hedwig heard after 1 earlier questions: and again?"
+    assert second[-1] == {"type": "done"}
+
+
+def test_conversations_do_not_mix(helpdesk: Helpdesk, well_behaved_model: ModelServer) -> None:
+    with joined(helpdesk, "one") as one, joined(helpdesk, "two") as two:
+        ask(one, "a secret")
+
+        assert "after 0 earlier questions" in text_of(ask(two, "what do you know?"))
+
+
+def test_a_frame_that_is_no_question_does_not_end_the_chat(
+    helpdesk: Helpdesk, well_behaved_model: ModelServer
+) -> None:
+    with joined(helpdesk, "nonsense") as socket:
+        socket.send("{")
+        refusal = json.loads(socket.recv(timeout=15))
+
+        assert refusal == {"type": "error", "text": "that was not a question"}
+        assert ask(socket, "still there?")[-1] == {"type": "done"}
+
+
+def test_a_wrong_token_gets_no_socket(helpdesk: Helpdesk) -> None:
+    with pytest.raises(InvalidStatus) as refusal, joined(helpdesk, "closed", token="wrong"):
+        pass
+
+    assert refusal.value.response.status_code == 403
+
+
+def test_an_answer_that_is_cut_is_an_error_and_is_not_remembered(
+    helpdesk: Helpdesk, well_behaved_model: ModelServer
+) -> None:
+    with joined(helpdesk, "cut") as socket:
+        well_behaved_model.behave("cut")
+        cut = ask(socket, "will you finish?")
+        well_behaved_model.behave("good")
+        whole = ask(socket, "once more?")
+
+    assert cut[-1] == {"type": "error", "text": "the answer ended too early"}
+    assert "after 0 earlier questions" in text_of(whole)
+
+
+def test_a_client_that_leaves_in_the_middle_does_not_disturb_the_next(
+    helpdesk: Helpdesk, well_behaved_model: ModelServer
+) -> None:
+    well_behaved_model.behave("good", pause=0.2)
+    with joined(helpdesk, "leaver") as socket:
+        socket.send(json.dumps({"question": "tell me a long story about printers"}))
+        assert json.loads(socket.recv(timeout=15))["type"] == "token"
+    well_behaved_model.behave("good")
+
+    with joined(helpdesk, "leaver") as socket:
+        assert ask(socket, "hello?")[-1] == {"type": "done"}

@@ -1,0 +1,1 @@
+"""Data: what is written, where, and whether it stays."""

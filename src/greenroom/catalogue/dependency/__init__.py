@@ -1,0 +1,1 @@
+"""Dependencies: what happens when something else is down, slow or wrong."""

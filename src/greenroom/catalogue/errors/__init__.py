@@ -1,0 +1,1 @@
+"""Errors: failures that were signalled and handled wrongly."""

@@ -1,0 +1,1 @@
+"""The event loop: what stops it from turning."""

@@ -1,0 +1,161 @@
+"""EVL001: a synchronous call that holds the event loop."""
+
+from collections.abc import Iterator
+
+from greenroom.detect.ascent import ascend, hop, weakest
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project.classes import decorator_names
+from greenroom.project.facts import constant
+from greenroom.project.flow import Flow
+from greenroom.project.graph import Edge
+from greenroom.project.library import Effect
+from greenroom.project.module import Scope
+from greenroom.project.project import Project
+
+_CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
+_SEVERITY = {
+    "network": Severity.HIGH,
+    "process": Severity.HIGH,
+    "sleep": Severity.HIGH,
+    "dns": Severity.HIGH,
+    "terminal": Severity.HIGH,
+    "lock": Severity.MEDIUM,
+    "cpu": Severity.MEDIUM,
+    "disk": Severity.MEDIUM,
+}
+# Questions to the file system that its cache answers in microseconds: true, and no reason to act.
+_METADATA = {
+    "exists", "isfile", "isdir", "islink", "is_file", "is_dir", "is_symlink", "stat", "lstat", "getsize",
+    "getmtime", "realpath", "resolve", "mkdir", "makedirs", "unlink", "remove", "touch", "rename", "access",
+    "expanduser", "cwd", "getcwd", "home", "chmod", "rmdir", "samefile", "abspath", "islink", "listdir",
+    "replace", "symlink_to", "readlink",
+}  # fmt: skip
+# Held for the length of an assignment as a rule; what waits for another's work is `wait` and `get`.
+_SHORT_LOCKS = ("acquire", "__enter__", "__exit__", "release")
+_WORDS = {
+    "network": "waits for the network",
+    "process": "waits for a process",
+    "sleep": "sleeps",
+    "dns": "waits for a name server",
+    "terminal": "waits for the keyboard",
+    "lock": "waits for another thread",
+    "cpu": "computes for long",
+    "disk": "waits for the disk",
+}
+_CACHES = {"cache", "lru_cache", "cached"}
+_SHORTEST_SLEEP = 0.02
+
+
+def detect_blocking_calls(project: Project) -> Iterator[Sighting]:
+    """Every blocking leaf, with the calls on the loop that lead to it."""
+    for module in project.production():
+        for scope in module.scopes:
+            leaves = [edge for edge in project.graph.edges(scope) if _blocks(edge)]
+            if not leaves or scope.kind in ("module", "class"):
+                continue
+            if scope.is_async:
+                for leaf in leaves:
+                    cause = f"{scope.path}:{scope.index}:{leaf.effect.touches if leaf.effect else ''}"
+                    yield _sighting(project, (leaf,), cause)
+                continue
+            paths = ascend(project.graph, scope, lambda caller: caller.is_async)
+            cause = _cause(paths)
+            for path in paths:
+                yield from (_sighting(project, (*path, leaf), cause) for leaf in leaves)
+
+
+def _cause(paths: list[tuple[Edge, ...]]) -> str:
+    """Leaves that the loop reaches at the very same places are one cause: wrap these, and all are gone."""
+    return "|".join(sorted({f"{path[0].caller.path}:{path[0].line}" for path in paths}))
+
+
+def _blocks(edge: Edge) -> bool:
+    effect = edge.effect
+    if effect is None or not effect.blocks or edge.awaited:
+        return False
+    if edge.call < 0:
+        return True
+    call = edge.caller.body.calls[edge.call]
+    if effect.touches == "sleep":
+        duration = constant(call.arguments[0]) if call.arguments else None
+        return not (isinstance(duration, int | float) and duration <= _SHORTEST_SLEEP)
+    return effect.waits(call)
+
+
+def _sighting(project: Project, path: tuple[Edge, ...], cause: str) -> Sighting:
+    boundary, leaf = path[0], path[-1]
+    on_loop = boundary.caller
+    entry = project.entries.path(on_loop)
+    hops = (*entry, *path)
+    chain = tuple(hop(edge) for edge in hops) if len(hops) > 1 else ()
+    once = any(_runs_once(edge) for edge in path)
+    effect = leaf.effect or Effect(symbol=leaf.symbol)
+    last = Place(path=leaf.caller.path, line=leaf.line, symbol=leaf.caller.qualname, column=leaf.column)
+    return Sighting(
+        place=Place(
+            path=on_loop.path, line=boundary.line, symbol=on_loop.qualname, column=boundary.column
+        ),
+        message=_message(project, path, effect, once=once),
+        severity=_severity(effect, project.entries.reach(on_loop), once=once),
+        confidence=_confidence(path, effect),
+        chain=chain,
+        sites=(last,) if len(path) > 1 else (),
+        subject=effect.symbol,
+        cause=cause,
+    )
+
+
+def _message(project: Project, path: tuple[Edge, ...], effect: Effect, *, once: bool) -> str:
+    on_loop = path[0].caller
+    entry = project.entries.entry(on_loop)
+    where = f"`async def {on_loop.name}`"
+    if entry is not None:
+        where += f" ({entry.label})" if entry.scope is on_loop else f", reached from {entry.label},"
+    when = " on its first call" if once else ""
+    through = f" through {len(path) - 1} call{'s' if len(path) > 2 else ''}" if len(path) > 1 else ""
+    return f"`{effect.symbol}` {_WORDS[effect.touches]} on the event loop{when}: {where} runs it{through}"
+
+
+def _severity(effect: Effect, reach: Reach, *, once: bool) -> Severity:
+    if effect.severity:
+        return Severity(effect.severity)
+    severity = _SEVERITY[effect.touches]
+    if reach in (Reach.SCRIPT, Reach.WORKER) or (once and severity is Severity.MEDIUM):
+        return Severity.LOW
+    if once or reach in (Reach.LIFESPAN, Reach.UNREACHED):
+        return Severity.MEDIUM if severity is Severity.HIGH else Severity.LOW
+    return severity
+
+
+def _confidence(path: tuple[Edge, ...], effect: Effect) -> Confidence:
+    last = effect.symbol.rsplit(".", 1)[-1]
+    if (effect.touches == "disk" and last in _METADATA) or (effect.touches == "lock" and last in _SHORT_LOCKS):
+        return Confidence.POSSIBLE
+    return _CONFIDENCE[weakest(path)]
+
+
+def _runs_once(edge: Edge) -> bool:
+    """Under `if self.x is None: self.x = …`, or into a function that remembers its result."""
+    if edge.call >= 0:
+        body = edge.caller.body
+        if Flow(body).first_only(body.calls[edge.call].block):
+            return True
+    return edge.target is not None and _remembers(edge.target)
+
+
+def _remembers(function: Scope) -> bool:
+    return not function.parameters and not _CACHES.isdisjoint(decorator_names(function))
+
+
+MODE = FailureMode(
+    code="EVL001",
+    name="blocking-call-in-async",
+    family=Family.EVENT_LOOP,
+    summary="a synchronous, possibly slow call runs on the event loop",
+    consequence="while it waits, every other request, socket and health check of this process waits too",
+    remedy="await an async client, or hand the call to a thread: `await asyncio.to_thread(…)`",
+    source="Python documentation, Developing with asyncio: Running Blocking Code",
+    detector=detect_blocking_calls,
+)

@@ -1,0 +1,187 @@
+"""EVL002: a coroutine that nobody awaits, or that is used as if it were its result."""
+
+from collections.abc import Iterator
+
+from greenroom.model.finding import Confidence, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project import facts
+from greenroom.project.classes import is_stub
+from greenroom.project.facts import Body, Call, Expression
+from greenroom.project.graph import Edge
+from greenroom.project.module import Scope
+from greenroom.project.project import Project
+from greenroom.project.values import CERTAIN, PROBABLE
+
+_HANDLED = (
+    facts.AWAITED | facts.ENTERED_ASYNC | facts.ITERATED_ASYNC | facts.RETURNED | facts.YIELDED
+    | facts.ARGUMENT | facts.ENTERED | facts.ITERATED
+)  # fmt: skip
+_COROUTINE_METHODS = {"close", "send", "throw", "__await__"}
+_CONFIDENCE = {CERTAIN: Confidence.DEFINITE, PROBABLE: Confidence.PROBABLE}
+
+
+def detect_coroutines_never_awaited(project: Project) -> Iterator[Sighting]:
+    """Calls of coroutine functions whose coroutine is dropped or misused; sync results awaited."""
+    for module in project.production():
+        for scope in module.scopes:
+            edges = [edge for edge in project.graph.edges(scope) if edge.call >= 0]
+            if not edges:
+                continue
+            body = scope.body
+            agreeing = _by_call(edges)
+            for group in agreeing:
+                sighting = _judge(project, scope, body, group)
+                if sighting is not None:
+                    yield sighting
+
+
+def _by_call(edges: list[Edge]) -> list[list[Edge]]:
+    groups: dict[int, list[Edge]] = {}
+    for edge in edges:
+        if edge.how in ("call", "construct"):
+            groups.setdefault(edge.call, []).append(edge)
+    return list(groups.values())
+
+
+def _judge(project: Project, scope: Scope, body: Body, group: list[Edge]) -> Sighting | None:
+    edge, call = group[0], body.calls[group[0].call]
+    certainty = min(part.certainty for part in group)
+    if certainty < PROBABLE:
+        return None
+    name = facts.spell(call.callee, body.calls)
+    if all(_gives_coroutine(part) for part in group):
+        misuse = _misuse(body, edge.call, call)
+        if misuse:
+            return _sighting(scope, call, f"the coroutine of `{name}(…)` {misuse}", edge, certainty)
+        return None
+    if call.usage & facts.AWAITED and all(_gives_no_awaitable(project, part) for part in group):
+        message = f"`await {name}(…)` awaits what is not awaitable: `{_target(edge)}` is synchronous"
+        return _sighting(scope, call, message, edge, certainty)
+    return None
+
+
+def _gives_coroutine(edge: Edge) -> bool:
+    if edge.target is not None:
+        target = edge.target
+        return target.is_async and not target.facts.is_generator and not target.decorators
+    return edge.effect is not None and edge.effect.mode == "async" and edge.effect.touches != "nothing"
+
+
+def _misuse(body: Body, index: int, call: Call) -> str:
+    """What is wrong with the use of a coroutine; empty where it may be right."""
+    if call.usage & facts.DISCARDED and not call.usage & _HANDLED:
+        return "is dropped: its body never runs"
+    if call.usage & _HANDLED:
+        return ""
+    for expression in _expressions(body):
+        for part in facts.walk(expression):
+            if _asks_the_coroutine(part, index):
+                return "is used as if it were its result"
+    if call.usage & facts.ASSIGNED:
+        return _misuse_of_name(body, index)
+    return ""
+
+
+def _expressions(body: Body) -> Iterator[Expression]:
+    for call in body.calls:
+        yield call.callee
+        yield from call.arguments
+    for statement in body.statements:
+        if statement.value is not None:
+            yield statement.value
+    for block in body.blocks:
+        if block.kind in ("if", "while"):
+            yield block.detail
+        elif block.kind in ("for", "async-for"):
+            yield block.detail[1]
+
+
+def _asks_the_coroutine(part: Expression, index: int) -> bool:
+    """`coroutine().attribute`, `coroutine()[0]`, `coroutine() == x`, `not coroutine()`."""
+    if not isinstance(part, tuple):
+        return False
+    if part[0] == facts.ATTRIBUTE:
+        return part[1] == index and type(part[1]) is int and part[2] not in _COROUTINE_METHODS
+    if part[0] == facts.ITEM:
+        return type(part[1]) is int and part[1] == index
+    if part[0] in (facts.COMPARE, facts.OPERATION):
+        return any(type(operand) is int and operand == index for operand in part[2])
+    return False
+
+
+def _misuse_of_name(body: Body, index: int) -> str:
+    """`x = coroutine()`, then `x.attribute`, and `x` is never awaited nor handed on."""
+    names = [
+        statement.target[0]
+        for statement in body.statements
+        if statement.kind == "assign" and type(statement.value) is int and statement.value == index
+        and len(statement.target) == 1 and isinstance(statement.target[0], str)
+    ]  # fmt: skip
+    if not names or "." in names[0]:
+        return ""
+    name = names[0]
+    if sum(name in statement.target for statement in body.statements if statement.kind == "assign") > 1:
+        return ""
+    asked = False
+    for expression in _expressions(body):
+        for part in facts.walk(expression):
+            if part == name:
+                return ""
+            if isinstance(part, str) and part.startswith(f"{name}."):
+                if part.split(".")[1] in _COROUTINE_METHODS:
+                    return ""
+                asked = True
+    handed_on = any(name == value for call in body.calls for _, value in call.keywords)
+    return "is used as if it were its result" if asked and not handed_on else ""
+
+
+def _gives_no_awaitable(project: Project, edge: Edge) -> bool:
+    target = edge.target
+    if target is None:
+        effect = edge.effect
+        return effect is not None and effect.mode == "sync" and effect.blocks and not effect.returns
+    if edge.how != "call" or target.is_async or target.decorators or target.facts.is_generator:
+        return False
+    if target.kind != "function" or is_stub(target):
+        return False
+    return _returns_plain_data(target)
+
+
+_PLAIN = {"None", "str", "int", "float", "bool", "bytes", "dict", "list", "tuple", "set"}
+
+
+def _returns_plain_data(target: Scope) -> bool:
+    """By its annotation, or because it never returns anything."""
+    returns = target.facts.returns
+    if returns is not None:
+        bare = returns[1] if isinstance(returns, tuple) and returns[0] == facts.ITEM else returns
+        return facts.is_none(bare) or (isinstance(bare, str) and bare in _PLAIN)
+    return not any(part.kind == "return" and part.value is not None for part in target.body.statements)
+
+
+def _target(edge: Edge) -> str:
+    return edge.target.qualname if edge.target is not None else edge.symbol
+
+
+def _sighting(scope: Scope, call: Call, message: str, edge: Edge, certainty: int) -> Sighting:
+    return Sighting(
+        place=Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column),
+        end_line=call.end_line,
+        message=message,
+        severity=Severity.HIGH,
+        confidence=_CONFIDENCE[certainty],
+        subject=_target(edge),
+    )
+
+
+MODE = FailureMode(
+    code="EVL002",
+    name="coroutine-never-awaited",
+    family=Family.EVENT_LOOP,
+    summary="a coroutine is created and dropped, or used as if it were its result",
+    consequence="the work is silently never done, or the request fails with a TypeError",
+    remedy="await the call, or await its async counterpart from an `async def`",
+    source="Python documentation, Coroutines and Tasks: a coroutine object does nothing until awaited",
+    detector=detect_coroutines_never_awaited,
+)

@@ -1,0 +1,1 @@
+"""Pools: connections that are taken and not given back."""

@@ -1,0 +1,1 @@
+"""Resources: memory, tasks and descriptors that only grow."""

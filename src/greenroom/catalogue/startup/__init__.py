@@ -1,0 +1,1 @@
+"""Start-up: what keeps the process from coming up."""

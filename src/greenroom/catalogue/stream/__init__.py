@@ -1,0 +1,1 @@
+"""Streams: answers that come in pieces, and may never end."""

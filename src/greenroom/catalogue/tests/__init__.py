@@ -1,0 +1,1 @@
+"""The tests themselves: what their green is worth."""

@@ -1,0 +1,109 @@
+"""TST005: looks like a test, and no documented command ever runs it."""
+
+import posixpath
+from collections.abc import Iterator
+
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project.project import Project
+from greenroom.project.testing.items import Hidden, Item
+
+_TOGETHER = ("outside", "file-name", "broken", "basename", "deselected", "marker")
+"""Of these, all tests of a file have one cause."""
+_TOLD_ELSEWHERE = ("switched-off",)
+
+
+def detect_tests_never_collected(project: Project) -> Iterator[Sighting]:
+    """One sighting per cause: a definition, a class, a file, a folder."""
+    groups: dict[tuple[str, ...], list[Item]] = {}
+    for item in project.suite.items:
+        if item.hidden is not None and item.hidden.kind not in _TOLD_ELSEWHERE:
+            groups.setdefault(_cause(item, item.hidden), []).append(item)
+    for cause, items in groups.items():
+        yield _sighting(cause, items)
+
+
+def _cause(item: Item, hidden: Hidden) -> tuple[str, ...]:
+    if hidden.kind in ("constructor", "class-name"):
+        return hidden.kind, item.module.path, item.function.qualname.rpartition(".")[0]
+    if hidden.kind == "outside":
+        return hidden.kind, posixpath.dirname(item.module.path), hidden.reason
+    if hidden.kind in _TOGETHER:
+        return hidden.kind, item.module.path, hidden.reason
+    return hidden.kind, item.id, str(item.function.line)
+
+
+def _sighting(cause: tuple[str, ...], items: list[Item]) -> Sighting:
+    first, hidden = items[0], items[0].hidden
+    assert hidden is not None  # noqa: S101 - grouped by it
+    sites = tuple(
+        Place(path=item.function.path, line=item.function.line, symbol=item.function.qualname) for item in items
+    )
+    place = _place(first, hidden, sites[0])
+    certain = all(item.hidden is not None and item.hidden.certain for item in items)
+    return Sighting(
+        place=place,
+        message=_message(first, hidden, items),
+        severity=Severity.HIGH if hidden.kind in ("duplicate", "broken", "constructor") else Severity.MEDIUM,
+        confidence=_confidence(hidden, certain=certain),
+        remedy=_REMEDIES.get(hidden.kind, ""),
+        sites=tuple(site for site in sites if site != place),
+        subject=hidden.kind,
+        cause=":".join(cause),
+        reach=Reach.TEST,
+    )
+
+
+def _place(item: Item, hidden: Hidden, site: Place) -> Place:
+    if hidden.kind in ("constructor", "class-name") and item.owner is not None:
+        return Place(path=item.owner.path, line=item.owner.line, symbol=item.owner.qualname)
+    if hidden.kind == "broken":
+        return Place(path=hidden.path, line=hidden.line)
+    return site
+
+
+def _message(item: Item, hidden: Hidden, items: list[Item]) -> str:
+    if len(items) == 1:
+        what = f"`{item.function.name}` is never collected"
+    elif hidden.kind in ("constructor", "class-name") and item.owner is not None:
+        what = f"the {len(items)} tests of `{item.owner.name}` are never collected"
+    elif hidden.kind == "outside":
+        what = f"{len(items)} tests in {posixpath.dirname(item.module.path) or '.'} are never collected"
+    else:
+        what = f"{len(items)} tests of {item.module.path} are never collected"
+    return f"{what}: {hidden.reason}"
+
+
+def _confidence(hidden: Hidden, *, certain: bool) -> Confidence:
+    if hidden.kind in ("duplicate", "constructor", "nested", "broken"):
+        return Confidence.DEFINITE
+    if hidden.kind in ("basename", "function-name", "deselected"):
+        return Confidence.POSSIBLE if hidden.kind == "deselected" else Confidence.PROBABLE
+    return Confidence.PROBABLE if certain else Confidence.POSSIBLE
+
+
+_REMEDIES = {
+    "duplicate": "give one of the two another name",
+    "constructor": "replace the constructor by a fixture or `setup_method`",
+    "class-name": "rename the class as python_classes wants it",
+    "function-name": "rename the function as python_functions wants it",
+    "file-name": "rename the file as python_files wants it",
+    "outside": "add the folder to the command or to testpaths, or delete the tests",
+    "marker": "register the marker in the configuration",
+    "nested": "move the function to the module, or call it",
+    "broken": "make the file parse; a suite that skips it tests less than it says",
+    "basename": "add `__init__.py` files, rename one of the two, or use `--import-mode=importlib`",
+}
+
+
+MODE = FailureMode(
+    code="TST005",
+    name="never-collected",
+    family=Family.TESTS,
+    summary="looks like a test, and no documented or CI command runs it",
+    consequence="readers count on a test that has not run for months, and the behaviour is unprotected",
+    remedy="make the runner find it, or delete it",
+    source="pytest documentation, Conventions for Python test discovery",
+    detector=detect_tests_never_collected,
+)

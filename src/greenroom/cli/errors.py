@@ -1,0 +1,46 @@
+"""Failures as the user sees them: what happened, where, what to do; a traceback only when asked for."""
+
+import traceback
+
+import click
+
+from greenroom.catalogue import UnknownModeError
+from greenroom.cli import ExitCode
+from greenroom.project.errors import ConfigurationError, ProjectError
+
+_INTERRUPTED = 130
+"""As shells count: 128 and the number of SIGINT."""
+
+
+def report_failure(error: Exception, *, debug: bool) -> int:
+    """Say on stderr what went wrong; the exit code that belongs to it."""
+    if isinstance(error, click.Abort):
+        click.echo("interrupted", err=True)
+        return _INTERRUPTED
+    if isinstance(error, click.ClickException):
+        error.show()
+        return ExitCode.WRONG_USE
+    if isinstance(error, ConfigurationError):
+        _say("the configuration is not valid:", *(f"  {problem}" for problem in error.problems))
+        return ExitCode.WRONG_USE
+    if isinstance(error, ProjectError | UnknownModeError):
+        _say(str(error))
+        return ExitCode.WRONG_USE
+    return _report_defect(error, debug=debug)
+
+
+def _report_defect(error: Exception, *, debug: bool) -> int:
+    if debug:
+        click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
+    where = traceback.extract_tb(error.__traceback__)[-1:]
+    place = f" ({where[0].filename}:{where[0].lineno})" if where else ""
+    _say(
+        f"internal error: {type(error).__name__}: {error}{place}",
+        "This is a defect of Greenroom, not of your project.",
+        *([] if debug else ["Run the same command with --debug, and report what it prints."]),
+    )
+    return ExitCode.INTERNAL
+
+
+def _say(first: str, *rest: str) -> None:
+    click.echo("\n".join([f"greenroom: {first}", *rest]), err=True)

@@ -1,0 +1,125 @@
+"""Detectors run; what they saw becomes findings: grouped, ranked, with an identity."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
+
+from greenroom.model.finding import Confidence, Finding, Reach, Severity, Sighting
+from greenroom.model.mode import FailureMode
+from greenroom.model.place import Place
+from greenroom.project.kind import FileKind
+from greenroom.project.module import Module, Scope
+from greenroom.project.project import Project
+
+_REACH = list(Reach)
+_SEVERITY = list(Severity)
+_CONFIDENCE = list(Confidence)
+
+
+def detect(project: Project, modes: Iterable[FailureMode]) -> tuple[Finding, ...]:
+    """All findings of all modes, of every confidence, in the order in which they should be read."""
+    ranks = _Reaches(project)
+    found: list[Finding] = []
+    for mode in modes:
+        if mode.detector is not None:
+            groups = _group(mode.detector(project), ranks)
+            found.extend(_finding(mode, group, ranks) for group in groups)
+    return tuple(sorted(found, key=reading_order))
+
+
+def reading_order(finding: Finding) -> tuple[object, ...]:
+    """What users meet first, what hurts most and what is surest comes first."""
+    return (
+        finding.confidence is Confidence.POSSIBLE,
+        _SEVERITY.index(finding.severity),
+        _REACH.index(finding.reach),
+        _CONFIDENCE.index(finding.confidence),
+        finding.place.path,
+        finding.place.line,
+        finding.place.column,
+        finding.code,
+        finding.message,
+    )
+
+
+class _Reaches:
+    """From which entry point is a place reached?"""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._starts: dict[str, tuple[list[int], list[Scope]]] = {}
+
+    def of(self, sighting: Sighting) -> Reach:
+        if sighting.reach is not None:
+            return sighting.reach
+        module = self._project.modules.get(sighting.place.path)
+        if module is None:
+            return Reach.PROJECT
+        if module.kind is FileKind.TEST:
+            return Reach.TEST
+        return self._project.entries.reach(self._scope(module, sighting.place.line))
+
+    def _scope(self, module: Module, line: int) -> Scope:
+        """The innermost function or class around a line."""
+        if module.path not in self._starts:
+            ordered = sorted(module.scopes, key=lambda scope: (scope.line, scope.index))
+            self._starts[module.path] = ([scope.line for scope in ordered], ordered)
+        lines, scopes = self._starts[module.path]
+        at = bisect_right(lines, line) - 1
+        scope: Scope | None = scopes[max(at, 0)]
+        while scope is not None and scope.parent is not None:
+            if scope.line <= line <= scope.end_line and scope.kind != "lambda":
+                return scope
+            scope = scope.parent
+        return module.top
+
+
+def _group(sightings: Iterable[Sighting], ranks: _Reaches) -> list[list[Sighting]]:
+    """Sightings of one cause together, the one to show first in front."""
+    groups: dict[object, list[Sighting]] = defaultdict(list)
+    for number, sighting in enumerate(sightings):
+        groups[sighting.cause or number].append(sighting)
+    for group in groups.values():
+        group.sort(key=lambda sighting: _prominence(sighting, ranks))
+    return list(groups.values())
+
+
+def _prominence(sighting: Sighting, ranks: _Reaches) -> tuple[object, ...]:
+    return (
+        sighting.confidence is Confidence.POSSIBLE,
+        _SEVERITY.index(sighting.severity),
+        _REACH.index(ranks.of(sighting)),
+        _CONFIDENCE.index(sighting.confidence),
+        len(sighting.chain),
+        sighting.place.path,
+        sighting.place.line,
+    )
+
+
+def _finding(mode: FailureMode, group: list[Sighting], ranks: _Reaches) -> Finding:
+    first = group[0]
+    place = first.place
+    others = [other.place for other in group[1:]]
+    sites = dict.fromkeys([*first.sites, *others, *(site for other in group[1:] for site in other.sites)])
+    sites.pop(place, None)
+    subject = f":{first.subject}" if first.subject else ""
+    return Finding(
+        code=mode.code,
+        name=mode.name,
+        place=place,
+        end_line=max(first.end_line, place.line),
+        message=first.message,
+        consequence=first.consequence or mode.consequence,
+        remedy=first.remedy or mode.remedy,
+        severity=first.severity,
+        confidence=first.confidence,
+        reach=ranks.of(first),
+        shown=True,
+        key=f"{mode.code}:{place.path}::{place.symbol}{subject}",
+        sites=tuple(sorted(sites, key=_place_order)),
+        chain=first.chain,
+    )
+
+
+def _place_order(place: Place) -> tuple[str, int, int]:
+    return (place.path, place.line, place.column)

@@ -1,0 +1,50 @@
+"""Everything that one audit found out."""
+
+from dataclasses import dataclass
+
+from greenroom.model.finding import Finding
+from greenroom.model.integration_point import IntegrationPoint
+from greenroom.model.route import Route
+from greenroom.model.score import Score
+from greenroom.model.test_case import TestCase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Something that was not read, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectSummary:
+    """What was read, and what was left out."""
+
+    name: str
+    files: dict[str, int]
+    """Python files by kind: production, tests, scripts, examples, vendored, generated, archived …"""
+    lines: int
+    """Of all Python files read."""
+    frameworks: tuple[str, ...]
+    source_roots: tuple[str, ...]
+    test_commands: tuple[str, ...]
+    """The commands by which the project runs its tests, as documented or in CI."""
+    left_out: tuple[LeftOut, ...]
+    elapsed: float
+    """Seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """The result of `greenroom audit`: plain data, rendered elsewhere."""
+
+    project: ProjectSummary
+    findings: tuple[Finding, ...]
+    """Of every confidence, sorted as they should be read; `shown` marks the default selection."""
+    tests: tuple[TestCase, ...]
+    integration_points: tuple[IntegrationPoint, ...]
+    routes: tuple[Route, ...]
+    score: Score
+    notices: tuple[str, ...] = ()
+    """Unused suppressions, stale baseline entries and the like."""

@@ -1,0 +1,53 @@
+"""How real green is, as figures that open into facts."""
+
+from dataclasses import dataclass
+
+from greenroom.model.mode import Family
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One count that a score is made of."""
+
+    name: str
+    achieved: int
+    total: int
+    weight: float
+    explanation: str
+    """What was counted, in one sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyScore:
+    """One family of failure modes."""
+
+    family: Family
+    value: float | None
+    """0 to 10; None: the project is not exposed to this family."""
+    cap: float
+    """The most that this strength of evidence can give."""
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A coverage bar: n of m, and which."""
+
+    name: str
+    achieved: int
+    total: int
+    covered: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """The verdict."""
+
+    overall: float | None
+    """0 to 10; None: nothing to judge."""
+    cap: float
+    verdict: str
+    """One sentence a team lead could repeat."""
+    families: tuple[FamilyScore, ...]
+    bars: tuple[Bar, ...]

@@ -1,0 +1,1 @@
+"""The audited project as data: read once, resolved, and handed to the detectors."""

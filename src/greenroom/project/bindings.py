@@ -1,0 +1,104 @@
+"""Where the names of a scope get their values."""
+
+from typing import Any, NamedTuple
+
+from greenroom.project.facts import SEQUENCE, STAR, Body, Expression
+from greenroom.project.module import Scope
+
+
+class Binding(NamedTuple):
+    """One way in which a name is bound.
+
+    how: value (assigned) · annotation (declared) · element (loop variable, unpacked) · entered
+    (with … as) · parameter · import · scope · caught (except … as)
+    """
+
+    how: str
+    source: Any
+    """The expression, Parameter, Import or Scope."""
+    annotation: Expression | None = None
+    line: int = 0
+
+
+Bindings = dict[str, list[Binding]]
+
+
+def scope_bindings(scope: Scope, *, keep_shared: bool = False) -> Bindings:
+    """All bindings of a function's, class's or module's own names (and those under `global`)."""
+    found: Bindings = {}
+    for parameter in scope.parameters:
+        found.setdefault(parameter.name, []).append(Binding("parameter", parameter))
+    body = scope.body
+    shared: set[str] = set()
+    if not keep_shared:
+        shared.update(name for part in body.statements if part.kind == "global" for name in part.target)
+    for part in scope.module.imports:
+        if part.scope == scope.index and part.alias:
+            found.setdefault(part.alias, []).append(Binding("import", part, None, part.line))
+    for child in scope.children:
+        if child.kind != "lambda":
+            found.setdefault(child.name, []).append(Binding("scope", child, None, child.line))
+    _add_statements(body, found)
+    for name in shared:
+        found.pop(name, None)
+    return found
+
+
+def attribute_bindings(scope: Scope, receiver: str) -> Bindings:
+    """Bindings of `receiver.name = …` in a method: the attributes of its object."""
+    found: Bindings = {}
+    prefix = f"{receiver}."
+    every: Bindings = {}
+    _add_statements(scope.body, every)
+    for name, bindings in every.items():
+        if name.startswith(prefix) and "." not in name[len(prefix) :]:
+            found[name[len(prefix) :]] = bindings
+    return found
+
+
+def _add_statements(body: Body, found: Bindings) -> None:
+    for statement in body.statements:
+        if statement.kind == "assign":
+            for target in statement.target:
+                _bind(target, Binding("value", statement.value, None, statement.line), found)
+        elif statement.kind == "annotate":
+            how = "annotation" if statement.value is None else "value"
+            binding = Binding(how, statement.value, statement.detail, statement.line)
+            _bind(statement.target, binding, found)
+    for block in body.blocks:
+        if block.kind in ("for", "async-for"):
+            target, iterated = block.detail
+            _bind(target, Binding("element", iterated, None, block.line), found)
+        elif block.kind in ("with", "async-with"):
+            for expression, target in block.detail:
+                if target is not None:
+                    _bind(target, Binding("entered", expression, None, block.line), found)
+        elif block.kind == "except" and block.detail[1]:
+            found.setdefault(block.detail[1], []).append(
+                Binding("caught", block.detail[0], None, block.line)
+            )
+
+
+def _bind(target: Expression, binding: Binding, found: Bindings) -> None:
+    """Names and dotted names; unpacking gives the elements by position where that is literal."""
+    if isinstance(target, str):
+        found.setdefault(target, []).append(binding)
+        return
+    if not isinstance(target, tuple):
+        return
+    if target[0] == STAR:
+        _bind(target[1], Binding("unknown", None, None, binding.line), found)
+    elif target[0] == SEQUENCE:
+        parts = _literal_items(binding)
+        for number, part in enumerate(target[2]):
+            if parts is not None and len(parts) == len(target[2]):
+                _bind(part, Binding("value", parts[number], None, binding.line), found)
+            else:
+                _bind(part, Binding("unpacked", binding.source, None, binding.line), found)
+
+
+def _literal_items(binding: Binding) -> tuple[Expression, ...] | None:
+    source = binding.source
+    if binding.how == "value" and isinstance(source, tuple) and source[0] == SEQUENCE:
+        return tuple(source[2])
+    return None

@@ -1,0 +1,106 @@
+"""Compact forms of files, kept by content under `.greenroom/cache`.
+
+One pack per Python version, replaced as a whole: safe to delete at any time, and of two runs at once
+the later one wins without harm. `marshal` must never read a damaged pack, so a checksum guards it.
+"""
+
+import contextlib
+import hashlib
+import marshal
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+_FORMAT = 1
+"""Raise it whenever the compact form changes."""
+_MAGIC = b"greenroom facts\n"
+_DIGEST_SIZE = 16
+
+
+def digest(content: bytes) -> str:
+    """Identity of a file's content."""
+    return hashlib.blake2b(content, digest_size=_DIGEST_SIZE).hexdigest()
+
+
+class FactsCache:
+    """What earlier runs read."""
+
+    def __init__(self, root: Path) -> None:
+        version = f"{sys.implementation.cache_tag}-{_FORMAT}"
+        self._home = root / ".greenroom"
+        self._file = self._home / "cache" / f"facts-{version}.bin"
+        self._known = _read_pack(self._file)
+        self._used: dict[str, bytes] = {}
+        self._changed = False
+
+    def get(self, key: str) -> tuple[Any, ...] | None:
+        """The compact form of the file with this digest, or None."""
+        packed = self._known.get(key)
+        if packed is None:
+            return None
+        self._used[key] = packed
+        entry: tuple[Any, ...] = marshal.loads(packed)
+        return entry
+
+    def put(self, key: str, entry: tuple[Any, ...]) -> None:
+        """Remember a compact form."""
+        self._used[key] = marshal.dumps(entry)
+        self._changed = True
+
+    def save(self) -> None:
+        """Write what this run used; a full or read-only disk costs the cache and nothing else."""
+        if not self._changed and len(self._used) == len(self._known):
+            return
+        payload = marshal.dumps(self._used)
+        with contextlib.suppress(OSError):
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            ignore_everything(self._home)
+            write_atomically(self._file, _MAGIC + _checksum(payload) + payload)
+
+    def forget(self) -> None:
+        """Give back the memory once everything is read."""
+        self._known = {}
+        self._used = {}
+
+
+def ignore_everything(home: Path) -> None:
+    """Keep `.greenroom/` out of version control by its own .gitignore."""
+    marker = home / ".gitignore"
+    if not marker.exists():
+        marker.write_text("# Written by greenroom; safe to delete.\n*\n", encoding="utf-8")
+
+
+def write_atomically(target: Path, content: bytes) -> None:
+    """Write beside the target, then replace it.
+
+    Raises:
+        OSError: nothing was changed, and nothing is left behind.
+    """
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def _checksum(payload: bytes) -> bytes:
+    return hashlib.blake2b(payload, digest_size=_DIGEST_SIZE).digest()
+
+
+def _read_pack(file: Path) -> dict[str, bytes]:
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return {}
+    start = len(_MAGIC) + _DIGEST_SIZE
+    payload = content[start:]
+    if content[:start] != _MAGIC + _checksum(payload):
+        return {}
+    known: dict[str, bytes] = marshal.loads(payload)
+    return known

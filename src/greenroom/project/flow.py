@@ -1,0 +1,97 @@
+"""Which calls of a body can run, and under which circumstances."""
+
+from collections.abc import Iterator
+
+from greenroom.project import facts
+from greenroom.project.facts import Block, Body, Call, Expression
+
+_ENDINGS = {"return", "raise", "break", "continue"}
+
+
+class Flow:
+    """Questions about the order and nesting of one body."""
+
+    __slots__ = ("_ends", "body")
+
+    def __init__(self, body: Body) -> None:
+        self.body = body
+        self._ends: dict[int, int] = {}
+        for statement in body.statements:
+            if statement.kind in _ENDINGS:
+                self._ends.setdefault(statement.block, statement.end_line)
+
+    def is_dead(self, block: int, line: int) -> bool:
+        """Whether the line stands behind a `return` of its own block, or under a false condition."""
+        while block >= 0:
+            end = self._ends.get(block)
+            if end is not None and line > end:
+                return True
+            found = self.body.blocks[block]
+            if found.kind == "if" and _never(found.detail):
+                return True
+            block = found.parent
+        return False
+
+    def loops(self, block: int) -> Iterator[tuple[int, Block]]:
+        """Index and block of the loops around, innermost first."""
+        while block >= 0:
+            found = self.body.blocks[block]
+            if found.kind in ("for", "async-for", "while"):
+                yield block, found
+            block = found.parent
+
+    def inside(self, block: int, outer: int) -> bool:
+        """Whether a block is another one or lies within it."""
+        while block >= 0:
+            if block == outer:
+                return True
+            block = self.body.blocks[block].parent
+        return False
+
+    def calls_in(self, block: int) -> list[Call]:
+        """The calls of a block and of all blocks within it."""
+        return [call for call in self.body.calls if self.inside(call.block, block)]
+
+    def handlers(self, try_block: int) -> list[tuple[int, Block]]:
+        """The except blocks of a try."""
+        return [
+            (index, block)
+            for index, block in enumerate(self.body.blocks)
+            if block.kind == "except" and block.owner == try_block
+        ]
+
+    def first_only(self, block: int) -> bool:
+        """Whether the block runs once: `if self.x is None:` (or `not self.x`) around what sets it."""
+        shared = {name for part in self.body.statements if part.kind == "global" for name in part.target}
+        for index, found in self._conditions(block):
+            name = _missing(found.detail)
+            if ("." in name or name in shared) and any(
+                statement.kind == "assign" and name in statement.target and self.inside(statement.block, index)
+                for statement in self.body.statements
+            ):
+                return True
+        return False
+
+    def _conditions(self, block: int) -> Iterator[tuple[int, Block]]:
+        while block >= 0:
+            found = self.body.blocks[block]
+            if found.kind == "if":
+                yield block, found
+            block = found.parent
+
+
+def _never(test: Expression) -> bool:
+    if test in ((facts.CONSTANT, False), (facts.CONSTANT, 0)):
+        return True
+    return isinstance(test, str) and test.rsplit(".", 1)[-1] == "TYPE_CHECKING"
+
+
+def _missing(test: Expression) -> str:
+    """The name in `name is None` or `not name`."""
+    if not isinstance(test, tuple):
+        return ""
+    if test[0] == facts.COMPARE and test[1] == ("is",) and facts.is_none(test[2][1]):
+        return test[2][0] if isinstance(test[2][0], str) else ""
+    if test[0] == facts.OPERATION and test[1] == "not" and isinstance(test[2][0], str):
+        return test[2][0]
+    return ""

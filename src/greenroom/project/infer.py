@@ -1,0 +1,423 @@
+"""What an expression of the project stands for, as far as its code shows."""
+
+import builtins
+
+from greenroom.project import facts
+from greenroom.project.annotations import annotated, dependency
+from greenroom.project.bindings import Binding, Bindings, scope_bindings
+from greenroom.project.classes import Classes, decorator_names, is_property
+from greenroom.project.facts import Body, Expression
+from greenroom.project.library import Effects
+from greenroom.project.module import Module, Scope
+from greenroom.project.stores import Stores
+from greenroom.project.symbols import Definition, Symbols
+from greenroom.project.values import CERTAIN, PROBABLE, Value, Values, elements, many, union
+
+_BUILTINS = frozenset(dir(builtins))
+_CONTEXT_DECORATORS = {"contextmanager", "asynccontextmanager"}
+_PASS_THROUGH = {"wait_for", "shield", "cast", "copy", "deepcopy", "ensure_future", "create_task", "aclosing",
+                 "closing", "enter_context", "enter_async_context"}  # fmt: skip
+
+
+class Inference:
+    """Types of expressions by assignment, annotation, factory and injection."""
+
+    def __init__(self, symbols: Symbols, effects: Effects, stores: Stores) -> None:
+        self.symbols = symbols
+        self.effects = effects
+        self.stores = stores
+        self.classes = Classes(self.expression)
+        self._bindings: dict[Scope, Bindings] = {}
+        self._names: dict[Scope, dict[str, Values]] = {}
+        self._attributes: dict[tuple[Scope, str], Values] = {}
+        self._results: dict[Scope, Values] = {}
+        self._open: set[object] = set()
+
+    def forget(self, module: Module) -> None:
+        """Drop what is known of the inside of the module's functions."""
+        for scope in module.scopes:
+            if scope.is_function:
+                self._bindings.pop(scope, None)
+                self._names.pop(scope, None)
+
+    # names
+
+    def bindings(self, scope: Scope) -> Bindings:
+        """The bindings of the scope's own names."""
+        found = self._bindings.get(scope)
+        if found is None:
+            found = self._bindings[scope] = scope_bindings(scope)
+        return found
+
+    def name(self, scope: Scope, dotted: str) -> Values:
+        """The values of a (dotted) name as seen from a scope."""
+        known = self._names.setdefault(scope, {})
+        if dotted in known:
+            return known[dotted]
+        key = (scope, dotted)
+        if key in self._open:
+            return ()
+        self._open.add(key)
+        try:
+            found = self._dotted(scope, dotted)
+        finally:
+            self._open.discard(key)
+        if not self._open:  # what was found inside a cycle may be incomplete
+            known[dotted] = found
+        return found
+
+    def _dotted(self, scope: Scope, dotted: str) -> Values:
+        base, _, last = dotted.rpartition(".")
+        if not base:
+            return self._plain(scope, dotted)
+        bound = self.bindings(scope).get(dotted) if scope.kind != "class" else None
+        if bound and not self._is_receiver(scope, base):
+            found = union(*[self._bound(scope, binding) for binding in bound])
+            if found:
+                return found
+        return union(*[self.attribute(value, last) for value in self.name(scope, base)]) or (
+            self.stores.attribute(self, dotted)
+        )
+
+    def _is_receiver(self, scope: Scope, name: str) -> bool:
+        owner = scope.owner
+        return owner is not None and bool(scope.parameters) and scope.parameters[0].name == name
+
+    def _plain(self, scope: Scope, name: str) -> Values:
+        current: Scope | None = scope
+        while current is not None and current.kind != "module":
+            if current.kind != "class" or current is scope:
+                bound = self.bindings(current).get(name)
+                if bound:
+                    return union(*[self._bound(current, binding) for binding in bound])
+            current = current.parent
+        return self.module_name(scope.module, name) or self._builtin(name)
+
+    @staticmethod
+    def _builtin(name: str) -> Values:
+        return (Value("library", name),) if name in _BUILTINS else ()
+
+    def module_name(self, module: Module, name: str) -> Values:
+        """A global of a module."""
+        return union(*[self._defined(definition) for definition in self.symbols.define(module, name)])
+
+    def _defined(self, definition: Definition) -> Values:
+        if definition.kind == "module":
+            return (Value("module", definition.module),)
+        if definition.kind == "scope" and definition.scope is not None:
+            kind = "class" if definition.scope.kind == "class" else "function"
+            return (Value(kind, definition.scope),)
+        if definition.kind == "library":
+            return (Value("library", definition.symbol),)
+        if definition.kind == "variable" and definition.module is not None:
+            return self._variable(definition.module, definition.symbol)
+        return ()
+
+    def _variable(self, module: Module, name: str) -> Values:
+        """A module's variable, also where functions assign it under `global`."""
+        found = [self._bound(module.top, part) for part in self.bindings(module.top).get(name, ())
+                 if part.how not in ("import", "scope")]  # fmt: skip
+        for scope, binding in self.stores.globals_assigned(module, name):
+            found.append(self._bound(scope, binding))
+        return union(*found)
+
+    def aliases(self, scope: Scope, name: str) -> list[tuple[Scope, Expression]]:
+        """The expressions that a module-level name is assigned: for type aliases."""
+        head, _, rest = name.partition(".")
+        found: list[tuple[Scope, Expression]] = []
+        for definition in self.symbols.define(scope.module, head):
+            module = definition.module
+            if definition.kind == "module" and module is not None and rest:
+                found.extend(self.aliases(module.top, rest))
+            elif definition.kind == "variable" and module is not None and not rest:
+                for part in self.bindings(module.top).get(definition.symbol, ()):
+                    if part.how == "value":
+                        found.append((module.top, part.source))
+        return found
+
+    def _bound(self, scope: Scope, binding: Binding) -> Values:
+        how = binding.how
+        if how == "scope":
+            return (Value("class" if binding.source.kind == "class" else "function", binding.source),)
+        if how == "import":
+            followed = self.symbols.follow(scope.module, binding.source)
+            return union(*[self._defined(definition) for definition in followed])
+        if how == "parameter":
+            return self._parameter(scope, binding.source)
+        if binding.annotation is not None:
+            declared = annotated(self, scope, binding.annotation)
+            if declared:
+                return declared
+        if how == "value":
+            return self.expression(scope, binding.source)
+        if how == "element":
+            return elements(self.expression(scope, binding.source))
+        if how == "entered":
+            return self.entered(self.expression(scope, binding.source))
+        return ()
+
+    def _parameter(self, scope: Scope, parameter: facts.Parameter) -> Values:
+        outer = scope.parent or scope
+        owner = scope.owner
+        if owner is not None and scope.parameters[0] is parameter:
+            names = decorator_names(scope)
+            if "staticmethod" not in names:
+                kind = "class" if "classmethod" in names or scope.name == "__new__" else "instance"
+                return (Value(kind, owner),)
+        if isinstance(parameter.default, int) and self._is_dependency(outer, parameter.default):
+            injected = dependency(self, outer, parameter.default)
+            if injected:
+                return injected
+        if parameter.kind in ("args", "kwargs"):
+            return many(annotated(self, outer, parameter.annotation))
+        declared = annotated(self, outer, parameter.annotation)
+        if declared or parameter.default is None:
+            return declared
+        return tuple(value.weaker(PROBABLE) for value in self.expression(outer, parameter.default))
+
+    def _is_dependency(self, scope: Scope, call: int) -> bool:
+        callee = scope.body.calls[call].callee
+        return isinstance(callee, str) and callee.rsplit(".", 1)[-1] in ("Depends", "Security")
+
+    # expressions
+
+    def expression(self, scope: Scope, expression: Expression) -> Values:
+        """The values of an expression that stands in the body of this scope."""
+        if isinstance(expression, str):
+            return self.name(scope, expression)
+        if isinstance(expression, int):
+            return self.call(scope, scope.body, expression)
+        if expression is None:
+            return ()
+        tag = expression[0]
+        if tag == facts.AWAIT:
+            return self.expression(scope, expression[1])
+        if tag == facts.ATTRIBUTE:
+            return union(
+                *[self.attribute(value, expression[2]) for value in self.expression(scope, expression[1])]
+            )
+        if tag == facts.EITHER:
+            return union(*[self.expression(scope, part) for part in expression[2]])
+        if tag == facts.ITEM:
+            return self._item(scope, expression)
+        if tag == facts.SEQUENCE:
+            return many(union(*[self.expression(scope, part) for part in expression[2][:4]]))
+        if tag == facts.COMPREHENSION and expression[1] != "dict":
+            return many(self.expression(scope, expression[2][0]))
+        if tag == facts.WALRUS:
+            return self.expression(scope, expression[2])
+        if tag == facts.MAPPING:
+            return many(union(*[self.expression(scope, part) for part in expression[2][:4]]))
+        return ()
+
+    def _item(self, scope: Scope, expression: tuple[object, ...]) -> Values:
+        base, key = expression[1], facts.constant(expression[2])
+        if isinstance(base, str) and isinstance(key, str):
+            stored = self.stores.item(self, scope, base, key)
+            if stored:
+                return stored
+        values = self.expression(scope, base)
+        return elements(values) or tuple(  # Repo[User] in an expression
+            value for value in values if value.kind in ("class", "library")
+        )
+
+    def call(self, scope: Scope, body: Body, index: int) -> Values:
+        """The result of a call, after await."""
+        key = (scope, index)
+        if key in self._open:
+            return ()
+        self._open.add(key)
+        try:
+            return self._call(scope, body.calls[index])
+        finally:
+            self._open.discard(key)
+
+    def _call(self, scope: Scope, call: facts.Call) -> Values:
+        callee = call.callee
+        last = callee.rsplit(".", 1)[-1] if isinstance(callee, str) else ""
+        if last == "super" and scope.owner is not None:
+            return (Value("super", scope.owner),)
+        if last in ("Depends", "Security") and call.arguments:
+            return union(*[self.result(value) for value in self.expression(scope, call.arguments[0])])
+        if last == "cast" and len(call.arguments) == 2:
+            return annotated(self, scope, call.arguments[0])
+        if last in ("next", "anext") and call.arguments:
+            return elements(self.expression(scope, call.arguments[0]))
+        if last == "getattr" and len(call.arguments) >= 2:
+            name = facts.constant(call.arguments[1])
+            if isinstance(name, str):
+                values = self.expression(scope, call.arguments[0])
+                return union(*[self.attribute(value, name) for value in values])
+        registered = self.stores.registered(self, scope, call)
+        if registered:
+            return registered
+        if last in _PASS_THROUGH and call.arguments:
+            return self.expression(scope, call.arguments[-1 if last == "cast" else 0])
+        values = self.expression(scope, callee)
+        return self._variant(scope, call, values) or union(*[self.result(value) for value in values])
+
+    def _variant(self, scope: Scope, call: facts.Call, values: Values) -> Values:
+        """`sessionmaker(class_=AsyncSession)`: the argument decides what is made."""
+        for value in values:
+            described = self.effects.library_class(value.ref) if value.kind == "library" else None
+            for argument, variants in described.variants.items() if described else ():
+                for given in self.expression(scope, call.keyword(argument)):
+                    name = self.effects.canonical(given.ref) if given.kind == "library" else ""
+                    if name in variants:
+                        return (Value("object", variants[name], value.certainty),)
+        return ()
+
+    # members and results
+
+    def attribute(self, value: Value, name: str) -> Values:
+        """An attribute of a value."""
+        if value.kind == "module":
+            return self.module_name(value.ref, name)
+        if value.kind == "library":
+            return (Value("library", f"{value.ref}.{name}", value.certainty),)
+        if value.kind == "object":
+            held = self.effects.attribute(value.ref, name)
+            if held:
+                return (Value("object", held, value.certainty),)
+            return (Value("member", (value.ref, name), value.certainty),)
+        if value.kind in ("instance", "class"):
+            return tuple(
+                part.weaker(value.certainty) for part in self.class_attribute(value.ref, name, value.kind)
+            )
+        if value.kind == "super":
+            return self._super_attribute(value.ref, name)
+        return ()
+
+    def class_attribute(self, cls: Scope, name: str, kind: str = "instance") -> Values:
+        """An attribute of a class or of its instances."""
+        key = (cls, name)
+        if key in self._attributes:
+            return self._attributes[key]
+        if key in self._open:
+            return ()
+        self._open.add(key)
+        try:
+            found = self._class_attribute(cls, name, kind)
+        finally:
+            self._open.discard(key)
+        if not self._open:
+            self._attributes[key] = found
+        return found
+
+    def _class_attribute(self, cls: Scope, name: str, kind: str) -> Values:
+        member = self.classes.member(cls, name)
+        if member is not None:
+            if member.kind == "class":
+                return (Value("class", member),)
+            if kind == "instance" and is_property(member):
+                return self.returned(self.classes.getter(cls, name) or member)
+            stubs = self.classes.implementations(cls, member)
+            return tuple(Value("function", stub, PROBABLE) for stub in stubs) or (Value("function", member),)
+        found = []
+        for place, bound in self.classes.attribute(cls, name):
+            found.extend(self._bound(place, binding) for binding in bound[name])
+        if found:
+            return union(*found)
+        return tuple(Value("member", (base, name)) for base in self.classes.line(cls)[1][:1])
+
+    def _super_attribute(self, cls: Scope, name: str) -> Values:
+        scopes, libraries = self.classes.line(cls)
+        for base in scopes[1:]:
+            member = self.classes.member(base, name)
+            if member is not None:
+                return (Value("function", member),)
+        return tuple(Value("member", (base, name)) for base in libraries[:1])
+
+    def result(self, value: Value) -> Values:
+        """What calling the value gives, after await."""
+        if value.kind == "function":
+            return tuple(part.weaker(value.certainty) for part in self.returned(value.ref))
+        if value.kind == "class":
+            return (Value("instance", value.ref, value.certainty),)
+        if value.kind == "library":
+            return self._library_result(value)
+        if value.kind in ("member", "object"):
+            owner, name = value.ref if value.kind == "member" else (value.ref, "__call__")
+            effect = self.effects.method(owner, name)
+            if effect is not None and effect.returns:
+                return (Value("object", self.effects.canonical(effect.returns), value.certainty),)
+            return ()
+        if value.kind == "instance":
+            called = self.classes.member(value.ref, "__call__")
+            return self.returned(called) if called is not None else ()
+        return ()
+
+    def _library_result(self, value: Value) -> Values:
+        effect = self.effects.function(value.ref)
+        if effect is not None:
+            if effect.returns:
+                return (Value("object", self.effects.canonical(effect.returns), value.certainty),)
+            return ()
+        base, _, last = value.ref.rpartition(".")
+        if base and self.effects.library_class(base) is not None:  # a class method: Redis.from_url
+            made = self.effects.method(base, last)
+            if made is not None and made.returns:
+                return (Value("object", self.effects.canonical(made.returns), value.certainty),)
+            return ()
+        if last[:1].isupper():
+            return (Value("object", self.effects.canonical(value.ref), value.certainty),)
+        return ()
+
+    def returned(self, function: Scope) -> Values:
+        """What a project function returns; for a generator, many of what it yields."""
+        if function in self._results:
+            return self._results[function]
+        key = (function, "returned")
+        if key in self._open:
+            return ()
+        self._open.add(key)
+        try:
+            found = self._returned(function)
+        finally:
+            self._open.discard(key)
+        if not self._open:
+            self._results[function] = found
+        return found
+
+    def _returned(self, function: Scope) -> Values:
+        outer = function.parent or function
+        declared = annotated(self, outer, function.facts.returns)
+        if declared:
+            return declared
+        kind = "yield" if function.facts.is_generator else "return"
+        found = [
+            self.expression(function, part.value)
+            for part in function.body.statements
+            if part.kind == kind and part.value is not None
+        ]
+        values = union(*found)
+        return many(values) if kind == "yield" else values
+
+    def entered(self, values: Values) -> Values:
+        """What `with value as x` binds."""
+        found: list[Values] = []
+        for value in values:
+            if value.kind == "instance":
+                found.append(self._entered_instance(value))
+            elif value.kind == "object":
+                found.append(self._entered_object(value))
+            elif value.kind == "many":
+                found.append(elements((value,)))
+        return union(*found)
+
+    def _entered_instance(self, value: Value) -> Values:
+        for name in ("__aenter__", "__enter__"):
+            member = self.classes.member(value.ref, name)
+            if member is not None:
+                return self.returned(member) or (value,)
+        return (value,)
+
+    def _entered_object(self, value: Value) -> Values:
+        for name in ("__aenter__", "__enter__"):
+            effect = self.effects.method(value.ref, name)
+            if effect is not None and effect.returns:
+                return (Value("object", self.effects.canonical(effect.returns), value.certainty),)
+        return (value,)
+
+
+__all__ = ["CERTAIN", "Inference"]

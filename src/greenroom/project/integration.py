@@ -1,0 +1,196 @@
+"""Integration points: where production meets what can fail on its own, and which tests meet it there."""
+
+import re
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from greenroom.model.integration_point import IntegrationPoint
+from greenroom.model.place import Place
+from greenroom.project import facts
+from greenroom.project.facts import Body, Call, Expression
+from greenroom.project.graph import CallGraph, Edge
+from greenroom.project.kind import FileKind
+from greenroom.project.module import Module, Scope
+from greenroom.project.provoked import provokes_failure
+from greenroom.project.testing import touches
+from greenroom.project.testing.items import Item
+from greenroom.project.testing.suite import Suite
+from greenroom.project.values import PROBABLE
+
+_DIALECT = re.compile(r"^(postgresql|postgres|mysql|mariadb|oracle|mssql|cockroachdb)(?:\+\w+)?(?:://|$)")
+_HOST = re.compile(r"^https?://([a-z0-9.-]+\.[a-z]{2,})(?:[:/?]|$)", re.IGNORECASE)
+_HTTP_LIKE = frozenset({"http", "llm", "object-store", "vector-store", "search", "registry", "mail"})
+_TALKS_TO = {
+    "asyncpg": "postgresql", "psycopg": "postgresql", "psycopg2": "postgresql", "psycopg-pool": "postgresql",
+    "pymysql": "mysql", "aiomysql": "mysql", "mysqlclient": "mysql", "pymongo": "mongodb", "motor": "mongodb",
+    "aiokafka": "kafka", "kafka-python": "kafka", "confluent-kafka": "kafka", "pika": "rabbitmq",
+    "aio-pika": "rabbitmq", "boto3": "aws", "aioboto3": "aws", "aiobotocore": "aws", "clickhouse-driver":
+    "clickhouse", "clickhouse-connect": "clickhouse", "paramiko": "ssh", "asyncssh": "ssh",
+}  # fmt: skip
+
+
+class _Key(NamedTuple):
+    kind: str
+    library: str
+    thing: str
+
+
+def find_integration_points(
+    modules: dict[str, Module], graph: CallGraph, suite: Suite
+) -> tuple[IntegrationPoint, ...]:
+    """One for each dependency and client library that production code calls, in the order of names.
+
+    Args:
+        modules: all files by relative path.
+        graph: the calls, with the effects of libraries.
+        suite: which tests reach the callers, and with what in the place of the library.
+    """
+    crossings: dict[_Key, list[Edge]] = defaultdict(list)
+    dialect = _Dialect(modules.values())
+    for edge in graph.all_edges():
+        if edge.effect is not None and edge.effect.is_remote and edge.caller.module.kind is FileKind.PRODUCTION:
+            crossings[_key(edge, dialect)].append(edge)
+    tests = _Tests(graph, suite)
+    return tuple(_point(key, crossings[key], tests) for key in sorted(crossings))
+
+
+def _key(edge: Edge, dialect: "_Dialect") -> _Key:
+    effect = edge.effect
+    assert effect is not None  # noqa: S101 - only such edges are asked about
+    library = effect.distribution.lower() or edge.symbol.split(".", 1)[0]
+    thing = _TALKS_TO.get(library, "")
+    if effect.kind == "database" and not thing and library.startswith(("sql", "flask-sql")):
+        thing = dialect.name
+    elif effect.kind == "http" and edge.call >= 0:
+        thing = _host(edge.caller.body.calls[edge.call])
+    return _Key(effect.kind, library, thing)
+
+
+def _host(call: Call) -> str:
+    """The host, where the address is written at the call."""
+    for argument in (*call.arguments[:2], call.keyword("url")):
+        text = _beginning(argument)
+        found = _HOST.match(text)
+        if found:
+            return found[1].lower()
+    return ""
+
+
+def _beginning(expression: Expression) -> str:
+    """The literal text that an expression starts with."""
+    if isinstance(expression, tuple) and expression[0] == facts.TEXT and expression[1]:
+        expression = expression[1][0]
+    elif isinstance(expression, tuple) and expression[0] == facts.OPERATION and expression[1] == "+":
+        expression = expression[2][0]
+    value = facts.constant(expression)
+    return value if isinstance(value, str) else ""
+
+
+class _Dialect:
+    """The server behind SQLAlchemy, where the code names exactly one."""
+
+    def __init__(self, modules: Iterable[Module]) -> None:
+        self._modules = modules
+        self._name: str | None = None
+
+    @property
+    def name(self) -> str:
+        if self._name is None:
+            found = set(self._named())
+            self._name = found.pop() if len(found) == 1 else ""
+        return self._name
+
+    def _named(self) -> Iterator[str]:
+        for module in self._modules:
+            if module.kind is FileKind.PRODUCTION:
+                for body in module.bodies:
+                    yield from _dialects(body)
+
+
+def _dialects(body: Body) -> Iterator[str]:
+    values = [part.value for part in body.statements if part.kind in ("assign", "annotate", "return")]
+    given = [value for call in body.calls for value in (*call.arguments, *(part for _, part in call.keywords))]
+    for expression in (*values, *given):
+        for part in facts.walk(expression):
+            text = facts.constant(part)
+            found = _DIALECT.match(text) if isinstance(text, str) else None
+            if found:
+                yield "postgresql" if found[1] == "postgres" else found[1]
+
+
+class _Tests:
+    """Which tests come to which production scopes, and how."""
+
+    def __init__(self, graph: CallGraph, suite: Suite) -> None:
+        self._graph = graph
+        self._suite = suite
+        self._by_scope: dict[Scope, list[Item]] = defaultdict(list)
+        self._touched: dict[str, touches.Touches] = {}
+        for item in suite.items:
+            for scope in self._scopes(item):
+                self._by_scope[scope].append(item)
+
+    def _scopes(self, item: Item) -> list[Scope]:
+        wanted = tuple(part.name for part in item.function.parameters)
+        closure = self._suite.fixtures.closure(item.module, item.owner, wanted)
+        return [item.function, *(fixture.scope for fixture in closure)]
+
+    def reaching(self, sites: Iterable[Scope]) -> list[Item]:
+        """The tests from which calls lead to one of these scopes, in the order of the suite."""
+        seen = set(sites)
+        queue = deque(seen)
+        found: set[str] = set()
+        while queue:
+            scope = queue.popleft()
+            found.update(item.id for item in self._by_scope.get(scope, ()))
+            for edge in self._graph.callers(scope):
+                if edge.certainty >= PROBABLE and edge.how != "reference" and edge.caller not in seen:
+                    seen.add(edge.caller)
+                    queue.append(edge.caller)
+        return [item for item in self._suite.items if item.id in found]
+
+    def is_doubled(self, item: Item, kind: str) -> bool:
+        """Whether something stands in the place of a dependency of this kind."""
+        if item.id not in self._touched:
+            self._touched[item.id] = self._suite.interfaces.touches(item)
+        found = self._touched[item.id]
+        return touches.DOUBLE in found or (touches.HTTP_DOUBLE in found and kind in _HTTP_LIKE)
+
+    def provokes(self, item: Item) -> bool:
+        """Whether the test, or a fixture that it asks for, makes something fail."""
+        return any(provokes_failure(scope) for scope in self._scopes(item))
+
+
+def _point(key: _Key, edges: list[Edge], tests: _Tests) -> IntegrationPoint:
+    reaching = tests.reaching({edge.caller for edge in edges})
+    doubled = {item.id for item in reaching if tests.is_doubled(item, key.kind)}
+    ids = [item.id for item in reaching]
+    return IntegrationPoint(
+        name=_name(key),
+        kind=key.kind,
+        library=key.library,
+        sites=_sites(edges),
+        tests_real=tuple(dict.fromkeys(test for test in ids if test not in doubled)),
+        tests_doubled=tuple(dict.fromkeys(test for test in ids if test in doubled)),
+        failures_provoked=tuple(dict.fromkeys(item.id for item in reaching if tests.provokes(item))),
+    )
+
+
+def _name(key: _Key) -> str:
+    """`redis`, `postgresql via asyncpg`, `http via httpx`, `api.stripe.com via requests`."""
+    if key.thing and key.thing != key.library:
+        return f"{key.thing} via {key.library}"
+    generic = key.kind in ("http", "database", "socket", "rpc")
+    return f"{key.kind} via {key.library}" if generic else key.library
+
+
+def _sites(edges: list[Edge]) -> tuple[Place, ...]:
+    found = {
+        (edge.caller.path, edge.line, edge.column): Place(
+            path=edge.caller.path, line=edge.line, symbol=edge.caller.qualname, column=edge.column,
+            note=f"calls {edge.symbol}",
+        )
+        for edge in edges
+    }  # fmt: skip
+    return tuple(found[key] for key in sorted(found))

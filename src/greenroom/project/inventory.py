@@ -1,0 +1,180 @@
+"""Which files are there, what each is for, and what was left out."""
+
+import os
+import re
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from greenroom.model.audit import LeftOut
+from greenroom.model.settings import Settings
+from greenroom.project.classify import Classifier
+from greenroom.project.errors import ProjectError
+from greenroom.project.glance import Glance, glance
+from greenroom.project.ignore import Globs, Listing
+from greenroom.project.kind import FileKind
+from greenroom.project.roots import find_roots
+
+LARGEST = 2_000_000
+"""Bytes; people write smaller files, so a larger one is data."""
+_LARGEST_OTHER = 20_000_000
+
+_OTHER = re.compile(
+    r"(?:.*[./-])?(?:docker|container)file(?:[.-].*)?|(?:docker-)?compose.*\.ya?ml|(?:gnu)?makefile|.*\.mk|\.?justfile|"
+    r"taskfile\.ya?ml|procfile.*|jenkinsfile|readme.*|contributing.*|development\.(?:md|rst)|"
+    r"\.env.*|.*\.env|.*requirements.*\.(?:txt|in)|constraints.*\.txt|pipfile(?:\.lock)?|.*\.lock|package\.json|"
+    r"environment.*\.ya?ml|conda.*\.ya?ml|\.?pytest\.(?:ini|toml)|\.coveragerc|.*\.(?:toml|ini|cfg|sh|bash|zsh)",
+    re.IGNORECASE,
+)
+_SERVICES = re.compile(
+    r"(?:^|/)(?:\.[^/]+/.*|[^/]+|(?:k8s|kubernetes|helm|charts?|deploy(?:ment)?s?|infra|docker|manifests|ci)/.*)\.ya?ml",
+    re.IGNORECASE,
+)
+_BY_FOLDER = re.compile(
+    r"(?:^|/)(?:(?:requirements|reqs|deps)/[^/]+\.(?:txt|in)|(?:\.?ci|bin|scripts?|tools|dev|hack|docker)/[^./]+)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """A Python file that is read."""
+
+    path: str
+    """Relative to the root, with forward slashes."""
+    kind: FileKind
+    size: int
+    """Bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """The files of the audited project."""
+
+    root: Path
+    files: tuple[SourceFile, ...]
+    """Python files, sorted by path."""
+    left_out: tuple[LeftOut, ...]
+    """Sorted by path; what .gitignore names is not told."""
+    source_roots: tuple[str, ...]
+    """Folders that are on the import path, `.` for the root; the most telling first."""
+    other: tuple[str, ...]
+    """Configuration, build, service and documentation files of the project itself, sorted."""
+
+    def read_text(self, path: str) -> str:
+        """The text of a file of the project; empty where there is none to be had."""
+        place = self.root / path
+        try:
+            real = place.resolve()
+            if not real.is_relative_to(self.root.resolve()) or not real.is_file():
+                return ""
+            with real.open("rb") as file:
+                return file.read(_LARGEST_OTHER).decode("utf-8-sig", "replace")
+        except OSError:
+            return ""
+
+
+def take_inventory(root: Path, settings: Settings) -> Inventory:
+    """List and classify the files below a folder.
+
+    Raises:
+        ProjectError: there is no such folder, or no Python file in it.
+    """
+    _check_root(root)
+    listing = Listing(root, Globs(settings.exclude))
+    listing.take()
+    sizes: dict[str, int] = {}
+    glances: dict[str, Glance] = {}
+    for path in listing.files:
+        if path.endswith(".py"):
+            _look(listing, path, sizes, glances)
+    left_out = tuple(sorted(listing.left_out, key=lambda item: item.path))
+    if not glances:
+        raise ProjectError(_explain_empty(root, left_out))
+    classifier = Classifier(listing.files, Globs(settings.tests).match)
+    kinds = classifier.classify(glances)
+    files = tuple([SourceFile(path=path, kind=kinds[path], size=sizes[path]) for path in sorted(glances)])
+    other = tuple(path for path in _others(listing.files) if not classifier.is_foreign(path.rpartition("/")[0]))
+    found = Inventory(root=root, files=files, left_out=left_out, source_roots=(), other=other)
+    return Inventory(
+        root=root,
+        files=files,
+        left_out=left_out,
+        source_roots=settings.source_roots or find_roots(other, found.read_text, kinds, glances),
+        other=other,
+    )
+
+
+def _check_root(root: Path) -> None:
+    if root.is_dir():
+        return
+    if root.exists():
+        message = f"{root} is a file: pass the folder of the project that it belongs to"
+    else:
+        message = f"{root} does not exist: pass the folder of a Python project"
+    raise ProjectError(message)
+
+
+def _explain_empty(root: Path, left_out: tuple[LeftOut, ...]) -> str:
+    if not left_out:
+        return f"{root} holds no Python file that git does not ignore: pass the folder of a Python project"
+    first = left_out[0]
+    more = f" and {len(left_out) - 1} more" if len(left_out) > 1 else ""
+    return (
+        f"{root} holds no Python file that can be read; left out: {first.path} ({first.reason}){more}: "
+        "pass the folder of a Python project"
+    )
+
+
+def _look(listing: Listing, path: str, sizes: dict[str, int], glances: dict[str, Glance]) -> None:
+    """Read one Python file, or say why not."""
+    reason = ""
+    try:
+        _check_name(path)
+        place = f"{listing.root}/{path}"
+        state = os.lstat(place)
+        if stat.S_ISLNK(state.st_mode):
+            reason = listing.explain_link(path)
+        elif not stat.S_ISREG(state.st_mode):
+            reason = "not a regular file"
+        elif state.st_size > LARGEST:
+            reason = f"{state.st_size / 1_000_000:.1f} MB: generated data, not code"
+        else:
+            content = _read(place)
+            if b"\0" in content:
+                reason = "binary content"
+            else:
+                sizes[path] = state.st_size
+                glances[path] = glance(path, content)
+    except FileNotFoundError:
+        return  # in git's index, but deleted
+    except UnicodeEncodeError:
+        reason = "its name is not valid text"
+        path = path.encode("utf-8", "replace").decode()
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+    if reason:
+        listing.left_out.append(LeftOut(path=path, reason=reason))
+
+
+def _check_name(path: str) -> None:
+    if not path.isascii():
+        path.encode("utf-8")
+
+
+def _read(place: str) -> bytes:
+    handle = os.open(place, os.O_RDONLY)
+    try:
+        return os.read(handle, LARGEST + 1)
+    finally:
+        os.close(handle)
+
+
+def _others(paths: Iterable[str]) -> Iterable[str]:
+    for path in paths:
+        name = path.rpartition("/")[2]
+        if not name.endswith(".py") and (
+            _OTHER.fullmatch(name) or _SERVICES.fullmatch(path) or _BY_FOLDER.search(path)
+        ):
+            yield path

@@ -1,0 +1,280 @@
+"""What calls into libraries do: `effects/*.toml` as objects; the format is in `effects/README.md`."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from functools import cached_property
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from greenroom.project.facts import CONSTANT, Call, Expression
+
+_ROOTS = re.compile(r"^roots\s*=\s*\[([^\]]*)\]", re.MULTILINE)
+_QUOTED = re.compile(r'"([^"]+)"')
+
+_SWITCHES = ("blocking", "block", "wait")
+BLOCKING = frozenset({"network", "disk", "process", "sleep", "lock", "dns", "cpu", "terminal"})
+REMOTE_KINDS = frozenset(
+    {
+        "http", "cache", "database", "search", "queue", "object-store", "llm", "vector-store",
+        "socket", "rpc", "registry", "mail", "ssh",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What one function, method or constructor of a library does when it is called."""
+
+    symbol: str
+    """Canonical dotted name; a constructor has the name of its class."""
+    distribution: str = ""
+    kind: str = "none"
+    """What it talks to: `cache`, `database`, `http` …"""
+    touches: str = "nothing"
+    mode: str = "sync"
+    """sync · async · context · async-context · async-iterator"""
+    limits: tuple[str, ...] = ()
+    """Arguments that limit this call; inherited from the client where empty."""
+    client_limits: tuple[str, ...] = ()
+    """Arguments of the client's constructor that limit this call."""
+    limit_default: tuple[tuple[str, str | float], ...] = ()
+    """Version specifier and `none`, `unknown` or seconds; the first match counts."""
+    returns: str = ""
+    stream: bool = False
+    acquires: str = ""
+    releases: tuple[str, ...] = ()
+    hands_off: str = ""
+    idempotent: bool = True
+    severity: str = ""
+    constructs: bool = False
+    pool: tuple[tuple[str, str], ...] = ()
+    """For a constructor: `size`, `default`, `wait`."""
+    database: str = ""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether a plain call holds its thread."""
+        return self.touches in BLOCKING and self.mode in ("sync", "context")
+
+    def waits(self, call: Call) -> bool:
+        """Whether this very call may wait: not with `blocking=False`, `timeout=0` and the like."""
+        for name, value in call.keywords:
+            if name in _SWITCHES and value == (CONSTANT, False):
+                return False
+        return all(argument != (CONSTANT, 0) for argument in self.given_limits(call))
+
+    def given_limits(self, call: Call) -> list[Expression]:
+        """The values that this call gives for its limits."""
+        found = []
+        for limit in self.limits:
+            name, _, position = limit.partition(":")
+            found.extend(value for key, value in call.keywords if key and fnmatchcase(key, name))
+            if position and int(position) < len(call.arguments):
+                found.append(call.arguments[int(position)])
+        return found
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the result must be awaited, entered or iterated asynchronously."""
+        return self.mode.startswith("async")
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether it crosses to something that can fail on its own."""
+        return self.touches in ("network", "dns") and self.kind in REMOTE_KINDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryClass:
+    """A class of a library, as far as its effects go."""
+
+    name: str
+    extends: str
+    constructor: Effect
+    template: Effect
+    """The effect of a method that is not listed."""
+    plain: frozenset[str]
+    methods: dict[str, Effect]
+    attributes: dict[str, str]
+    variants: dict[str, dict[str, str]]
+    """Constructor argument → class given there → the class that the constructor then stands for."""
+
+
+@dataclass(slots=True)
+class Effects:
+    """The described libraries that a project imports."""
+
+    functions: dict[str, Effect] = field(default_factory=dict)
+    classes: dict[str, LibraryClass] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    """Import root → kind, for the described libraries."""
+
+    def canonical(self, symbol: str) -> str:
+        """The name under which a symbol is described; itself where it is not."""
+        return self.aliases.get(symbol, symbol)
+
+    def function(self, symbol: str) -> Effect | None:
+        """The effect of calling a library's symbol: a function or a constructor."""
+        name = self.canonical(symbol)
+        found = self.functions.get(name)
+        if found is None and name in self.classes:
+            found = self.classes[name].constructor
+        return found
+
+    def library_class(self, symbol: str) -> LibraryClass | None:
+        """The described class."""
+        return self.classes.get(self.canonical(symbol))
+
+    def method(self, class_name: str, method: str) -> Effect | None:
+        """The effect of a method; None where nothing is known."""
+        seen = 0
+        described = self.library_class(class_name)
+        template: Effect | None = None
+        while described is not None and seen < 8:
+            if method in described.methods:
+                return described.methods[method]
+            if method in described.plain or method.startswith("_"):
+                return Effect(symbol=f"{described.name}.{method}")
+            if template is None:
+                template = described.template
+            described = self.library_class(described.extends) if described.extends else None
+            seen += 1
+        if template is None or template.touches == "nothing":
+            return None
+        return replace(template, symbol=f"{self.canonical(class_name)}.{method}")
+
+    def attribute(self, class_name: str, name: str) -> str:
+        """The canonical class of an instance's attribute; empty where it is not known."""
+        described = self.library_class(class_name)
+        for _ in range(8):
+            if described is None:
+                return ""
+            if name in described.attributes:
+                return described.attributes[name]
+            if "__getattr__" in described.methods and not self._is_method(described, name):
+                return described.methods["__getattr__"].returns
+            described = self.library_class(described.extends) if described.extends else None
+        return ""
+
+    @staticmethod
+    def _is_method(described: LibraryClass, name: str) -> bool:
+        return name in described.methods or name in described.plain or name.startswith("_")
+
+
+class EffectFiles:
+    """The data files beside this module."""
+
+    def __init__(self, folder: Traversable | None = None) -> None:
+        self._folder = folder or resources.files("greenroom.project").joinpath("effects")
+
+    @cached_property
+    def _texts(self) -> dict[str, tuple[str, tuple[str, ...]]]:
+        found = {}
+        for file in self._folder.iterdir():
+            if file.name.endswith(".toml"):
+                text = file.read_text(encoding="utf-8")
+                match = _ROOTS.search(text)
+                roots = tuple(_QUOTED.findall(match.group(1))) if match else ()
+                found[file.name] = (text, roots)
+        return dict(sorted(found.items()))
+
+    def read(self, imported: Iterable[str]) -> Effects:
+        """The effects of the libraries that are imported; `imported` are dotted module names."""
+        names = set(imported)
+        prefixes = {".".join(name.split(".")[: n + 1]) for name in names for n in range(name.count(".") + 1)}
+        effects = Effects()
+        for file, (text, roots) in self._texts.items():
+            if file.startswith("stdlib") or prefixes.intersection(roots):
+                _load(tomllib.loads(text), effects)
+        return effects
+
+
+def _load(data: dict[str, Any], effects: Effects) -> None:
+    distribution, kind = data.get("distribution", ""), data.get("kind", "none")
+    for root in data.get("roots", ()):
+        effects.kinds[root] = kind
+    for raw in data.get("function", ()):
+        effect = _effect(raw, raw["name"], Effect(symbol="", distribution=distribution, kind=kind))
+        effects.functions[raw["name"]] = effect
+        _alias(raw, effects)
+    for raw in data.get("class", ()):
+        effects.classes[raw["name"]] = _library_class(raw, distribution, kind)
+        _alias(raw, effects)
+
+
+def _alias(raw: dict[str, Any], effects: Effects) -> None:
+    for alias in raw.get("aliases", ()):
+        effects.aliases[alias] = raw["name"]
+
+
+def _library_class(raw: dict[str, Any], distribution: str, kind: str) -> LibraryClass:
+    name = raw["name"]
+    kind = raw.get("kind", kind)
+    limits = tuple(raw.get("limits", ()))
+    default = _defaults(raw)
+    template = Effect(
+        symbol=name, distribution=distribution, kind=kind,
+        touches=raw.get("touches", "nothing"), mode=raw.get("mode", "sync"),
+        client_limits=limits, limit_default=default, severity=raw.get("severity", ""),
+    )  # fmt: skip
+    pool = raw.get("pool") or {}
+    constructor = replace(
+        template,
+        touches=raw.get("construct", "nothing"), mode="sync", limits=limits, client_limits=(),
+        returns=name, acquires=raw.get("acquires", ""), releases=tuple(raw.get("releases", ())),
+        constructs=True, pool=tuple((str(key), str(value)) for key, value in pool.items()),
+        database=raw.get("database", ""),
+    )  # fmt: skip
+    methods = {
+        method: _effect(part, f"{name}.{method}", _method_start(template, part))
+        for method, part in raw.get("methods", {}).items()
+    }
+    if "__init__" in methods:
+        constructor = _effect(raw["methods"]["__init__"], name, constructor)
+    return LibraryClass(
+        name=name, extends=raw.get("extends", ""), constructor=constructor, template=template,
+        plain=frozenset(raw.get("plain", ())), methods=methods,
+        attributes=dict(raw.get("attributes", {})), variants=dict(raw.get("variants", {})),
+    )  # fmt: skip
+
+
+def _method_start(template: Effect, raw: dict[str, Any]) -> Effect:
+    """A method starts from its class's rule; one that touches nothing is not async by default."""
+    if raw.get("touches") == "nothing" and "mode" not in raw:
+        return replace(template, mode="sync")
+    return template
+
+
+def _effect(raw: dict[str, Any], symbol: str, start: Effect) -> Effect:
+    return replace(
+        start,
+        symbol=symbol,
+        kind=raw.get("kind", start.kind),
+        touches=raw.get("touches", start.touches),
+        mode=raw.get("mode", start.mode),
+        limits=tuple(raw.get("limits", start.limits)),
+        limit_default=_defaults(raw) or start.limit_default,
+        returns=raw.get("returns", start.returns),
+        stream=bool(raw.get("stream", False)),
+        acquires=raw.get("acquires", start.acquires),
+        releases=_names(raw["releases"]) if "releases" in raw else start.releases,
+        hands_off=raw.get("hands_off", ""),
+        idempotent=bool(raw.get("idempotent", True)),
+        severity=raw.get("severity", start.severity),
+        database=raw.get("database", ""),
+    )
+
+
+def _names(value: str | list[str]) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,) if value else ()
+    return tuple(value)
+
+
+def _defaults(raw: dict[str, Any]) -> tuple[tuple[str, str | float], ...]:
+    return tuple((part["versions"], part["value"]) for part in raw.get("limit_default", ()))

@@ -1,0 +1,101 @@
+"""The audited project as data: what every detector is given."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from greenroom.model.integration_point import IntegrationPoint
+from greenroom.model.route import Route
+from greenroom.model.settings import Settings
+from greenroom.project.commands import TestCommand, read_commands
+from greenroom.project.entries import Entries, find_entries
+from greenroom.project.graph import CallGraph
+from greenroom.project.infer import Inference
+from greenroom.project.integration import find_integration_points
+from greenroom.project.inventory import Inventory, take_inventory
+from greenroom.project.kind import FileKind
+from greenroom.project.library import EffectFiles, Effects
+from greenroom.project.manifest import Manifest, read_manifest
+from greenroom.project.module import Module
+from greenroom.project.reading import Progress, read_modules
+from greenroom.project.routes import find_routes
+from greenroom.project.stores import Stores
+from greenroom.project.symbols import Symbols
+from greenroom.project.testing.suite import Suite, read_suite
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """Everything that was read; nothing of the project was run."""
+
+    root: Path
+    settings: Settings
+    inventory: Inventory
+    manifest: Manifest
+    commands: tuple[TestCommand, ...]
+    modules: dict[str, Module]
+    """By relative path, all kinds."""
+    symbols: Symbols
+    effects: Effects
+    inference: Inference
+    graph: CallGraph
+    routes: tuple[Route, ...]
+    entries: Entries
+    suite: Suite
+    integration_points: tuple[IntegrationPoint, ...]
+
+    def production(self) -> list[Module]:
+        """The modules that are deployed."""
+        return [module for module in self.modules.values() if module.kind is FileKind.PRODUCTION]
+
+    @property
+    def lines(self) -> int:
+        """Of all Python files read."""
+        return sum(module.line_count for module in self.modules.values())
+
+
+def read_project(root: Path, settings: Settings, progress: Progress | None = None) -> Project:
+    """Read a project from its files alone.
+
+    Args:
+        root: the folder of the project.
+        settings: what to leave out and where the source roots are.
+        progress: told what is being done, how far, of how many.
+
+    Raises:
+        ProjectError: there is no such folder, or no Python in it.
+    """
+    tell = progress or _silent
+    inventory = take_inventory(root, settings)
+    manifest = read_manifest(inventory)
+    commands = read_commands(inventory)
+    modules = read_modules(root, inventory.files, progress)
+    tell("resolving", 0, 1)
+    imported = {part.module for module in modules.values() for part in module.imports if not part.level}
+    imported |= {
+        f"{part.module}.{part.name}"
+        for module in modules.values()
+        for part in module.imports
+        if not part.level and part.name
+    }
+    effects = EffectFiles().read(imported)
+    libraries = set(effects.kinds) | {name.replace("-", "_") for name in manifest.declared}
+    symbols = Symbols(modules, inventory.source_roots, {name.split(".", 1)[0] for name in libraries})
+    inference = Inference(symbols, effects, Stores(modules.values()))
+    graph = CallGraph(modules.values(), inference)
+    routes = find_routes(modules, inference)
+    entries = find_entries(modules, inference, graph, manifest, routes)
+    tell("reading tests", 0, 1)
+    suite = read_suite(inventory, manifest, commands, modules, inference, graph)
+    return Project(
+        root=root, settings=settings, inventory=inventory, manifest=manifest, commands=commands,
+        modules=modules, symbols=symbols, effects=effects, inference=inference, graph=graph,
+        routes=routes, entries=entries, suite=suite,
+        integration_points=find_integration_points(modules, graph, suite),
+    )  # fmt: skip
+
+
+def _silent(_what: str, _done: int, _total: int) -> None:
+    """Nobody wants to know."""
+
+
+

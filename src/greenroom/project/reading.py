@@ -1,0 +1,144 @@
+"""Files into modules: from the cache, or by parsing."""
+
+import ast
+import gc
+import io
+import marshal
+import re
+import tokenize
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from greenroom.project.cache import FactsCache, digest
+from greenroom.project.extract import extract
+from greenroom.project.inventory import SourceFile
+from greenroom.project.module import BodyShelf, Module
+
+Progress = Callable[[str, int, int], None]
+"""What is being done, how far, of how many."""
+
+_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
+_SUPPRESSION = re.compile(r"#\s*greenroom:\s*ignore(?:\[([^\]]*)\])?[ \t]*:?[ \t]*(.*)")
+# PEP 758 (Python 3.14) drops the parentheses; older parsers can be given them back.
+_BARE_EXCEPTION_LIST = re.compile(
+    r"^(\s*except\*?\s+)([\w.]+(?:\s*,\s*[\w.]+)+)\s*:", re.MULTILINE
+)
+
+
+def read_modules(
+    root: Path, files: Iterable[SourceFile], progress: Progress | None = None
+) -> dict[str, Module]:
+    """Every file in its compact form, by path. A file that does not parse carries its error."""
+    cache, shelf = FactsCache(root), BodyShelf()
+    modules: dict[str, Module] = {}
+    listed = list(files)
+    with _undisturbed():
+        for number, file in enumerate(listed):
+            if progress is not None:
+                progress("reading", number, len(listed))
+            module = _read_module(root, file, cache, shelf)
+            if module is not None:
+                modules[file.path] = module
+        cache.save()
+        cache.forget()
+    return modules
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """No collector: syntax trees have no cycles worth twice the time. No warnings of the parser's."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _read_module(root: Path, file: SourceFile, cache: FactsCache, shelf: BodyShelf) -> Module | None:
+    try:
+        content = (root / file.path).read_bytes()
+    except OSError:  # gone since the inventory
+        return None
+    module = Module(file.path, file.kind, shelf)
+    module.digest = digest(content)
+    entry = cache.get(module.digest)
+    if entry is None:
+        entry = compact(content, file.path)
+        cache.put(module.digest, entry)
+    module.load(entry)
+    return module
+
+
+def compact(content: bytes, path: str) -> tuple[Any, ...]:
+    """The cached form of a file: what `Module.load` takes."""
+    error: tuple[int, str] | None = None
+    try:
+        source = _decode(content)
+    except (SyntaxError, UnicodeDecodeError, LookupError) as problem:
+        error, source = (1, f"cannot be decoded: {problem}"), ""
+    try:
+        headers, imports, exports, bodies = extract(source, path)
+    except SyntaxError as problem:
+        restored = _BARE_EXCEPTION_LIST.sub(r"\1(\2):", source)
+        try:
+            headers, imports, exports, bodies = extract(restored, path)
+        except SyntaxError:
+            error = (problem.lineno or 1, problem.msg or "invalid syntax")
+            headers, imports, exports, bodies = extract(_parsable_part(source), path)
+    lines = source.count("\n") + 1
+    return headers, imports, exports, marshal.dumps(bodies), lines, error, _suppressions(source)
+
+
+def _decode(content: bytes) -> str:
+    """As the interpreter would: byte order mark, coding cookie, else UTF-8."""
+    head = content[:400]
+    if head.startswith(b"\xef\xbb\xbf") or any(_COOKIE.match(line) for line in head.splitlines()[:2]):
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        text = content.decode(encoding)
+    else:
+        text = content.decode("utf-8")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _parsable_part(source: str) -> str:
+    """The top-level statements that parse, at their own lines; the others are blanked out."""
+    lines = source.split("\n")
+    starts = [n for n, line in enumerate(lines) if line and not line[0].isspace() and line[0] not in "#)]}"]
+    kept = [""] * len(lines)
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        while start > 0 and lines[start - 1].startswith("@") and kept[start - 1] == "":
+            start -= 1
+        chunk = lines[start:end]
+        if _parses("\n".join(chunk)):
+            kept[start:end] = chunk
+    text = "\n".join(kept)
+    return text if _parses(text) else ""
+
+
+def _parses(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def _suppressions(source: str) -> tuple[tuple[int, str, str], ...]:
+    """Comments only: the same words in a string are no suppression."""
+    if "greenroom:" not in source:
+        return ()
+    found = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if token.type == tokenize.COMMENT and (match := _SUPPRESSION.search(token.string)):
+                found.append((token.start[0], match.group(1) or "", match.group(2).strip()))
+    except (tokenize.TokenError, SyntaxError):
+        pass
+    return tuple(found)

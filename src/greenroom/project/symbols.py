@@ -1,0 +1,297 @@
+"""Which module does a name come from? Import resolution inside the project."""
+
+import posixpath
+import sys
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from greenroom.project.facts import Body, Import
+from greenroom.project.kind import FileKind
+from greenroom.project.module import Module, Scope
+
+_DEEPEST_REEXPORT = 8
+_SECOND_CHOICE = {FileKind.VENDORED, FileKind.GENERATED, FileKind.EXAMPLE, FileKind.SCRIPT, FileKind.TEST}
+
+
+class Definition(NamedTuple):
+    """What a name of the project stands for."""
+
+    kind: str
+    """module · scope (a class or function) · variable (bound by assignment in `module`) · library
+    (`symbol` is a dotted name outside the project) · missing (the project has the module, not the name)"""
+    module: Module | None
+    scope: Scope | None
+    symbol: str
+
+
+class Symbols:
+    """The project's modules under their dotted names."""
+
+    def __init__(
+        self, modules: dict[str, Module], source_roots: Iterable[str], known_libraries: Iterable[str]
+    ) -> None:
+        self._modules = modules
+        self._roots = sorted({"" if root == "." else root for root in source_roots}, key=len, reverse=True)
+        self._libraries = set(known_libraries) | set(sys.stdlib_module_names)
+        self._packages = {posixpath.dirname(path) for path in modules if path.endswith("__init__.py")}
+        self._folders: set[str] = set()
+        self._by_suffix: dict[str, list[Module]] = {}
+        self._globals: dict[Module, dict[str, list[Import | Scope | None]]] = {}
+        self._resolved: dict[tuple[str, str], Module | None] = {}
+        for module in modules.values():
+            self._add(module)
+
+    def _add(self, module: Module) -> None:
+        module.name = self._dotted_name(module.path)
+        if module.kind is FileKind.ARCHIVED:
+            return
+        folder = posixpath.dirname(module.path)
+        while folder and folder not in self._folders:
+            self._folders.add(folder)
+            folder = posixpath.dirname(folder)
+        parts = _module_path(module.path).split("/")
+        for start in range(len(parts)):
+            self._by_suffix.setdefault(".".join(parts[start:]), []).append(module)
+
+    def _dotted_name(self, path: str) -> str:
+        """The name under which the module is imported: below its source root, else its packages."""
+        stem = _module_path(path)
+        for root in self._roots:
+            if root and stem.startswith(f"{root}/"):
+                return stem[len(root) + 1 :].replace("/", ".")
+        root = posixpath.dirname(path)
+        while root in self._packages:
+            root = posixpath.dirname(root)
+        return (stem[len(root) + 1 :] if root else stem).replace("/", ".")
+
+    # modules
+
+    def module(self, dotted: str, importer: Module) -> Module | None:
+        """The project's module of this absolute name, as this importer would get it."""
+        key = (dotted, posixpath.dirname(importer.path))
+        if key not in self._resolved:
+            self._resolved[key] = self._find_module(dotted, importer)
+        return self._resolved[key]
+
+    def _find_module(self, dotted: str, importer: Module) -> Module | None:
+        candidates = [
+            module
+            for module in self._by_suffix.get(dotted, ())
+            if self._is_importable(module, dotted, importer)
+        ]
+        if not candidates:
+            return None
+        return max(candidates, key=lambda module: self._preference(module, importer))
+
+    def _is_importable(self, module: Module, dotted: str, importer: Module) -> bool:
+        """Whether the folder from which the name counts could be on the import path."""
+        stem = _module_path(module.path)
+        root = stem[: -len(dotted)].rstrip("/")
+        if root in self._roots:
+            return True
+        if root in self._packages:  # inside a package: only a relative import gets there
+            return root == posixpath.dirname(importer.path) and importer.kind is FileKind.SCRIPT
+        head = dotted.split(".", 1)[0]
+        if head in self._libraries:
+            return f"{root}/" == f"{posixpath.dirname(importer.path)}/" and "." not in dotted and head not in (
+                sys.stdlib_module_names
+            )
+        return True
+
+    def _preference(self, module: Module, importer: Module) -> tuple[int, int, int, int]:
+        stem = _module_path(module.path)
+        shared = len(posixpath.commonprefix([module.path.split("/"), importer.path.split("/")]))
+        is_package = module.path.endswith("__init__.py")
+        live = 0 if module.kind in _SECOND_CHOICE and module.kind is not importer.kind else 1
+        return (live, shared, int(is_package), -len(stem))
+
+    def is_namespace(self, dotted: str, importer: Module) -> bool:
+        """Whether the name is a folder of the project without an `__init__.py`."""
+        suffix = dotted.replace(".", "/")
+        if dotted.split(".", 1)[0] in self._libraries:
+            return any(f"{root}/{suffix}".lstrip("/") in self._folders for root in self._roots)
+        return any(folder == suffix or folder.endswith(f"/{suffix}") for folder in self._folders)
+
+    def relative_name(self, importer: Module, level: int, module: str) -> str:
+        """The folder-based name that `from ..module import` means: a path with dots."""
+        package = posixpath.dirname(importer.path)
+        for _ in range(level - 1):
+            package = posixpath.dirname(package)
+        base = package.replace("/", ".")
+        return f"{base}.{module}".strip(".") if module else base
+
+    def imported_module(self, importer: Module, level: int, dotted: str) -> Module | None:
+        """The module named by an import statement."""
+        if level == 0:
+            return self.module(dotted, importer)
+        path = self.relative_name(importer, level, dotted).replace(".", "/")
+        return self._modules.get(f"{path}/__init__.py") or self._modules.get(f"{path}.py")
+
+    def submodule(self, package: Module, name: str) -> Module | None:
+        """`package.name` as a file."""
+        if not package.path.endswith("__init__.py"):
+            return None
+        folder = posixpath.dirname(package.path)
+        prefix = f"{folder}/" if folder else ""
+        return self._modules.get(f"{prefix}{name}/__init__.py") or self._modules.get(f"{prefix}{name}.py")
+
+    # names
+
+    def globals(self, module: Module) -> dict[str, list[Import | Scope | None]]:
+        """What is bound at the top of a module: imports, classes and functions; None for a variable."""
+        found = self._globals.get(module)
+        if found is None:
+            found = {}
+            for part in module.imports:
+                if part.scope == 0 and part.alias:
+                    found.setdefault(part.alias, []).append(part)
+            for child in module.top.children:
+                if child.kind != "lambda":
+                    found.setdefault(child.name, []).append(child)
+            for name in _variables(module):
+                found.setdefault(name, []).append(None)
+            self._globals[module] = found
+        return found
+
+    def define(self, module: Module, name: str, depth: int = 0) -> list[Definition]:
+        """What a global name of a module stands for; several where it is bound under conditions."""
+        if depth > _DEEPEST_REEXPORT:
+            return []
+        found: list[Definition] = []
+        for bound in self.globals(module).get(name, ()):
+            if bound is None:
+                found.append(Definition("variable", module, None, name))
+            elif isinstance(bound, Scope):
+                found.append(Definition("scope", module, bound, ""))
+            else:
+                found.extend(self.follow(module, bound, depth + 1))
+        if found:
+            return found
+        if inner := self.submodule(module, name):
+            return [Definition("module", inner, None, "")]
+        return self._through_stars(module, name, depth + 1)
+
+    def _through_stars(self, module: Module, name: str, depth: int) -> list[Definition]:
+        if name.startswith("__"):
+            return []
+        for part in module.imports:
+            if part.name != "*":
+                continue
+            target = self.imported_module(module, part.level, part.module)
+            if target is None:
+                continue
+            exported = target.exports
+            if (exported is None and not name.startswith("_")) or (exported and name in exported):
+                found = self.define(target, name, depth)
+                if found:
+                    return found
+        return []
+
+    def has_foreign_star(self, module: Module, depth: int = 0) -> bool:
+        """Whether names may come from a star import that cannot be followed."""
+        if depth > _DEEPEST_REEXPORT:
+            return True
+        for part in module.imports:
+            if part.name == "*":
+                target = self.imported_module(module, part.level, part.module)
+                if target is None or self.has_foreign_star(target, depth + 1):
+                    return True
+        return False
+
+    def follow(self, module: Module, part: Import, depth: int = 0) -> list[Definition]:
+        """What an import binds."""
+        target = self.imported_module(module, part.level, part.module)
+        if part.name is None:
+            if target is not None:
+                return [Definition("module", target, None, "")]
+            return [Definition("library", None, None, part.module)]
+        if target is not None:
+            if target is module and self.submodule(target, part.name) is None and depth:
+                return []
+            found = self.define(target, part.name, depth)
+            return found or [Definition("missing", target, None, part.name)]
+        return self._below_folder(module, part)
+
+    def _below_folder(self, module: Module, part: Import) -> list[Definition]:
+        """`from folder import module` where the folder is a namespace package, or a library's name."""
+        dotted = f"{part.module}.{part.name}" if part.module else str(part.name)
+        inner = self.imported_module(module, part.level, dotted)
+        if inner is not None:
+            return [Definition("module", inner, None, "")]
+        if part.level:
+            return [Definition("missing", None, None, "." * part.level + dotted)]
+        return [Definition("library", None, None, dotted)]
+
+    def dotted(self, module: Module, name: str) -> str:
+        """The canonical dotted name of a global expression: `np.load` → `numpy.load`.
+
+        A project definition is named `package.module:qualname`; empty where it cannot be told.
+        """
+        head, _, rest = name.partition(".")
+        for definition in self.define(module, head):
+            if definition.kind == "library":
+                return f"{definition.symbol}.{rest}" if rest else definition.symbol
+            if definition.kind == "module" and rest and definition.module is not None:
+                return self.dotted(definition.module, rest) or f"{definition.module.name}:{rest}"
+            if definition.kind == "scope" and definition.scope is not None:
+                full = ".".join(part for part in (definition.scope.qualname, rest) if part)
+                return f"{definition.scope.module.name}:{full}"
+        return ""
+
+    def modules(self) -> Iterator[Module]:
+        """All of them, by path."""
+        yield from self._modules.values()
+
+
+def _module_path(path: str) -> str:
+    """`a/b/__init__.py` → `a/b`, `a/c.py` → `a/c`."""
+    stem = path[:-3] if path.endswith(".py") else path
+    return stem.removesuffix("/__init__") if stem != "__init__" else stem
+
+
+def _variables(module: Module) -> set[str]:
+    """Names that assignments bind at the top of the module, also by `global` in functions."""
+    names: set[str] = set()
+    for index, body in enumerate(module.bodies):
+        top = index == 0
+        shared = set()
+        if not top:
+            for statement in body.statements:
+                if statement.kind == "global":
+                    shared.update(statement.target)
+            if not shared:
+                continue
+        bound = bound_names(body)
+        names.update(bound if top else bound & shared)
+    return names
+
+
+def bound_names(body: Body) -> set[str]:
+    """Names that assignments, loops, withs and handlers of this body bind."""
+    names: set[str] = set()
+    for statement in body.statements:
+        if statement.kind == "assign":
+            for target in statement.target:
+                _collect(target, names)
+        elif statement.kind in ("annotate", "augment"):
+            _collect(statement.target, names)
+    for block in body.blocks:
+        if block.kind in ("for", "async-for"):
+            _collect(block.detail[0], names)
+        elif block.kind in ("with", "async-with"):
+            for _, target in block.detail:
+                _collect(target, names)
+        elif block.kind == "except" and block.detail[1]:
+            names.add(block.detail[1])
+    return names
+
+
+def _collect(target: object, names: set[str]) -> None:
+    if isinstance(target, str):
+        if "." not in target:
+            names.add(target)
+    elif isinstance(target, tuple) and target[0] == "seq":
+        for part in target[2]:
+            _collect(part, names)
+    elif isinstance(target, tuple) and target[0] == "star":
+        _collect(target[1], names)

@@ -1,0 +1,262 @@
+"""Does a function check anything, itself or through the helpers of the suite?"""
+
+import re
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import NamedTuple
+
+from greenroom.project import facts
+from greenroom.project.facts import Call, Expression
+from greenroom.project.kind import FileKind
+from greenroom.project.module import Scope
+from greenroom.project.testing.fixtures import Fixtures, requested
+from greenroom.project.testing.origins import Origins
+
+_DEEPEST = 8
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_VERBS = frozenset(
+    "assert asserts asserted expect expects expected verify verifies verified check checks checked ensure "
+    "ensures should must validate validates compare compares fail fails failed match matches approve snapshot "
+    "require requires confirm equal equals raises warns roundtrip lint diff".split()
+)
+"""In a name whose code cannot be read, any of them may mean a check."""
+_CHECKING = frozenset(
+    "raise_for_status check_returncode check_call check_output fnmatch_lines re_match_lines no_fnmatch_line "
+    "wait_for_selector wait_for_url wait_for_function wait_for_load_state wait_for_response call_and_validate "
+    "to_be_visible validate_response assertpy run_state_machine_as_test testmod until".split()
+)
+_LIBRARY_CHECKS = (
+    "pytest.raises", "pytest.warns", "pytest.fail", "pytest.deprecated_call", "numpy.testing.", "pandas.testing.",
+    "pandas._testing.", "hamcrest.", "sure.", "assertpy.", "playwright.sync_api.expect",
+    "playwright.async_api.expect", "deepdiff.", "jsonschema.validate", "approvaltests.", "torch.testing.",
+    "pytest.RaisesGroup", "pytest.RaisesExc", "trio.testing.RaisesGroup",
+)  # fmt: skip
+_CHECKING_FIXTURES = frozenset(
+    "httpx_mock respx_mock snapshot benchmark data_regression file_regression num_regression image_regression "
+    "dataframe_regression ndarrays_regression original_datadir django_assert_num_queries recwarn "
+    "django_assert_max_num_queries image_diff mpl_image_compare pytester testdir approve snapshot_json "
+    "snapshot_compare regtest aioresponses rsps".split()
+)
+"""Fixtures of plugins that check by themselves, or exist to check."""
+
+
+class Level(IntEnum):
+    """How sure it is that a function checks something."""
+
+    NOTHING = 0
+    PERHAPS = 1
+    """Something in it may well be a check."""
+    CHECKS = 2
+
+
+class Checks(NamedTuple):
+    """What a function checks."""
+
+    level: Level
+    unresolved: bool = False
+    """It calls code of the suite that could not be read."""
+
+    def joined(self, other: "Checks") -> "Checks":
+        """Both together."""
+        return Checks(max(self.level, other.level), self.unresolved or other.unresolved)
+
+
+_NOTHING = Checks(Level.NOTHING)
+_PERHAPS = Checks(Level.PERHAPS)
+_UNRESOLVED = Checks(Level.NOTHING, unresolved=True)
+_CHECKS = Checks(Level.CHECKS)
+
+
+class Assertions:
+    """Remembers for every function of the suite whether it checks anything."""
+
+    def __init__(self, origins: Origins, fixtures: Fixtures) -> None:
+        self.origins = origins
+        self.fixtures = fixtures
+        self._known: dict[Scope, Checks] = {}
+
+    def of(self, function: Scope, depth: int = 0) -> Checks:
+        """What this function checks by itself, through helpers and used inner functions."""
+        known = self._known.get(function)
+        if known is not None:
+            return known
+        if depth > _DEEPEST:
+            return _UNRESOLVED
+        self._known[function] = _NOTHING  # against cycles
+        found = self._read(function, depth)
+        self._known[function] = found
+        return found
+
+    def around(self, function: Scope, owner: Scope | None) -> Checks:
+        """What the fixtures, set-up and tear-down methods and decorators of a test check."""
+        found = _NOTHING
+        wanted = requested(function)
+        if any(name in _CHECKING_FIXTURES for name in wanted):
+            return _CHECKS
+        for fixture in self.fixtures.closure(function.module, owner, wanted):
+            if fixture.name in _CHECKING_FIXTURES or self.of(fixture.scope).level is Level.CHECKS:
+                found = _PERHAPS
+        for method in self._lifecycle(owner):
+            if self.of(method).level is Level.CHECKS:
+                found = _PERHAPS
+        return found.joined(self._decorators(function))
+
+    def _lifecycle(self, owner: Scope | None) -> Iterator[Scope]:
+        if owner is None:
+            return
+        for ancestor in self.origins.lineage(owner)[0]:
+            for child in ancestor.children:
+                if child.name in LIFECYCLE:
+                    yield child
+
+    def _decorators(self, function: Scope) -> Checks:
+        scope = function.parent
+        found = _NOTHING
+        for decorator in function.decorators:
+            if scope is None:
+                break
+            call = scope.body.calls[decorator] if isinstance(decorator, int) else None
+            callee = call.callee if call else decorator
+            spelled = last_name(callee)
+            origin = self.origins.of(scope, callee).removesuffix("()")
+            target = self.origins.scope(origin)
+            if target is not None and target.kind == "function":
+                found = found.joined(self.with_inner(target))
+            elif spelled in ("xfail", "raises") or (
+                _words(spelled) & _VERBS and not origin.startswith("pytest.mark.parametrize")
+            ):
+                found = found.joined(_CHECKS)
+            elif target is None and not origin:
+                found = found.joined(_UNRESOLVED)
+            if call is not None and call.keyword("side_effect") is not None:
+                found = found.joined(_PERHAPS)
+        return found
+
+    def with_inner(self, function: Scope) -> Checks:
+        """The function and everything defined in it."""
+        found = self.of(function)
+        for child in function.children:
+            found = found.joined(self.with_inner(child))
+        return found
+
+    def _read(self, function: Scope, depth: int) -> Checks:
+        body = function.body
+        if any(statement.kind == "assert" for statement in body.statements):
+            return _CHECKS
+        found = _NOTHING
+        for statement in body.statements:
+            if statement.kind == "raise":
+                if not _is_abstract(statement.value, function):
+                    return _CHECKS
+                found = _PERHAPS  # a subclass fills it in
+        for index, call in enumerate(body.calls):
+            found = found.joined(self._of_call(function, index, call, depth))
+            if found.level is Level.CHECKS:
+                return found
+        for child in function.children:
+            if self._is_used(child, function):
+                found = found.joined(self._of_child(child, depth))
+        return found
+
+    def _of_child(self, child: Scope, depth: int) -> Checks:
+        if child.kind != "class":
+            return self.of(child, depth + 1)
+        found = _NOTHING
+        for method in child.children:
+            found = found.joined(self.of(method, depth + 1))
+        return found
+
+    def _is_used(self, child: Scope, function: Scope) -> bool:
+        return child.kind == "lambda" or bool(child.decorators) or is_referenced(child.name, function)
+
+    def _of_call(self, function: Scope, index: int, call: Call, depth: int) -> Checks:
+        name = last_name(call.callee)
+        if name.lower().lstrip("_").startswith("assert") or name in _CHECKING or name == "fail":
+            return _CHECKS
+        spelled = call.callee if isinstance(call.callee, str) else ""
+        if ".should." in spelled or call.keyword("check") == (facts.CONSTANT, True):
+            return _CHECKS
+        origin = self.origins.callee(function, index)
+        if origin.startswith(_LIBRARY_CHECKS):
+            return _CHECKS
+        target = self.origins.scope(origin.removesuffix("()")) if "::" in origin else None
+        if target is not None:
+            return self._of_project(target, name, depth)
+        if _words(name) & _VERBS or name in ("expect", "side_effect"):
+            return _PERHAPS
+        if call.keyword("side_effect") is not None and _may_raise(call.keyword("side_effect")):
+            return _PERHAPS
+        if not origin and isinstance(call.callee, str) and "." not in call.callee:
+            return _UNRESOLVED  # a parameter or a name that was built: it may do anything
+        head = spelled.split(".")[0]
+        return _UNRESOLVED if not origin and head in ("self", "cls") else _NOTHING
+
+    def _of_project(self, target: Scope, name: str, depth: int) -> Checks:
+        """A helper of the suite is read; production code is not asked to check."""
+        if not _is_suite_code(target):
+            return _PERHAPS if _words(name) & _VERBS else _NOTHING
+        if target.kind == "class":
+            found = _NOTHING
+            for method in target.children:
+                if method.name in ("__init__", "__enter__", "__exit__", "__aenter__", "__aexit__", "__call__"):
+                    found = found.joined(self.of(method, depth + 1))
+            return found
+        if self.fixtures.of(target) is not None:
+            return self.of(target, depth + 1)
+        if target.owner is not None and not target.body.calls and not target.children:
+            return _PERHAPS  # an empty hook: a subclass fills it in
+        return self.of(target, depth + 1)
+
+
+LIFECYCLE = frozenset(
+    "setUp tearDown asyncSetUp asyncTearDown setup_method teardown_method setUpClass tearDownClass setup teardown "
+    "setup_class teardown_class".split()
+)
+"""Methods that a runner calls around each test."""
+
+
+def _is_suite_code(scope: Scope) -> bool:
+    """Of the tests, or written to help them."""
+    return scope.module.kind is FileKind.TEST or "test" in scope.path.lower() or "conftest" in scope.path
+
+
+def _is_abstract(exception: Expression, function: Scope) -> bool:
+    """`raise NotImplementedError` of a base class checks nothing."""
+    callee = function.body.calls[exception].callee if isinstance(exception, int) else exception
+    return last_name(callee) in ("NotImplementedError", "StopIteration", "StopAsyncIteration", "SkipTest")
+
+
+def _may_raise(value: Expression) -> bool:
+    """`side_effect=` an exception or something that may be one."""
+    return not isinstance(value, tuple) or value[0] not in (facts.SEQUENCE, facts.LAMBDA)
+
+
+def last_name(expression: Expression) -> str:
+    """`check` of `self.api.check`."""
+    if isinstance(expression, str):
+        return expression.rsplit(".", 1)[-1]
+    if isinstance(expression, tuple) and expression[0] == facts.ATTRIBUTE:
+        return str(expression[2])
+    return ""
+
+
+def _words(name: str) -> set[str]:
+    return {word.lower() for word in _WORDS.findall(name)}
+
+
+def is_referenced(name: str, function: Scope) -> bool:
+    """Whether the body of a function, or what is nested in it, mentions a name."""
+    needle = re.compile(rf"'{re.escape(name)}(?:\.[^']*)?'")
+    waiting = [function]
+    while waiting:
+        scope = waiting.pop()
+        if needle.search(repr((scope.body.calls, scope.body.blocks))):
+            return True
+        if any(
+            needle.search(repr((part.value, part.detail)))
+            for part in scope.body.statements
+            if part.kind not in ("def", "class")
+        ):
+            return True
+        waiting += [child for child in scope.children if child.name != name]
+    return False

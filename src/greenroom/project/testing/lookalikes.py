@@ -1,0 +1,259 @@
+"""What looks like a test and is collected by no run: where, and why."""
+
+import posixpath
+from collections.abc import Iterable, Iterator
+
+from greenroom.project.kind import FileKind
+from greenroom.project.module import Module, Scope
+from greenroom.project.symbols import Symbols
+from greenroom.project.testing import kinds
+from greenroom.project.testing.assertions import Assertions, Level, is_referenced
+from greenroom.project.testing.collection import Collector, Seen
+from greenroom.project.testing.fixtures import requested
+from greenroom.project.testing.items import Hidden, Item
+from greenroom.project.testing.runs import Run
+
+_REDEFINING = ("overload", "register", "setter", "getter", "deleter", "dispatch", "singledispatch", "when")
+_ABSTRACT_NAMES = ("base", "mixin", "abstract", "template", "generic", "common", "suite", "contract", "interface")
+
+
+class Lookalikes:
+    """Finds them, after the runs were asked."""
+
+    def __init__(self, collector: Collector, assertions: Assertions, symbols: Symbols) -> None:
+        self.collector = collector
+        self.items = collector.items
+        self.origins = collector.items.origins
+        self.assertions = assertions
+        self.symbols = symbols
+        self._imported: set[str] | None = None
+
+    def find(self, modules: Iterable[Module], seen: Seen) -> list[Item]:
+        """One item for each hidden test function."""
+        found: list[Item] = []
+        clashes = self._clashes(seen)
+        for module in modules:
+            for function in module.scopes:
+                if function.kind != "function" or function in seen.functions:
+                    continue
+                hidden = self._judge(function, module, seen)
+                if hidden is not None:
+                    found.append(self._item(function, hidden))
+        for item in seen.items:
+            clash = clashes.get(item.module.path)
+            if clash and item.hidden is None and item.function.module is item.module:
+                item.hidden = clash
+        return found
+
+    def _item(self, function: Scope, hidden: Hidden) -> Item:
+        owner = function.owner
+        names = function.qualname.replace(".", "::")
+        root = kinds.unittest_root(self.origins, owner) if owner else ""
+        return Item(
+            id=f"{function.path}::{names}", module=function.module, function=function, owner=owner,
+            unittest=root, hidden=hidden,
+        )  # fmt: skip
+
+    def _judge(self, function: Scope, module: Module, seen: Seen) -> Hidden | None:
+        if not self._is_test_like(function):
+            return None
+        if function.decorators and self.items.fixtures.of(function) is not None:
+            return None
+        parent = function.parent
+        if parent is None or parent.kind in ("function", "lambda"):
+            return self._nested(function)
+        twin = _later_twin(function)
+        if twin is not None and self._would_count(function, module, seen):
+            return Hidden(
+                reason=f"{twin.name} is defined again on line {twin.line}", kind="duplicate", other=twin
+            )
+        if module.error is not None:
+            line, message = module.error
+            return Hidden(reason=f"the file does not parse: {message}", kind="broken", path=module.path, line=line)
+        if self.assertions.with_inner(function).level is not Level.CHECKS:
+            return None
+        if module.path not in seen.files:
+            return self._file(module, function, seen)
+        return self._class(function, parent) if parent.kind == "class" else self._function(function)
+
+    def _is_test_like(self, function: Scope) -> bool:
+        name = function.name
+        return name.startswith("test") or name.endswith("_test")
+
+    def _would_count(self, function: Scope, module: Module, seen: Seen) -> bool:
+        """Whether the later definition is collected, so that this one would have been."""
+        parent = function.parent
+        return module.path in seen.files and any(
+            other in seen.functions for other in (parent.children if parent else ()) if other.name == function.name
+        )
+
+    def _nested(self, function: Scope) -> Hidden | None:
+        """An inner function that nobody calls, hands on or returns."""
+        parent = function.parent
+        if parent is None or function.decorators or parent.kind != "function":
+            return None
+        if not parent.name.startswith("test") or is_referenced(function.name, parent):
+            return None
+        if self.assertions.of(function).level is not Level.CHECKS:
+            return None
+        return Hidden(reason=f"it is nested in {parent.name} and nobody calls it", kind="nested")
+
+    def _class(self, function: Scope, owner: Scope) -> Hidden | None:
+        if owner.parent is None or owner.parent.kind not in ("module", "class") or not function.parameters:
+            return None
+        if function.parameters[0].name not in ("self", "cls") or function.name.endswith("_test"):
+            return None
+        lowered = owner.name.lower().lstrip("_")
+        if kinds.is_switched_off(self.origins, owner):
+            return Hidden(reason="__test__ is False", kind="switched-off", certain=False)
+        if kinds.unittest_root(self.origins, owner) or kinds.has_foreign_base(self.origins, owner):
+            return None
+        abstract = owner.name.startswith("_") or any(word in lowered for word in _ABSTRACT_NAMES)
+        if abstract or owner.children and self._is_double(owner):
+            return None
+        maker = kinds.constructor(self.origins, owner)
+        if maker is not None and owner.name.startswith("Test"):
+            return Hidden(
+                reason=f"{owner.name} has {maker.name}, so pytest leaves out the class",
+                kind="constructor", other=maker,
+            )  # fmt: skip
+        if maker is not None or "test" not in lowered:
+            return None
+        patterns = " ".join(self._patterns(function.module))
+        return Hidden(reason=f"the class name does not match {patterns}", kind="class-name")
+
+    def _is_double(self, owner: Scope) -> bool:
+        lowered = owner.name.lower()
+        return any(word in lowered for word in ("mock", "fake", "stub", "dummy", "helper", "runner", "client"))
+
+    def _patterns(self, module: Module) -> tuple[str, ...]:
+        for run in self.collector.runs:
+            if run.runner == "pytest" and (run.directory == "." or module.path.startswith(f"{run.directory}/")):
+                return run.options.python_classes
+        return ("Test",)
+
+    def _function(self, function: Scope) -> Hidden | None:
+        """A module-level function whose name no pattern takes."""
+        if function.decorators or not self._is_alone(function):
+            return None
+        if not all(self._is_fixture(name, function) for name in requested(function)):
+            return None
+        if all(run.runner != "pytest" for run in self.collector.runs):
+            return Hidden(reason="the runner collects classes of unittest only", kind="function-name", certain=False)
+        return Hidden(reason="its name matches no pattern of python_functions", kind="function-name", certain=False)
+
+    def _is_fixture(self, name: str, function: Scope) -> bool:
+        return self.items.fixtures.find(name, function.module, None) is not None
+
+    def _is_alone(self, function: Scope) -> bool:
+        """Nobody in its module mentions it, and nobody imports the module's names."""
+        return not is_referenced(function.name, function.module.top) and not self._is_imported(function.module)
+
+    def _file(self, module: Module, function: Scope, seen: Seen) -> Hidden | None:
+        """A whole file that no run looks at."""
+        parent = function.parent
+        if parent is not None and parent.kind == "class":
+            root = kinds.unittest_root(self.origins, parent)
+            if not root and not parent.name.startswith("Test"):
+                return None
+        if self._is_imported(module):
+            return None
+        run, why = self._nearest(module, seen.refused.get(module.path, []))
+        name = posixpath.basename(module.path)
+        kind = "file-name" if "its name" in why else "outside"
+        certain = module.kind is FileKind.TEST and run is not None and not run.open_ended and not _is_script(module)
+        if kind == "outside" and run is not None and run.source == "assumed" and not run.options.path:
+            certain = False
+        if kind == "file-name" and not (name.startswith("test") or "test" in name):
+            certain = certain and "tests" in module.path.split("/")
+        return Hidden(
+            reason=why, kind=kind, certain=certain,
+            path=run.options.path or run.path if run else "", line=_line_of(run, why),
+        )  # fmt: skip
+
+    def _nearest(self, module: Module, refused: list[tuple[Run, str]]) -> tuple[Run | None, str]:
+        """The run that comes closest, with its reason."""
+        if not refused:
+            return None, "no command looks at this file"
+        return max(
+            refused, key=lambda entry: ("lies outside" not in entry[1], len(_shared(entry[0], module.path)))
+        )
+
+    def _is_imported(self, module: Module) -> bool:
+        if self._imported is None:
+            self._imported = set()
+            for importer in self.symbols.modules():
+                for part in importer.imports:
+                    target = self.symbols.imported_module(importer, part.level, part.module)
+                    if target is not None and target is not importer:
+                        self._imported.add(target.path)
+                        inner = self.symbols.submodule(target, part.name) if part.name else None
+                        if inner is not None:
+                            self._imported.add(inner.path)
+        return module.path in self._imported
+
+    def _clashes(self, seen: Seen) -> dict[str, Hidden]:
+        """Files which one run would import under the same module name: the second one is an error."""
+        found: dict[str, Hidden] = {}
+        for run in self.collector.runs:
+            if run.runner != "pytest" or "importlib" in " ".join((*run.options.addopts, run.text)):
+                continue
+            if run.source == "assumed":
+                continue
+            first: dict[str, str] = {}
+            for path in sorted(seen.files):
+                if not any(root == "." or path.startswith(f"{root}/") for root in run.roots):
+                    continue
+                name = self._import_name(path)
+                other = first.setdefault(name, path)
+                if other != path:
+                    reason = f"pytest imports {other} under the same name {name!r} and stops"
+                    found[path] = Hidden(reason=reason, kind="basename", certain=False, path=other, line=1)
+        return found
+
+    def _import_name(self, path: str) -> str:
+        """As `prepend` makes it: below the first folder upward without an `__init__.py`."""
+        folder, parts = posixpath.dirname(path), [posixpath.basename(path).removesuffix(".py")]
+        modules = self.origins.modules
+        while folder and posixpath.join(folder, "__init__.py") in modules:
+            parts.insert(0, posixpath.basename(folder))
+            folder = posixpath.dirname(folder)
+        return ".".join(parts)
+
+
+def _later_twin(function: Scope) -> Scope | None:
+    """A later definition of the same name in the same body, under no condition."""
+    parent = function.parent
+    if parent is None or function.facts.guard or any(_redefines(part, parent) for part in function.decorators):
+        return None
+    twins = [
+        child
+        for child in parent.children
+        if child.name == function.name and child.line > function.line and child.kind == "function"
+    ]
+    if not twins or twins[-1].facts.guard:
+        return None
+    return None if any(_redefines(part, parent) for part in twins[-1].decorators) else twins[-1]
+
+
+def _redefines(decorator: object, parent: Scope) -> bool:
+    callee = parent.body.calls[decorator].callee if isinstance(decorator, int) else decorator
+    return isinstance(callee, str) and callee.rsplit(".", 1)[-1] in _REDEFINING
+
+
+def _is_script(module: Module) -> bool:
+    """`if __name__ == "__main__":` at its end: meant to be started by hand."""
+    return any(block.kind == "if" and "__name__" in repr(block.detail) for block in module.top.body.blocks)
+
+
+def _shared(run: Run, path: str) -> str:
+    return run.directory if run.directory != "." and path.startswith(f"{run.directory}/") else ""
+
+
+def _line_of(run: Run | None, why: str) -> int:
+    if run is None:
+        return 0
+    option = (
+        "norecursedirs" if why.startswith("norecursedirs") else "python_files" if "its name" in why else "testpaths"
+    )
+    return run.options.lines.get(option, 1) if run.options.path else run.line

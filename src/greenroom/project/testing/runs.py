@@ -1,0 +1,233 @@
+"""How the suite is started: each documented or CI command, and what it would look at."""
+
+import fnmatch
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from greenroom.project.testing.configuration import Configurations
+from greenroom.project.testing.options import Options
+
+_WITH_VALUE = frozenset(
+    "-k -m -p -c -o -n -W -r --rootdir --ignore --ignore-glob --deselect --maxfail --tb --junitxml --junit-xml "
+    "--import-mode --override-ini --config-file --confcutdir --durations --durations-min --cov-config "
+    "--cov-report --cov-fail-under --ds --dc --timeout --dist --numprocesses --maxprocesses --log-level --log-cli-level "
+    "--asyncio-mode --basetemp --capture --color --reruns --reruns-delay --html --splits --group -t -s "
+    "--junit-prefix --log-file --verbosity --pattern --start-directory --top-level-directory --settings".split()
+) - {"-s"}
+_VARIABLE = re.compile(r"[$%{<`\[]|\.\.\.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One command, taken apart."""
+
+    text: str
+    """As it is written; empty: nobody documents one, plain `pytest` is assumed."""
+    source: str
+    """ci · makefile · tox · nox · script · readme · package; `assumed` where there is no command."""
+    path: str
+    line: int
+    runner: str
+    """pytest · unittest · django · other"""
+    directory: str
+    """Relative to the project; "." for its root."""
+    targets: tuple[str, ...]
+    """Files and folders given, relative to the project; empty for none."""
+    selected: tuple[str, ...] = ()
+    """Node ids given: `path::Class::test`."""
+    marker: str = ""
+    keyword: str = ""
+    ignored: tuple[str, ...] = ()
+    """Paths of `--ignore`, globs of `--ignore-glob`."""
+    disabled: frozenset[str] = frozenset()
+    """Plugins of `-p no:`."""
+    strict_markers: bool = False
+    open_ended: bool = False
+    """Some arguments are variables, so that the command may run anything."""
+    options: Options = field(default_factory=lambda: Options(path="", rootdir=".", values={}))
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """Where collection starts."""
+        if self.targets or self.runner != "pytest":
+            return self.targets or (self.directory,)
+        if self.options.testpaths and self.options.rootdir == self.directory:
+            return tuple(_join(self.directory, part) for part in self.options.testpaths)
+        return (self.directory,)
+
+
+class RunReader:
+    """Commands into runs."""
+
+    def __init__(self, root: Path, configurations: Configurations) -> None:
+        self.root = root
+        self.configurations = configurations
+
+    def read(self, command: object) -> Run:
+        """A `TestCommand` of `project.commands`."""
+        arguments = tuple(getattr(command, "arguments", ()))
+        return self.build(
+            text=command.text, source=command.source, path=command.path, line=command.line,  # type: ignore[attr-defined]
+            runner=command.runner, directory=command.directory or ".", arguments=arguments,  # type: ignore[attr-defined]
+        )  # fmt: skip
+
+    def build(
+        self, *, text: str, source: str, path: str, line: int, runner: str, directory: str,
+        arguments: tuple[str, ...],
+    ) -> Run:  # fmt: skip
+        """A run from its parts; the configuration's `addopts` are counted in."""
+        first = _parse(arguments)
+        directory = posixpath.normpath(directory)
+        targets, selected, directory, unclear = self._places(first.places, directory, path)
+        home = self.root / directory
+        options = self.configurations.options(
+            home,
+            [self.root / target for target in targets],
+            file=(home / first.file) if first.file else None,
+            overrides=dict(first.overrides),
+        )
+        both = _parse((*options.addopts, *arguments)) if runner == "pytest" else first
+        return Run(
+            text=text, source=source, path=path, line=line, runner=runner, directory=directory,
+            targets=targets, selected=selected, marker=both.marker, keyword=both.keyword,
+            ignored=tuple(_join(directory, part) for part in both.ignored),
+            disabled=frozenset(both.disabled),
+            strict_markers=both.strict or options.is_true("strict_markers") or options.is_true("strict"),
+            open_ended=unclear or first.unclear, options=_with_mode(options, both),
+        )  # fmt: skip
+
+    def _places(
+        self, places: Sequence[str], directory: str, source: str
+    ) -> tuple[tuple[str, ...], tuple[str, ...], str, bool]:
+        """Targets relative to the project, node ids, the directory, and whether some are variables.
+
+        Where a target is not found in the directory, the folders around the command's file are tried.
+        """
+        literal = [place for place in places if not _VARIABLE.search(place.split("[")[0])]
+        unclear = len(literal) < len(places)
+        for base in _candidates(directory, source):
+            found = [
+                (place, _join(base, place.split("::")[0]))
+                for place in literal
+                if (self.root / base / place.split("::")[0]).exists()
+            ]
+            if found:
+                ids = [f"{path}::{place.split('::', 1)[1]}" for place, path in found if "::" in place]
+                whole = [path for place, path in found if "::" not in place]
+                return tuple(whole or [part.split("::")[0] for part in ids]), tuple(ids), base, unclear
+        return (), (), directory, unclear or bool(literal)
+
+    def assumed(self, test_files: Iterable[str]) -> list[Run]:
+        """Plain `pytest`, from the root and from every folder with a configuration of its own."""
+        folders = {"."}
+        for path in test_files:
+            folder = Path(posixpath.dirname(path) or ".")
+            for base in (folder, *folder.parents):
+                home = self.root / base
+                if any(self.configurations.section_in(home / name) for name in _CONFIGURED):
+                    folders.add(base.as_posix())
+        return [
+            self.build(
+                text="", source="assumed", path="", line=1, runner="pytest", directory=folder, arguments=()
+            )
+            for folder in sorted(folders)
+        ]
+
+
+_CONFIGURED = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
+
+
+class _Arguments:
+    """A command line, taken apart."""
+
+    def __init__(self) -> None:
+        self.places: list[str] = []
+        self.marker = ""
+        self.keyword = ""
+        self.file = ""
+        self.mode = ""
+        self.ignored: list[str] = []
+        self.disabled: list[str] = []
+        self.overrides: list[tuple[str, str]] = []
+        self.strict = False
+        self.unclear = False
+
+    def take(self, option: str, value: str) -> None:
+        if option == "-m":
+            self.marker = value
+        elif option == "-k":
+            self.keyword = value
+        elif option in ("-c", "--config-file"):
+            self.file = value
+        elif option in ("--ignore", "--ignore-glob", "--deselect"):
+            self.ignored.append(value)
+        elif option == "-p" and value.startswith("no:"):
+            self.disabled.append(value[3:])
+        elif option == "--asyncio-mode":
+            self.mode = value
+        elif option in ("-o", "--override-ini") and "=" in value:
+            name, _, text = value.partition("=")
+            self.overrides.append((name, text))
+
+
+def _parse(arguments: Sequence[str]) -> _Arguments:
+    found = _Arguments()
+    waiting = iter(arguments)
+    for word in waiting:
+        if word in ("--strict-markers", "--strict"):
+            found.strict = True
+        elif word in _WITH_VALUE:
+            found.take(word, next(waiting, ""))
+        elif word.startswith("--") and "=" in word:
+            option, _, value = word.partition("=")
+            found.take(option, value)
+        elif word[:2] in ("-m", "-k", "-p", "-c", "-o") and len(word) > 2 and word[2] != "-":
+            found.take(word[:2], word[2:].removeprefix("="))
+        elif word.startswith("$") or word in ("{posargs}", "{{posargs}}", '"$@"'):
+            found.unclear = found.unclear or word not in ("$@", "{posargs}", "{{posargs}}", '"$@"')
+        elif word in (";", "&&", "||", "|", ">", "2>&1"):
+            break
+        elif not word.startswith("-"):
+            found.places.append(word)
+    return found
+
+
+def _with_mode(options: Options, arguments: _Arguments) -> Options:
+    if not arguments.mode:
+        return options
+    values = {**options.values, "asyncio_mode": arguments.mode}
+    return Options(
+        path=options.path, rootdir=options.rootdir, values=values, lines=options.lines, ignored=options.ignored
+    )
+
+
+def _candidates(directory: str, source: str) -> Iterator[str]:
+    yield directory
+    folder = posixpath.dirname(source)
+    seen = {directory}
+    while True:
+        if (folder or ".") not in seen:
+            yield folder or "."
+        if not folder:
+            return
+        folder = posixpath.dirname(folder)
+
+
+def _join(base: str, part: str) -> str:
+    return posixpath.normpath(posixpath.join(base, part))
+
+
+def is_below(path: str, root: str) -> bool:
+    """Whether a file is this path or stands under it; `root` may be a glob."""
+    if root == "." or path == root or path.startswith(f"{root}/"):
+        return True
+    if any(sign in root for sign in "*?["):
+        parts = path.split("/")
+        depth = root.count("/") + 1
+        return fnmatch.fnmatchcase("/".join(parts[:depth]), root)
+    return False
+
+

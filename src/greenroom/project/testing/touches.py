@@ -1,0 +1,141 @@
+"""What a call of the suite touches: a real interface, a test client, a double, production code."""
+
+from greenroom.project import facts
+from greenroom.project.facts import Call, Expression
+from greenroom.project.kind import FileKind
+from greenroom.project.module import Scope
+from greenroom.project.testing.assertions import last_name
+from greenroom.project.testing.origins import Origins
+
+HTTP, SOCKET, BROWSER, PROCESS, DATABASE = "HTTP", "WebSocket", "browser", "process", "database"
+IN_PROCESS, DOUBLE, HTTP_DOUBLE, PRODUCTION, SQLITE = "in-process", "double", "HTTP double", "production", "SQLite"
+
+REAL = (HTTP, SOCKET, BROWSER, PROCESS)
+
+_HTTP_VERBS = frozenset("get post put patch delete head options request stream websocket".split())
+_PREFIXES: tuple[tuple[str, str], ...] = (
+    ("requests.", HTTP), ("aiohttp.ClientSession", HTTP), ("aiohttp.request", HTTP), ("urllib.request.urlopen", HTTP),
+    ("urllib3.PoolManager", HTTP), ("http.client.HTTP", HTTP), ("niquests.", HTTP), ("smtplib.SMTP", HTTP),
+    ("websockets.connect", SOCKET), ("websockets.client.connect", SOCKET), ("websockets.sync.client.connect", SOCKET),
+    ("websockets.asyncio.client.connect", SOCKET), ("websocket.create_connection", SOCKET), ("websocket.WebSocket", SOCKET),
+    ("httpx_ws.", SOCKET), ("socketio.Client", SOCKET), ("socketio.AsyncClient", SOCKET), ("socketio.SimpleClient", SOCKET),
+    ("selenium.", BROWSER), ("playwright.", BROWSER), ("splinter.", BROWSER), ("pyppeteer.", BROWSER),
+    ("subprocess.", PROCESS), ("asyncio.create_subprocess", PROCESS), ("pexpect.", PROCESS), ("docker.from_env", PROCESS),
+    ("multiprocessing.Process", PROCESS), ("psycopg2.connect", DATABASE), ("psycopg.connect", DATABASE),
+    ("psycopg.AsyncConnection.connect", DATABASE), ("asyncpg.connect", DATABASE), ("asyncpg.create_pool", DATABASE),
+    ("pymongo.MongoClient", DATABASE), ("motor.motor_asyncio.AsyncIOMotorClient", DATABASE), ("pymysql.connect", DATABASE),
+    ("MySQLdb.connect", DATABASE), ("sqlalchemy.create_engine", DATABASE), ("sqlalchemy.ext.asyncio.create_async_engine", DATABASE),
+    ("sqlalchemy.ext.asyncio.AsyncSession", DATABASE), ("sqlalchemy.orm.Session", DATABASE), ("sqlalchemy.orm.sessionmaker", DATABASE),
+    ("sqlalchemy.orm.scoped_session", DATABASE), ("sqlmodel.Session", DATABASE), ("sqlmodel.create_engine", DATABASE),
+    ("flask_sqlalchemy.SQLAlchemy().session", DATABASE), ("flask_sqlalchemy.SQLAlchemy().create_all", DATABASE),
+    ("testcontainers.", DATABASE), ("redis.Redis", DATABASE), ("redis.StrictRedis", DATABASE), ("redis.from_url", DATABASE),
+    ("redis.asyncio.", DATABASE), ("redis.client.", DATABASE), ("elasticsearch.Elasticsearch", DATABASE),
+    ("pytest_postgresql", DATABASE), ("sqlite3.connect", SQLITE), ("aiosqlite.connect", SQLITE),
+    ("fastapi.testclient.", IN_PROCESS), ("starlette.testclient.", IN_PROCESS), ("httpx.ASGITransport", IN_PROCESS),
+    ("httpx.WSGITransport", IN_PROCESS), ("httpx._transports.asgi.", IN_PROCESS), ("django.test.Client", IN_PROCESS),
+    ("django.test.client.", IN_PROCESS), ("django.test.AsyncClient", IN_PROCESS), ("rest_framework.test.APIClient", IN_PROCESS),
+    ("rest_framework.test.RequestsClient", IN_PROCESS), ("aiohttp.test_utils.", IN_PROCESS), ("webtest.", IN_PROCESS),
+    ("werkzeug.test.Client", IN_PROCESS), ("async_asgi_testclient.", IN_PROCESS), ("litestar.testing.", IN_PROCESS),
+    ("falcon.testing.", IN_PROCESS), ("channels.testing.", IN_PROCESS), ("asgi_lifespan.", IN_PROCESS),
+    ("ninja.testing.", IN_PROCESS), ("sanic_testing.", IN_PROCESS), ("quart.testing.", IN_PROCESS),
+    ("flask.testing.", IN_PROCESS), ("asgiref.testing.", IN_PROCESS), ("starlette_testclient.", IN_PROCESS),
+    ("fakeredis.", DOUBLE), ("mongomock.", DOUBLE), ("mongomock_motor.", DOUBLE), ("moto.", HTTP_DOUBLE), ("respx.", HTTP_DOUBLE),
+    ("responses.", HTTP_DOUBLE), ("requests_mock.", HTTP_DOUBLE), ("aioresponses.", HTTP_DOUBLE), ("httpx.MockTransport", HTTP_DOUBLE),
+    ("httpretty.", HTTP_DOUBLE), ("pook.", HTTP_DOUBLE), ("vcr.", HTTP_DOUBLE), ("pytest_httpserver.", HTTP_DOUBLE),
+    ("unittest.mock.ANY", ""), ("unittest.mock.call", ""), ("unittest.mock.sentinel", ""),
+    ("unittest.mock.", DOUBLE), ("mock.", DOUBLE), ("asyncmock.", DOUBLE), ("pytest_mock.", DOUBLE),
+    ("flexmock.", DOUBLE), ("botocore.stub.", HTTP_DOUBLE),
+)  # fmt: skip
+_BY_HEAD: dict[str, list[tuple[str, str]]] = {}
+for _prefix, _kind in _PREFIXES:
+    _BY_HEAD.setdefault(_prefix.split(".")[0], []).append((_prefix, _kind))
+
+OF_FIXTURES = {
+    "page": BROWSER, "browser": BROWSER, "selenium": BROWSER, "live_server": HTTP, "live_server_url": HTTP,
+    "context": "", "client": IN_PROCESS, "admin_client": IN_PROCESS, "async_client": IN_PROCESS,
+    "async_admin_client": IN_PROCESS, "aiohttp_client": IN_PROCESS, "test_client": IN_PROCESS,
+    "aiohttp_server": IN_PROCESS, "client_class": IN_PROCESS, "requests_mock": HTTP_DOUBLE, "httpx_mock": HTTP_DOUBLE,
+    "respx_mock": HTTP_DOUBLE, "aioresponses": HTTP_DOUBLE, "httpserver": HTTP_DOUBLE, "db": DATABASE,
+    "transactional_db": DATABASE, "postgresql": DATABASE, "redisdb": DATABASE, "django_db_setup": DATABASE,
+    "docker_services": DATABASE, "vcr": HTTP_DOUBLE, "fake_redis": DOUBLE,
+}  # fmt: skip
+"""Fixtures of plugins, where the project defines none of that name."""
+
+
+def of_call(origins: Origins, scope: Scope, index: int, call: Call) -> str:
+    """What kind of thing a call touches; empty for nothing of interest."""
+    name = last_name(call.callee)
+    origin = origins.callee(scope, index)
+    if name == "test_client" and not origin.startswith("unittest"):
+        return IN_PROCESS
+    if origin.startswith("httpx."):
+        return _httpx(scope, call, origin)
+    head = origin.split(".", 1)[0]
+    if "::" not in origin:
+        for prefix, kind in _BY_HEAD.get(head, ()):
+            if origin.startswith(prefix):
+                return _unless_sqlite(scope, call) if kind == DATABASE and "engine" in prefix else kind
+    if origin.startswith(("django.test.", "rest_framework.test.")):
+        return IN_PROCESS if ".client." in origin else ""
+    spelled = call.callee if isinstance(call.callee, str) else ""
+    if spelled.startswith("mocker.") or spelled.startswith("class_mocker.") or spelled.startswith("session_mocker."):
+        return DOUBLE if spelled != "mocker.spy" else ""
+    if spelled == "monkeypatch.setattr":
+        return DOUBLE
+    module = origins.module_of(origin)
+    if module is not None and is_production(module.kind, module.path):
+        return PRODUCTION
+    if _is_fake_class(origins, origin):
+        return DOUBLE
+    return ""
+
+
+def is_production(kind: FileKind, path: str) -> bool:
+    """Whether code of a file is what the tests are about."""
+    return kind in (FileKind.PRODUCTION, FileKind.SCRIPT, FileKind.EXAMPLE) and "conftest" not in path
+
+
+def _httpx(scope: Scope, call: Call, origin: str) -> str:
+    if "MockTransport" in origin:
+        return HTTP_DOUBLE
+    if origin.startswith(("httpx.ASGITransport", "httpx.WSGITransport")):
+        return IN_PROCESS
+    if origin in ("httpx.Client", "httpx.AsyncClient"):
+        transport = call.keyword("transport")
+        if call.keyword("app") is not None:
+            return IN_PROCESS
+        if transport is None:
+            return HTTP
+        text = repr(transport) + (repr(scope.body.calls[transport].callee) if isinstance(transport, int) else "")
+        return HTTP_DOUBLE if "Mock" in text else IN_PROCESS
+    return HTTP if origin.startswith("httpx.") and origin.rsplit(".", 1)[-1] in _HTTP_VERBS and "(" not in origin else ""
+
+
+def _unless_sqlite(scope: Scope, call: Call) -> str:
+    """A database inside the test's own process is no interface."""
+    for argument in (*call.arguments[:1], call.keyword("url")):
+        if argument is not None and "sqlite" in repr(_value(scope, argument)).lower():
+            return SQLITE
+    return DATABASE
+
+
+def _value(scope: Scope, expression: Expression) -> Expression:
+    """A constant behind a name, where it is that simple."""
+    if isinstance(expression, str):
+        for place in (scope, scope.module.top):
+            for statement in place.body.statements:
+                if statement.kind == "assign" and expression in statement.target:
+                    return (statement.value, expression)
+    if isinstance(expression, tuple) and expression[0] == facts.CONSTANT:
+        return expression[1]
+    return expression
+
+
+def _is_fake_class(origins: Origins, origin: str) -> bool:
+    if "::" not in origin:
+        return False
+    name = origin.partition("::")[2].split("(")[0].split(".")[0].lower().lstrip("_")
+    if not name.startswith(("fake", "stub", "mock", "dummy")):
+        return False
+    target = origins.scope(origin.split("(")[0])
+    return target is not None and target.kind == "class"

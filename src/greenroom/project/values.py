@@ -1,0 +1,58 @@
+"""What an expression may stand for."""
+
+from typing import Any, NamedTuple
+
+CERTAIN, PROBABLE, POSSIBLE = 2, 1, 0
+
+
+class Value(NamedTuple):
+    """One possible value of an expression.
+
+    kind and ref:
+    module (Module) · class (Scope) · function (Scope) · instance (Scope of its class) ·
+    library (dotted name of something outside the project: module, class or function) ·
+    object (dotted name of the library class that it is an instance of) ·
+    member ((class name, attribute): an attribute or method of an object) ·
+    many (tuple of values: what iterating, awaiting a generator or entering yields) ·
+    super (Scope of the class whose bases are meant)
+    """
+
+    kind: str
+    ref: Any
+    certainty: int = CERTAIN
+
+    def weaker(self, certainty: int) -> "Value":
+        """The same value, at most as certain as this."""
+        return self if self.certainty <= certainty else self._replace(certainty=certainty)
+
+
+Values = tuple[Value, ...]
+_MOST = 6
+
+
+def union(*groups: Values) -> Values:
+    """The alternatives without repetition; more than one makes each of them probable only."""
+    found: dict[tuple[str, Any], Value] = {}
+    for group in groups:
+        for value in group:
+            known = found.get((value.kind, value.ref))
+            if known is None or known.certainty < value.certainty:
+                found[(value.kind, value.ref)] = value
+    values = tuple(found.values())[:_MOST]
+    if len(values) > 1:
+        values = tuple([value.weaker(PROBABLE) for value in values])
+    return values
+
+
+def elements(values: Values) -> Values:
+    """What iterating over (or entering, for a generator-based context manager) gives."""
+    found: list[Value] = []
+    for value in values:
+        if value.kind == "many":
+            found.extend(part.weaker(value.certainty) for part in value.ref)
+    return union(tuple(found))
+
+
+def many(values: Values) -> Values:
+    """A container, iterator or generator of these."""
+    return (Value("many", values),) if values else ()

@@ -1,0 +1,187 @@
+"""One HTML file that a team lead would forward: nothing to fetch, nothing to install."""
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from greenroom.model.finding import Confidence, Finding, Severity
+from greenroom.model.place import Place
+from greenroom.model.test_case import Interface, TestCase
+from greenroom.report.closing import hidden_sentence, shown_sentence, sorted_kinds
+from greenroom.report.frame import FrameLine, source_frame
+from greenroom.report.full import REACHED_FROM
+from greenroom.report.matrix import QUESTIONS, matrix
+from greenroom.report.ranking import (
+    CONFIDENCE_ORDER,
+    REACH_ORDER,
+    SEVERITY_ORDER,
+    by_urgency,
+    fix_first,
+)
+from greenroom.report.request import ReportRequest
+from greenroom.report.text import count, one_line
+from greenroom.report.verdict import grade
+
+_MOST_FRAMES: Final = 3_000
+"""Findings which get a source frame, the most urgent first: a page must stay light."""
+
+_INTERFACES: Final = {
+    Interface.REAL: "over a real interface",
+    Interface.IN_PROCESS: "in the same process",
+    Interface.DIRECT: "calls production code",
+    Interface.MOCKED: "meets doubles only",
+    Interface.SELF: "tests its own code",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """A place with the line of source that stands there."""
+
+    place: Place
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A finding as the page shows it."""
+
+    anchor: str
+    finding: Finding
+    consequence: str
+    remedy: str
+    frame: tuple[FrameLine, ...]
+    chain: tuple[Hop, ...]
+    sites: tuple[Hop, ...]
+    severity_rank: int
+    confidence_rank: int
+    reach_rank: int
+    reached: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterfaceClass:
+    """How many tests meet the product over one interface."""
+
+    interface: Interface
+    title: str
+    number: int
+    running: int
+    share: float
+
+
+def render(request: ReportRequest) -> str:
+    """The page."""
+    script = _asset("report.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    entries = _entries(request)
+    anchors = {id(entry.finding): entry.anchor for entry in entries}
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            audit=request.audit,
+            options=request.options,
+            style=Markup(_asset("report.css")),  # noqa: S704 - our own file
+            script=Markup(script),  # noqa: S704 - our own file
+            script_digest=digest,
+            entries=entries,
+            first=[(anchors[id(each)], each) for each in fix_first(request.shown)],
+            codes=sorted({(each.code, each.name) for each in request.audit.findings}),
+            severities=list(Severity),
+            confidences=list(Confidence),
+            matrix=matrix(request),
+            questions=QUESTIONS,
+            classes=_classes(request.audit.tests),
+            shown_sentence=shown_sentence(request),
+            hidden_sentence=hidden_sentence(request),
+            shown_number=len(request.shown),
+            files=sum(request.audit.project.files.values()),
+            kinds=[(kind, number) for kind, number in sorted_kinds(request.audit.project) if number],
+        )
+    )
+
+
+def prose(text: str) -> Markup:
+    """A sentence in which what stands between backticks is code; all else is escaped."""
+    pieces = one_line(text).split("`")
+    if len(pieces) % 2 == 0:
+        return escape(one_line(text))
+    marked = (
+        Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece)
+        for number, piece in enumerate(pieces)
+    )
+    return Markup("").join(marked)
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("greenroom.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(prose=prose, line=one_line, count=count, grade=grade)
+    return environment
+
+
+def _asset(name: str) -> str:
+    return files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _entries(request: ReportRequest) -> list[Entry]:
+    ordered = by_urgency(request.shown)
+    ordered += by_urgency(each for each in request.audit.findings if not each.shown)
+    return [
+        _entry(request, finding, f"f{number}", framed=number <= _MOST_FRAMES)
+        for number, finding in enumerate(ordered, start=1)
+    ]
+
+
+def _entry(request: ReportRequest, finding: Finding, anchor: str, *, framed: bool) -> Entry:
+    lines = request.lines(finding.place.path) if framed else ()
+    return Entry(
+        anchor=anchor,
+        finding=finding,
+        consequence=request.consequence(finding),
+        remedy=request.remedy(finding),
+        frame=source_frame(lines, finding.place, finding.end_line),
+        chain=_hops(request, finding.chain),
+        sites=_hops(request, finding.sites),
+        severity_rank=SEVERITY_ORDER[finding.severity],
+        confidence_rank=CONFIDENCE_ORDER[finding.confidence],
+        reach_rank=REACH_ORDER[finding.reach],
+        reached=REACHED_FROM[finding.reach],
+    )
+
+
+def _hops(request: ReportRequest, places: Sequence[Place]) -> tuple[Hop, ...]:
+    return tuple(Hop(place=place, source=_source(request, place)) for place in places)
+
+
+def _source(request: ReportRequest, place: Place) -> str:
+    frame = source_frame(request.lines(place.path), place, before=0, after=0)
+    return frame[0].text.strip() if frame else ""
+
+
+def _classes(tests: Sequence[TestCase]) -> list[InterfaceClass]:
+    numbers = Counter(test.interface for test in tests)
+    running = Counter(test.interface for test in tests if test.runs)
+    return [
+        InterfaceClass(
+            interface=interface,
+            title=title,
+            number=numbers[interface],
+            running=running[interface],
+            share=numbers[interface] / len(tests) if tests else 0.0,
+        )
+        for interface, title in _INTERFACES.items()
+    ]

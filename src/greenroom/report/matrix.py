@@ -1,0 +1,121 @@
+"""The matrix of failure modes, by family, and lenses: what is known, and how strongly."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from greenroom.model.finding import Finding, Severity
+from greenroom.model.mode import Family, Lens
+from greenroom.model.test_case import TestCase
+from greenroom.report.request import ReportRequest
+
+NOT_MEASURED: Final = "not measured yet"
+
+QUESTIONS: Final = MappingProxyType(
+    {
+        Lens.EXPOSURE: "Is this code exposed to it?",
+        Lens.TOUCHED: "Does any test go there?",
+        Lens.NOTICED: "If it broke, would a test go red?",
+        Lens.SURVIVED: "Does the running system cope?",
+    }
+)
+
+# Kinds of integration points (project/effects/README.md) whose tests speak for a family.
+_STORES: Final = frozenset({"cache", "database", "search", "vector-store", "object-store"})
+_LOCAL: Final = frozenset({"process", "file", "cpu", "none"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What one lens says of one family."""
+
+    lens: Lens
+    text: str
+    state: str
+    """`good`, `fair`, `poor`, `none` (not exposed) or `unmeasured`."""
+    read: bool = False
+    """Read from the code where the lens asks for a run: weaker than the lens promises."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixRow:
+    """One family through the four lenses."""
+
+    family: Family
+    value: float | None
+    cells: tuple[Cell, ...]
+
+
+def matrix(request: ReportRequest) -> tuple[MatrixRow, ...]:
+    """A row for each family that was scored or looked for, in the catalogue's order."""
+    scores = {score.family: score for score in request.audit.score.families}
+    looked_for = {mode.family for mode in request.modes.values()}
+    rows = []
+    for family in Family:
+        if family not in scores and family not in looked_for:
+            continue
+        score = scores.get(family)
+        exposed = score is None or score.value is not None
+        cells = (
+            _exposure(request.shown, family, exposed=exposed),
+            _touched(request, family, exposed=exposed),
+            _unmeasured(Lens.NOTICED, exposed=exposed),
+            _unmeasured(Lens.SURVIVED, exposed=exposed),
+        )
+        rows.append(MatrixRow(family=family, value=score.value if score else None, cells=cells))
+    return tuple(rows)
+
+
+def _exposure(findings: Sequence[Finding], family: Family, *, exposed: bool) -> Cell:
+    counts = Counter(each.severity for each in findings if each.code.startswith(family.value))
+    if not counts:
+        if not exposed:
+            return Cell(lens=Lens.EXPOSURE, text="not exposed", state="none")
+        return Cell(lens=Lens.EXPOSURE, text="nothing found", state="good")
+    text = ", ".join(f"{counts[each]} {each}" for each in Severity if counts[each])
+    state = "poor" if counts[Severity.HIGH] else "fair"
+    return Cell(lens=Lens.EXPOSURE, text=text, state=state)
+
+
+def _touched(request: ReportRequest, family: Family, *, exposed: bool) -> Cell:
+    if family is Family.TESTS:
+        return _share(*_running(request.audit.tests), "tests run")
+    points = [each for each in request.audit.integration_points if _speaks_for(each.kind, family)]
+    if not points:
+        return _unmeasured(Lens.TOUCHED, exposed=exposed)
+    crossed = sum(bool(point.tests_real) for point in points)
+    return _share(crossed, len(points), "points crossed for real")
+
+
+def _running(tests: Sequence[TestCase]) -> tuple[int, int]:
+    return sum(test.runs for test in tests), len(tests)
+
+
+def _speaks_for(kind: str, family: Family) -> bool:
+    match family:
+        case Family.DEPENDENCY:
+            return kind not in _LOCAL
+        case Family.DATASTORE:
+            return kind in _STORES
+        case Family.LLM:
+            return kind == "llm"
+        case Family.WEBSOCKET:
+            return kind == "socket"
+        case _:
+            return False
+
+
+def _share(achieved: int, total: int, noun: str) -> Cell:
+    if not total:
+        return Cell(lens=Lens.TOUCHED, text=f"no {noun.split(maxsplit=1)[0]}", state="none", read=True)
+    state = "good" if achieved == total else "fair" if 2 * achieved >= total else "poor"
+    text = f"{achieved:,} of {total:,} {noun}"
+    return Cell(lens=Lens.TOUCHED, text=text, state=state, read=True)
+
+
+def _unmeasured(lens: Lens, *, exposed: bool) -> Cell:
+    if not exposed:
+        return Cell(lens=lens, text="not exposed", state="none")
+    return Cell(lens=lens, text=NOT_MEASURED, state="unmeasured")

@@ -1,0 +1,53 @@
+"""The failure modes as rules of SARIF."""
+
+from typing import Any, Final
+
+from greenroom.model.finding import Severity
+from greenroom.model.mode import FailureMode
+from greenroom.report.request import ReportRequest
+
+LEVELS: Final = {Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
+MOST_TAGS: Final = 20
+"""GitHub refuses a rule with more."""
+
+
+def rules(request: ReportRequest) -> list[dict[str, Any]]:
+    """A rule for each mode that was looked for, and for each code found beside those."""
+    found = {finding.code: finding.name for finding in request.audit.findings}
+    codes = sorted({*request.modes, *found})
+    return [
+        _rule(request, request.modes[code]) if code in request.modes else _bare(code, found[code])
+        for code in codes
+    ]
+
+
+def _rule(request: ReportRequest, mode: FailureMode) -> dict[str, Any]:
+    markdown = request.pages.get(mode.code) or _markdown(mode)
+    tags = [mode.family.title, *sorted(f"lens/{lens.value}" for lens in mode.lenses)]
+    return {
+        "id": mode.code,
+        "name": mode.name,
+        "shortDescription": {"text": mode.summary},
+        "fullDescription": {"text": f"{mode.summary} {mode.consequence}"},
+        "help": {"text": f"{mode.consequence} {mode.remedy}", "markdown": markdown},
+        "defaultConfiguration": {"level": LEVELS[_worst(request, mode.code)]},
+        "properties": {"tags": tags[:MOST_TAGS]},
+    }
+
+
+def _bare(code: str, name: str) -> dict[str, Any]:
+    return {"id": code, "name": name, "shortDescription": {"text": name}}
+
+
+def _worst(request: ReportRequest, code: str) -> Severity:
+    met = {finding.severity for finding in request.audit.findings if finding.code == code}
+    return next((severity for severity in Severity if severity in met), Severity.MEDIUM)
+
+
+def _markdown(mode: FailureMode) -> str:
+    return (
+        f"# {mode.name} ({mode.code})\n\n{mode.summary}\n\n"
+        f"**In production:** {mode.consequence}\n\n"
+        f"**What to do:** {mode.remedy}\n\n"
+        f"*Source: {mode.source}*\n"
+    )

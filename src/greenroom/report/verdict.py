@@ -1,0 +1,114 @@
+"""The verdict as a terminal shows it: figures, bars, and what to fix first."""
+
+from typing import Final
+
+from greenroom.model.score import Bar, Fact, FamilyScore, Score
+from greenroom.report.concise import finding_line
+from greenroom.report.ranking import fix_first
+from greenroom.report.request import ReportRequest
+from greenroom.report.style import Paint, Signs, draw_bar
+from greenroom.report.text import columns, one_line, padded, wrapped
+
+_BAR: Final = 20
+_NAMED: Final = 3
+FAIR: Final = 4.0
+"""From here a score is drawn as fair; below it as poor."""
+GOOD: Final = 7.0
+"""From here a score is drawn as good."""
+
+
+def verdict_lines(request: ReportRequest, paint: Paint, signs: Signs) -> list[str]:
+    """The whole opening, each part set apart by an empty line."""
+    score = request.audit.score
+    parts = [
+        _headline(request, score, paint),
+        [line for family in score.families for line in _family_lines(family, paint, signs)],
+        _cap_lines(request, score),
+        _bar_lines(request, score.bars, paint, signs),
+        _fix_first_lines(request, paint),
+    ]
+    return [line for part in parts if part for line in (*part, "")]
+
+
+def grade(value: float) -> str:
+    """`good`, `fair` or `poor`: the role of a score's colour."""
+    if value >= GOOD:
+        return "good"
+    return "fair" if value >= FAIR else "poor"
+
+
+def _headline(request: ReportRequest, score: Score, paint: Paint) -> list[str]:
+    name = paint("title", one_line(request.audit.project.name))
+    if score.overall is None:
+        figure = "no realism score"
+    else:
+        figure = f"realism {paint(grade(score.overall), f'{score.overall:.1f}')} of 10"
+    return [f"{name}: {figure}", *wrapped("", score.verdict, request.options.width)]
+
+
+def _family_lines(family: FamilyScore, paint: Paint, signs: Signs) -> list[str]:
+    name = f"  {family.family.title:<14}"
+    if family.value is None:
+        blank = paint("quiet", f"{'':{_BAR}}   n/a  not exposed")
+        return [f"{name} {blank}"]
+    role = grade(family.value)
+    bar = paint(role, draw_bar(family.value / 10, _BAR, signs))
+    facts = f" {signs.dot} ".join(_fact(fact) for fact in family.facts)
+    return [f"{name} {bar}  {paint(role, f'{family.value:4.1f}')}  {facts}".rstrip()]
+
+
+def _fact(fact: Fact) -> str:
+    return f"{fact.achieved:,}/{fact.total:,} {one_line(fact.name)}"
+
+
+def _cap_lines(request: ReportRequest, score: Score) -> list[str]:
+    if score.overall is None:
+        return []
+    text = (
+        f"Read from the code, not measured: no more than {score.cap:g} of 10 can come of that. "
+        "A family that the project is not exposed to does not count."
+    )
+    return wrapped("", text, request.options.width)
+
+
+def _bar_lines(request: ReportRequest, bars: tuple[Bar, ...], paint: Paint, signs: Signs) -> list[str]:
+    if not bars:
+        return []
+    width = max(columns(one_line(bar.name)) for bar in bars)
+    digits = max(len(f"{bar.achieved:,}/{bar.total:,}") for bar in bars)
+    lines = [paint("title", "Coverage, as the code shows it")]
+    for bar in bars:
+        share = bar.achieved / bar.total if bar.total else 0.0
+        drawn = paint(grade(share * 10), draw_bar(share, _BAR, signs)) if bar.total else " " * _BAR
+        figure = f"{bar.achieved:,}/{bar.total:,}" if bar.total else "none"
+        line = f"  {padded(one_line(bar.name), width)} {drawn}  {figure:>{digits}}"
+        room = request.options.width - columns(line) - (9 * 2 if request.options.colour else 0)
+        lines.append((line + _missing(bar, room)).rstrip())
+    return lines
+
+
+def _missing(bar: Bar, room: int) -> str:
+    """The first names that are not covered, as far as they fit the line."""
+    text = ""
+    for number, name in enumerate(bar.missing[:_NAMED]):
+        rest = len(bar.missing) - number - 1
+        more = f" and {rest:,} more" if rest else ""
+        longer = f"{text}, {one_line(name)}" if text else f"  not: {one_line(name)}"
+        if columns(longer) + len(more) > room:
+            break
+        text = longer
+    shown = text.count(", ") + 1 if text else 0
+    rest = len(bar.missing) - shown
+    return f"{text} and {rest:,} more" if text and rest else text
+
+
+def _fix_first_lines(request: ReportRequest, paint: Paint) -> list[str]:
+    first = fix_first(request.shown)
+    if not first:
+        return []
+    lines = [paint("title", "Fix first")]
+    lines += [
+        f"  {number}. {finding_line(request, finding, paint)}"
+        for number, finding in enumerate(first, start=1)
+    ]
+    return lines
