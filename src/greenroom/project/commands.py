@@ -36,27 +36,31 @@ class TestCommand:
 
 _SHEBANG = re.compile(r"#!.*sh\b")
 _Reader = Callable[[str, str], Iterator[Script]]
-_SCRIPT_FOLDERS = frozenset({"scripts", "script", "bin", "tools", "ci", ".ci", ".github", "dev", "hack", "build", "docker"})
+_SCRIPT_FOLDERS = frozenset(
+    {"scripts", "script", "bin", "tools", "ci", ".ci", ".github", "dev", "hack", "build", "docker"}
+)
+
+
+def _named(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
 
 # In this order: what runs at every push is better evidence than what a page says.
-_READERS: tuple[tuple[re.Pattern[str], CommandSource, _Reader], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), source, reader)
-    for pattern, source, reader in (
-        (r"(?:docker-)?compose[^/]*\.ya?ml", "docker", read_pipeline),
-        (r"taskfile\.ya?ml", "makefile", read_pipeline),
-        (r"[^/]*\.ya?ml", "ci", read_pipeline),
-        (r"jenkinsfile", "ci", recipes.read_jenkinsfile),
-        (r"(?:gnu)?makefile|[^/]*\.mk|\.?justfile", "makefile", recipes.read_makefile),
-        (r"tox\.ini|setup\.cfg", "tox", recipes.read_tox),
-        (r"tox\.toml", "tox", recipes.read_toml),
-        (r"pyproject\.toml|pixi\.toml", "package", recipes.read_toml),
-        (r"package\.json", "package", recipes.read_package),
-        (r"(?:[^/]*[.-])?(?:docker|container)file(?:[.-][^/]*)?", "docker", recipes.read_dockerfile),
-        (r"readme[^/]*|contributing[^/]*|development\.(?:md|rst)", "readme", recipes.read_readme),
-        (r"noxfile\.py", "nox", recipes.read_tasks_file),
-        (r"tasks\.py|fabfile\.py", "script", recipes.read_tasks_file),
-        (r"[^/]*\.(?:sh|bash|zsh)|[^./]+", "script", recipes.read_shell),
-    )
+_READERS: tuple[tuple[re.Pattern[str], CommandSource, _Reader], ...] = (
+    (_named(r"(?:docker-)?compose[^/]*\.ya?ml"), "docker", read_pipeline),
+    (_named(r"taskfile\.ya?ml"), "makefile", read_pipeline),
+    (_named(r"[^/]*\.ya?ml"), "ci", read_pipeline),
+    (_named(r"jenkinsfile"), "ci", recipes.read_jenkinsfile),
+    (_named(r"(?:gnu)?makefile|[^/]*\.mk|\.?justfile"), "makefile", recipes.read_makefile),
+    (_named(r"tox\.ini|setup\.cfg"), "tox", recipes.read_tox),
+    (_named(r"tox\.toml"), "tox", recipes.read_toml),
+    (_named(r"pyproject\.toml|pixi\.toml"), "package", recipes.read_toml),
+    (_named(r"package\.json"), "package", recipes.read_package),
+    (_named(r"(?:[^/]*[.-])?(?:docker|container)file(?:[.-][^/]*)?"), "docker", recipes.read_dockerfile),
+    (_named(r"readme[^/]*|contributing[^/]*|development\.(?:md|rst)"), "readme", recipes.read_readme),
+    (_named(r"noxfile\.py"), "nox", recipes.read_tasks_file),
+    (_named(r"tasks\.py|fabfile\.py"), "script", recipes.read_tasks_file),
+    (_named(r"[^/]*\.(?:sh|bash|zsh)|[^./]+"), "script", recipes.read_shell),
 )
 _ORDER: tuple[CommandSource, ...] = ("ci", "makefile", "tox", "nox", "package", "script", "docker", "readme")
 
@@ -67,7 +71,11 @@ def read_commands(inventory: Inventory) -> tuple[TestCommand, ...]:
     python = [file.path for file in inventory.files if file.path.rpartition("/")[2] in names]
     found = [command for path in (*inventory.other, *python) for command in _read(path, inventory)]
     unique = {(command.path, command.line, command.runner, command.arguments): command for command in found}
-    return tuple(sorted(unique.values(), key=lambda command: (_ORDER.index(command.source), command.path, command.line)))
+    return tuple(
+        sorted(
+            unique.values(), key=lambda command: (_ORDER.index(command.source), command.path, command.line)
+        )
+    )
 
 
 def _read(path: str, inventory: Inventory) -> Iterator[TestCommand]:
@@ -75,7 +83,7 @@ def _read(path: str, inventory: Inventory) -> Iterator[TestCommand]:
     for pattern, source, reader in _READERS:
         if pattern.fullmatch(name):
             text = inventory.read_text(path)
-            if MENTION.search(text) and ('.' in name or source != 'script' or _SHEBANG.match(text)):
+            if MENTION.search(text) and ("." in name or source != "script" or _SHEBANG.match(text)):
                 yield from _commands(path, source, reader(text, _start(folder, source)))
             return
 
@@ -86,7 +94,11 @@ def _start(folder: str, source: CommandSource) -> str:
     hidden = next((place for place, part in enumerate(parts) if part.startswith(".")), None)
     if source == "ci":
         return "/".join(parts[:hidden]) or "."
-    while source in ("script", "docker") and parts and (parts[-1] in _SCRIPT_FOLDERS or parts[-1].startswith(".")):
+    while (
+        source in ("script", "docker")
+        and parts
+        and (parts[-1] in _SCRIPT_FOLDERS or parts[-1].startswith("."))
+    ):
         parts.pop()
     return "/".join(parts) or "."
 

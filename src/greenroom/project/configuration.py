@@ -23,7 +23,16 @@ _FAMILIES = tuple(str(family) for family in Family)
 _CODE = re.compile(r"[A-Z]{3}\d{0,3}")
 _SCORE = re.compile(r"score<(\d+(?:\.\d+)?)")
 _BEST_SCORE = 10
-_WORDS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+_WORDS = {
+    "true": True,
+    "1": True,
+    "yes": True,
+    "on": True,
+    "false": False,
+    "0": False,
+    "no": False,
+    "off": False,
+}
 
 
 def load_settings(root: Path, flags: Mapping[str, object], environment: Mapping[str, str]) -> Settings:
@@ -46,7 +55,7 @@ def load_settings(root: Path, flags: Mapping[str, object], environment: Mapping[
     return Settings(**reader.values)
 
 
-class _Invalid(Exception):
+class _InvalidError(ValueError):
     """One value is wrong; the text says how."""
 
 
@@ -112,7 +121,7 @@ class _Reader:
         name = key.replace("-", "_")
         try:
             self.values[name] = _READERS[name](value, self.root)
-        except _Invalid as invalid:
+        except _InvalidError as invalid:
             self.problems.append(f"{where}: {invalid}")
 
 
@@ -139,7 +148,8 @@ def _strings(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         value = value.split(",")
     if not isinstance(value, list | tuple) or not all(isinstance(part, str) for part in value):
-        raise _Invalid('must be a list of strings, such as ["a", "b"]')
+        message = 'must be a list of strings, such as ["a", "b"]'
+        raise _InvalidError(message)
     pieces = [piece.strip() for part in value for piece in _split(part)]
     return tuple(dict.fromkeys(piece for piece in pieces if piece))
 
@@ -163,7 +173,8 @@ def _each(values: tuple[str, ...], check: Callable[[str], str]) -> tuple[str, ..
     """Checks all of them, so that one wrong value does not hide the next."""
     wrong = [complaint for complaint in map(check, values) if complaint]
     if wrong:
-        raise _Invalid("; ".join(wrong))
+        message = "; ".join(wrong)
+        raise _InvalidError(message)
     return values
 
 
@@ -224,20 +235,23 @@ def _per_file(value: object, root: Path) -> dict[str, tuple[str, ...]]:
         for part in _strings(value):
             glob, colon, code = part.rpartition(":")
             if not colon or not glob:
-                raise _Invalid(f"`{part}` must read `glob:CODE`, such as `tests/*:EVL001`")
+                message = f"`{part}` must read `glob:CODE`, such as `tests/*:EVL001`"
+                raise _InvalidError(message)
             pairs.setdefault(glob.strip(), []).append(code.strip())
         value = pairs
     if not isinstance(value, dict):
-        raise _Invalid('must be a table of globs, such as {"legacy/*" = ["EVL"]}')
+        message = 'must be a table of globs, such as {"legacy/*" = ["EVL"]}'
+        raise _InvalidError(message)
     found = {}
     wrong = []
     for glob, codes in value.items():
         try:
             found[str(glob)] = _codes(codes, root)
-        except _Invalid as invalid:
+        except _InvalidError as invalid:
             wrong.append(f"for `{glob}`: {invalid}")
     if wrong:
-        raise _Invalid("; ".join(wrong))
+        message = "; ".join(wrong)
+        raise _InvalidError(message)
     return found
 
 
@@ -246,18 +260,21 @@ def _flag(value: object, _root: Path) -> bool:
         return value
     if isinstance(value, str) and value.lower() in _WORDS:
         return _WORDS[value.lower()]
-    raise _Invalid("must be true or false")
+    message = "must be true or false"
+    raise _InvalidError(message)
 
 
 def _file(value: object, _root: Path) -> str:
     if not isinstance(value, str | Path) or not str(value).strip():
-        raise _Invalid("must be the path of a file, relative to the project's root")
+        message = "must be the path of a file, relative to the project's root"
+        raise _InvalidError(message)
     return str(value)
 
 
 def _severity(value: object, _root: Path) -> Severity:
     if value not in _SEVERITIES:
-        raise _Invalid(f"`{value}` is no severity; {_suggest(str(value), _SEVERITIES)}")
+        message = f"`{value}` is no severity; {_suggest(str(value), _SEVERITIES)}"
+        raise _InvalidError(message)
     return Severity(str(value))
 
 

@@ -84,7 +84,7 @@ def _read_pyproject(path: str, read: Read) -> Source | None:
         return None
     optional = [text for group in _table(project, "optional-dependencies").values() for text in group]
     groups = [text for group in _table(document, "dependency-groups").values() for text in group]
-    older = [text for text in (_table(document, "tool", "uv").get("dev-dependencies") or [])]
+    older = _table(document, "tool", "uv").get("dev-dependencies") or ()
     pdm = [text for group in _table(document, "tool", "pdm", "dev-dependencies").values() for text in group]
     mains = _table(poetry, "dependencies")
     return Source(
@@ -93,7 +93,8 @@ def _read_pyproject(path: str, read: Read) -> Source | None:
         runtime=parse_all(project.get("dependencies"))
         + tuple(from_poetry(name, value) for name, value in mains.items() if name != "python"),
         development=parse_all([*optional, *groups, *older, *pdm]) + _poetry_groups(poetry),
-        requires_python=_text(project.get("requires-python")) or from_poetry("python", mains.get("python", "")).specifier,
+        requires_python=_text(project.get("requires-python"))
+        or from_poetry("python", mains.get("python", "")).specifier,
         scripts=_scripts(_table(project, "scripts") | _table(poetry, "scripts")),
     )
 
@@ -107,10 +108,10 @@ def _poetry_groups(poetry: dict[str, Any]) -> tuple[Requirement, ...]:
 def _scripts(table: dict[str, Any]) -> dict[str, str]:
     found = {}
     for name, target in table.items():
-        if isinstance(target, dict):  # poetry: {callable = "…"} or {reference = "…", type = "console"}
-            target = target.get("callable") or target.get("reference")
-        if isinstance(target, str) and target:
-            found[name] = target.replace(" ", "").split("[")[0]
+        # poetry also knows {callable = "…"} and {reference = "…", type = "console"}
+        plain = (target.get("callable") or target.get("reference")) if isinstance(target, dict) else target
+        if isinstance(plain, str) and plain:
+            found[name] = plain.replace(" ", "").partition("[")[0]
     return found
 
 
@@ -144,7 +145,11 @@ def _read_setup_cfg(path: str, read: Read) -> Source | None:
     if not parser.has_section("options"):
         return None
     extras = parser["options.extras_require"].values() if parser.has_section("options.extras_require") else ()
-    extra = [line for text in (*extras, parser.get("options", "tests_require", fallback="")) for line in text.splitlines()]
+    extra = [
+        line
+        for text in (*extras, parser.get("options", "tests_require", fallback=""))
+        for line in text.splitlines()
+    ]
     points = parser.get("options.entry_points", "console_scripts", fallback="")
     return Source(
         path=path,
@@ -213,7 +218,9 @@ def _read_pipfile(path: str, read: Read) -> Source | None:
         path=path,
         folder=_folder(path),
         runtime=tuple(from_poetry(name, value) for name, value in _table(document, "packages").items()),
-        development=tuple(from_poetry(name, value) for name, value in _table(document, "dev-packages").items()),
+        development=tuple(
+            from_poetry(name, value) for name, value in _table(document, "dev-packages").items()
+        ),
         requires_python=f"=={version}.*" if version else "",
     )
 
@@ -235,7 +242,8 @@ def _read_conda(path: str, read: Read) -> Source | None:
     return Source(
         path=path,
         folder=_folder(path),
-        runtime=tuple(requirement for requirement in requirements if requirement.name != "python") + parse_all(by_pip),
+        runtime=tuple(requirement for requirement in requirements if requirement.name != "python")
+        + parse_all(by_pip),
         requires_python=python,
     )
 

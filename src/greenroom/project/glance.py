@@ -16,10 +16,13 @@ _SAYS_GENERATED = re.compile(
     re.IGNORECASE,
 )
 _COMMENT_SAYS_GENERATED = re.compile(
-    r"^#[^\n]*\b(?:auto[- ]?generated\b|generated\b[^\n]*\b(?:by|from|with|using)\b)", re.IGNORECASE | re.MULTILINE
+    r"^#[^\n]*\b(?:auto[- ]?generated\b|generated\b[^\n]*\b(?:by|from|with|using)\b)",
+    re.IGNORECASE | re.MULTILINE,
 )
 # What such a tool wrote once is meant to be edited.
-_SCAFFOLDED = re.compile(r"django-admin|startproject|startapp|cookiecutter|copier|quickstart|scaffold", re.IGNORECASE)
+_SCAFFOLDED = re.compile(
+    r"django-admin|startproject|startapp|cookiecutter|copier|quickstart|scaffold", re.IGNORECASE
+)
 _DOCSTRING = re.compile(r"[rRuU]?(\"\"\"|''')(.*?)(?:\1|$)", re.DOTALL)
 
 _TESTS = re.compile(

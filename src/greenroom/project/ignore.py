@@ -29,7 +29,15 @@ _OUTPUTS = frozenset({"build", "dist"})
 
 # Where a hook of git itself started us, these would lead every call to the wrong repository.
 _MISLEADING = frozenset(
-    {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE"}
+    {
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_PREFIX",
+        "GIT_COMMON_DIR",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_NAMESPACE",
+    }
 )
 _GIT_SECONDS = 120
 
@@ -254,7 +262,12 @@ def _git(folder: str, *arguments: str) -> bytes | None:
     command = [program, "-C", folder, "-c", "core.fsmonitor=false", *arguments]
     try:
         done = subprocess.run(  # noqa: S603 - a fixed command on a folder that the user named
-            command, env=environment, capture_output=True, check=False, timeout=_GIT_SECONDS, stdin=subprocess.DEVNULL
+            command,
+            env=environment,
+            capture_output=True,
+            check=False,
+            timeout=_GIT_SECONDS,
+            stdin=subprocess.DEVNULL,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

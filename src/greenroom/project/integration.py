@@ -21,6 +21,9 @@ from greenroom.project.values import PROBABLE
 _DIALECT = re.compile(r"^(postgresql|postgres|mysql|mariadb|oracle|mssql|cockroachdb)(?:\+\w+)?(?:://|$)")
 _HOST = re.compile(r"^https?://([a-z0-9.-]+\.[a-z]{2,})(?:[:/?]|$)", re.IGNORECASE)
 _HTTP_LIKE = frozenset({"http", "llm", "object-store", "vector-store", "search", "registry", "mail"})
+_OUR_SIDE = frozenset({"starlette", "fastapi", "flask", "django", "select", "asyncio"})
+_SAME = {"sqlmodel": "sqlalchemy", "flask-sqlalchemy": "sqlalchemy", "psycopg2-binary": "psycopg2",
+         "httpcore": "httpx", "redis-py": "redis"}  # fmt: skip
 _TALKS_TO = {
     "asyncpg": "postgresql", "psycopg": "postgresql", "psycopg2": "postgresql", "psycopg-pool": "postgresql",
     "pymysql": "mysql", "aiomysql": "mysql", "mysqlclient": "mysql", "pymongo": "mongodb", "motor": "mongodb",
@@ -49,18 +52,27 @@ def find_integration_points(
     crossings: dict[_Key, list[Edge]] = defaultdict(list)
     dialect = _Dialect(modules.values())
     for edge in graph.all_edges():
-        if edge.effect is not None and edge.effect.is_remote and edge.caller.module.kind is FileKind.PRODUCTION:
+        if _crosses(edge):
             crossings[_key(edge, dialect)].append(edge)
     tests = _Tests(graph, suite)
     return tuple(_point(key, crossings[key], tests) for key in sorted(crossings))
+
+
+def _crosses(edge: Edge) -> bool:
+    """Whether production code meets something else here; a request's own client is the user."""
+    effect = edge.effect
+    if effect is None or not effect.is_remote or edge.caller.module.kind is not FileKind.PRODUCTION:
+        return False
+    return edge.symbol.split(".", 1)[0] not in _OUR_SIDE
 
 
 def _key(edge: Edge, dialect: "_Dialect") -> _Key:
     effect = edge.effect
     assert effect is not None  # noqa: S101 - only such edges are asked about
     library = effect.distribution.lower() or edge.symbol.split(".", 1)[0]
+    library = _SAME.get(library, library)
     thing = _TALKS_TO.get(library, "")
-    if effect.kind == "database" and not thing and library.startswith(("sql", "flask-sql")):
+    if effect.kind == "database" and not thing and library == "sqlalchemy":
         thing = dialect.name
     elif effect.kind == "http" and edge.call >= 0:
         thing = _host(edge.caller.body.calls[edge.call])

@@ -95,7 +95,9 @@ def take_inventory(root: Path, settings: Settings) -> Inventory:
     classifier = Classifier(listing.files, Globs(settings.tests).match)
     kinds = classifier.classify(glances)
     files = tuple([SourceFile(path=path, kind=kinds[path], size=sizes[path]) for path in sorted(glances)])
-    other = tuple(path for path in _others(listing.files) if not classifier.is_foreign(path.rpartition("/")[0]))
+    other = tuple(
+        path for path in _others(listing.files) if not classifier.is_foreign(path.rpartition("/")[0])
+    )
     found = Inventory(root=root, files=files, left_out=left_out, source_roots=(), other=other)
     return Inventory(
         root=root,
@@ -174,7 +176,9 @@ def _read(place: str) -> bytes:
 def _others(paths: Iterable[str]) -> Iterable[str]:
     for path in paths:
         name = path.rpartition("/")[2]
-        if not name.endswith(".py") and (
-            _OTHER.fullmatch(name) or _SERVICES.fullmatch(path) or _BY_FOLDER.search(path)
+        if (
+            not name.endswith(".py")
+            and name != "pnpm-lock.yaml"
+            and (_OTHER.fullmatch(name) or _SERVICES.fullmatch(path) or _BY_FOLDER.search(path))
         ):
             yield path

@@ -31,7 +31,9 @@ class Manifest:
 
     def near(self, path: str) -> "Manifest":
         """What holds for a file where several projects share a repository; all, where none is near."""
-        near = [source for source in self.sources if not source.folder or path.startswith(f"{source.folder}/")]
+        near = [
+            source for source in self.sources if not source.folder or path.startswith(f"{source.folder}/")
+        ]
         return _merge(near[::-1], sources=self.sources) if near else self
 
 

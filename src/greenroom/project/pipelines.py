@@ -3,12 +3,14 @@
 import posixpath
 import shlex
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from yaml.nodes import MappingNode, Node, ScalarNode
+Node = Any
+"""A node as yaml composes it: unlike plain data, it knows its line."""
 
-_SCRIPT_KEYS = ("before_script", "run", "script", "commands", "command", "bash", "cmds", "cmd", "entry")
+_SCRIPT_KEYS = ("run", "before_script", "script", "commands", "command", "bash", "cmds", "cmd", "entry")
+_ONE_COMMAND = frozenset({"command", "cmd", "entry"})
+"""Where a list is the words of one command."""
 _FOLDER_KEYS = ("working-directory", "working_directory", "workingDirectory", "working_dir", "dir")
 
 
@@ -36,7 +38,7 @@ def read_pipeline(text: str, directory: str) -> Iterator[Script]:
             yield from _visit(document, directory, directory, set())
 
 
-def _visit(node: "Node", base: str, directory: str, seen: set[int]) -> Iterator[Script]:
+def _visit(node: Node, base: str, directory: str, seen: set[int]) -> Iterator[Script]:
     if id(node) in seen:  # an anchor: its scripts are told once
         return
     seen.add(id(node))
@@ -47,18 +49,20 @@ def _visit(node: "Node", base: str, directory: str, seen: set[int]) -> Iterator[
         yield from _visit_mapping(node, base, directory, seen)
 
 
-def _visit_mapping(node: "MappingNode", base: str, directory: str, seen: set[int]) -> Iterator[Script]:
+def _visit_mapping(node: Node, base: str, directory: str, seen: set[int]) -> Iterator[Script]:
     entries = {key.value: value for key, value in node.value if key.id == "scalar"}
     directory = _default_folder(entries, base) or directory
     own = _own_folder(entries, base) or directory
     for key in _SCRIPT_KEYS:
-        if key in entries:
-            yield from _scripts(entries[key], own)
+        if key == "script" and "before_script" in entries:
+            yield from _sequence([*_lines(entries["before_script"]), *_lines(entries["script"])], own)
+        elif key in entries:
+            yield from _scripts(entries[key], own, one_command=key in _ONE_COMMAND)
     for value in entries.values():
         yield from _visit(value, base, own, seen)
 
 
-def _default_folder(entries: dict[str, "Node"], base: str) -> str:
+def _default_folder(entries: dict[str, Node], base: str) -> str:
     """GitHub's `defaults: run: working-directory:`."""
     inner = entries
     for key in ("defaults", "run"):
@@ -69,7 +73,7 @@ def _default_folder(entries: dict[str, "Node"], base: str) -> str:
     return _own_folder(inner, base)
 
 
-def _own_folder(entries: dict[str, "Node"], base: str) -> str:
+def _own_folder(entries: dict[str, Node], base: str) -> str:
     for key in _FOLDER_KEYS:
         node = entries.get(key)
         if node is not None and node.id == "scalar" and not node.value.startswith(("/", "~", "$")):
@@ -77,20 +81,22 @@ def _own_folder(entries: dict[str, "Node"], base: str) -> str:
     return ""
 
 
-def _scripts(node: "Node", directory: str) -> Iterator[Script]:
-    if node.id == "scalar":
-        yield Script(node.value, _first_line(node), directory)
-    elif node.id == "sequence":
-        lines = [item for item in node.value if item.id == "scalar"]
-        words = [item.value for item in lines]
-        if len(words) > 1 and not any(" " in word for word in words[:-1]):
-            yield Script(shlex.join(words), _first_line(lines[0]), directory)  # a command as a list of words
-            return
-        # One shell runs all of them; so a `cd` holds for those that follow. Line for line they stay apart.
+def _scripts(node: Node, directory: str, *, one_command: bool) -> Iterator[Script]:
+    lines = _lines(node)
+    if node.id == "sequence" and lines and one_command:
+        yield Script(shlex.join(item.value for item in lines), _first_line(lines[0]), directory)
+    else:
         yield from _sequence(lines, directory)
 
 
-def _sequence(lines: list["ScalarNode"], directory: str) -> Iterator[Script]:
+def _lines(node: Node) -> list[Node]:
+    if node.id == "scalar":
+        return [node]
+    return [item for item in node.value if item.id == "scalar"] if node.id == "sequence" else []
+
+
+def _sequence(lines: list[Node], directory: str) -> Iterator[Script]:
+    """One shell runs all of them, so a `cd` holds for what follows; line for line they stay apart."""
     if not lines:
         return
     first = _first_line(lines[0])
@@ -101,6 +107,6 @@ def _sequence(lines: list["ScalarNode"], directory: str) -> Iterator[Script]:
     yield Script(text, first, directory)
 
 
-def _first_line(node: "ScalarNode") -> int:
+def _first_line(node: Node) -> int:
     block = node.style in ("|", ">")
     return int(node.start_mark.line) + (2 if block else 1)

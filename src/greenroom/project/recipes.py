@@ -16,7 +16,9 @@ _VARIABLE = re.compile(r"^(?:export\s+)?([A-Za-z_][\w-]*)[ \t]*(?::|\?|::)?=[ \t
 _REFERENCE = re.compile(r"\$[({]([A-Za-z_][\w-]*)[)}]|\{\{\s*([A-Za-z_][\w-]*)\s*\}\}")
 _DEEPEST = 5
 _FENCE = re.compile(r"^\s*(```+|~~~+)\s*([\w-]*)")
-_SHELLS = frozenset({"", "sh", "bash", "shell", "console", "zsh", "terminal", "shell-session", "text", "make"})
+_SHELLS = frozenset(
+    {"", "sh", "bash", "shell", "console", "zsh", "terminal", "shell-session", "text", "make"}
+)
 _INSTRUCTION = re.compile(r"^\s*(RUN|CMD|ENTRYPOINT)\s+(.*)$", re.IGNORECASE)
 _CONDITION = re.compile(r"^[\w!,.{}-]+:\s+")
 _TASK_TABLES = (
@@ -27,7 +29,9 @@ _TASK_TABLES = (
 
 def read_makefile(text: str, directory: str) -> Iterator[Script]:
     """Recipes of a Makefile or justfile; each line has a shell of its own."""
-    variables = {name: value.strip().strip("'\"") for name, value in _VARIABLE.findall(text.replace("\\\n", " "))}
+    variables = {
+        name: value.strip().strip("'\"") for name, value in _VARIABLE.findall(text.replace("\\\n", " "))
+    }
     gathered, first = "", 0
     for number, line in enumerate(text.splitlines(), start=1):
         if not gathered:
@@ -42,7 +46,9 @@ def read_makefile(text: str, directory: str) -> Iterator[Script]:
 
 def _expand(text: str, variables: dict[str, str]) -> str:
     for _ in range(_DEEPEST):
-        expanded = _REFERENCE.sub(lambda found: variables.get(found[1] or found[2], "${" + (found[1] or found[2]) + "}"), text)
+        expanded = _REFERENCE.sub(
+            lambda found: variables.get(found[1] or found[2], "${" + (found[1] or found[2]) + "}"), text
+        )
         if expanded == text:
             break
         text = expanded

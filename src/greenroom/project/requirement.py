@@ -39,7 +39,7 @@ def normalise(name: str) -> str:
 
 def parse_requirement(text: str) -> Requirement | None:
     """Read `name[extra]>=1; marker`, `name @ url` or a URL that names its egg."""
-    if "://" in text.split("@")[0]:
+    if "://" in text.split("@", maxsplit=1)[0]:
         egg = _EGG.search(text)
         return Requirement(normalise(egg[1]), "") if egg else None
     found = _REQUIREMENT.match(text)

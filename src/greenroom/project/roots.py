@@ -14,7 +14,9 @@ from greenroom.project.kind import FileKind
 from greenroom.project.requirement import Read
 
 _PYTHONPATH = re.compile(r"\bPYTHONPATH[\"']?(?:\s*[:=]\s*|[ \t]+)[\"']?([^\s\"'#&|)\\]+)")
-_PACKAGE_DIR = re.compile(r"package_dir\s*=\s*\{\s*[\"']{2}\s*:\s*[\"']([^\"']+)|find_(?:namespace_)?packages\(\s*(?:where\s*=\s*)?[\"']([^\"']+)")
+_PACKAGE_DIR = re.compile(
+    r"package_dir\s*=\s*\{\s*[\"']{2}\s*:\s*[\"']([^\"']+)|find_(?:namespace_)?packages\(\s*(?:where\s*=\s*)?[\"']([^\"']+)"
+)
 _SETS_PYTHONPATH = re.compile(
     r"(?:.*[./-])?(?:docker|container)file.*|.*\.(?:ya?ml|sh|bash|env|toml|ini|mk|cfg)|\.env.*|makefile|\.?justfile|procfile.*|[^.]+",
     re.IGNORECASE,
@@ -35,7 +37,9 @@ def find_roots(
     """The import path, the most telling first and the project's root last."""
     tree = _Tree(kinds)
     found: list[str] = []
-    scripts = [path for path in kinds if path.rpartition("/")[2] == "setup.py" and kinds[path] is FileKind.SCRIPT]
+    scripts = [
+        path for path in kinds if path.rpartition("/")[2] == "setup.py" and kinds[path] is FileKind.SCRIPT
+    ]
     for path in (*other, *scripts):
         found.extend(_declared(path, read, tree))
     for path in other:
@@ -108,7 +112,12 @@ def _from_pyproject(document: dict[str, Any]) -> Iterator[str]:
     for package in packages if isinstance(packages, list) else ():
         if isinstance(package, dict):
             yield str(package.get("from", "."))
-    for place in ("pdm.build.package-dir", "uv.build-backend.module-root", "maturin.python-source", "mypy.mypy_path"):
+    for place in (
+        "pdm.build.package-dir",
+        "uv.build-backend.module-root",
+        "maturin.python-source",
+        "mypy.mypy_path",
+    ):
         yield from _words(_get(document, f"tool.{place}"))
     yield from _words(_get(document, "tool.pyright.extraPaths"))
 
@@ -187,7 +196,10 @@ def _customary(other: Iterable[str], scripts: Iterable[str], tree: _Tree) -> Ite
     """Beside a manifest: its `src`, and else the folder itself."""
     for path in (*other, *scripts):
         folder, _, name = path.rpartition("/")
-        if name in ("pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "manage.py") or "requirements" in name:
+        if (
+            name in ("pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "manage.py")
+            or "requirements" in name
+        ):
             source = tree.find(folder, "src")
             if source and source not in tree.packages:
                 yield source
@@ -214,12 +226,17 @@ def _imported_from(
             if provided[name]:
                 continue
             root = _nearest(path.rpartition("/")[0], name, tree)
-            if root:
+            if root and not _is_itself(path, root, name, tree):
                 names[root].add(name)
                 voters[root] += 1
     # In a package one such name is more likely a library that one of its modules is called after.
     proven = [root for root in names if root not in tree.packages or len(names[root]) > 1]
     return sorted(proven, key=lambda root: (-voters[root], root))
+
+
+def _is_itself(path: str, root: str, name: str, tree: _Tree) -> bool:
+    """A module that is called after the library which it wraps: `runners/redis.py` imports redis."""
+    return path == f"{root}/{name}.py" or (root in tree.packages and path.startswith(f"{root}/{name}/"))
 
 
 def _nearest(folder: str, name: str, tree: _Tree) -> str:

@@ -4,6 +4,7 @@ import posixpath
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 _RUNNERS = {
@@ -11,28 +12,47 @@ _RUNNERS = {
     "trial": "trial", "behave": "behave", "ward": "ward", "stestr": "stestr", "tox": "tox", "nox": "nox",
     "locust": "", "coverage": "",
 }  # fmt: skip
-_MODULES = frozenset({"pytest", "unittest", "nose2", "behave", "ward", "tox", "nox", "twisted.trial", "stestr.cli"})
+_MODULES = frozenset(
+    {"pytest", "unittest", "nose2", "behave", "ward", "tox", "nox", "twisted.trial", "stestr.cli"}
+)
 MENTION = re.compile(
     r"pytest|py\.test|\bunittest\b|\bmanage(?:\.py)?\b|\bdjango-admin\b|\bnose\w*|\btrial\b|\bbehave\b|\bward\b|\bstestr\b|\btox\b|\bnox\b|\bhatch\b"
 )
 """What a text must hold to be worth taking apart."""
 
-# Where one of these comes first, the runner is an argument: installed, printed, looked for.
-_OTHER_BUSINESS = frozenset(
+# Where one of these comes before it, the runner is an argument: installed, printed, looked for.
+_ANYWHERE = frozenset(
+    {"install", "add", "uninstall", "remove", "echo", "printf", "grep", "which", "pip-compile", "freeze"}
+)
+_FIRST = frozenset(
     {
-        "install", "add", "echo", "printf", "which", "command", "grep", "show", "uninstall", "remove", "export", "alias",
-        "type", "cat", "curl", "wget", "git", "sync", "lock", "pip-compile", "rm", "cp", "mv", "mkdir", "touch", "ls",
-        "apt-get", "apt", "apk", "brew", "npm", "yarn", "pnpm", "sed", "awk", "find", "test", "[", "[[", "for", "case",
-        "cache", "self", "tool", "freeze", "update", "upgrade", "download", "help", "man", "source", ".", "chmod", "pkill",
+        "command", "export", "alias", "type", "cat", "curl", "wget", "git", "rm", "cp", "mv", "mkdir", "touch", "ls",
+        "apt-get", "apt", "apk", "brew", "npm", "yarn", "pnpm", "sed", "awk", "find", "test", "[", "[[", "for",
+        "case", "help", "man", "source", ".", "chmod", "pkill",
     }
 )  # fmt: skip
+_SECOND = frozenset({"sync", "lock", "export", "show", "update", "upgrade", "download", "cache"})
 _STARTERS = re.compile(
     r"python[\d.]*|py|uv|uvx|poetry|pdm|pipenv|hatch|rye|pixi|conda|mamba|micromamba|docker|docker-compose|podman|"
     r"kubectl|sudo|env|time|timeout|xvfb-run|nohup|bash|sh|exec|dotenv|doppler|op|aws-vault|coverage|pipx|\./.*|\$.*|.*/.*"
 )
-_TAKES_VALUE = frozenset({"--with", "--from", "--extra", "--group", "--only-group", "--package", "-p", "--spec", "--with-requirements"})
+_TAKES_VALUE = frozenset(
+    {
+        "--with",
+        "--from",
+        "--extra",
+        "--group",
+        "--only-group",
+        "--package",
+        "-p",
+        "--spec",
+        "--with-requirements",
+    }
+)
 _SEPARATORS = frozenset({"&&", "||", ";", "|", "&", "(", ")", ";;", "|&"})
-_KEYWORDS = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "{", "}", "fi", "done", "time", "exec"})
+_KEYWORDS = frozenset(
+    {"if", "then", "else", "elif", "do", "while", "until", "!", "{", "}", "fi", "done", "time", "exec"}
+)
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _DJANGO = frozenset({"manage.py", "django-admin", "manage"})
 
@@ -87,7 +107,9 @@ def change_directory(here: str, target: str, start: str) -> str:
     if "dirname" in target or "BASH_SOURCE" in target:
         # The script's own folder, or what lies above it: nearly always the project that it belongs to.
         return start
-    target = re.sub(r"\$\{\{[^}]*workspace[^}]*\}\}|\$\{?(?:GITHUB_WORKSPACE|CI_PROJECT_DIR|PWD)\}?", ".", target)
+    target = re.sub(
+        r"\$\{\{[^}]*workspace[^}]*\}\}|\$\{?(?:GITHUB_WORKSPACE|CI_PROJECT_DIR|PWD)\}?", ".", target
+    )
     if "$" in target or target.startswith(("/", "~")):
         return start
     joined = posixpath.normpath(posixpath.join(here, target)) if target != "-" else start
@@ -135,16 +157,18 @@ def _words(line: str) -> list[str]:
     return words[:comment]
 
 
-def _as_run(words: list[str], *, strict: bool) -> tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]] | None:
+def _as_run(
+    words: list[str], *, strict: bool
+) -> tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]] | None:
     variables: list[tuple[str, str]] = []
     rest = list(words)
-    while rest and (rest[0] in _KEYWORDS or rest[0] == "env" or _ASSIGNMENT.fullmatch(rest[0])):
+    while rest and (rest[0] in _KEYWORDS or _ASSIGNMENT.fullmatch(rest[0])):
         word = rest.pop(0)
         assigned = _ASSIGNMENT.fullmatch(word)
         if assigned:
             variables.append((assigned[1], assigned[2]))
     for place, word in enumerate(rest):
-        if word in _OTHER_BUSINESS:
+        if word in _ANYWHERE or (place == 0 and word in _FIRST) or (place == 1 and word in _SECOND):
             return None
         runner, used = _runner_at(rest, place)
         if runner:
@@ -183,6 +207,6 @@ def _arguments(words: list[str]) -> tuple[str, ...]:
 
 def _inner_scripts(words: list[str]) -> Iterator[str]:
     """What `bash -c "…"` and the like are given."""
-    for flag, script in zip(words, words[1:], strict=False):
+    for flag, script in pairwise(words):
         if re.fullmatch(r"-[a-z]*c", flag) and " " in script:
             yield script

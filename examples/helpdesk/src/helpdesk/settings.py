@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -14,8 +14,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HELPDESK_", frozen=True)
 
     environment: Literal["development", "test", "production"]
-    agent_token: SecretStr
-    lead_token: SecretStr
+    agent_token: SecretStr = Field(min_length=8)
+    lead_token: SecretStr = Field(min_length=8)
 
     database_url: str
     warehouse_url: str | None = None

@@ -1,0 +1,84 @@
+"""What the authors of a test say about it: its name, docstring and comments."""
+
+import re
+from pathlib import Path
+
+from greenroom.project.module import Scope
+
+_MUST_NOT_RAISE = re.compile(
+    r"(?:not?|n['’]t|never|without|zero)[\s_]+(?:\w+[\s_]+){0,3}?(?:rais|error|exception|crash|fail|throw|block|hang"
+    r"|break|explode|blow|deadlock|segfault|warn)|smoke|sanity|no[\s_-]?op\b|_noop|does[\s_]nothing|silent|graceful"
+    r"|idempoten|importable|can[\s_]be[\s_](?:imported|pickled|called)|^\s*test_?imports?\b|should[\s_]work|is[\s_]fine"
+    r"|accepts?|acceptance|tolerate|surviv|ignor|allowed|succeeds|just (?:check|make sure|run|call|ensure|trigger)"
+    r"|doesnt|make sure|not[\s_]be[\s_]called|exits_cleanly|(?<!in)valid(?!at)|test_no_|doesn['’]t|nothing_to",
+    re.IGNORECASE | re.MULTILINE,
+)
+_COMMENT = re.compile(r"#(?!\s*(?:type:|noqa|pragma|fmt:|pylint|ty:|pyright)).*")
+
+
+def says_must_not_raise(text: str) -> bool:
+    """Whether not failing is the point of a test, by what is said of it."""
+    return _MUST_NOT_RAISE.search(text) is not None
+
+
+class Words:
+    """Reads them from the files; keeps one file at a time."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._path = ""
+        self._lines: list[str] = []
+
+    def of(self, function: Scope) -> str:
+        """Name, docstring and comments of a test, and the comments above it and its class."""
+        lines = self._file(function.path)
+        said = [function.name, *self._above(lines, function)]
+        owner = function.owner
+        if owner is not None:
+            said += self._above(lines, owner)
+        inside = lines[function.line - 1 : function.end_line]
+        said += [match[0] for line in inside if (match := _COMMENT.search(line))]
+        if function.facts.documented:
+            said += _docstring(inside)
+        return "\n".join(said)
+
+    def line(self, path: str, number: int) -> str:
+        """One line of a file, 1-based."""
+        lines = self._file(path)
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
+    def _above(self, lines: list[str], scope: Scope) -> list[str]:
+        found, number = [], scope.line - 2
+        while number >= 0 and lines[number : number + 1] and lines[number].lstrip().startswith(("#", "@")):
+            if lines[number].lstrip().startswith("#"):
+                found.append(lines[number])
+            number -= 1
+        return found
+
+    def _file(self, path: str) -> list[str]:
+        if path != self._path:
+            self._path = path
+            try:
+                self._lines = (self._root / path).read_text(encoding="utf-8", errors="replace").split("\n")
+            except OSError:
+                self._lines = []
+        return self._lines
+
+
+def _docstring(lines: list[str]) -> list[str]:
+    """The lines of the first triple-quoted text."""
+    found: list[str] = []
+    quote = ""
+    for line in lines:
+        stripped = line.strip()
+        if not quote:
+            quote = next((sign for sign in ('"""', "'''") if stripped.lstrip("rRuU").startswith(sign)), "")
+            if quote:
+                found.append(stripped)
+                if stripped.count(quote) > 1:
+                    break
+        else:
+            found.append(stripped)
+            if quote in stripped:
+                break
+    return found
