@@ -16,9 +16,9 @@ from greenroom.detect.suppression import read_suppressions
 from greenroom.model.audit import Audit
 from greenroom.model.mode import FailureMode
 from greenroom.model.settings import Settings
-from greenroom.project.configuration import load_settings
+from greenroom.project.code.reading import Progress
+from greenroom.project.declared.configuration import load_settings
 from greenroom.project.project import read_project
-from greenroom.project.reading import Progress
 from greenroom.store.baseline import Baseline, Revision, read_baseline, revise, write_baseline
 
 

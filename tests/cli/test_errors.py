@@ -2,7 +2,7 @@ import click
 import pytest
 
 from greenroom.cli.errors import report_failure
-from greenroom.project.errors import ConfigurationError, ProjectError
+from greenroom.project.files.errors import ConfigurationError, ProjectError
 
 
 def test_a_wrong_path_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:

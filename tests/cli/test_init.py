@@ -5,7 +5,7 @@ from pathlib import Path
 
 from greenroom.cli.options import FLAGS
 from greenroom.model.settings import Settings
-from greenroom.project.configuration import load_settings
+from greenroom.project.declared.configuration import load_settings
 from tests.conftest import RunGreenroom, WriteProject
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from greenroom.detect.changed import read_changes
-from greenroom.project.errors import ProjectError
+from greenroom.project.files.errors import ProjectError
 from tests.conftest import WriteProject
 from tests.detect.findings import finding, place
 

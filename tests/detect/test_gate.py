@@ -4,7 +4,7 @@ from greenroom.detect.gate import broken_rules, read_rules
 from greenroom.model.audit import Audit, ProjectSummary
 from greenroom.model.finding import Finding, Severity
 from greenroom.model.score import Score
-from greenroom.project.errors import ConfigurationError
+from greenroom.project.files.errors import ConfigurationError
 from tests.detect.findings import finding
 
 

@@ -6,7 +6,7 @@ from greenroom.detect.suppression import Suppression, Suppressions
 from greenroom.model.finding import Confidence, Finding, Severity
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.settings import Settings
-from greenroom.project.errors import ConfigurationError
+from greenroom.project.files.errors import ConfigurationError
 from tests.detect.findings import finding
 
 NONE = Suppressions()

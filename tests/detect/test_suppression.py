@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from greenroom.detect.suppression import Suppression, Suppressions, apply_suppressions, read_suppressions
-from greenroom.project.inventory import SourceFile
-from greenroom.project.kind import FileKind
-from greenroom.project.reading import read_modules
+from greenroom.project.code.reading import read_modules
+from greenroom.project.files.inventory import SourceFile
+from greenroom.project.files.kind import FileKind
 from tests.conftest import WriteProject
 from tests.detect.findings import finding, place
 

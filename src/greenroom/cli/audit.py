@@ -13,7 +13,7 @@ from greenroom.cli.progress import ShownProgress
 from greenroom.detect.gate import broken_rules
 from greenroom.model.audit import Audit
 from greenroom.model.settings import Settings
-from greenroom.project.kind import FileKind
+from greenroom.project.files.kind import FileKind
 from greenroom.report import FORMATS
 
 

@@ -6,7 +6,7 @@ import click
 
 from greenroom.catalogue import UnknownModeError
 from greenroom.cli import ExitCode
-from greenroom.project.errors import ConfigurationError, ProjectError
+from greenroom.project.files.errors import ConfigurationError, ProjectError
 
 _INTERRUPTED = 130
 """As shells count: 128 and the number of SIGINT."""

@@ -7,7 +7,7 @@ import click
 
 from greenroom.cli import ExitCode
 from greenroom.cli.options import FLAGS
-from greenroom.project.configuration import OWN_FILE, SHARED_FILE
+from greenroom.project.declared.configuration import OWN_FILE, SHARED_FILE
 from greenroom.report.output import write_report
 
 

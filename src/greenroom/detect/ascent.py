@@ -4,11 +4,11 @@ from collections import deque
 from collections.abc import Callable
 
 from greenroom.model.place import Place
-from greenroom.project.facts import spell
-from greenroom.project.graph import CallGraph, Edge
-from greenroom.project.kind import FileKind
-from greenroom.project.module import Scope
-from greenroom.project.values import PROBABLE
+from greenroom.project.calls.graph import CallGraph, Edge
+from greenroom.project.calls.values import PROBABLE
+from greenroom.project.code.facts import spell
+from greenroom.project.code.module import Scope
+from greenroom.project.files.kind import FileKind
 
 _RUNS = frozenset({"call", "construct", "property", "enter", "iterate", "decorator"})
 """Edges on which the caller waits for the target in its own thread."""

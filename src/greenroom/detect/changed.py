@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from greenroom.model.finding import Finding
-from greenroom.project.errors import ProjectError
+from greenroom.project.files.errors import ProjectError
 
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from greenroom.model.audit import Audit
 from greenroom.model.finding import Finding, Severity
 from greenroom.model.mode import Family
-from greenroom.project.errors import ConfigurationError
+from greenroom.project.files.errors import ConfigurationError
 
 _SCORE = re.compile(r"score\s*<\s*(\d+(?:\.\d+)?)")
 _CODE = re.compile(r"[A-Z]{3}\d{0,3}")

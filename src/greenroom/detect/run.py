@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from greenroom.model.finding import Confidence, Finding, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode
 from greenroom.model.place import Place
-from greenroom.project.kind import FileKind
-from greenroom.project.module import Module, Scope
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 
 _REACH = list(Reach)

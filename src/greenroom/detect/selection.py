@@ -13,7 +13,7 @@ from greenroom.detect.suppression import Suppressions, apply_suppressions
 from greenroom.model.finding import Confidence, Finding
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.settings import Settings
-from greenroom.project.errors import ConfigurationError
+from greenroom.project.files.errors import ConfigurationError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

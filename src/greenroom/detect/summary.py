@@ -3,8 +3,8 @@
 from collections import Counter
 
 from greenroom.model.audit import ProjectSummary
-from greenroom.project.kind import FileKind
-from greenroom.project.module import Module
+from greenroom.project.code.module import Module
+from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 
 _FRAMEWORKS = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from greenroom.model.finding import Finding
 from greenroom.model.place import Place
-from greenroom.project.module import Module
+from greenroom.project.code.module import Module
 
 _CODE = re.compile(r"[A-Z]{3}\d{3}")
 _SEPARATOR = re.compile(r"[,\s]+")

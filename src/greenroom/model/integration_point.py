@@ -12,7 +12,7 @@ class IntegrationPoint:
     name: str
     """`redis`, `postgresql via asyncpg`, `http via httpx` …"""
     kind: str
-    """As in `project/effects/README.md`: `cache`, `database`, `http`, `llm` …"""
+    """As in `project/libraries/effects/README.md`: `cache`, `database`, `http`, `llm` …"""
     library: str
     sites: tuple[Place, ...]
     """Production code that crosses it."""

@@ -7,16 +7,16 @@ from typing import NamedTuple
 
 from greenroom.model.integration_point import IntegrationPoint
 from greenroom.model.place import Place
-from greenroom.project import facts
-from greenroom.project.facts import Body, Call, Expression
-from greenroom.project.graph import CallGraph, Edge
-from greenroom.project.kind import FileKind
-from greenroom.project.module import Module, Scope
+from greenroom.project.calls.graph import CallGraph, Edge
+from greenroom.project.calls.values import PROBABLE
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Body, Call, Expression
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.files.kind import FileKind
 from greenroom.project.provoked import provokes_failure
 from greenroom.project.testing import touches
 from greenroom.project.testing.items import Item
 from greenroom.project.testing.suite import Suite
-from greenroom.project.values import PROBABLE
 
 _DIALECT = re.compile(r"^(postgresql|postgres|mysql|mariadb|oracle|mssql|cockroachdb)(?:\+\w+)?(?:://|$)")
 _HOST = re.compile(r"^https?://([a-z0-9.-]+\.[a-z]{2,})(?:[:/?]|$)", re.IGNORECASE)

@@ -6,21 +6,21 @@ from pathlib import Path
 from greenroom.model.integration_point import IntegrationPoint
 from greenroom.model.route import Route
 from greenroom.model.settings import Settings
-from greenroom.project.commands import TestCommand, read_commands
-from greenroom.project.entries import Entries, find_entries
-from greenroom.project.graph import CallGraph
-from greenroom.project.infer import Inference
+from greenroom.project.calls.graph import CallGraph
+from greenroom.project.calls.infer import Inference
+from greenroom.project.calls.stores import Stores
+from greenroom.project.calls.symbols import Symbols
+from greenroom.project.code.module import Module
+from greenroom.project.code.reading import Progress, read_modules
+from greenroom.project.declared.commands import TestCommand, read_commands
+from greenroom.project.declared.manifest import Manifest, read_manifest
+from greenroom.project.files.inventory import Inventory, take_inventory
+from greenroom.project.files.kind import FileKind
 from greenroom.project.integration import find_integration_points
-from greenroom.project.inventory import Inventory, take_inventory
-from greenroom.project.kind import FileKind
-from greenroom.project.library import EffectFiles, Effects
-from greenroom.project.manifest import Manifest, read_manifest
-from greenroom.project.module import Module
-from greenroom.project.reading import Progress, read_modules
-from greenroom.project.routes import find_routes
-from greenroom.project.stores import Stores
-from greenroom.project.symbols import Symbols
+from greenroom.project.libraries.library import EffectFiles, Effects
 from greenroom.project.testing.suite import Suite, read_suite
+from greenroom.project.web.entries import Entries, find_entries
+from greenroom.project.web.routes import find_routes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ def read_project(root: Path, settings: Settings, progress: Progress | None = Non
     routes = find_routes(modules, inference)
     entries = find_entries(modules, inference, graph, manifest, routes)
     tell("reading tests", 0, 1)
-    suite = read_suite(inventory, manifest, commands, modules, inference, graph)
+    suite = read_suite(inventory, manifest, commands, modules, symbols)
     return Project(
         root=root, settings=settings, inventory=inventory, manifest=manifest, commands=commands,
         modules=modules, symbols=symbols, effects=effects, inference=inference, graph=graph,

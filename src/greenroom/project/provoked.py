@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from greenroom.project import facts
-from greenroom.project.facts import Call, Expression
-from greenroom.project.module import Scope
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Call, Expression
+from greenroom.project.code.module import Scope
 
 _FAILURE = ("Error", "Exception", "Timeout", "Failure", "Refused", "Unavailable", "Disconnected")
 _FAULTS = ("toxiproxy", "add_toxic", "pause", "kill", "disconnect_all")

@@ -22,7 +22,7 @@ QUESTIONS: Final = MappingProxyType(
     }
 )
 
-# Kinds of integration points (project/effects/README.md) whose tests speak for a family.
+# Kinds of integration points (project/libraries/effects/README.md) whose tests speak for a family.
 _STORES: Final = frozenset({"cache", "database", "search", "vector-store", "object-store"})
 _LOCAL: Final = frozenset({"process", "file", "cpu", "none"})
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from greenroom.model.finding import Finding
-from greenroom.project.cache import write_atomically
-from greenroom.project.errors import ProjectError
+from greenroom.project.code.cache import write_atomically
+from greenroom.project.files.errors import ProjectError
 
 _VERSION = 1
 _SHARED = 0o644

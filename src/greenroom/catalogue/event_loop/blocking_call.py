@@ -6,12 +6,12 @@ from greenroom.detect.ascent import ascend, hop, weakest
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
-from greenroom.project.classes import decorator_names
-from greenroom.project.facts import constant
-from greenroom.project.flow import Flow
-from greenroom.project.graph import Edge
-from greenroom.project.library import Effect
-from greenroom.project.module import Scope
+from greenroom.project.calls.classes import decorator_names
+from greenroom.project.calls.graph import Edge
+from greenroom.project.code.facts import constant
+from greenroom.project.code.flow import Flow
+from greenroom.project.code.module import Scope
+from greenroom.project.libraries.library import Effect
 from greenroom.project.project import Project
 
 _CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)

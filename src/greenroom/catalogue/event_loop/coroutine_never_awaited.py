@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
-from greenroom.project import facts
-from greenroom.project.classes import is_stub
-from greenroom.project.facts import Body, Call, Expression
-from greenroom.project.graph import Edge
-from greenroom.project.module import Scope
+from greenroom.project.calls.classes import is_stub
+from greenroom.project.calls.graph import Edge
+from greenroom.project.calls.values import CERTAIN, PROBABLE
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Body, Call, Expression
+from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
-from greenroom.project.values import CERTAIN, PROBABLE
 
 _HANDLED = (
     facts.AWAITED | facts.ENTERED_ASYNC | facts.ITERATED_ASYNC | facts.RETURNED | facts.YIELDED

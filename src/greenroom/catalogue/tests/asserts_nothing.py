@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
-from greenroom.project import facts
-from greenroom.project.facts import Statement, spell
-from greenroom.project.module import Scope
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Statement, spell
+from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 from greenroom.project.testing.assertions import Level, last_name
 from greenroom.project.testing.items import Item

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
-from greenroom.project import facts
-from greenroom.project.facts import Call, Expression
-from greenroom.project.kind import FileKind
-from greenroom.project.module import Scope
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Call, Expression
+from greenroom.project.code.module import Scope
+from greenroom.project.files.kind import FileKind
 from greenroom.project.testing.fixtures import Fixtures, requested
 from greenroom.project.testing.origins import Origins
 

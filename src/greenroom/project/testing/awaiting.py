@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from greenroom.project.module import Module, Scope
+from greenroom.project.code.module import Module, Scope
 from greenroom.project.testing import kinds
 from greenroom.project.testing.fixtures import Fixtures, requested
 from greenroom.project.testing.items import Item

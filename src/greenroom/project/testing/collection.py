@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from greenroom.project.module import Module, Scope
+from greenroom.project.code.module import Module, Scope
 from greenroom.project.testing.awaiting import AsyncRunners, Awaiting
 from greenroom.project.testing.fixtures import texts
 from greenroom.project.testing.items import Hidden, Item, ItemReader

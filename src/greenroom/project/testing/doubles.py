@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from greenroom.model.place import Place
-from greenroom.project import facts
-from greenroom.project.facts import Call, Expression, Statement
-from greenroom.project.module import Module, Scope
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Call, Expression, Statement
+from greenroom.project.code.module import Module, Scope
 from greenroom.project.testing.assertions import last_name
 from greenroom.project.testing.origins import Origins
 

@@ -4,9 +4,9 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from greenroom.project import facts
-from greenroom.project.facts import Call
-from greenroom.project.module import Module, Scope
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Call
+from greenroom.project.code.module import Module, Scope
 from greenroom.project.testing.origins import Origins
 
 _DECORATORS = frozenset(

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from greenroom.model.place import Place
 from greenroom.model.test_case import Interface
-from greenroom.project.facts import Expression, spell
-from greenroom.project.module import Scope
+from greenroom.project.code.facts import Expression, spell
+from greenroom.project.code.module import Scope
 from greenroom.project.testing import touches
 from greenroom.project.testing.assertions import LIFECYCLE, Assertions
 from greenroom.project.testing.fixtures import Fixtures, requested

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from greenroom.project.facts import Import
-from greenroom.project.module import Module, Scope
+from greenroom.project.code.facts import Import
+from greenroom.project.code.module import Module, Scope
 from greenroom.project.testing import kinds
 from greenroom.project.testing.fixtures import Fixtures
 from greenroom.project.testing.options import Options

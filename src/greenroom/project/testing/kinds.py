@@ -1,6 +1,6 @@
 """What a class is to a test runner: a unittest case, a plain test class, or something else."""
 
-from greenroom.project.module import Scope
+from greenroom.project.code.module import Scope
 from greenroom.project.testing.origins import Origins
 
 _UNITTEST_ROOTS = (

@@ -3,9 +3,9 @@
 import posixpath
 from collections.abc import Iterable, Iterator
 
-from greenroom.project.kind import FileKind
-from greenroom.project.module import Module, Scope
-from greenroom.project.symbols import Symbols
+from greenroom.project.calls.symbols import Symbols
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.files.kind import FileKind
 from greenroom.project.testing import kinds
 from greenroom.project.testing.assertions import Assertions, Level, is_referenced
 from greenroom.project.testing.collection import Collector, Seen

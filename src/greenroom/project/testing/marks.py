@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from greenroom.project import facts
-from greenroom.project.facts import Call, Expression
-from greenroom.project.module import Scope
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Call, Expression
+from greenroom.project.code.module import Scope
 from greenroom.project.testing.origins import Origins
 
 _PREFIX = "pytest.mark."

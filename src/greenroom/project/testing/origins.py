@@ -10,10 +10,10 @@ import builtins
 from collections.abc import Callable
 from typing import Any
 
-from greenroom.project import facts
-from greenroom.project.facts import Expression
-from greenroom.project.module import Module, Scope
-from greenroom.project.symbols import Definition, Symbols
+from greenroom.project.calls.symbols import Definition, Symbols
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Expression
+from greenroom.project.code.module import Module, Scope
 
 _DEEPEST = 10
 _CACHE_LIMIT = 20_000

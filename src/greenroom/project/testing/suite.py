@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from greenroom.model.test_case import TestCase
-from greenroom.project.commands import TestCommand
-from greenroom.project.inventory import Inventory
-from greenroom.project.kind import FileKind
-from greenroom.project.manifest import Manifest
-from greenroom.project.module import Module, Scope
-from greenroom.project.symbols import Symbols
+from greenroom.project.calls.symbols import Symbols
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.declared.commands import TestCommand
+from greenroom.project.declared.manifest import Manifest
+from greenroom.project.files.inventory import Inventory
+from greenroom.project.files.kind import FileKind
 from greenroom.project.testing.assertions import Assertions
 from greenroom.project.testing.awaiting import AsyncRunners, Awaiting
 from greenroom.project.testing.collection import Collector

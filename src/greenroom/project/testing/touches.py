@@ -1,9 +1,9 @@
 """What a call of the suite touches: a real interface, a test client, a double, production code."""
 
-from greenroom.project import facts
-from greenroom.project.facts import Call, Expression
-from greenroom.project.kind import FileKind
-from greenroom.project.module import Scope
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Call, Expression
+from greenroom.project.code.module import Scope
+from greenroom.project.files.kind import FileKind
 from greenroom.project.testing.assertions import last_name
 from greenroom.project.testing.origins import Origins
 

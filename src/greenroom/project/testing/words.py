@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from greenroom.project.module import Scope
+from greenroom.project.code.module import Scope
 
 _MUST_NOT_RAISE = re.compile(
     r"(?:not?|n['’]t|never|without|zero)[\s_]+(?:\w+[\s_]+){0,3}?(?:rais|error|exception|crash|fail|throw|block|hang"

@@ -2,8 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from greenroom.project.facts import SEQUENCE, STAR, Body, Expression
-from greenroom.project.module import Scope
+from greenroom.project.code.facts import SEQUENCE, STAR, Body, Expression
+from greenroom.project.code.module import Scope
 
 
 class Binding(NamedTuple):

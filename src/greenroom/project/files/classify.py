@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import takewhile
 from typing import NamedTuple
 
-from greenroom.project.glance import Glance
-from greenroom.project.kind import FileKind
+from greenroom.project.files.glance import Glance
+from greenroom.project.files.kind import FileKind
 
 _VENDORED = frozenset(
     {"_vendor", "_vendored", "vendored", "third_party", "third-party", "thirdparty", "3rdparty"}

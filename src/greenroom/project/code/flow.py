@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from greenroom.project import facts
-from greenroom.project.facts import Block, Body, Call, Expression
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Block, Body, Call, Expression
 
 _ENDINGS = {"return", "raise", "break", "continue"}
 

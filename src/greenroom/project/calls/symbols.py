@@ -5,9 +5,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from greenroom.project.facts import Body, Import
-from greenroom.project.kind import FileKind
-from greenroom.project.module import Module, Scope
+from greenroom.project.code.facts import Body, Import
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.files.kind import FileKind
 
 _DEEPEST_REEXPORT = 8
 _SECOND_CHOICE = {FileKind.VENDORED, FileKind.GENERATED, FileKind.EXAMPLE, FileKind.SCRIPT, FileKind.TEST}

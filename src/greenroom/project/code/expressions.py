@@ -4,8 +4,8 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from greenroom.project import facts
-from greenroom.project.facts import Expression
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Expression
 
 _LONGEST_CONSTANT = 400
 

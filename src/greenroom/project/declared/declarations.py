@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from greenroom.project.requirement import (
+from greenroom.project.declared.requirement import (
     Read,
     Requirement,
     from_poetry,

@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from greenroom.project.glance import Glance
-from greenroom.project.kind import FileKind
-from greenroom.project.requirement import Read
+from greenroom.project.declared.requirement import Read
+from greenroom.project.files.glance import Glance
+from greenroom.project.files.kind import FileKind
 
 _PYTHONPATH = re.compile(r"\bPYTHONPATH[\"']?(?:\s*[:=]\s*|[ \t]+)[\"']?([^\s\"'#&|)\\]+)")
 _PACKAGE_DIR = re.compile(

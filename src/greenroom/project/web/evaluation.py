@@ -8,13 +8,13 @@ literals, and simple texts.
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from greenroom.project import facts
-from greenroom.project.bindings import Binding
-from greenroom.project.call_sites import CallSites
-from greenroom.project.facts import Call, Expression
-from greenroom.project.infer import Inference
-from greenroom.project.module import Module, Scope
-from greenroom.project.symbols import Definition
+from greenroom.project.calls.bindings import Binding
+from greenroom.project.calls.infer import Inference
+from greenroom.project.calls.symbols import Definition
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Call, Expression
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.web.call_sites import CallSites
 
 _DEEPEST = 24
 _MOST_CONTEXTS = 200

@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from greenroom.project import facts
-from greenroom.project.expressions import read_annotation
-from greenroom.project.facts import Expression
-from greenroom.project.module import Scope
-from greenroom.project.values import Value, Values, elements, many, union
+from greenroom.project.calls.values import Value, Values, elements, many, union
+from greenroom.project.code import facts
+from greenroom.project.code.expressions import read_annotation
+from greenroom.project.code.facts import Expression
+from greenroom.project.code.module import Scope
 
 if TYPE_CHECKING:
-    from greenroom.project.infer import Inference
+    from greenroom.project.calls.infer import Inference
 
 _TRANSPARENT = {"Optional", "Union", "ClassVar", "Final", "Required", "NotRequired", "Awaitable", "Mapped"}
 _CONTAINERS = {

@@ -4,15 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from greenroom.project import facts
-from greenroom.project.bindings import Binding, scope_bindings
-from greenroom.project.facts import Call
-from greenroom.project.kind import FileKind
-from greenroom.project.module import Module, Scope
-from greenroom.project.values import PROBABLE, Values, union
+from greenroom.project.calls.bindings import Binding, scope_bindings
+from greenroom.project.calls.values import PROBABLE, Values, union
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Call
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.files.kind import FileKind
 
 if TYPE_CHECKING:
-    from greenroom.project.infer import Inference
+    from greenroom.project.calls.infer import Inference
 
 _REGISTER = {"register", "add", "set", "bind", "provide", "register_service", "add_service", "set_service",
              "register_instance", "register_singleton", "register_factory"}  # fmt: skip

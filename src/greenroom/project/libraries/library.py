@@ -10,7 +10,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from greenroom.project.facts import CONSTANT, Call, Expression
+from greenroom.project.code.facts import CONSTANT, Call, Expression
 
 _ROOTS = re.compile(r"^roots\s*=\s*\[([^\]]*)\]", re.MULTILINE)
 _QUOTED = re.compile(r'"([^"]+)"')
@@ -170,7 +170,7 @@ class EffectFiles:
     """The data files beside this module."""
 
     def __init__(self, folder: Traversable | None = None) -> None:
-        self._folder = folder or resources.files("greenroom.project").joinpath("effects")
+        self._folder = folder or resources.files("greenroom.project.libraries").joinpath("effects")
 
     @cached_property
     def _texts(self) -> dict[str, tuple[str, tuple[str, ...]]]:

@@ -4,7 +4,7 @@ import marshal
 from collections import OrderedDict
 from typing import Any
 
-from greenroom.project.facts import (
+from greenroom.project.code.facts import (
     Block,
     Body,
     Call,
@@ -14,7 +14,7 @@ from greenroom.project.facts import (
     ScopeFacts,
     Statement,
 )
-from greenroom.project.kind import FileKind
+from greenroom.project.files.kind import FileKind
 
 
 class BodyShelf:

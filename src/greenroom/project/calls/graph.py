@@ -4,15 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from greenroom.project import facts
-from greenroom.project.classes import decorator_names
-from greenroom.project.facts import Body, Call, Expression
-from greenroom.project.flow import Flow
-from greenroom.project.infer import Inference
-from greenroom.project.kind import FileKind
-from greenroom.project.library import Effect
-from greenroom.project.module import Module, Scope
-from greenroom.project.values import CERTAIN, POSSIBLE, PROBABLE, Value
+from greenroom.project.calls.classes import decorator_names
+from greenroom.project.calls.infer import Inference
+from greenroom.project.calls.values import CERTAIN, POSSIBLE, PROBABLE, Value
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Body, Call, Expression
+from greenroom.project.code.flow import Flow
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.files.kind import FileKind
+from greenroom.project.libraries.library import Effect
 
 _INVISIBLE_BUILTINS = frozenset(
     {

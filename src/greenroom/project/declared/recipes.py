@@ -9,8 +9,8 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
-from greenroom.project.pipelines import Script
-from greenroom.project.shell import change_directory
+from greenroom.project.declared.pipelines import Script
+from greenroom.project.declared.shell import change_directory
 
 _VARIABLE = re.compile(r"^(?:export\s+)?([A-Za-z_][\w-]*)[ \t]*(?::|\?|::)?=[ \t]*(.*)$", re.MULTILINE)
 _REFERENCE = re.compile(r"\$[({]([A-Za-z_][\w-]*)[)}]|\{\{\s*([A-Za-z_][\w-]*)\s*\}\}")

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from greenroom.project.declarations import Source, read_source
-from greenroom.project.inventory import Inventory
-from greenroom.project.requirement import Requirement
+from greenroom.project.declared.declarations import Source, read_source
+from greenroom.project.declared.requirement import Requirement
+from greenroom.project.files.inventory import Inventory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from greenroom.project.cache import FactsCache, digest
-from greenroom.project.extract import extract
-from greenroom.project.inventory import SourceFile
-from greenroom.project.module import BodyShelf, Module
+from greenroom.project.code.cache import FactsCache, digest
+from greenroom.project.code.extract import extract
+from greenroom.project.code.module import BodyShelf, Module
+from greenroom.project.files.inventory import SourceFile
 
 Progress = Callable[[str, int, int], None]
 """What is being done, how far, of how many."""

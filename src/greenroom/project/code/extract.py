@@ -4,9 +4,9 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from greenroom.project import facts
-from greenroom.project.expressions import ExpressionReader, operator_text
-from greenroom.project.facts import Expression
+from greenroom.project.code import facts
+from greenroom.project.code.expressions import ExpressionReader, operator_text
+from greenroom.project.code.facts import Expression
 
 _IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 _FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda

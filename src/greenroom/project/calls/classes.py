@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from greenroom.project.bindings import Bindings, attribute_bindings, scope_bindings
-from greenroom.project.facts import ITEM, Expression
-from greenroom.project.kind import FileKind
-from greenroom.project.module import Module, Scope
-from greenroom.project.values import Value, Values
+from greenroom.project.calls.bindings import Bindings, attribute_bindings, scope_bindings
+from greenroom.project.calls.values import Value, Values
+from greenroom.project.code.facts import ITEM, Expression
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.files.kind import FileKind
 
 _ABSTRACT = {"abstractmethod", "abstractproperty", "overload"}
 _MOST_IMPLEMENTATIONS = 3

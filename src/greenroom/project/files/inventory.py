@@ -9,12 +9,12 @@ from pathlib import Path
 
 from greenroom.model.audit import LeftOut
 from greenroom.model.settings import Settings
-from greenroom.project.classify import Classifier
-from greenroom.project.errors import ProjectError
-from greenroom.project.glance import Glance, glance
-from greenroom.project.ignore import Globs, Listing
-from greenroom.project.kind import FileKind
-from greenroom.project.roots import find_roots
+from greenroom.project.files.classify import Classifier
+from greenroom.project.files.errors import ProjectError
+from greenroom.project.files.glance import Glance, glance
+from greenroom.project.files.ignore import Globs, Listing
+from greenroom.project.files.kind import FileKind
+from greenroom.project.files.roots import find_roots
 
 LARGEST = 2_000_000
 """Bytes; people write smaller files, so a larger one is data."""

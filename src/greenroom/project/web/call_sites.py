@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from greenroom.project.infer import Inference
-from greenroom.project.module import Module, Scope
+from greenroom.project.calls.infer import Inference
+from greenroom.project.code.module import Module, Scope
 
 _MOST_SITES = 400
 

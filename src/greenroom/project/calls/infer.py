@@ -2,16 +2,16 @@
 
 import builtins
 
-from greenroom.project import facts
-from greenroom.project.annotations import annotated, dependency
-from greenroom.project.bindings import Binding, Bindings, scope_bindings
-from greenroom.project.classes import Classes, decorator_names, is_property
-from greenroom.project.facts import Body, Expression
-from greenroom.project.library import Effects
-from greenroom.project.module import Module, Scope
-from greenroom.project.stores import Stores
-from greenroom.project.symbols import Definition, Symbols
-from greenroom.project.values import CERTAIN, PROBABLE, Value, Values, elements, many, union
+from greenroom.project.calls.annotations import annotated, dependency
+from greenroom.project.calls.bindings import Binding, Bindings, scope_bindings
+from greenroom.project.calls.classes import Classes, decorator_names, is_property
+from greenroom.project.calls.stores import Stores
+from greenroom.project.calls.symbols import Definition, Symbols
+from greenroom.project.calls.values import CERTAIN, PROBABLE, Value, Values, elements, many, union
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Body, Expression
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.libraries.library import Effects
 
 _BUILTINS = frozenset(dir(builtins))
 _CONTEXT_DECORATORS = {"contextmanager", "asynccontextmanager"}

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from greenroom.project import facts
-from greenroom.project.call_sites import CallSites
-from greenroom.project.evaluation import Context, Evaluation, Made, Thing, Things
-from greenroom.project.facts import Call, Expression
-from greenroom.project.infer import Inference
-from greenroom.project.kind import FileKind
-from greenroom.project.module import Module, Scope
+from greenroom.project.calls.infer import Inference
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Call, Expression
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.files.kind import FileKind
+from greenroom.project.web.call_sites import CallSites
+from greenroom.project.web.evaluation import Context, Evaluation, Made, Thing, Things
 
 HTTP_METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 _DEEPEST_WRAPPING = 5

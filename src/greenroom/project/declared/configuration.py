@@ -11,7 +11,7 @@ from typing import Any
 from greenroom.model.finding import Severity
 from greenroom.model.mode import Family
 from greenroom.model.settings import Settings
-from greenroom.project.errors import ConfigurationError
+from greenroom.project.files.errors import ConfigurationError
 
 PREFIX = "GREENROOM_"
 OWN_FILE = "greenroom.toml"

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from greenroom.project import recipes
-from greenroom.project.inventory import Inventory
-from greenroom.project.pipelines import Script, read_pipeline
-from greenroom.project.shell import MENTION, find_runs
+from greenroom.project.declared import recipes
+from greenroom.project.declared.pipelines import Script, read_pipeline
+from greenroom.project.declared.shell import MENTION, find_runs
+from greenroom.project.files.inventory import Inventory
 
 CommandSource = Literal["ci", "makefile", "tox", "nox", "package", "script", "docker", "readme"]
 

@@ -1,0 +1,1 @@
+"""Names, types and calls across modules."""

@@ -1,0 +1,1 @@
+"""Python files in their compact form."""

@@ -1,0 +1,1 @@
+"""Which files belong to the project, and as what."""

@@ -1,0 +1,1 @@
+"""What calls into libraries do, as data."""

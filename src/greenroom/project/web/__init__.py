@@ -1,0 +1,1 @@
+"""Applications, their routes and the other ways in."""
