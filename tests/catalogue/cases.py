@@ -1,0 +1,89 @@
+"""The pages of the catalogue, taken apart: every `### case` is a project of its own."""
+
+import re
+from dataclasses import dataclass
+
+from greenroom.catalogue import page
+from greenroom.model.mode import FailureMode
+
+_FENCE = re.compile(r"^```(?P<language>\w*)(?: +title=\"(?P<path>[^\"]+)\")?\s*$")
+_MARK = re.compile(r"\s*(?:#|//|--|;|<!--|/\*|\{#)\s*!\s+(?P<code>[A-Z]{3}\d{3})\b.*$")
+"""`# ! EVL001` at the end of a line, in the comments of any language."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One project, and the lines of it on which findings stand."""
+
+    code: str
+    section: str
+    """Flagged or Accepted."""
+    title: str
+    files: dict[str, str]
+    """By path, without the marks: they must not become part of a value."""
+    marked: frozenset[tuple[str, int]]
+    foreign: frozenset[str]
+    """Codes of marks that are not of this page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What stands on a page."""
+
+    title: str
+    prose: str
+    """Between the title and the first section."""
+    cases: tuple[Case, ...]
+
+
+def read_page(mode: FailureMode) -> Page:
+    """The page of a failure mode."""
+    lines = page(mode).splitlines()
+    sections = _split(lines[1:], "## ")
+    cases = [
+        _case(mode.code, section, title, body)
+        for section in ("Flagged", "Accepted")
+        for title, body in _split(sections.get(section, []), "### ").items()
+        if title
+    ]
+    return Page(title=lines[0], prose="\n".join(sections[""]), cases=tuple(cases))
+
+
+def _split(lines: list[str], heading: str) -> dict[str, list[str]]:
+    """Lines by the heading above them; headings inside fenced blocks are code."""
+    found: dict[str, list[str]] = {"": []}
+    current, fenced = "", False
+    for line in lines:
+        fenced ^= line.startswith("```")
+        if line.startswith(heading) and not fenced:
+            current = line.removeprefix(heading).strip()
+            assert current not in found, f"two headings are called {current!r}"
+            found[current] = []
+        else:
+            found[current].append(line)
+    return found
+
+
+def _case(code: str, section: str, title: str, body: list[str]) -> Case:
+    files: dict[str, list[str]] = {}
+    marked: set[tuple[str, int]] = set()
+    foreign: set[str] = set()
+    path = ""
+    for line in body:
+        fence = _FENCE.match(line)
+        if fence is not None:
+            path = "" if path else fence["path"] or ""
+            assert path not in files, f"two blocks of {title!r} are called {path!r}"
+            if path:
+                files[path] = []
+        elif path:
+            mark = _MARK.search(line)
+            files[path].append(line[: mark.start()] if mark else line)
+            if mark and mark["code"] == code:
+                marked.add((path, len(files[path])))
+            elif mark:
+                foreign.add(mark["code"])
+    return Case(
+        code=code, section=section, title=title, marked=frozenset(marked), foreign=frozenset(foreign),
+        files={name: "\n".join(lines) + "\n" for name, lines in files.items()},
+    )  # fmt: skip
