@@ -20,6 +20,7 @@ from greenroom.project.integration import find_integration_points
 from greenroom.project.libraries.library import EffectFiles, Effects
 from greenroom.project.testing.suite import Suite, read_suite
 from greenroom.project.web.entries import Entries, find_entries
+from greenroom.project.web.requests import Requests, find_requests
 from greenroom.project.web.routes import find_routes
 
 
@@ -40,6 +41,8 @@ class Project:
     graph: CallGraph
     routes: tuple[Route, ...]
     entries: Entries
+    requests: Requests
+    """What the tests request, joined with the routes."""
     suite: Suite
     integration_points: tuple[IntegrationPoint, ...]
 
@@ -89,13 +92,10 @@ def read_project(root: Path, settings: Settings, progress: Progress | None = Non
     return Project(
         root=root, settings=settings, inventory=inventory, manifest=manifest, commands=commands,
         modules=modules, symbols=symbols, effects=effects, inference=inference, graph=graph,
-        routes=routes, entries=entries, suite=suite,
+        routes=routes, entries=entries, requests=find_requests(modules, inference, routes), suite=suite,
         integration_points=find_integration_points(modules, graph, suite),
     )  # fmt: skip
 
 
 def _silent(_what: str, _done: int, _total: int) -> None:
     """Nobody wants to know."""
-
-
-

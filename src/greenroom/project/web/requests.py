@@ -1,0 +1,196 @@
+"""Which routes the suite's requests name."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from greenroom.model.route import Route
+from greenroom.project.calls.infer import Inference
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Call, Expression
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.files.kind import FileKind
+from greenroom.project.web.call_sites import CallSites
+from greenroom.project.web.evaluation import Context, Evaluation
+from greenroom.project.web.wiring import argument, last_name
+
+_VERBS = {verb: verb.upper() for verb in ("get", "post", "put", "patch", "delete", "head", "options")}
+_ANY_METHOD = {"request": "", "stream": "", "open": "", "generic": ""}
+_SOCKETS = ("websocket_connect", "connect", "ws_connect", "create_connection", "aconnect_ws", "connect_ws")
+_NAMES = (*_VERBS, *_ANY_METHOD, *_SOCKETS)
+_METHODS = frozenset(_VERBS.values())
+_HOLE = "{}"
+_REST = "{*}"
+_PARAMETER = re.compile(r"[{<(\[]")
+
+
+class Request(NamedTuple):
+    """A request that code of the suite makes, as far as its address can be read."""
+
+    method: str
+    """Empty where it is not written."""
+    path: str
+    """Unknown parts as `{name}`."""
+    certain: bool
+    """False where the beginning of the path may be missing."""
+    scope: Scope
+    line: int
+
+
+class Requests:
+    """All requests of the suite, joined with the routes."""
+
+    def __init__(self, requests: Iterable[Request], routes: Iterable[Route]) -> None:
+        self.made = tuple(requests)
+        self._routes = _RoutesByLength(routes)
+        self._reached: dict[Route, list[Request]] = defaultdict(list)
+        for request in self.made:
+            for route in self._routes.match(request):
+                self._reached[route].append(request)
+
+    def of(self, route: Route) -> tuple[Request, ...]:
+        """The requests that this route would serve."""
+        return tuple(self._reached.get(route, ()))
+
+    def by_scope(self) -> Mapping[Scope, tuple[Route, ...]]:
+        """The routes that each function of the suite names."""
+        found: dict[Scope, dict[Route, None]] = defaultdict(dict)
+        for route, requests in self._reached.items():
+            for request in requests:
+                found[request.scope][route] = None
+        return {scope: tuple(routes) for scope, routes in found.items()}
+
+
+def find_requests(modules: Mapping[str, Module], inference: Inference, routes: Iterable[Route]) -> Requests:
+    """The requests of test modules through any client, with the routes that would serve them."""
+    tests = [module for module in modules.values() if module.kind is FileKind.TEST]
+    evaluation = Evaluation(inference, CallSites(tests))
+    needle = re.compile(b"|".join(re.escape(name.encode()) for name in _NAMES))
+    found: list[Request] = []
+    for module in tests:
+        if needle.search(module.packed_bodies):
+            for scope in module.scopes:
+                found.extend(_requests_of(scope, evaluation))
+    return Requests(found, routes)
+
+
+def _requests_of(scope: Scope, evaluation: Evaluation) -> Iterator[Request]:
+    for call in scope.body.calls:
+        name = last_name(call.callee)
+        if name not in _NAMES or not isinstance(call.callee, str | tuple) or call.callee == name:
+            continue
+        method, address = _method_and_address(name, call)
+        if address is None:
+            continue
+        for text, certain in evaluation.texts(Context(scope, line=call.line), address):
+            path = _path_of(text)
+            if path:
+                yield Request(method, path, certain or text.startswith(("/", "http")), scope, call.line)
+
+
+def _method_and_address(name: str, call: Call) -> tuple[str, Expression]:
+    if name in _SOCKETS:
+        return "WEBSOCKET", argument(call, 0, "url", "path", "uri")
+    if name in _VERBS:
+        return _VERBS[name], argument(call, 0, "url", "path")
+    written = facts.constant(argument(call, 0, "method"))
+    if isinstance(written, str) and written.upper() in _METHODS:
+        return written.upper(), argument(call, 1, "url", "path")
+    spoken = call.keyword("method")
+    method = facts.constant(spoken)
+    return (method.upper() if isinstance(method, str) else ""), argument(
+        call, 0 if spoken else 1, "url", "path"
+    )
+
+
+def _path_of(text: str) -> str:
+    """The path of an address; empty for what is none."""
+    try:
+        path = urlsplit(text).path if "//" in text[:12] else text.partition("?")[0].partition("#")[0]
+    except ValueError:
+        return ""
+    return path if path.startswith("/") or "/" in path.strip("/") else ""
+
+
+class _RoutesByLength:
+    """Routes by their number of segments."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._by_length: dict[int, list[tuple[tuple[str, ...], Route]]] = defaultdict(list)
+        self._open_ended: list[tuple[tuple[str, ...], Route]] = []
+        for route in routes:
+            segments = _segments(route.path)
+            if segments[-1:] == (_REST,):
+                self._open_ended.append((segments, route))
+            else:
+                self._by_length[len(segments)].append((segments, route))
+
+    def match(self, request: Request) -> list[Route]:
+        """The most specific routes that serve it; without its prefix, those whose end it names."""
+        segments = _segments(request.path)
+        fitting = [
+            (specificity, route)
+            for pattern, route in self._by_length[len(segments)]
+            if (specificity := _fits(pattern, segments)) and _serves(route, request.method)
+        ]
+        if not fitting:
+            fitting = self._by_prefix(segments, request.method)
+        if not fitting and not request.certain and _is_telling(segments):
+            fitting = self._by_end(segments, request.method)
+        best = max((specificity for specificity, _ in fitting), default=0)
+        return [route for specificity, route in fitting if specificity == best]
+
+    def _by_prefix(self, segments: tuple[str, ...], method: str) -> list[tuple[int, Route]]:
+        """`/files/{path:path}`, but not a route that takes everything."""
+        return [
+            (specificity, route)
+            for pattern, route in self._open_ended
+            if len(pattern) > 1
+            and len(segments) >= len(pattern)
+            and (specificity := _fits(pattern[:-1], segments[: len(pattern) - 1]))
+            and _serves(route, method)
+        ]
+
+    def _by_end(self, segments: tuple[str, ...], method: str) -> list[tuple[int, Route]]:
+        return [
+            (specificity, route)
+            for length, listed in self._by_length.items()
+            if length > len(segments)
+            for pattern, route in listed
+            if (specificity := _fits(pattern[-len(segments) :], segments)) and _serves(route, method)
+        ]
+
+
+def _segments(path: str) -> tuple[str, ...]:
+    found = []
+    for part in path.strip("/").split("/"):
+        if re.search(r":path\}|<path:|\.\*|\{\w+\.\.\.\}", part):
+            found.append(_REST)
+            break
+        found.append(_HOLE if _PARAMETER.search(part) else part)
+    return tuple(found)
+
+
+def _fits(pattern: tuple[str, ...], segments: tuple[str, ...]) -> int:
+    """How specific the match is: literals count more than parameters; 0: no match."""
+    score = 1
+    for expected, given in zip(pattern, segments, strict=True):
+        if expected == given:
+            score += 1 if expected == _HOLE else 3
+        elif expected != _HOLE or not given:
+            return 0
+        else:
+            score += 1
+    return score
+
+
+def _is_telling(segments: tuple[str, ...]) -> bool:
+    return any(segment != _HOLE for segment in segments)
+
+
+def _serves(route: Route, method: str) -> bool:
+    if (route.method == "WEBSOCKET") != (method == "WEBSOCKET"):
+        return False
+    return not method or route.method in ("*", method) or (method == "HEAD" and route.method == "GET")
