@@ -14,29 +14,32 @@ from greenroom.project.testing.origins import Origins
 
 _DEEPEST = 8
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_VERBS = frozenset(
-    "assert asserts asserted expect expects expected verify verifies verified check checks checked ensure "
-    "ensures should must validate validates compare compares fail fails failed match matches approve snapshot "
-    "require requires confirm equal equals raises warns roundtrip lint diff".split()
-)
+_VERBS = frozenset({
+    "assert", "asserts", "asserted", "expect", "expects", "expected", "verify", "verifies", "verified",
+    "check", "checks", "checked", "ensure", "ensures", "should", "must", "validate", "validates",
+    "compare", "compares", "fail", "fails", "failed", "match", "matches", "approve", "snapshot",
+    "require", "requires", "confirm", "equal", "equals", "raises", "warns", "roundtrip", "lint", "diff",
+})  # fmt: skip
 """In a name whose code cannot be read, any of them may mean a check."""
-_CHECKING = frozenset(
-    "raise_for_status check_returncode check_call check_output fnmatch_lines re_match_lines no_fnmatch_line "
-    "wait_for_selector wait_for_url wait_for_function wait_for_load_state wait_for_response call_and_validate "
-    "to_be_visible validate_response assertpy run_state_machine_as_test testmod until".split()
-)
+_CHECKING = frozenset({
+    "raise_for_status", "check_returncode", "check_call", "check_output", "fnmatch_lines",
+    "re_match_lines", "no_fnmatch_line", "wait_for_selector", "wait_for_url", "wait_for_function",
+    "wait_for_load_state", "wait_for_response", "call_and_validate", "to_be_visible", "validate_response",
+    "assertpy", "run_state_machine_as_test", "testmod", "until",
+})  # fmt: skip
 _LIBRARY_CHECKS = (
     "pytest.raises", "pytest.warns", "pytest.fail", "pytest.deprecated_call", "numpy.testing.", "pandas.testing.",
     "pandas._testing.", "hamcrest.", "sure.", "assertpy.", "playwright.sync_api.expect",
     "playwright.async_api.expect", "deepdiff.", "jsonschema.validate", "approvaltests.", "torch.testing.",
     "pytest.RaisesGroup", "pytest.RaisesExc", "trio.testing.RaisesGroup",
 )  # fmt: skip
-_CHECKING_FIXTURES = frozenset(
-    "httpx_mock respx_mock snapshot benchmark data_regression file_regression num_regression image_regression "
-    "dataframe_regression ndarrays_regression original_datadir django_assert_num_queries recwarn "
-    "django_assert_max_num_queries image_diff mpl_image_compare pytester testdir approve snapshot_json "
-    "snapshot_compare regtest aioresponses rsps".split()
-)
+_CHECKING_FIXTURES = frozenset({
+    "httpx_mock", "respx_mock", "snapshot", "benchmark", "data_regression", "file_regression",
+    "num_regression", "image_regression", "dataframe_regression", "ndarrays_regression",
+    "original_datadir", "django_assert_num_queries", "recwarn", "django_assert_max_num_queries",
+    "image_diff", "mpl_image_compare", "pytester", "testdir", "approve", "snapshot_json",
+    "snapshot_compare", "regtest", "aioresponses", "rsps",
+})  # fmt: skip
 """Fixtures of plugins that check by themselves, or exist to check."""
 
 
@@ -198,7 +201,14 @@ class Assertions:
         if target.kind == "class":
             found = _NOTHING
             for method in target.children:
-                if method.name in ("__init__", "__enter__", "__exit__", "__aenter__", "__aexit__", "__call__"):
+                if method.name in (
+                    "__init__",
+                    "__enter__",
+                    "__exit__",
+                    "__aenter__",
+                    "__aexit__",
+                    "__call__",
+                ):
                     found = found.joined(self.of(method, depth + 1))
             return found
         if self.fixtures.of(target) is not None:
@@ -208,10 +218,10 @@ class Assertions:
         return self.of(target, depth + 1)
 
 
-LIFECYCLE = frozenset(
-    "setUp tearDown asyncSetUp asyncTearDown setup_method teardown_method setUpClass tearDownClass setup teardown "
-    "setup_class teardown_class".split()
-)
+LIFECYCLE = frozenset({
+    "setUp", "tearDown", "asyncSetUp", "asyncTearDown", "setup_method", "teardown_method", "setUpClass",
+    "tearDownClass", "setup", "teardown", "setup_class", "teardown_class",
+})  # fmt: skip
 """Methods that a runner calls around each test."""
 
 

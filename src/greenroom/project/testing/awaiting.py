@@ -57,7 +57,9 @@ class AsyncRunners:
         if self._is_wrapped(item.function):
             return _UNKNOWN
         if item.function.facts.is_generator:
-            return Awaiting(awaited=False, reason="it is an async generator: pytest runs none", cause="generator")
+            return Awaiting(
+                awaited=False, reason="it is an async generator: pytest runs none", cause="generator"
+            )
         if item.unittest:
             return self._unittest(item)
         if self._has_hook(item.module):
@@ -105,7 +107,15 @@ class AsyncRunners:
         if any(name in self.installed for name in _OTHER_PLUGINS):
             return _UNKNOWN
         names = {mark.name for mark in self.marks.on(item.function, item.owner)}
-        if names & {"trio", "tornado", "curio", "twisted", "gen_test", "inlineCallbacks", "asyncio_cooperative"}:
+        if names & {
+            "trio",
+            "tornado",
+            "curio",
+            "twisted",
+            "gen_test",
+            "inlineCallbacks",
+            "asyncio_cooperative",
+        }:
             return _UNKNOWN
         asyncio = self._asyncio(item, run, names)
         if asyncio is not None and asyncio.awaited is not False:

@@ -13,9 +13,9 @@ from greenroom.project.testing.options import Options
 from greenroom.project.testing.runs import Run, is_below
 from greenroom.project.testing.selection import expression_holds, why_not_file
 
-_BUILT_IN = frozenset(
-    "parametrize skip skipif xfail usefixtures filterwarnings tryfirst trylast".split()
-)
+_BUILT_IN = frozenset({
+    "parametrize", "skip", "skipif", "xfail", "usefixtures", "filterwarnings", "tryfirst", "trylast",
+})  # fmt: skip
 _OF_PLUGINS = {
     "asyncio": "pytest-asyncio", "anyio": "anyio", "trio": "pytest-trio", "django_db": "pytest-django",
     "urls": "pytest-django", "ignore_template_errors": "pytest-django", "timeout": "pytest-timeout",
@@ -99,12 +99,8 @@ class Collector:
 
     def _barred(self, item: Item, run: Run) -> Hidden | None:
         """Deselected by an expression, by node ids, or stopped by a strict marker."""
-        if run.selected and not any(
-            item.id == part or item.id.startswith(f"{part}::") for part in run.selected
-        ):
-            if not any(is_below(item.module.path, target) and "::" not in target for target in run.targets
-                       if target not in {part.split("::")[0] for part in run.selected}):  # fmt: skip
-                return Hidden(reason=f"`{run.text}` names other tests", kind="deselected", certain=False)
+        if run.selected and not _is_named(item, run):
+            return Hidden(reason=f"`{run.text}` names other tests", kind="deselected", certain=False)
         if run.runner != "pytest" or not (run.marker or run.keyword or run.strict_markers):
             return None
         marks = self.marks.on(item.function, item.owner)
@@ -146,10 +142,19 @@ class Collector:
             item.notes.append("it is always skipped")
 
 
-_HARMLESS = frozenset(
-    "pytest-cov pytest-xdist pytest-mock pytest-asyncio pytest-sugar pytest-html pytest-randomly pytest-env "
-    "pytest-clarity pytest-instafail pytest-metadata pytest-httpx pytest-socket pytest-split".split()
-)
+_HARMLESS = frozenset({
+    "pytest-cov", "pytest-xdist", "pytest-mock", "pytest-asyncio", "pytest-sugar", "pytest-html",
+    "pytest-randomly", "pytest-env", "pytest-clarity", "pytest-instafail", "pytest-metadata",
+    "pytest-httpx", "pytest-socket", "pytest-split",
+})  # fmt: skip
+
+
+def _is_named(item: Item, run: Run) -> bool:
+    """Whether a command that gives node ids gives this one, or a folder around it."""
+    if any(item.id == part or item.id.startswith(f"{part}::") for part in run.selected):
+        return True
+    files = {part.split("::")[0] for part in run.selected}
+    return any(is_below(item.module.path, target) for target in run.targets if target not in files)
 
 
 def _deselected(run: Run, expression: str) -> Hidden:
@@ -196,9 +201,9 @@ class _Ignored:
 def _collect_ignore(conftest: Module) -> list[str]:
     found: list[str] = []
     for statement in conftest.top.body.statements:
-        if statement.kind == "assign" and {"collect_ignore", "collect_ignore_glob"} & set(
+        if statement.kind == "assign" and {"collect_ignore", "collect_ignore_glob"} & {
             part for part in statement.target if isinstance(part, str)
-        ):
+        }:
             found += texts(statement.value)
     return found
 
@@ -206,8 +211,8 @@ def _collect_ignore(conftest: Module) -> list[str]:
 def default_options(options: Options) -> Options:
     """The naming rules that most people know, for what the effective ones do not find."""
     values = {
-        key: value for key, value in options.values.items() if key not in ("python_classes", "python_functions")
+        key: value
+        for key, value in options.values.items()
+        if key not in ("python_classes", "python_functions")
     }
     return Options(path=options.path, rootdir=options.rootdir, values=values)
-
-

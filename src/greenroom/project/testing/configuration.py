@@ -19,11 +19,11 @@ NAMES = (
 _SINCE_NINE = ("pytest.toml", ".pytest.toml")
 _SECTION = re.compile(r"^\[\s*([^\]]+?)\s*\]")
 _OPTION = re.compile(r"^([A-Za-z_][\w.-]*)\s*[=:]\s*(.*)$")
-_KNOWN = frozenset(
-    "addopts testpaths python_files python_classes python_functions norecursedirs markers "
-    "asyncio_mode filterwarnings minversion pythonpath django_settings_module strict_markers "
-    "asyncio_default_fixture_loop_scope xfail_strict strict anyio_mode".split()
-)
+_KNOWN = frozenset({
+    "addopts", "testpaths", "python_files", "python_classes", "python_functions", "norecursedirs",
+    "markers", "asyncio_mode", "filterwarnings", "minversion", "pythonpath", "django_settings_module",
+    "strict_markers", "asyncio_default_fixture_loop_scope", "xfail_strict", "strict", "anyio_mode",
+})  # fmt: skip
 
 
 class Section:
@@ -242,6 +242,4 @@ def _toml_section(name: str, table: dict[str, Any], text: str) -> Section:
 
 def unknown_options(section: Mapping[str, Any]) -> tuple[str, ...]:
     """Options that are a known one but for hyphens: pytest warns and goes on."""
-    return tuple(
-        key for key in section if key not in _KNOWN and key.replace("-", "_").lower() in _KNOWN
-    )
+    return tuple(key for key in section if key not in _KNOWN and key.replace("-", "_").lower() in _KNOWN)

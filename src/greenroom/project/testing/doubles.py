@@ -10,7 +10,16 @@ from greenroom.project.code.module import Module, Scope
 from greenroom.project.testing.assertions import last_name
 from greenroom.project.testing.origins import Origins
 
-_MOCKS = ("Mock", "MagicMock", "AsyncMock", "NonCallableMock", "PropertyMock", "create_autospec", "mocker", "patch")
+_MOCKS = (
+    "Mock",
+    "MagicMock",
+    "AsyncMock",
+    "NonCallableMock",
+    "PropertyMock",
+    "create_autospec",
+    "mocker",
+    "patch",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -178,14 +187,20 @@ class Doubles:
             return any(self._raises(scope, part) for part in effect[2])
         callee = scope.body.calls[effect].callee if isinstance(effect, int) else effect
         name = last_name(callee)
-        if name.endswith(("Error", "Exception", "Timeout", "Failure", "Refused", "Closed", "Exit", "Interrupt")):
+        if name.endswith(
+            ("Error", "Exception", "Timeout", "Failure", "Refused", "Closed", "Exit", "Interrupt")
+        ):
             return True
         if isinstance(effect, tuple) and effect[0] == facts.LAMBDA:
             return "raise" in repr(scope.module.bodies[effect[1]])
         return self._function_raises(scope, effect)
 
     def _function_raises(self, scope: Scope, expression: Expression) -> bool:
-        target = self.origins.scope(self.origins.of(scope, expression)) if isinstance(expression, str) else None
-        return target is not None and target.kind == "function" and any(
-            part.kind == "raise" for part in target.body.statements
+        target = (
+            self.origins.scope(self.origins.of(scope, expression)) if isinstance(expression, str) else None
+        )
+        return (
+            target is not None
+            and target.kind == "function"
+            and any(part.kind == "raise" for part in target.body.statements)
         )

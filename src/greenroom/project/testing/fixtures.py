@@ -39,9 +39,7 @@ class Fixtures:
         self._chains: dict[Module, list[Module]] = {}
         self._functions: dict[Scope, Fixture | None] = {}
         self._closures: dict[tuple[Module, Scope | None, tuple[str, ...]], list[Fixture]] = {}
-        self._plugins = [
-            plugin for module in modules.values() for plugin in self._declared_plugins(module)
-        ]
+        self._plugins = [plugin for module in modules.values() for plugin in self._declared_plugins(module)]
         origins.fixture = self._lookup
 
     def of(self, function: Scope) -> Fixture | None:
@@ -60,7 +58,9 @@ class Fixtures:
                 return _fixture(function, origin.removesuffix("()"), call)
         return None
 
-    def find(self, name: str, module: Module, owner: Scope | None, but: Scope | None = None) -> Fixture | None:
+    def find(
+        self, name: str, module: Module, owner: Scope | None, but: Scope | None = None
+    ) -> Fixture | None:
         """What a test of this module and class gets under this name."""
         if owner is not None:
             for ancestor in self.origins.lineage(owner)[0]:

@@ -13,6 +13,8 @@ from greenroom.project.testing.items import Item
 from greenroom.project.testing.origins import Origins
 
 _DEEPEST = 8
+_COUNT_UNASKED = (touches.DOUBLE, touches.HTTP_DOUBLE, touches.DATABASE)
+"""Of an automatic fixture; that it calls production code does not make a test meet the product."""
 Touches = dict[str, Place]
 """Kind of `touches` → the first line that says so."""
 
@@ -42,9 +44,13 @@ class Interfaces:
             if kind in found and not (kind == touches.HTTP and touches.HTTP_DOUBLE in found):
                 return _verdict(Interface.REAL, f"goes over a real interface: {kind}", found, kind)
         if touches.IN_PROCESS in found:
-            return _verdict(Interface.IN_PROCESS, "calls the application in its own process", found, touches.IN_PROCESS)
+            return _verdict(
+                Interface.IN_PROCESS, "calls the application in its own process", found, touches.IN_PROCESS
+            )
         if touches.DATABASE in found and touches.PRODUCTION in found:
-            return _verdict(Interface.REAL, "works on a database", found, touches.DATABASE, touches.PRODUCTION)
+            return _verdict(
+                Interface.REAL, "works on a database", found, touches.DATABASE, touches.PRODUCTION
+            )
         doubled = touches.DOUBLE in found or touches.HTTP_DOUBLE in found
         if doubled:
             kind = touches.DOUBLE if touches.DOUBLE in found else touches.HTTP_DOUBLE
@@ -55,7 +61,9 @@ class Interfaces:
             return _verdict(Interface.REAL, "works on a database", found, touches.DATABASE)
         named = self._mentions_production(item.function)
         if named is not None:
-            place = Place(path=item.function.path, line=item.function.line, symbol=item.function.qualname, note=named)
+            place = Place(
+                path=item.function.path, line=item.function.line, symbol=item.function.qualname, note=named
+            )
             return Verdict(interface=Interface.DIRECT, reasons=("names production code",), evidence=(place,))
         return Verdict(interface=Interface.SELF, reasons=("calls no code of the product",), evidence=())
 
@@ -69,9 +77,8 @@ class Interfaces:
         closure = self.fixtures.closure(item.module, item.owner, wanted)
         for fixture in closure:
             for kind, place in self.of(fixture.scope).items():
-                if not fixture.autouse or kind in (touches.DOUBLE, touches.HTTP_DOUBLE, touches.DATABASE):
-                    if not (kind == touches.PRODUCTION and touches.PRODUCTION not in found and fixture.autouse):
-                        found.setdefault(kind, place)
+                if not fixture.autouse or kind in _COUNT_UNASKED:
+                    found.setdefault(kind, place)
         self._of_plugins(item, wanted, found)
         return found
 
@@ -83,11 +90,18 @@ class Interfaces:
                 if child.name in LIFECYCLE:
                     for kind, place in self.of(child).items():
                         found.setdefault(kind, place)
-        if item.unittest.startswith(("django.test.", "rest_framework.test.")) and "Simple" not in item.unittest:
-            place = Place(path=item.owner.path, line=item.owner.line, symbol=item.owner.qualname, note=item.unittest)
+        if (
+            item.unittest.startswith(("django.test.", "rest_framework.test."))
+            and "Simple" not in item.unittest
+        ):
+            place = Place(
+                path=item.owner.path, line=item.owner.line, symbol=item.owner.qualname, note=item.unittest
+            )
             found.setdefault(touches.DATABASE, place)
         if "LiveServer" in item.unittest:
-            place = Place(path=item.owner.path, line=item.owner.line, symbol=item.owner.qualname, note=item.unittest)
+            place = Place(
+                path=item.owner.path, line=item.owner.line, symbol=item.owner.qualname, note=item.unittest
+            )
             found.setdefault(touches.HTTP, place)
 
     def _of_plugins(self, item: Item, wanted: tuple[str, ...], found: Touches) -> None:
@@ -119,7 +133,12 @@ class Interfaces:
                 self._follow(function, index, found, depth)
         for statement in body.statements:
             if statement.kind == "assign" and "dependency_overrides" in repr(statement.target):
-                place = Place(path=function.path, line=statement.line, symbol=function.qualname, note="overrides a dependency")
+                place = Place(
+                    path=function.path,
+                    line=statement.line,
+                    symbol=function.qualname,
+                    note="overrides a dependency",
+                )
                 found.setdefault(touches.DOUBLE, place)
         for child in function.children:
             inner = child.children if child.kind == "class" else (child,)
@@ -132,7 +151,11 @@ class Interfaces:
         target = self.origins.scope(self.origins.callee(function, index).removesuffix("()"))
         if target is None or target is function:
             return
-        parts = [child for child in target.children if child.name == "__init__"] if target.kind == "class" else [target]
+        parts = (
+            [child for child in target.children if child.name == "__init__"]
+            if target.kind == "class"
+            else [target]
+        )
         for part in parts:
             for kind, place in self.of(part, depth + 1).items():
                 found.setdefault(kind, place)
@@ -141,7 +164,9 @@ class Interfaces:
         if scope.parent is None:
             return
         for decorator in scope.decorators:
-            callee: Expression = scope.parent.body.calls[decorator].callee if isinstance(decorator, int) else decorator
+            callee: Expression = (
+                scope.parent.body.calls[decorator].callee if isinstance(decorator, int) else decorator
+            )
             origin = self.origins.of(scope.parent, callee)
             kind = ""
             if origin.startswith(("unittest.mock.patch", "mock.patch")):

@@ -57,6 +57,15 @@ class Hidden:
     line: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _View:
+    """A module as one runner looks at it."""
+
+    module: Module
+    options: Options
+    runner: str
+
+
 class ItemReader:
     """Reads the items of one module under one configuration."""
 
@@ -68,7 +77,8 @@ class ItemReader:
         """What is collected from this module."""
         for name, scope in self._members(module):
             if scope.kind == "class":
-                yield from self._of_class(module, name, scope, options, runner, "")
+                view = _View(module=module, options=options, runner=runner)
+                yield from self._of_class(view, name, scope, f"{module.path}::{name}::")
             elif runner == "pytest" and self.is_test_function(scope, options, name):
                 yield Item(id=f"{module.path}::{name}", module=module, function=scope, owner=None)
 
@@ -102,26 +112,23 @@ class ItemReader:
             return False
         return not scope.decorators or self.fixtures.of(scope) is None
 
-    def _of_class(
-        self, module: Module, name: str, owner: Scope, options: Options, runner: str, outer: str
-    ) -> Iterator[Item]:
+    def _of_class(self, view: "_View", name: str, owner: Scope, prefix: str) -> Iterator[Item]:
         root = kinds.unittest_root(self.origins, owner)
         if not root:
-            if runner != "pytest" or not matches_name(name, options.python_classes):
+            if view.runner != "pytest" or not matches_name(name, view.options.python_classes):
                 return
             if kinds.constructor(self.origins, owner) or self.is_dataclass(owner):
                 return
         if kinds.is_switched_off(self.origins, owner):
             return
-        prefix = f"{module.path}::{outer}{name}::"
-        for method_name, method in self.methods(owner, options, is_unittest=bool(root)):
+        for method_name, method in self.methods(owner, view.options, is_unittest=bool(root)):
             yield Item(
-                id=f"{prefix}{method_name}", module=module, function=method, owner=owner, unittest=root
+                id=f"{prefix}{method_name}", module=view.module, function=method, owner=owner, unittest=root
             )
         if not root:
             for child in owner.children:
                 if child.kind == "class":
-                    yield from self._of_class(module, child.name, child, options, runner, f"{outer}{name}::")
+                    yield from self._of_class(view, child.name, child, f"{prefix}{child.name}::")
 
     def is_dataclass(self, owner: Scope) -> bool:
         """A generated constructor counts as one."""

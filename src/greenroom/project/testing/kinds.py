@@ -1,5 +1,7 @@
 """What a class is to a test runner: a unittest case, a plain test class, or something else."""
 
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Expression
 from greenroom.project.code.module import Scope
 from greenroom.project.testing.origins import Origins
 
@@ -11,11 +13,12 @@ _UNITTEST_ROOTS = (
     "airflow.", "pyfakefs.", "numpy.testing.", "torch.testing.", "django_webtest.", "webtest.", "snapshottest.",
     "graphene_django.utils.testing.", "flask_unittest.", "backend.common.tests.", "IPython.testing.",
 )  # fmt: skip
-_AWAITING_BASES = frozenset(
-    "IsolatedAsyncioTestCase SimpleTestCase TestCase TransactionTestCase LiveServerTestCase "
-    "StaticLiveServerTestCase APITestCase APISimpleTestCase APITransactionTestCase APILiveServerTestCase "
-    "ChannelsLiveServerTestCase AsyncTestCase AioHTTPTestCase SynchronousTestCase GraphQLTestCase WebTest".split()
-)
+_AWAITING_BASES = frozenset({
+    "IsolatedAsyncioTestCase", "SimpleTestCase", "TestCase", "TransactionTestCase", "LiveServerTestCase",
+    "StaticLiveServerTestCase", "APITestCase", "APISimpleTestCase", "APITransactionTestCase",
+    "APILiveServerTestCase", "ChannelsLiveServerTestCase", "AsyncTestCase", "AioHTTPTestCase",
+    "SynchronousTestCase", "GraphQLTestCase", "WebTest",
+})  # fmt: skip
 _PLAIN = ("unittest.TestCase", "unittest.case.TestCase", "unittest.FunctionTestCase", "testtools.TestCase",
           "flask_testing.TestCase", "flask_testing.LiveServerTestCase", "absl.testing.absltest.TestCase",
           "absl.testing.parameterized.TestCase", "snapshottest.TestCase", "unittest2.TestCase",
@@ -74,12 +77,17 @@ def constructor(origins: Origins, owner: Scope) -> Scope | None:
     return None
 
 
+def is_false(expression: Expression) -> bool:
+    """The literal `False`."""
+    return bool(expression == (facts.CONSTANT, False))
+
+
 def is_switched_off(origins: Origins, owner: Scope) -> bool:
     """`__test__ = False`, on the class itself (pytest asks the attribute, so bases count)."""
     for ancestor in origins.lineage(owner)[0]:
         for statement in ancestor.body.statements:
             if statement.kind == "assign" and "__test__" in statement.target:
-                return statement.value == ("const", False)
+                return is_false(statement.value)
             if statement.kind == "annotate" and statement.target == "__test__":
-                return statement.value == ("const", False)
+                return is_false(statement.value)
     return False

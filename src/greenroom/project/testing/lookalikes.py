@@ -1,7 +1,7 @@
 """What looks like a test and is collected by no run: where, and why."""
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from greenroom.project.calls.symbols import Symbols
 from greenroom.project.code.module import Module, Scope
@@ -14,7 +14,17 @@ from greenroom.project.testing.items import Hidden, Item
 from greenroom.project.testing.runs import Run
 
 _REDEFINING = ("overload", "register", "setter", "getter", "deleter", "dispatch", "singledispatch", "when")
-_ABSTRACT_NAMES = ("base", "mixin", "abstract", "template", "generic", "common", "suite", "contract", "interface")
+_ABSTRACT_NAMES = (
+    "base",
+    "mixin",
+    "abstract",
+    "template",
+    "generic",
+    "common",
+    "suite",
+    "contract",
+    "interface",
+)
 
 
 class Lookalikes:
@@ -69,7 +79,9 @@ class Lookalikes:
             )
         if module.error is not None:
             line, message = module.error
-            return Hidden(reason=f"the file does not parse: {message}", kind="broken", path=module.path, line=line)
+            return Hidden(
+                reason=f"the file does not parse: {message}", kind="broken", path=module.path, line=line
+            )
         if self.assertions.with_inner(function).level is not Level.CHECKS:
             return None
         if module.path not in seen.files:
@@ -84,7 +96,9 @@ class Lookalikes:
         """Whether the later definition is collected, so that this one would have been."""
         parent = function.parent
         return module.path in seen.files and any(
-            other in seen.functions for other in (parent.children if parent else ()) if other.name == function.name
+            other in seen.functions
+            for other in (parent.children if parent else ())
+            if other.name == function.name
         )
 
     def _nested(self, function: Scope) -> Hidden | None:
@@ -109,7 +123,7 @@ class Lookalikes:
         if kinds.unittest_root(self.origins, owner) or kinds.has_foreign_base(self.origins, owner):
             return None
         abstract = owner.name.startswith("_") or any(word in lowered for word in _ABSTRACT_NAMES)
-        if abstract or owner.children and self._is_double(owner):
+        if abstract or (owner.children and self._is_double(owner)):
             return None
         maker = kinds.constructor(self.origins, owner)
         if maker is not None and owner.name.startswith("Test"):
@@ -124,11 +138,15 @@ class Lookalikes:
 
     def _is_double(self, owner: Scope) -> bool:
         lowered = owner.name.lower()
-        return any(word in lowered for word in ("mock", "fake", "stub", "dummy", "helper", "runner", "client"))
+        return any(
+            word in lowered for word in ("mock", "fake", "stub", "dummy", "helper", "runner", "client")
+        )
 
     def _patterns(self, module: Module) -> tuple[str, ...]:
         for run in self.collector.runs:
-            if run.runner == "pytest" and (run.directory == "." or module.path.startswith(f"{run.directory}/")):
+            if run.runner == "pytest" and (
+                run.directory == "." or module.path.startswith(f"{run.directory}/")
+            ):
                 return run.options.python_classes
         return ("Test",)
 
@@ -139,15 +157,21 @@ class Lookalikes:
         if not all(self._is_fixture(name, function) for name in requested(function)):
             return None
         if all(run.runner != "pytest" for run in self.collector.runs):
-            return Hidden(reason="the runner collects classes of unittest only", kind="function-name", certain=False)
-        return Hidden(reason="its name matches no pattern of python_functions", kind="function-name", certain=False)
+            return Hidden(
+                reason="the runner collects classes of unittest only", kind="function-name", certain=False
+            )
+        return Hidden(
+            reason="its name matches no pattern of python_functions", kind="function-name", certain=False
+        )
 
     def _is_fixture(self, name: str, function: Scope) -> bool:
         return self.items.fixtures.find(name, function.module, None) is not None
 
     def _is_alone(self, function: Scope) -> bool:
         """Nobody in its module mentions it, and nobody imports the module's names."""
-        return not is_referenced(function.name, function.module.top) and not self._is_imported(function.module)
+        return not is_referenced(function.name, function.module.top) and not self._is_imported(
+            function.module
+        )
 
     def _file(self, module: Module, function: Scope, seen: Seen) -> Hidden | None:
         """A whole file that no run looks at."""
@@ -161,7 +185,9 @@ class Lookalikes:
         run, why = self._nearest(module, seen.refused.get(module.path, []))
         name = posixpath.basename(module.path)
         kind = "file-name" if "its name" in why else "outside"
-        certain = module.kind is FileKind.TEST and run is not None and not run.open_ended and not _is_script(module)
+        certain = (
+            module.kind is FileKind.TEST and run is not None and not run.open_ended and not _is_script(module)
+        )
         if kind == "outside" and run is not None and run.source == "assumed" and not run.options.path:
             certain = False
         if kind == "file-name" and not (name.startswith("test") or "test" in name):
@@ -224,7 +250,11 @@ class Lookalikes:
 def _later_twin(function: Scope) -> Scope | None:
     """A later definition of the same name in the same body, under no condition."""
     parent = function.parent
-    if parent is None or function.facts.guard or any(_redefines(part, parent) for part in function.decorators):
+    if (
+        parent is None
+        or function.facts.guard
+        or any(_redefines(part, parent) for part in function.decorators)
+    ):
         return None
     twins = [
         child
@@ -254,6 +284,10 @@ def _line_of(run: Run | None, why: str) -> int:
     if run is None:
         return 0
     option = (
-        "norecursedirs" if why.startswith("norecursedirs") else "python_files" if "its name" in why else "testpaths"
+        "norecursedirs"
+        if why.startswith("norecursedirs")
+        else "python_files"
+        if "its name" in why
+        else "testpaths"
     )
     return run.options.lines.get(option, 1) if run.options.path else run.line

@@ -71,7 +71,7 @@ class Marks:
         if origin.startswith(_PREFIX):
             own = call is not None and isinstance(spelled, str) and "mark." in spelled
             name = origin[len(_PREFIX) :].split(".")[0].removesuffix("()")
-            if own or call is None and isinstance(spelled, str) and "mark." in spelled:
+            if own or (call is None and isinstance(spelled, str) and "mark." in spelled):
                 yield Mark(name=name, call=call, scope=scope, line=call.line if call else line)
                 return
             yield self._through_variable(scope, spelled, name, line) or Mark(

@@ -72,7 +72,7 @@ class Options:
 
     @property
     def asyncio_mode(self) -> str:
-        """auto · strict · legacy; empty where it is not set."""
+        """The word auto, strict or legacy; empty where it is not set."""
         return self.text("asyncio_mode")
 
     @property

@@ -7,7 +7,7 @@ by fixture or annotation, locals and attributes by what was assigned to them.
 """
 
 import builtins
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from greenroom.project.calls.symbols import Definition, Symbols
@@ -17,10 +17,11 @@ from greenroom.project.code.module import Module, Scope
 
 _DEEPEST = 10
 _CACHE_LIMIT = 20_000
-_WRAPPERS = frozenset(
-    "Generator Iterator AsyncGenerator AsyncIterator AsyncIterable Iterable Optional Annotated Awaitable "
-    "ContextManager AsyncContextManager AbstractContextManager Union Final ClassVar Required".split()
-)
+_WRAPPERS = frozenset({
+    "Generator", "Iterator", "AsyncGenerator", "AsyncIterator", "AsyncIterable", "Iterable", "Optional",
+    "Annotated", "Awaitable", "ContextManager", "AsyncContextManager", "AbstractContextManager", "Union",
+    "Final", "ClassVar", "Required",
+})  # fmt: skip
 _ENTERING_SELF = ("contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext")
 
 FixtureLookup = Callable[[Scope, str], "Scope | None"]
@@ -53,7 +54,7 @@ class Origins:
             callee = scope.body.calls[expression].callee
             return self.call(self.of(scope, callee, depth + 1), depth + 1)
         tag = expression[0]
-        if tag == facts.AWAIT or tag == facts.STAR:
+        if tag in (facts.AWAIT, facts.STAR):
             return self.of(scope, expression[1], depth + 1)
         if tag == facts.ATTRIBUTE:
             return self.attribute(self.of(scope, expression[1], depth + 1), expression[2], depth + 1)
@@ -321,22 +322,24 @@ class Origins:
 def local_bindings(scope: Scope) -> dict[str, list[Expression]]:
     """Names (also `self.x`) → the values that this scope assigns to them."""
     bound: dict[str, list[Expression]] = {}
-    body = scope.body
+    for target, value in _assigned(scope.body):
+        if isinstance(target, str):
+            values = bound.setdefault(target, [])
+            if value is not None:
+                values.append(value)
+    return bound
+
+
+def _assigned(body: facts.Body) -> Iterator[tuple[Expression, Expression | None]]:
+    """Targets with their values; None for a bare annotation."""
     for statement in body.statements:
         if statement.kind == "assign":
-            for target in statement.target:
-                if isinstance(target, str):
-                    bound.setdefault(target, []).append(statement.value)
-        elif statement.kind == "annotate" and isinstance(statement.target, str):
-            values = bound.setdefault(statement.target, [])
-            if statement.value is not None:
-                values.append(statement.value)
+            yield from ((target, statement.value) for target in statement.target)
+        elif statement.kind == "annotate":
+            yield statement.target, statement.value
     for block in body.blocks:
         if block.kind in ("with", "async-with"):
-            for value, target in block.detail:
-                if isinstance(target, str):
-                    bound.setdefault(target, []).append(value)
-    return bound
+            yield from ((target, value) for value, target in block.detail)
 
 
 _BUILTINS = frozenset(dir(builtins))

@@ -4,19 +4,22 @@ import fnmatch
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from greenroom.project.declared.commands import TestCommand
 from greenroom.project.testing.configuration import Configurations
 from greenroom.project.testing.options import Options
 
-_WITH_VALUE = frozenset(
-    "-k -m -p -c -o -n -W -r --rootdir --ignore --ignore-glob --deselect --maxfail --tb --junitxml --junit-xml "
-    "--import-mode --override-ini --config-file --confcutdir --durations --durations-min --cov-config "
-    "--cov-report --cov-fail-under --ds --dc --timeout --dist --numprocesses --maxprocesses --log-level --log-cli-level "
-    "--asyncio-mode --basetemp --capture --color --reruns --reruns-delay --html --splits --group -t -s "
-    "--junit-prefix --log-file --verbosity --pattern --start-directory --top-level-directory --settings".split()
-) - {"-s"}
+_WITH_VALUE = frozenset({
+    "-k", "-m", "-p", "-c", "-o", "-n", "-W", "-r", "--rootdir", "--ignore", "--ignore-glob",
+    "--deselect", "--maxfail", "--tb", "--junitxml", "--junit-xml", "--import-mode", "--override-ini",
+    "--config-file", "--confcutdir", "--durations", "--durations-min", "--cov-config", "--cov-report",
+    "--cov-fail-under", "--ds", "--dc", "--timeout", "--dist", "--numprocesses", "--maxprocesses",
+    "--log-level", "--log-cli-level", "--asyncio-mode", "--basetemp", "--capture", "--color", "--reruns",
+    "--reruns-delay", "--html", "--splits", "--group", "-t", "-s", "--junit-prefix", "--log-file",
+    "--verbosity", "--pattern", "--start-directory", "--top-level-directory", "--settings",
+}) - {"-s"}  # fmt: skip
 _VARIABLE = re.compile(r"[$%{<`\[]|\.\.\.")
 
 
@@ -66,19 +69,12 @@ class RunReader:
         self.root = root
         self.configurations = configurations
 
-    def read(self, command: object) -> Run:
-        """A `TestCommand` of `project.commands`."""
-        arguments = tuple(getattr(command, "arguments", ()))
-        return self.build(
-            text=command.text, source=command.source, path=command.path, line=command.line,  # type: ignore[attr-defined]
-            runner=command.runner, directory=command.directory or ".", arguments=arguments,  # type: ignore[attr-defined]
-        )  # fmt: skip
+    def read(self, command: TestCommand) -> Run:
+        """A command with its parts; the configuration's `addopts` are counted in."""
+        run = self._plain(command.directory or ".", command.runner, command.arguments, command.path)
+        return replace(run, text=command.text, source=command.source, path=command.path, line=command.line)
 
-    def build(
-        self, *, text: str, source: str, path: str, line: int, runner: str, directory: str,
-        arguments: tuple[str, ...],
-    ) -> Run:  # fmt: skip
-        """A run from its parts; the configuration's `addopts` are counted in."""
+    def _plain(self, directory: str, runner: str, arguments: tuple[str, ...], path: str) -> Run:
         first = _parse(arguments)
         directory = posixpath.normpath(directory)
         targets, selected, directory, unclear = self._places(first.places, directory, path)
@@ -91,7 +87,7 @@ class RunReader:
         )
         both = _parse((*options.addopts, *arguments)) if runner == "pytest" else first
         return Run(
-            text=text, source=source, path=path, line=line, runner=runner, directory=directory,
+            text="", source="assumed", path="", line=1, runner=runner, directory=directory,
             targets=targets, selected=selected, marker=both.marker, keyword=both.keyword,
             ignored=tuple(_join(directory, part) for part in both.ignored),
             disabled=frozenset(both.disabled),
@@ -129,12 +125,7 @@ class RunReader:
                 home = self.root / base
                 if any(self.configurations.section_in(home / name) for name in _CONFIGURED):
                     folders.add(base.as_posix())
-        return [
-            self.build(
-                text="", source="assumed", path="", line=1, runner="pytest", directory=folder, arguments=()
-            )
-            for folder in sorted(folders)
-        ]
+        return [self._plain(folder, "pytest", (), "") for folder in sorted(folders)]
 
 
 _CONFIGURED = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
@@ -200,7 +191,11 @@ def _with_mode(options: Options, arguments: _Arguments) -> Options:
         return options
     values = {**options.values, "asyncio_mode": arguments.mode}
     return Options(
-        path=options.path, rootdir=options.rootdir, values=values, lines=options.lines, ignored=options.ignored
+        path=options.path,
+        rootdir=options.rootdir,
+        values=values,
+        lines=options.lines,
+        ignored=options.ignored,
     )
 
 
@@ -222,12 +217,10 @@ def _join(base: str, part: str) -> str:
 
 def is_below(path: str, root: str) -> bool:
     """Whether a file is this path or stands under it; `root` may be a glob."""
-    if root == "." or path == root or path.startswith(f"{root}/"):
+    if root in (".", path) or path.startswith(f"{root}/"):
         return True
     if any(sign in root for sign in "*?["):
         parts = path.split("/")
         depth = root.count("/") + 1
         return fnmatch.fnmatchcase("/".join(parts[:depth]), root)
     return False
-
-

@@ -111,7 +111,7 @@ def _may_hold_tests(module: Module) -> bool:
 
 
 def _major(version: str) -> int:
-    head = version.split(".")[0]
+    head = version.split(".", maxsplit=1)[0]
     return int(head) if head.isdigit() else 9
 
 
@@ -125,5 +125,3 @@ def _test_case(item: Item, interfaces: Interfaces) -> TestCase:
         is_async=item.function.is_async, interface=verdict.interface, collected=item.collected,
         runs=item.runs, reasons=tuple(reasons), evidence=verdict.evidence,
     )  # fmt: skip
-
-

@@ -8,11 +8,19 @@ from greenroom.project.testing.assertions import last_name
 from greenroom.project.testing.origins import Origins
 
 HTTP, SOCKET, BROWSER, PROCESS, DATABASE = "HTTP", "WebSocket", "browser", "process", "database"
-IN_PROCESS, DOUBLE, HTTP_DOUBLE, PRODUCTION, SQLITE = "in-process", "double", "HTTP double", "production", "SQLite"
+IN_PROCESS, DOUBLE, HTTP_DOUBLE, PRODUCTION, SQLITE = (
+    "in-process",
+    "double",
+    "HTTP double",
+    "production",
+    "SQLite",
+)
 
 REAL = (HTTP, SOCKET, BROWSER, PROCESS)
 
-_HTTP_VERBS = frozenset("get post put patch delete head options request stream websocket".split())
+_HTTP_VERBS = frozenset({
+    "get", "post", "put", "patch", "delete", "head", "options", "request", "stream", "websocket",
+})  # fmt: skip
 _PREFIXES: tuple[tuple[str, str], ...] = (
     ("requests.", HTTP), ("aiohttp.ClientSession", HTTP), ("aiohttp.request", HTTP), ("urllib.request.urlopen", HTTP),
     ("urllib3.PoolManager", HTTP), ("http.client.HTTP", HTTP), ("niquests.", HTTP), ("smtplib.SMTP", HTTP),
@@ -70,24 +78,32 @@ def of_call(origins: Origins, scope: Scope, index: int, call: Call) -> str:
         return IN_PROCESS
     if origin.startswith("httpx."):
         return _httpx(scope, call, origin)
-    head = origin.split(".", 1)[0]
-    if "::" not in origin:
-        for prefix, kind in _BY_HEAD.get(head, ()):
-            if origin.startswith(prefix):
-                return _unless_sqlite(scope, call) if kind == DATABASE and "engine" in prefix else kind
+    listed = _of_library(scope, call, origin)
+    if listed is not None:
+        return listed
     if origin.startswith(("django.test.", "rest_framework.test.")):
         return IN_PROCESS if ".client." in origin else ""
     spelled = call.callee if isinstance(call.callee, str) else ""
-    if spelled.startswith("mocker.") or spelled.startswith("class_mocker.") or spelled.startswith("session_mocker."):
+    if spelled.startswith(("mocker.", "class_mocker.", "session_mocker.")):
         return DOUBLE if spelled != "mocker.spy" else ""
-    if spelled == "monkeypatch.setattr":
-        return DOUBLE
+    return DOUBLE if spelled == "monkeypatch.setattr" else _of_project(origins, origin)
+
+
+def _of_project(origins: Origins, origin: str) -> str:
     module = origins.module_of(origin)
     if module is not None and is_production(module.kind, module.path):
         return PRODUCTION
-    if _is_fake_class(origins, origin):
-        return DOUBLE
-    return ""
+    return DOUBLE if _is_fake_class(origins, origin) else ""
+
+
+def _of_library(scope: Scope, call: Call, origin: str) -> str | None:
+    """By the list above; None for what is not in it."""
+    if "::" in origin:
+        return None
+    for prefix, kind in _BY_HEAD.get(origin.split(".", 1)[0], ()):
+        if origin.startswith(prefix):
+            return _unless_sqlite(scope, call) if kind == DATABASE and "engine" in prefix else kind
+    return None
 
 
 def is_production(kind: FileKind, path: str) -> bool:
@@ -106,9 +122,15 @@ def _httpx(scope: Scope, call: Call, origin: str) -> str:
             return IN_PROCESS
         if transport is None:
             return HTTP
-        text = repr(transport) + (repr(scope.body.calls[transport].callee) if isinstance(transport, int) else "")
+        text = repr(transport) + (
+            repr(scope.body.calls[transport].callee) if isinstance(transport, int) else ""
+        )
         return HTTP_DOUBLE if "Mock" in text else IN_PROCESS
-    return HTTP if origin.startswith("httpx.") and origin.rsplit(".", 1)[-1] in _HTTP_VERBS and "(" not in origin else ""
+    return (
+        HTTP
+        if origin.startswith("httpx.") and origin.rsplit(".", 1)[-1] in _HTTP_VERBS and "(" not in origin
+        else ""
+    )
 
 
 def _unless_sqlite(scope: Scope, call: Call) -> str:
@@ -137,5 +159,5 @@ def _is_fake_class(origins: Origins, origin: str) -> bool:
     name = origin.partition("::")[2].split("(")[0].split(".")[0].lower().lstrip("_")
     if not name.startswith(("fake", "stub", "mock", "dummy")):
         return False
-    target = origins.scope(origin.split("(")[0])
+    target = origins.scope(origin.split("(", maxsplit=1)[0])
     return target is not None and target.kind == "class"
