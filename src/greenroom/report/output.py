@@ -1,43 +1,14 @@
 """Writing a report to a file: all of it or nothing."""
 
-import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
+
+from greenroom.project.files.writing import write_whole
 
 
 def write_report(path: Path, text: str) -> None:
-    """Write `text` as UTF-8 so that a reader sees the old file or the new one, never a part.
-
-    Missing folders are made. A symbolic link is followed, and the file's permissions are those
-    of the file that it replaces, or of a new file under the process's mask.
+    """Write `text` as UTF-8.
 
     Raises:
         OSError: The folder cannot be made or the file not be written; nothing is left behind.
     """
-    target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        # A device or a pipe (`/dev/stdout`) cannot be replaced, and must not be.
-        target.write_text(text, encoding="utf-8", newline="")
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(_permissions(target))
-        Path(name).replace(target)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
-
-
-def _permissions(target: Path) -> int:
-    with suppress(OSError):
-        return target.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+    write_whole(path, text.encode())

@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from greenroom.model.finding import Finding
-from greenroom.project.code.cache import write_atomically
 from greenroom.project.files.errors import ProjectError
+from greenroom.project.files.writing import write_whole
 
 _VERSION = 1
-_SHARED = 0o644
-"""The team shares the file; a temporary one is its writer's own."""
 
 
 class BaselineError(ProjectError):
@@ -64,8 +62,7 @@ def write_baseline(file: Path, baseline: Baseline) -> None:
     content = {"version": _VERSION, "findings": dict(sorted(baseline.entries.items()))}
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     try:
-        write_atomically(file, text.encode())
-        file.chmod(_SHARED)
+        write_whole(file, text.encode())
     except OSError as error:
         message = f"the baseline {file} cannot be written: {error.strerror}"
         raise BaselineError(message) from error

@@ -1,15 +1,10 @@
 """Type annotations as values."""
 
-from typing import TYPE_CHECKING
-
-from greenroom.project.calls.values import Value, Values, elements, many, union
+from greenroom.project.calls.values import Resolver, Value, Values, elements, many, union
 from greenroom.project.code import facts
 from greenroom.project.code.expressions import read_annotation
 from greenroom.project.code.facts import Expression
 from greenroom.project.code.module import Scope
-
-if TYPE_CHECKING:
-    from greenroom.project.calls.infer import Inference
 
 _TRANSPARENT = {"Optional", "Union", "ClassVar", "Final", "Required", "NotRequired", "Awaitable", "Mapped"}
 _CONTAINERS = {
@@ -21,38 +16,38 @@ _MAPPINGS = {"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "Ordere
 _DEEPEST_ALIAS = 5
 
 
-def annotated(inference: "Inference", scope: Scope, annotation: Expression, depth: int = 0) -> Values:
+def annotated(resolver: Resolver, scope: Scope, annotation: Expression, depth: int = 0) -> Values:
     """The values that a parameter or attribute of this annotation may have."""
     if annotation is None or depth > _DEEPEST_ALIAS:
         return ()
     if isinstance(annotation, str):
-        return _named(inference, scope, annotation, depth)
+        return _named(resolver, scope, annotation, depth)
     if not isinstance(annotation, tuple):
         return ()
     if annotation[0] == facts.CONSTANT:
         text = annotation[1]
         parsed = read_annotation(text) if isinstance(text, str) else None
-        return annotated(inference, scope, parsed, depth + 1)
+        return annotated(resolver, scope, parsed, depth + 1)
     if annotation[0] == facts.OPERATION and annotation[1] == "|":
-        return union(*[annotated(inference, scope, part, depth) for part in annotation[2]])
+        return union(*[annotated(resolver, scope, part, depth) for part in annotation[2]])
     if annotation[0] == facts.ITEM:
-        return _subscripted(inference, scope, annotation, depth)
+        return _subscripted(resolver, scope, annotation, depth)
     return ()
 
 
-def _named(inference: "Inference", scope: Scope, name: str, depth: int) -> Values:
+def _named(resolver: Resolver, scope: Scope, name: str, depth: int) -> Values:
     if name.rsplit(".", 1)[-1] == "Self":
         owner = _class_around(scope)
         return (Value("instance", owner),) if owner else ()
     found: list[Values] = []
-    for value in inference.name(scope, name):
+    for value in resolver.name(scope, name):
         if value.kind == "class":
             found.append((Value("instance", value.ref, value.certainty),))
         elif value.kind == "library":
-            found.append((Value("object", inference.effects.canonical(value.ref), value.certainty),))
+            found.append((Value("object", resolver.effects.canonical(value.ref), value.certainty),))
     if not found:
-        for place, expression in inference.aliases(scope, name):
-            found.append(annotated(inference, place, expression, depth + 1))
+        for place, expression in resolver.aliases(scope, name):
+            found.append(annotated(resolver, place, expression, depth + 1))
     return union(*found)
 
 
@@ -63,50 +58,48 @@ def _class_around(scope: Scope) -> Scope | None:
     return current
 
 
-def _subscripted(inference: "Inference", scope: Scope, annotation: tuple[object, ...], depth: int) -> Values:
+def _subscripted(resolver: Resolver, scope: Scope, annotation: tuple[object, ...], depth: int) -> Values:
     base, key = annotation[1], annotation[2]
-    parts: tuple[Expression, ...] = (
-        key[2] if isinstance(key, tuple) and key[0] == facts.SEQUENCE else (key,)
-    )
+    parts: tuple[Expression, ...] = key[2] if isinstance(key, tuple) and key[0] == facts.SEQUENCE else (key,)
     name = base.rsplit(".", 1)[-1] if isinstance(base, str) else ""
     if name == "Annotated":
-        return _from_metadata(inference, scope, parts) or annotated(inference, scope, parts[0], depth)
+        return _from_metadata(resolver, scope, parts) or annotated(resolver, scope, parts[0], depth)
     if name in _TRANSPARENT:
-        return union(*[annotated(inference, scope, part, depth) for part in parts])
+        return union(*[annotated(resolver, scope, part, depth) for part in parts])
     if name == "Coroutine":
-        return annotated(inference, scope, parts[-1], depth)
+        return annotated(resolver, scope, parts[-1], depth)
     if name in _CONTAINERS:
-        return many(annotated(inference, scope, parts[0], depth))
+        return many(annotated(resolver, scope, parts[0], depth))
     if name in _MAPPINGS:
-        return many(annotated(inference, scope, parts[-1], depth))
+        return many(annotated(resolver, scope, parts[-1], depth))
     if name in ("type", "Type"):
         return tuple(
             Value("class" if value.kind == "instance" else "library", value.ref, value.certainty)
-            for value in annotated(inference, scope, parts[0], depth)
+            for value in annotated(resolver, scope, parts[0], depth)
             if value.kind in ("instance", "object")
         )
     if name in ("Callable", "Literal"):
         return ()
-    return annotated(inference, scope, base, depth)
+    return annotated(resolver, scope, base, depth)
 
 
-def _from_metadata(inference: "Inference", scope: Scope, parts: tuple[Expression, ...]) -> Values:
+def _from_metadata(resolver: Resolver, scope: Scope, parts: tuple[Expression, ...]) -> Values:
     """`Annotated[X, Depends(f)]`: what f gives, where that is known."""
     for part in parts[1:]:
         if isinstance(part, int) and _last(scope.body.calls[part].callee) in ("Depends", "Security"):
-            return dependency(inference, scope, part)
+            return dependency(resolver, scope, part)
     return ()
 
 
-def dependency(inference: "Inference", scope: Scope, call: int) -> Values:
+def dependency(resolver: Resolver, scope: Scope, call: int) -> Values:
     """What `Depends(f)` injects: the result of f, or what it yields."""
     arguments = scope.body.calls[call].arguments
     target = arguments[0] if arguments else scope.body.calls[call].keyword("dependency")
     if target is None:
         return ()
     results = []
-    for value in inference.expression(scope, target):
-        result = inference.result(value)
+    for value in resolver.expression(scope, target):
+        result = resolver.result(value)
         results.append(elements(result) if _generates(value) else result)
     return union(*results)
 

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from greenroom.project.code.facts import SEQUENCE, STAR, Body, Expression
+from greenroom.project.code.facts import SEQUENCE, STAR, Block, Body, Expression
 from greenroom.project.code.module import Scope
 
 
@@ -66,17 +66,19 @@ def _add_statements(body: Body, found: Bindings) -> None:
             binding = Binding(how, statement.value, statement.detail, statement.line)
             _bind(statement.target, binding, found)
     for block in body.blocks:
-        if block.kind in ("for", "async-for"):
-            target, iterated = block.detail
-            _bind(target, Binding("element", iterated, None, block.line), found)
-        elif block.kind in ("with", "async-with"):
-            for expression, target in block.detail:
-                if target is not None:
-                    _bind(target, Binding("entered", expression, None, block.line), found)
-        elif block.kind == "except" and block.detail[1]:
-            found.setdefault(block.detail[1], []).append(
-                Binding("caught", block.detail[0], None, block.line)
-            )
+        _add_block(block, found)
+
+
+def _add_block(block: Block, found: Bindings) -> None:
+    if block.kind in ("for", "async-for"):
+        target, iterated = block.detail
+        _bind(target, Binding("element", iterated, None, block.line), found)
+    elif block.kind in ("with", "async-with"):
+        for expression, target in block.detail:
+            if target is not None:
+                _bind(target, Binding("entered", expression, None, block.line), found)
+    elif block.kind == "except" and block.detail[1]:
+        found.setdefault(block.detail[1], []).append(Binding("caught", block.detail[0], None, block.line))
 
 
 def _bind(target: Expression, binding: Binding, found: Bindings) -> None:

@@ -125,7 +125,7 @@ class Classes:
 
 
 def decorator_names(scope: Scope) -> list[str]:
-    """Last parts of the decorators' names: `property`, `get`, `contextmanager` …"""
+    """Last parts of the decorators' names, such as `property`, `get` or `contextmanager`."""
     names = []
     for decorator in scope.decorators:
         name = decorator_name(scope, decorator)

@@ -1,13 +1,15 @@
 """What an expression of the project stands for, as far as its code shows."""
 
 import builtins
+from typing import Any
 
 from greenroom.project.calls.annotations import annotated, dependency
 from greenroom.project.calls.bindings import Binding, Bindings, scope_bindings
 from greenroom.project.calls.classes import Classes, decorator_names, is_property
+from greenroom.project.calls.results import entered_object, library_result, member_result
 from greenroom.project.calls.stores import Stores
 from greenroom.project.calls.symbols import Definition, Symbols
-from greenroom.project.calls.values import CERTAIN, PROBABLE, Value, Values, elements, many, union
+from greenroom.project.calls.values import PROBABLE, Value, Values, elements, many, union
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Expression
 from greenroom.project.code.module import Module, Scope
@@ -115,11 +117,13 @@ class Inference:
 
     def _variable(self, module: Module, name: str) -> Values:
         """A module's variable, also where functions assign it under `global`."""
-        found = [self._bound(module.top, part) for part in self.bindings(module.top).get(name, ())
-                 if part.how not in ("import", "scope")]  # fmt: skip
-        for scope, binding in self.stores.globals_assigned(module, name):
-            found.append(self._bound(scope, binding))
-        return union(*found)
+        top = [
+            (module.top, part)
+            for part in self.bindings(module.top).get(name, ())
+            if part.how not in ("import", "scope")
+        ]
+        bound = [*top, *self.stores.globals_assigned(module, name)]
+        return union(*[self._bound(scope, binding) for scope, binding in bound])
 
     def aliases(self, scope: Scope, name: str) -> list[tuple[Scope, Expression]]:
         """The expressions that a module-level name is assigned: for type aliases."""
@@ -130,9 +134,8 @@ class Inference:
             if definition.kind == "module" and module is not None and rest:
                 found.extend(self.aliases(module.top, rest))
             elif definition.kind == "variable" and module is not None and not rest:
-                for part in self.bindings(module.top).get(definition.symbol, ()):
-                    if part.how == "value":
-                        found.append((module.top, part.source))
+                bound = self.bindings(module.top).get(definition.symbol, ())
+                found.extend((module.top, part.source) for part in bound if part.how == "value")
         return found
 
     def _bound(self, scope: Scope, binding: Binding) -> Values:
@@ -187,30 +190,28 @@ class Inference:
             return self.name(scope, expression)
         if isinstance(expression, int):
             return self.call(scope, scope.body, expression)
-        if expression is None:
-            return ()
+        return () if expression is None else self._composed(scope, expression)
+
+    def _composed(self, scope: Scope, expression: tuple[Any, ...]) -> Values:
         tag = expression[0]
         if tag == facts.AWAIT:
             return self.expression(scope, expression[1])
+        if tag == facts.WALRUS:
+            return self.expression(scope, expression[2])
         if tag == facts.ATTRIBUTE:
-            return union(
-                *[self.attribute(value, expression[2]) for value in self.expression(scope, expression[1])]
-            )
+            held = self.expression(scope, expression[1])
+            return union(*[self.attribute(value, expression[2]) for value in held])
         if tag == facts.EITHER:
             return union(*[self.expression(scope, part) for part in expression[2]])
         if tag == facts.ITEM:
             return self._item(scope, expression)
-        if tag == facts.SEQUENCE:
+        if tag in (facts.SEQUENCE, facts.MAPPING):
             return many(union(*[self.expression(scope, part) for part in expression[2][:4]]))
         if tag == facts.COMPREHENSION and expression[1] != "dict":
             return many(self.expression(scope, expression[2][0]))
-        if tag == facts.WALRUS:
-            return self.expression(scope, expression[2])
-        if tag == facts.MAPPING:
-            return many(union(*[self.expression(scope, part) for part in expression[2][:4]]))
         return ()
 
-    def _item(self, scope: Scope, expression: tuple[object, ...]) -> Values:
+    def _item(self, scope: Scope, expression: tuple[Any, ...]) -> Values:
         base, key = expression[1], facts.constant(expression[2])
         if isinstance(base, str) and isinstance(key, str):
             stored = self.stores.item(self, scope, base, key)
@@ -313,7 +314,7 @@ class Inference:
                 return self.returned(self.classes.getter(cls, name) or member)
             stubs = self.classes.implementations(cls, member)
             return tuple(Value("function", stub, PROBABLE) for stub in stubs) or (Value("function", member),)
-        found = []
+        found: list[Values] = []
         for place, bound in self.classes.attribute(cls, name):
             found.extend(self._bound(place, binding) for binding in bound[name])
         if found:
@@ -335,32 +336,12 @@ class Inference:
         if value.kind == "class":
             return (Value("instance", value.ref, value.certainty),)
         if value.kind == "library":
-            return self._library_result(value)
+            return library_result(self.effects, value)
         if value.kind in ("member", "object"):
-            owner, name = value.ref if value.kind == "member" else (value.ref, "__call__")
-            effect = self.effects.method(owner, name)
-            if effect is not None and effect.returns:
-                return (Value("object", self.effects.canonical(effect.returns), value.certainty),)
-            return ()
+            return member_result(self.effects, value)
         if value.kind == "instance":
             called = self.classes.member(value.ref, "__call__")
             return self.returned(called) if called is not None else ()
-        return ()
-
-    def _library_result(self, value: Value) -> Values:
-        effect = self.effects.function(value.ref)
-        if effect is not None:
-            if effect.returns:
-                return (Value("object", self.effects.canonical(effect.returns), value.certainty),)
-            return ()
-        base, _, last = value.ref.rpartition(".")
-        if base and self.effects.library_class(base) is not None:  # a class method: Redis.from_url
-            made = self.effects.method(base, last)
-            if made is not None and made.returns:
-                return (Value("object", self.effects.canonical(made.returns), value.certainty),)
-            return ()
-        if last[:1].isupper():
-            return (Value("object", self.effects.canonical(value.ref), value.certainty),)
         return ()
 
     def returned(self, function: Scope) -> Values:
@@ -400,7 +381,7 @@ class Inference:
             if value.kind == "instance":
                 found.append(self._entered_instance(value))
             elif value.kind == "object":
-                found.append(self._entered_object(value))
+                found.append(entered_object(self.effects, value))
             elif value.kind == "many":
                 found.append(elements((value,)))
         return union(*found)
@@ -411,13 +392,3 @@ class Inference:
             if member is not None:
                 return self.returned(member) or (value,)
         return (value,)
-
-    def _entered_object(self, value: Value) -> Values:
-        for name in ("__aenter__", "__enter__"):
-            effect = self.effects.method(value.ref, name)
-            if effect is not None and effect.returns:
-                return (Value("object", self.effects.canonical(effect.returns), value.certainty),)
-        return (value,)
-
-
-__all__ = ["CERTAIN", "Inference"]

@@ -2,17 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from greenroom.project.calls.bindings import Binding, scope_bindings
-from greenroom.project.calls.values import PROBABLE, Values, union
+from greenroom.project.calls.values import PROBABLE, Resolver, Values, union
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
-
-if TYPE_CHECKING:
-    from greenroom.project.calls.infer import Inference
 
 _REGISTER = {"register", "add", "set", "bind", "provide", "register_service", "add_service", "set_service",
              "register_instance", "register_singleton", "register_factory"}  # fmt: skip
@@ -73,18 +69,18 @@ class Stores:
         """Assignments under `global name` in functions."""
         return self._globals.get((module, name), [])
 
-    def attribute(self, inference: "Inference", dotted: str) -> Values:
+    def attribute(self, resolver: Resolver, dotted: str) -> Values:
         """`request.app.state.redis`: what the application was given under this name."""
         if _STATE not in dotted:
             return ()
         name = dotted.split(_STATE, 1)[1]
-        return _values(inference, self._state.get(name, ()))
+        return _values(resolver, self._state.get(name, ()))
 
-    def item(self, inference: "Inference", scope: Scope, base: str, key: str) -> Values:
+    def item(self, resolver: Resolver, scope: Scope, base: str, key: str) -> Values:
         """`services["mail"]`, where the same container was given that key."""
-        return _values(inference, self._items.get((_place(scope, base), key), ()))
+        return _values(resolver, self._items.get((_place(scope, base), key), ()))
 
-    def registered(self, inference: "Inference", scope: Scope, call: Call) -> Values:
+    def registered(self, resolver: Resolver, scope: Scope, call: Call) -> Values:
         """`registry.get("mail")`, where the project registers that name exactly once."""
         callee = call.callee
         if not isinstance(callee, str) or "." not in callee or not call.arguments:
@@ -96,14 +92,14 @@ class Stores:
         if len(stored) != 1:
             return ()
         # `redis.get("mail")` is no registry: what is asked must be an object of the project.
-        asked = inference.name(scope, callee.rpartition(".")[0])
+        asked = resolver.name(scope, callee.rpartition(".")[0])
         if not any(value.kind in ("instance", "class") for value in asked):
             return ()
-        return _values(inference, stored)
+        return _values(resolver, stored)
 
 
-def _values(inference: "Inference", stored: Iterable[tuple[Scope, object]]) -> Values:
-    found = union(*[inference.expression(scope, value) for scope, value in stored])
+def _values(resolver: Resolver, stored: Iterable[tuple[Scope, object]]) -> Values:
+    found = union(*[resolver.expression(scope, value) for scope, value in stored])
     return tuple(value.weaker(PROBABLE) for value in found)
 
 

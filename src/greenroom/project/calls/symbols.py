@@ -93,8 +93,10 @@ class Symbols:
             return root == posixpath.dirname(importer.path) and importer.kind is FileKind.SCRIPT
         head = dotted.split(".", 1)[0]
         if head in self._libraries:
-            return f"{root}/" == f"{posixpath.dirname(importer.path)}/" and "." not in dotted and head not in (
-                sys.stdlib_module_names
+            return (
+                f"{root}/" == f"{posixpath.dirname(importer.path)}/"
+                and "." not in dotted
+                and head not in (sys.stdlib_module_names)
             )
         return True
 
@@ -105,7 +107,7 @@ class Symbols:
         live = 0 if module.kind in _SECOND_CHOICE and module.kind is not importer.kind else 1
         return (live, shared, int(is_package), -len(stem))
 
-    def is_namespace(self, dotted: str, importer: Module) -> bool:
+    def is_namespace(self, dotted: str) -> bool:
         """Whether the name is a folder of the project without an `__init__.py`."""
         suffix = dotted.replace(".", "/")
         if dotted.split(".", 1)[0] in self._libraries:
@@ -245,7 +247,7 @@ class Symbols:
 
 def _module_path(path: str) -> str:
     """`a/b/__init__.py` → `a/b`, `a/c.py` → `a/c`."""
-    stem = path[:-3] if path.endswith(".py") else path
+    stem = path.removesuffix(".py")
     return stem.removesuffix("/__init__") if stem != "__init__" else stem
 
 

@@ -1,6 +1,10 @@
 """What an expression may stand for."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
+
+from greenroom.project.code.facts import Expression
+from greenroom.project.code.module import Scope
+from greenroom.project.libraries.library import Effects
 
 CERTAIN, PROBABLE, POSSIBLE = 2, 1, 0
 
@@ -28,6 +32,24 @@ class Value(NamedTuple):
 
 Values = tuple[Value, ...]
 _MOST = 6
+
+
+class Resolver(Protocol):
+    """What tells the values of expressions; annotations and stores ask it back."""
+
+    effects: Effects
+
+    def name(self, scope: Scope, dotted: str) -> Values:
+        """The values of a (dotted) name as seen from a scope."""
+
+    def expression(self, scope: Scope, expression: Expression) -> Values:
+        """The values of an expression that stands in the body of this scope."""
+
+    def aliases(self, scope: Scope, name: str) -> list[tuple[Scope, Expression]]:
+        """The expressions that a module-level name is assigned."""
+
+    def result(self, value: Value) -> Values:
+        """What calling the value gives, after await."""
 
 
 def union(*groups: Values) -> Values:

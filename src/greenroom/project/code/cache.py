@@ -7,11 +7,11 @@ the later one wins without harm. `marshal` must never read a damaged pack, so a 
 import contextlib
 import hashlib
 import marshal
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
+
+from greenroom.project.files.writing import write_whole
 
 _FORMAT = 1
 """Raise it whenever the compact form changes."""
@@ -41,7 +41,7 @@ class FactsCache:
         if packed is None:
             return None
         self._used[key] = packed
-        entry: tuple[Any, ...] = marshal.loads(packed)
+        entry: tuple[Any, ...] = marshal.loads(packed)  # noqa: S302  its pack has the right checksum
         return entry
 
     def put(self, key: str, entry: tuple[Any, ...]) -> None:
@@ -57,7 +57,7 @@ class FactsCache:
         with contextlib.suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True)
             ignore_everything(self._home)
-            write_atomically(self._file, _MAGIC + _checksum(payload) + payload)
+            write_whole(self._file, _MAGIC + _checksum(payload) + payload)
 
     def forget(self) -> None:
         """Give back the memory once everything is read."""
@@ -70,23 +70,6 @@ def ignore_everything(home: Path) -> None:
     marker = home / ".gitignore"
     if not marker.exists():
         marker.write_text("# Written by greenroom; safe to delete.\n*\n", encoding="utf-8")
-
-
-def write_atomically(target: Path, content: bytes) -> None:
-    """Write beside the target, then replace it.
-
-    Raises:
-        OSError: nothing was changed, and nothing is left behind.
-    """
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
 
 
 def _checksum(payload: bytes) -> bytes:
@@ -102,5 +85,5 @@ def _read_pack(file: Path) -> dict[str, bytes]:
     payload = content[start:]
     if content[:start] != _MAGIC + _checksum(payload):
         return {}
-    known: dict[str, bytes] = marshal.loads(payload)
+    known: dict[str, bytes] = marshal.loads(payload)  # noqa: S302  the checksum is right
     return known

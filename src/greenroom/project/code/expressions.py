@@ -150,8 +150,8 @@ class ExpressionReader:
     def note_assignment(self, node: ast.expr, name: str, value: Expression) -> None:
         """For the statement reader: a walrus is also an assignment."""
 
-    def read_lambda(self, node: ast.Lambda) -> Expression:
-        """Overridden by the statement reader, which owns the scopes."""
+    def read_lambda(self, _node: ast.Lambda, /) -> Expression:
+        """For the statement reader, which owns the scopes."""
         return (facts.OTHER,)
 
     def read_comprehension(

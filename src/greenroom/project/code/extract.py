@@ -117,7 +117,7 @@ class _FileReader(ExpressionReader):
         )  # fmt: skip
         self.state("def", node, index, None, None)
 
-    def read_lambda(self, node: ast.Lambda) -> Expression:
+    def read_lambda(self, node: ast.Lambda, /) -> Expression:
         parameters = self.parameters_of(node.args)
         qualname, parent = self.qualname("<lambda>"), self.index
 
@@ -304,9 +304,7 @@ class _FileReader(ExpressionReader):
         module = node.module or ""
         for part in node.names:
             alias = "" if part.name == "*" else part.asname or part.name
-            self.imports.append(
-                (node.lineno, self.index, node.level, module, part.name, alias, self.guard)
-            )
+            self.imports.append((node.lineno, self.index, node.level, module, part.name, alias, self.guard))
         self.state("import", node, None, None, None)
 
     def read_nothing(self, node: ast.stmt) -> None:

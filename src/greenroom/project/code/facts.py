@@ -236,7 +236,7 @@ def constant(expression: Expression) -> Any:
 
 def is_none(expression: Expression) -> bool:
     """Whether it is the literal `None`."""
-    return expression == (CONSTANT, None)
+    return type(expression) is tuple and expression == (CONSTANT, None)
 
 
 def spell(expression: Expression, calls: tuple[Call, ...]) -> str:

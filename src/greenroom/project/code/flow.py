@@ -66,7 +66,9 @@ class Flow:
         for index, found in self._conditions(block):
             name = _missing(found.detail)
             if ("." in name or name in shared) and any(
-                statement.kind == "assign" and name in statement.target and self.inside(statement.block, index)
+                statement.kind == "assign"
+                and name in statement.target
+                and self.inside(statement.block, index)
                 for statement in self.body.statements
             ):
                 return True

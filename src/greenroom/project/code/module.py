@@ -53,7 +53,7 @@ def _decode(packed: bytes | memoryview) -> tuple[Body, ...]:
                 tuple([Block._make(block) for block in blocks]),
                 tuple([Statement._make(statement) for statement in statements]),
             )
-            for calls, blocks, statements in marshal.loads(packed)
+            for calls, blocks, statements in marshal.loads(packed)  # noqa: S302  written by this process, or guarded by a checksum
         ]
     )
 
@@ -75,7 +75,7 @@ class Scope:
 
     @property
     def kind(self) -> str:
-        """module · class · function · lambda"""
+        """One of module, class, function, lambda."""
         return self.facts.kind
 
     @property

@@ -8,7 +8,7 @@ import re
 import tokenize
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,7 @@ Progress = Callable[[str, int, int], None]
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
 _SUPPRESSION = re.compile(r"#\s*greenroom:\s*ignore(?:\[([^\]]*)\])?[ \t]*:?[ \t]*(.*)")
 # PEP 758 (Python 3.14) drops the parentheses; older parsers can be given them back.
-_BARE_EXCEPTION_LIST = re.compile(
-    r"^(\s*except\*?\s+)([\w.]+(?:\s*,\s*[\w.]+)+)\s*:", re.MULTILINE
-)
+_BARE_EXCEPTION_LIST = re.compile(r"^(\s*except\*?\s+)([\w.]+(?:\s*,\s*[\w.]+)+)\s*:", re.MULTILINE)
 
 
 def read_modules(
@@ -112,7 +110,8 @@ def _parsable_part(source: str) -> str:
     lines = source.split("\n")
     starts = [n for n, line in enumerate(lines) if line and not line[0].isspace() and line[0] not in "#)]}"]
     kept = [""] * len(lines)
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for first, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        start = first
         while start > 0 and lines[start - 1].startswith("@") and kept[start - 1] == "":
             start -= 1
         chunk = lines[start:end]
@@ -134,11 +133,11 @@ def _suppressions(source: str) -> tuple[tuple[int, str, str], ...]:
     """Comments only: the same words in a string are no suppression."""
     if "greenroom:" not in source:
         return ()
-    found = []
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            if token.type == tokenize.COMMENT and (match := _SUPPRESSION.search(token.string)):
-                found.append((token.start[0], match.group(1) or "", match.group(2).strip()))
-    except (tokenize.TokenError, SyntaxError):
-        pass
+    found: list[tuple[int, str, str]] = []
+    with suppress(tokenize.TokenError, SyntaxError):
+        found.extend(
+            (token.start[0], match.group(1) or "", match.group(2).strip())
+            for token in tokenize.generate_tokens(io.StringIO(source).readline)
+            if token.type == tokenize.COMMENT and (match := _SUPPRESSION.search(token.string))
+        )
     return tuple(found)

@@ -148,6 +148,15 @@ class Effects:
             return None
         return replace(template, symbol=f"{self.canonical(class_name)}.{method}")
 
+    def listed(self, class_name: str, method: str) -> Effect | None:
+        """The effect of a method that a data file names; dunder methods count only then."""
+        described = self.library_class(class_name)
+        for _ in range(8):
+            if described is None or method in described.methods:
+                break
+            described = self.library_class(described.extends)
+        return None if described is None else described.methods.get(method)
+
     def attribute(self, class_name: str, name: str) -> str:
         """The canonical class of an instance's attribute; empty where it is not known."""
         described = self.library_class(class_name)

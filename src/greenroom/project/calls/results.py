@@ -1,0 +1,39 @@
+"""What calling or entering something of a library gives."""
+
+from greenroom.project.calls.values import Value, Values
+from greenroom.project.libraries.library import Effect, Effects
+
+
+def library_result(effects: Effects, value: Value) -> Values:
+    """The result of calling a function, a class or a class method of a library."""
+    effect = effects.function(value.ref)
+    base, _, last = value.ref.rpartition(".")
+    if effect is None and base and effects.library_class(base) is not None:  # Redis.from_url
+        effect = effects.method(base, last)
+        return _returned(effects, effect, value)
+    if effect is not None:
+        return _returned(effects, effect, value)
+    if last[:1].isupper():
+        return (Value("object", effects.canonical(value.ref), value.certainty),)
+    return ()
+
+
+def member_result(effects: Effects, value: Value) -> Values:
+    """The result of calling a method of a library's object, or the object itself."""
+    owner, name = value.ref if value.kind == "member" else (value.ref, "__call__")
+    return _returned(effects, effects.method(owner, name), value)
+
+
+def entered_object(effects: Effects, value: Value) -> Values:
+    """What `with` binds for a library's object: itself, where nothing else is known."""
+    for name in ("__aenter__", "__enter__"):
+        found = _returned(effects, effects.method(value.ref, name), value)
+        if found:
+            return found
+    return (value,)
+
+
+def _returned(effects: Effects, effect: Effect | None, value: Value) -> Values:
+    if effect is None or not effect.returns:
+        return ()
+    return (Value("object", effects.canonical(effect.returns), value.certainty),)

@@ -1,0 +1,124 @@
+"""The calls that are written as calls."""
+
+from collections.abc import Iterator
+
+from greenroom.project.calls.edge import Edge, may_reach
+from greenroom.project.calls.infer import Inference
+from greenroom.project.calls.noted import NotedNames
+from greenroom.project.calls.values import POSSIBLE, Value, Values
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Call
+from greenroom.project.code.flow import Flow
+from greenroom.project.code.module import Scope
+from greenroom.project.libraries.library import Effect
+
+_INVISIBLE_BUILTINS = frozenset(
+    {
+        "len", "str", "int", "isinstance", "print", "list", "dict", "set", "range", "getattr", "super",
+        "hasattr", "bool", "float", "tuple", "type", "enumerate", "zip", "sorted", "min", "max", "sum",
+        "any", "all", "repr", "setattr", "map", "filter", "iter", "next", "abs", "round", "id", "hash",
+    }
+)  # fmt: skip
+_CONSTRUCTORS = ("__init__", "__post_init__", "__new__")
+
+
+class WrittenEdges:
+    """Of one scope."""
+
+    def __init__(self, scope: Scope, inference: Inference, names: NotedNames) -> None:
+        self.scope = scope
+        self.inference = inference
+        self.names = names
+
+    def collect(self) -> Iterator[Edge]:
+        """The edges of every call that can run, in source order."""
+        flow = Flow(self.scope.body)
+        for index, call in enumerate(self.scope.body.calls):
+            if not flow.is_dead(call.block, call.line):
+                yield from self._call(index, call)
+
+    def _call(self, index: int, call: Call) -> Iterator[Edge]:
+        if isinstance(call.callee, str) and call.callee in _INVISIBLE_BUILTINS:
+            return
+        awaited = bool(call.usage & (facts.AWAITED | facts.ENTERED_ASYNC | facts.ITERATED_ASYNC))
+        values = self.inference.expression(self.scope, call.callee)
+        known = False
+        for value in self._agreeing(values, awaited=awaited):
+            for edge in self._called(value, index, call, awaited=awaited):
+                known = True
+                yield edge
+        if not known and not values:
+            yield from self._guess(index, call, awaited=awaited)
+
+    def _agreeing(self, values: Values, *, awaited: bool) -> Values:
+        """Of a union such as `Redis | AsyncRedis`: those that fit whether the call is awaited."""
+        if len(values) < 2:
+            return values
+        fitting = []
+        for value in values:
+            effect = self._effect(value)
+            if effect is None or effect.touches == "nothing" or effect.is_async == awaited:
+                fitting.append(value)
+        return tuple(fitting) or values
+
+    def _effect(self, value: Value) -> Effect | None:
+        effects = self.inference.effects
+        if value.kind == "member":
+            return effects.method(*value.ref)
+        if value.kind == "library":
+            found = effects.function(value.ref)
+            base, _, last = value.ref.rpartition(".")
+            return found or (effects.method(base, last) if effects.library_class(base) else None)
+        return None
+
+    def _called(self, value: Value, index: int, call: Call, *, awaited: bool) -> Iterator[Edge]:
+        effects, classes = self.inference.effects, self.inference.classes
+        plain = Edge(self.scope, call.line, call.column, "call", value.certainty, call=index, awaited=awaited)
+        if value.kind == "function" and may_reach(self.scope, value.ref):
+            yield plain._replace(target=value.ref)
+        elif value.kind == "class" and may_reach(self.scope, value.ref):
+            yield from self._constructed(value.ref, plain._replace(how="construct"))
+        elif value.kind == "instance":
+            member = classes.member(value.ref, "__call__")
+            if member is not None and may_reach(self.scope, member):
+                yield plain._replace(target=member)
+        elif value.kind == "object":
+            effect = effects.listed(value.ref, "__call__")
+            if effect is not None:
+                yield plain._replace(symbol=effect.symbol, effect=effect)
+        elif value.kind in ("library", "member"):
+            yield plain._replace(symbol=self._symbol(value), effect=self._effect(value))
+
+    def _constructed(self, cls: Scope, plain: Edge) -> Iterator[Edge]:
+        classes = self.inference.classes
+        own = [member for name in _CONSTRUCTORS if (member := classes.member(cls, name)) is not None]
+        if own:
+            yield from (plain._replace(target=member) for member in own)
+            return
+        for base in classes.line(cls)[1]:
+            effect = self.inference.effects.function(base)
+            if effect is not None:
+                yield plain._replace(symbol=effect.symbol, effect=effect)
+        yield plain._replace(target=cls)
+
+    def _symbol(self, value: Value) -> str:
+        effects = self.inference.effects
+        if value.kind == "member":
+            return f"{effects.canonical(value.ref[0])}.{value.ref[1]}"
+        return effects.canonical(value.ref)
+
+    def _guess(self, index: int, call: Call, *, awaited: bool) -> Iterator[Edge]:
+        """A method whose name only one class of the project has."""
+        callee = call.callee
+        if isinstance(callee, str) and "." in callee:
+            name = callee.rsplit(".", 1)[-1]
+        elif isinstance(callee, tuple) and callee[0] == facts.ATTRIBUTE:
+            name = callee[2]
+        else:
+            return
+        target = self.names.unique_method(name)
+        if target is not None and (not awaited or target.is_async):
+            yield Edge(
+                self.scope, call.line, call.column, "call", POSSIBLE,
+                target=target, call=index, awaited=awaited,
+            )  # fmt: skip
