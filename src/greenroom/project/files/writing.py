@@ -9,18 +9,17 @@ from pathlib import Path
 def write_whole(path: Path, content: bytes) -> None:
     """Write so that a reader sees the old file or the new one, never a part.
 
-    Missing folders are made. A symbolic link is followed, and the file's permissions are those
+    A symbolic link is followed, and the file's permissions are those
     of the file that it replaces, or of a new file under the process's mask.
 
     Raises:
-        OSError: The folder cannot be made or the file not be written; nothing is left behind.
+        OSError: The file cannot be written; nothing is left behind.
     """
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
         # A device or a pipe (`/dev/stdout`) cannot be replaced, and must not be.
         target.write_bytes(content)
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as stream:
