@@ -214,13 +214,24 @@ class Inference:
     def _item(self, scope: Scope, expression: tuple[Any, ...]) -> Values:
         base, key = expression[1], facts.constant(expression[2])
         if isinstance(base, str) and isinstance(key, str):
-            stored = self.stores.item(self, scope, base, key)
+            stored = self._stored(scope, base, key)
             if stored:
                 return stored
         values = self.expression(scope, base)
         return elements(values) or tuple(  # Repo[User] in an expression
             value for value in values if value.kind in ("class", "library")
         )
+
+    def _stored(self, scope: Scope, base: str, key: str) -> Values:
+        """What was put under a key; nothing while that is made from what was there before."""
+        mark = (scope, base, key)
+        if mark in self._open:
+            return ()
+        self._open.add(mark)
+        try:
+            return self.stores.item(self, scope, base, key)
+        finally:
+            self._open.discard(mark)
 
     def call(self, scope: Scope, body: Body, index: int) -> Values:
         """The result of a call, after await."""
