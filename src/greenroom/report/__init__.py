@@ -9,6 +9,7 @@ from greenroom.model.audit import Audit
 from greenroom.model.mode import FailureMode
 from greenroom.report.options import RenderOptions
 from greenroom.report.request import ReportRequest
+from greenroom.report.secrets import without_secrets
 from greenroom.report.sources import SourceLines, no_source
 
 __all__ = ["FORMATS", "RenderOptions", "render"]
@@ -58,7 +59,7 @@ def render(  # noqa: PLR0913 - everything after the format is an option with a d
         message = f"unknown format {format_name!r}: one of {', '.join(FORMATS)}"
         raise ValueError(message)
     request = ReportRequest(
-        audit=audit,
+        audit=without_secrets(audit),
         modes={mode.code: mode for mode in sorted(modes, key=lambda mode: mode.code)},
         options=options or RenderOptions(),
         lines=lines,

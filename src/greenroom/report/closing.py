@@ -22,7 +22,7 @@ def closing_lines(request: ReportRequest, paint: Paint, signs: Signs) -> list[st
 
 
 def shown_sentence(request: ReportRequest) -> str:
-    """`3 findings: 1 high, 2 low, in 2 files.`"""
+    """Count what is shown: `3 findings: 1 high, 2 low, in 2 files.`."""
     shown = request.shown
     if not shown:
         return "No findings."

@@ -7,6 +7,7 @@ from keyword import iskeyword
 from typing import Final
 
 from greenroom.model.place import Place
+from greenroom.report.secrets import cover
 from greenroom.report.text import visible
 
 _TAB: Final = 4
@@ -24,7 +25,7 @@ class FrameLine:
 
     number: int
     text: str
-    """With spaces for tabs, control characters spelled out, clipped."""
+    """With spaces for tabs, control characters spelled out, secrets covered, clipped."""
     marked: bool
     """Part of the statement that the finding is about."""
     start: int = 0
@@ -42,7 +43,7 @@ def source_frame(
     last = min(max(end_line, place.line), place.line + _MOST_LINES - 1, len(lines))
     first = max(1, place.line - before)
     frame = [
-        _frame_line(lines[number - 1], number, place, last)
+        _frame_line(cover(lines[number - 1], place.path), number, place, last)
         for number in range(first, min(last + after, len(lines)) + 1)
     ]
     return tuple(_without_blank_edges(frame))

@@ -14,7 +14,7 @@ from greenroom.report.concise import finding_line
 from greenroom.report.ranking import by_urgency
 from greenroom.report.request import ReportRequest
 from greenroom.report.style import Paint
-from greenroom.report.text import count, visible
+from greenroom.report.text import count, sentence, visible
 
 MOST_OF_A_TYPE: Final = 10
 """Annotations of one type that GitHub keeps of one step."""
@@ -56,7 +56,7 @@ def _annotation(request: ReportRequest, finding: Finding) -> str:
         properties["col"] = str(place.column)
     properties["title"] = f"{finding.code} {finding.name}"
     parts = (finding.message, request.consequence(finding), request.remedy(finding))
-    text = "\n".join(part.strip() for part in parts if part.strip())
+    text = "\n".join(sentence(part) for part in parts if part.strip())
     return _command(_TYPES[finding.severity], properties, text)
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,18 +27,19 @@ from greenroom.report.ranking import (
     fix_first,
 )
 from greenroom.report.request import ReportRequest
-from greenroom.report.text import count, one_line
+from greenroom.report.text import count, one_line, sentence
 from greenroom.report.verdict import grade
 
 _MOST_FRAMES: Final = 3_000
 """Findings which get a source frame, the most urgent first: a page must stay light."""
 
+_PART: Final = re.compile(r"[^/._]+[/._]*|[/._]+")
 _INTERFACES: Final = {
     Interface.REAL: "over a real interface",
     Interface.IN_PROCESS: "in the same process",
-    Interface.DIRECT: "calls production code",
-    Interface.MOCKED: "meets doubles only",
-    Interface.SELF: "tests its own code",
+    Interface.DIRECT: "call production code",
+    Interface.MOCKED: "meet doubles only",
+    Interface.SELF: "test their own code",
 }
 
 
@@ -121,6 +123,11 @@ def prose(text: str) -> Markup:
     return Markup("").join(marked)
 
 
+def breakable(text: str) -> Markup:
+    """A path or a dotted name that a narrow column breaks where its parts end."""
+    return Markup("<wbr>").join(escape(part) for part in _PART.findall(one_line(text)))
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("greenroom.report", "templates"),
@@ -129,7 +136,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(prose=prose, line=one_line, count=count, grade=grade)
+    environment.filters.update(prose=prose, line=one_line, breakable=breakable, count=count, grade=grade)
+    environment.filters.update(sentence=sentence)
     return environment
 
 

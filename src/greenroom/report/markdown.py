@@ -96,10 +96,14 @@ def _item(request: ReportRequest, number: int, finding: Finding) -> str:
     lines = [
         f"{number}. **{finding.code}** {code(_where(finding.place))} {escaped(finding.message)}",
         f"Reached through {chain}." if chain else "",
-        escaped(request.consequence(finding)),
-        f"*Try:* {escaped(request.remedy(finding))}" if request.remedy(finding) else "",
+        _labelled("In production:", request.consequence(finding)),
+        _labelled("Try:", request.remedy(finding)),
     ]
     return "  \n   ".join(line for line in lines if line)
+
+
+def _labelled(label: str, text: str) -> str:
+    return f"*{label}* {escaped(text)}" if text else ""
 
 
 def _hop(place: Place) -> str:

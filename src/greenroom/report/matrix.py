@@ -8,7 +8,6 @@ from typing import Final
 
 from greenroom.model.finding import Finding, Severity
 from greenroom.model.mode import Family, Lens
-from greenroom.model.test_case import TestCase
 from greenroom.report.request import ReportRequest
 
 NOT_MEASURED: Final = "not measured yet"
@@ -81,16 +80,13 @@ def _exposure(findings: Sequence[Finding], family: Family, *, exposed: bool) -> 
 
 def _touched(request: ReportRequest, family: Family, *, exposed: bool) -> Cell:
     if family is Family.TESTS:
-        return _share(*_running(request.audit.tests), "tests run")
+        running = sum(test.runs for test in request.audit.tests)
+        return _share(running, len(request.audit.tests), "run", nothing="no tests")
     points = [each for each in request.audit.integration_points if _speaks_for(each.kind, family)]
     if not points:
         return _unmeasured(Lens.TOUCHED, exposed=exposed)
     crossed = sum(bool(point.tests_real) for point in points)
-    return _share(crossed, len(points), "points crossed for real")
-
-
-def _running(tests: Sequence[TestCase]) -> tuple[int, int]:
-    return sum(test.runs for test in tests), len(tests)
+    return _share(crossed, len(points), "crossed for real", nothing="nothing to cross")
 
 
 def _speaks_for(kind: str, family: Family) -> bool:
@@ -107,11 +103,11 @@ def _speaks_for(kind: str, family: Family) -> bool:
             return False
 
 
-def _share(achieved: int, total: int, noun: str) -> Cell:
+def _share(achieved: int, total: int, what: str, *, nothing: str) -> Cell:
     if not total:
-        return Cell(lens=Lens.TOUCHED, text=f"no {noun.split(maxsplit=1)[0]}", state="none", read=True)
+        return Cell(lens=Lens.TOUCHED, text=nothing, state="none", read=True)
     state = "good" if achieved == total else "fair" if 2 * achieved >= total else "poor"
-    text = f"{achieved:,} of {total:,} {noun}"
+    text = f"{achieved:,} of {total:,} {what}"
     return Cell(lens=Lens.TOUCHED, text=text, state=state, read=True)
 
 

@@ -8,6 +8,8 @@ from greenroom.model.finding import Confidence, Finding, Reach, Severity
 
 FIX_FIRST: Final = 5
 """How many findings a reader is asked to look at before the list."""
+_OF_ONE_CODE: Final = 2
+"""Of them, as long as there are others: five times the same tells less than five different things."""
 
 SEVERITY_ORDER: Final = {severity: rank for rank, severity in enumerate(Severity)}
 CONFIDENCE_ORDER: Final = {confidence: rank for rank, confidence in enumerate(Confidence)}
@@ -25,8 +27,8 @@ def by_urgency(findings: Iterable[Finding]) -> list[Finding]:
 def fix_first(findings: Iterable[Finding], number: int = FIX_FIRST) -> list[Finding]:
     """The few that a team should begin with.
 
-    Among findings of one severity and confidence each code comes once before any comes twice:
-    five times the same would tell a reader less than five different things.
+    Among findings of one severity and confidence each code comes once before any comes twice, and
+    no code more than twice while there are others.
     """
     met: Counter[tuple[str, Severity, Confidence]] = Counter()
     ranked: list[tuple[tuple[int, int, int, int], Finding]] = []
@@ -36,7 +38,16 @@ def fix_first(findings: Iterable[Finding], number: int = FIX_FIRST) -> list[Find
         ranked.append(((severity, confidence, met[kind], reach), finding))
         met[kind] += 1
     ranked.sort(key=lambda pair: pair[0])
-    return [finding for _, finding in ranked[:number]]
+    ordered = [finding for _, finding in ranked]
+    places = Counter[str]()
+    varied: list[int] = []
+    for place, finding in enumerate(ordered):
+        places[finding.code] += 1
+        if places[finding.code] <= _OF_ONE_CODE:
+            varied.append(place)
+    others = [place for place in range(len(ordered)) if place not in varied[:number]]
+    chosen = [*varied[:number], *others][:number]
+    return [ordered[place] for place in sorted(chosen)]
 
 
 def _urgency(finding: Finding) -> tuple[int, int, int]:

@@ -19,7 +19,7 @@ from greenroom.report.hidden import Hidden, justification
 from greenroom.report.ranking import by_urgency
 from greenroom.report.request import ReportRequest
 from greenroom.report.rules import LEVELS, rules
-from greenroom.report.text import count, visible
+from greenroom.report.text import count, sentence, visible
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _BASE: Final = "SRCROOT"
@@ -143,14 +143,9 @@ def _result(request: ReportRequest, finding: Finding, limits: Limits) -> dict[st
 
 def _message(request: ReportRequest, finding: Finding) -> str:
     parts = (finding.message, request.consequence(finding), request.remedy(finding))
-    text = "\n".join(_visible_lines(part) for part in parts if part)
+    text = "\n".join(sentence(part) for part in parts if part)
     # `[a](b)` would be a link (SARIF 2.1.0, 3.11.6); other brackets mean nothing.
     return _LINK.sub(r"\\[\1\\](", text)
-
-
-def _visible_lines(text: str) -> str:
-    """The text with its line ends, other control characters spelled out."""
-    return "\n".join(visible(line) for line in text.strip().splitlines())
 
 
 def _suppression(finding: Finding) -> dict[str, Any]:

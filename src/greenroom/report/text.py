@@ -10,6 +10,9 @@ from typing import Final
 _UNPRINTABLE: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]"
 )
+_CODE: Final = re.compile(r"`[^`]*`")
+_UNBROKEN: Final = 40
+"""Characters of code between backticks that stay on one line; what is longer may be broken."""
 _LINE_ENDS: Final = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 
 
@@ -21,6 +24,15 @@ def visible(text: str) -> str:
 def one_line(text: str) -> str:
     """The text on one line, control characters spelled out."""
     return visible(_LINE_ENDS.sub(" ", text.strip()))
+
+
+def sentence(text: str) -> str:
+    """A sentence to stand alone: with a capital, unless it opens with code, and a full stop."""
+    text = one_line(text)
+    first = text.partition(" ")[0]
+    if first.islower() and first.rstrip(",:;").isalpha():
+        text = text[0].upper() + text[1:]
+    return text if not text or text[-1] in ".!?…:" else f"{text}."
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -46,15 +58,20 @@ def padded(text: str, width: int) -> str:
 
 
 def wrapped(label: str, text: str, width: int) -> list[str]:
-    """`label` and the text beside it, wrapped, further lines under the first."""
-    return textwrap.wrap(
-        one_line(text),
+    """`label` and the text beside it, wrapped, further lines under the first; code stays whole."""
+    lines = textwrap.wrap(
+        _CODE.sub(_unbroken, one_line(text)),
         width=max(width, 40),
         initial_indent=label,
         subsequent_indent=" " * len(label),
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return [line.replace("\xa0", " ") for line in lines]
+
+
+def _unbroken(code: re.Match[str]) -> str:
+    return code[0].replace(" ", "\xa0") if len(code[0]) <= _UNBROKEN else code[0]
 
 
 def _escape(character: str) -> str:

@@ -3,7 +3,6 @@
 from typing import Final
 
 from greenroom.model.score import Bar, Fact, FamilyScore, Score
-from greenroom.report.concise import finding_line
 from greenroom.report.ranking import fix_first
 from greenroom.report.request import ReportRequest
 from greenroom.report.style import Paint, Signs, draw_bar
@@ -11,6 +10,8 @@ from greenroom.report.text import columns, one_line, padded, wrapped
 
 _BAR: Final = 20
 _NAMED: Final = 3
+_FACTS_AT: Final = 45
+"""The column behind a family's name, bar and figure."""
 FAIR: Final = 4.0
 """From here a score is drawn as fair; below it as poor."""
 GOOD: Final = 7.0
@@ -22,7 +23,7 @@ def verdict_lines(request: ReportRequest, paint: Paint, signs: Signs) -> list[st
     score = request.audit.score
     parts = [
         _headline(request, score, paint),
-        [line for family in score.families for line in _family_lines(family, paint, signs)],
+        [line for family in score.families for line in _family_lines(request, family, paint, signs)],
         _cap_lines(request, score),
         _bar_lines(request, score.bars, paint, signs),
         _fix_first_lines(request, paint),
@@ -46,19 +47,29 @@ def _headline(request: ReportRequest, score: Score, paint: Paint) -> list[str]:
     return [f"{name}: {figure}", *wrapped("", score.verdict, request.options.width)]
 
 
-def _family_lines(family: FamilyScore, paint: Paint, signs: Signs) -> list[str]:
+def _family_lines(request: ReportRequest, family: FamilyScore, paint: Paint, signs: Signs) -> list[str]:
     name = f"  {family.family.title:<14}"
     if family.value is None:
         blank = paint("quiet", f"{'':{_BAR}}   n/a  not exposed")
         return [f"{name} {blank}"]
     role = grade(family.value)
     bar = paint(role, draw_bar(family.value / 10, _BAR, signs))
-    facts = f" {signs.dot} ".join(_fact(fact) for fact in family.facts)
-    return [f"{name} {bar}  {paint(role, f'{family.value:4.1f}')}  {facts}".rstrip()]
+    head = f"{name} {bar}  {paint(role, f'{family.value:4.1f}')}"
+    facts = _fact_lines(family.facts, request.options.width - _FACTS_AT, signs)
+    lines = [f"{head}  {facts[0]}" if facts else head]
+    return [*lines, *(f"{'':{_FACTS_AT}}{line}" for line in facts[1:])]
 
 
-def _fact(fact: Fact) -> str:
-    return f"{fact.achieved:,}/{fact.total:,} {one_line(fact.name)}"
+def _fact_lines(facts: tuple[Fact, ...], room: int, signs: Signs) -> list[str]:
+    """As many facts on a line as there is room for."""
+    lines: list[str] = []
+    for fact in facts:
+        text = f"{fact.achieved:,}/{fact.total:,} {one_line(fact.name)}"
+        if lines and columns(lines[-1]) + columns(text) + 3 <= room:
+            lines[-1] += f" {signs.dot} {text}"
+        else:
+            lines.append(text)
+    return lines
 
 
 def _cap_lines(request: ReportRequest, score: Score) -> list[str]:
@@ -81,9 +92,9 @@ def _bar_lines(request: ReportRequest, bars: tuple[Bar, ...], paint: Paint, sign
         share = bar.achieved / bar.total if bar.total else 0.0
         drawn = paint(grade(share * 10), draw_bar(share, _BAR, signs)) if bar.total else " " * _BAR
         figure = f"{bar.achieved:,}/{bar.total:,}" if bar.total else "none"
-        line = f"  {padded(one_line(bar.name), width)} {drawn}  {figure:>{digits}}"
-        room = request.options.width - columns(line) - (9 * 2 if request.options.colour else 0)
-        lines.append((line + _missing(bar, room)).rstrip())
+        room = request.options.width - (2 + width + 1 + _BAR + 2 + digits)
+        line = f"  {padded(one_line(bar.name), width)} {drawn}  {figure:>{digits}}{_missing(bar, room)}"
+        lines.append(line.rstrip())
     return lines
 
 
@@ -107,8 +118,10 @@ def _fix_first_lines(request: ReportRequest, paint: Paint) -> list[str]:
     if not first:
         return []
     lines = [paint("title", "Fix first")]
-    lines += [
-        f"  {number}. {finding_line(request, finding, paint)}"
-        for number, finding in enumerate(first, start=1)
-    ]
+    for number, finding in enumerate(first, start=1):
+        label = f"  {number}. {finding.code} "
+        what = wrapped(label, finding.message, request.options.width)
+        what[0] = what[0].replace(finding.code, paint(finding.severity.value, finding.code), 1)
+        where = paint("quiet", one_line(request.location(finding.place)))
+        lines += [*what, f"{'':{len(label)}}{where}"]
     return lines
