@@ -1,0 +1,134 @@
+"""POL001: a connection, session or client that is not given back on every path."""
+
+from collections.abc import Iterator
+
+from greenroom.catalogue.pool.custody import Keeper
+from greenroom.catalogue.pool.paths import Exit, Paths
+from greenroom.catalogue.pool.taking import Taken, bound_name, find_factories, taken_in
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project.calls.classes import decorator_names
+from greenroom.project.calls.values import CERTAIN, PROBABLE
+from greenroom.project.code.facts import spell
+from greenroom.project.code.module import Scope
+from greenroom.project.project import Project
+
+# The garbage collector closes these at the end of the function: untidy, and nothing is lost.
+_CLOSED_BY_COLLECTOR = ("requests.Session", "urllib.", "http.client.")
+_CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
+
+
+def detect_leaks(project: Project) -> Iterator[Sighting]:
+    """Everything that is taken in production code and held on some way out."""
+    factories = find_factories(project)
+    keeper = Keeper(project, factories)
+    for module in project.production():
+        for scope in module.scopes:
+            if not scope.is_function:
+                continue
+            for taken in taken_in(project, scope, factories):
+                sighting = _judge(project, keeper, taken)
+                if sighting is not None:
+                    yield sighting
+
+
+def _judge(project: Project, keeper: Keeper, taken: Taken) -> Sighting | None:
+    name = bound_name(taken)
+    if not name:
+        return _sighting(project, taken, None, never=True) if keeper.is_dropped(taken) else None
+    custody = keeper.custody(taken, name)
+    if custody is None:
+        return None
+    exits = Paths(taken.scope.body, custody).open_exits()
+    if not exits:
+        return None
+    never = not keeper.is_ever_given_back(taken, name)
+    return _sighting(
+        project, taken, min(exits, key=_order), never=never, custom=keeper.is_given_in(taken.scope)
+    )
+
+
+def _order(part: Exit) -> tuple[int, int]:
+    """The surest way out first."""
+    return (("return", "raise", "thrown", "again", "end", "error").index(_known(part.how)), part.line)
+
+
+def _known(how: str) -> str:
+    return "end" if how in ("break", "continue") else how
+
+
+def _sighting(
+    project: Project, taken: Taken, leak: Exit | None, *, never: bool, custom: bool = False
+) -> Sighting:
+    call, scope = taken.written, taken.scope
+    what = f"`{spell(call.callee, scope.body.calls)}`"
+    thing = {"session": "session", "connection": "connection"}.get(taken.effect.acquires, "client")
+    return Sighting(
+        place=Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column),
+        end_line=call.end_line,
+        message=f"the {thing} that {what} gives is {_how(taken, leak, never=never, custom=custom)}",
+        severity=_severity(project, taken),
+        confidence=_confidence(project, taken, leak, never=never),
+        sites=(Place(path=scope.path, line=leak.line, symbol=scope.qualname),) if leak and not never else (),
+        subject=taken.effect.symbol,
+        cause=f"{scope.path}:{scope.index}:{bound_name(taken) or taken.call}",
+    )
+
+
+def _how(taken: Taken, leak: Exit | None, *, never: bool, custom: bool) -> str:
+    where = "the request fails" if custom else "the block fails"
+    if leak is None:
+        return "used once and never given back"
+    if never and leak.how == "thrown":
+        return "yielded and never given back"
+    if never:
+        return "never given back"
+    match leak.how:
+        case "return":
+            return f"not given back where line {leak.line} returns"
+        case "raise":
+            return f"not given back where line {leak.line} raises"
+        case "thrown":
+            return f"given back only if all goes well: when {where}, the error is thrown into the `yield` of line {leak.line}"
+        case "again":
+            return "taken again by the next turn of the loop, before it is given back"
+        case "error" if leak.call is not None:
+            text = spell(leak.call.callee, taken.scope.body.calls)
+            return f"not given back when `{text}` in line {leak.line} raises: no `finally`, no `with`"
+        case _:
+            return "not given back on every path"
+
+
+def _severity(project: Project, taken: Taken) -> Severity:
+    if _is_script(project, taken.scope):
+        return Severity.LOW
+    return Severity.HIGH if taken.is_pooled else Severity.MEDIUM
+
+
+def _confidence(project: Project, taken: Taken, leak: Exit | None, *, never: bool) -> Confidence:
+    if taken.effect.symbol.startswith(_CLOSED_BY_COLLECTOR):
+        return Confidence.POSSIBLE
+    if _is_script(project, taken.scope):
+        return Confidence.POSSIBLE  # what a process holds is given back when it ends
+    sure = CERTAIN if never or leak is None or leak.how in ("return", "raise", "thrown") else PROBABLE
+    if taken.factory is not None:
+        sure = min(sure, PROBABLE)
+    return _CONFIDENCE[min(sure, taken.certainty)]
+
+
+def _is_script(project: Project, scope: Scope) -> bool:
+    return project.entries.reach(scope) is Reach.SCRIPT or "command" in decorator_names(scope)
+
+
+MODE = FailureMode(
+    code="POL001",
+    name="connection-leaked",
+    family=Family.POOL,
+    summary="a connection, session or client is taken and not given back on every path",
+    consequence="each time that path is taken one connection is lost, until the pool or the server has none left "
+    "and every request waits or fails",
+    remedy="take it in a `with` block, or give it back in a `finally`",
+    source="SQLAlchemy documentation, Connection Pooling: Connection Pool Configuration, “QueuePool limit … reached”",
+    detector=detect_leaks,
+)
