@@ -108,6 +108,7 @@ def render(request: ReportRequest) -> str:
             files=sum(request.audit.project.files.values()),
             kinds=[(kind, number) for kind, number in sorted_kinds(request.audit.project) if number],
         )
+        + "\n"
     )
 
 

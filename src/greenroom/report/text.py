@@ -13,6 +13,8 @@ _UNPRINTABLE: Final = re.compile(
 _CODE: Final = re.compile(r"`[^`]*`")
 _UNBROKEN: Final = 40
 """Characters of code between backticks that stay on one line; what is longer may be broken."""
+_NARROWEST: Final = 24
+"""Columns: less is no room for prose."""
 _LINE_ENDS: Final = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 
 
@@ -61,7 +63,7 @@ def wrapped(label: str, text: str, width: int) -> list[str]:
     """`label` and the text beside it, wrapped, further lines under the first; code stays whole."""
     lines = textwrap.wrap(
         _CODE.sub(_unbroken, one_line(text)),
-        width=max(width, 40),
+        width=max(width, _NARROWEST),
         initial_indent=label,
         subsequent_indent=" " * len(label),
         break_long_words=False,

@@ -68,7 +68,7 @@ def _fact_lines(facts: tuple[Fact, ...], room: int, signs: Signs) -> list[str]:
         if lines and columns(lines[-1]) + columns(text) + 3 <= room:
             lines[-1] += f" {signs.dot} {text}"
         else:
-            lines.append(text)
+            lines += wrapped("", text, room)
     return lines
 
 
