@@ -1,0 +1,227 @@
+"""Handlers in asynchronous code that swallow a cancellation."""
+
+from collections.abc import Iterator
+
+from greenroom.model.finding import Confidence, Severity, Sighting
+from greenroom.model.place import Place
+from greenroom.project.calls.values import PROBABLE
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Block, Body, Call, Expression
+from greenroom.project.code.flow import Flow
+from greenroom.project.code.module import Scope
+from greenroom.project.project import Project
+
+_WAITS = facts.AWAITED | facts.ENTERED_ASYNC | facts.ITERATED_ASYNC
+_CATCHERS = {"CancelledError", "BaseException"}
+# `await gather(*tasks)` after their cancellation: the error is theirs.
+_GATHERERS = {"gather", "wait", "wait_for", "shield", "wait_closed"}
+_CLEANING = {
+    "close", "aclose", "disconnect", "stop", "shutdown", "cleanup", "terminate", "kill", "rollback", "release",
+    "wait_closed", "__aexit__", "unsubscribe", "cancel", "join", "aexit",
+}  # fmt: skip
+_LEAVES = {"exit", "_exit", "abort"}
+_ASKS = {"uncancel", "cancelling"}
+_REMEDY = (
+    "let `asyncio.CancelledError` through: clean up, then `raise`; catch `Exception` for everything else"
+)
+
+
+def detect_swallowed_cancellations(project: Project, scope: Scope) -> Iterator[Sighting]:
+    """`except BaseException`, `except:` and `except CancelledError` around an await, without a raise."""
+    if not scope.is_async:
+        return
+    flow = Flow(scope.body)
+    for index, block in enumerate(scope.body.blocks):
+        if flow.is_dead(index, block.line):
+            continue
+        if block.kind == "try":
+            handler = _catching(flow, index)
+            if handler is not None:
+                yield from _judge(project, scope, flow, index, handler)
+        elif block.kind == "with" and _suppresses(scope.body, block):
+            yield from _judge(project, scope, flow, index, None)
+
+
+def _catching(flow: Flow, try_block: int) -> int | None:
+    """The handler that a cancellation reaches."""
+    for index, block in flow.handlers(try_block):
+        if _catches(block.detail[0]):
+            return index
+    return None
+
+
+def _catches(types: Expression) -> bool:
+    if types is None:
+        return True
+    names = types[2] if isinstance(types, tuple) and types[0] == facts.SEQUENCE else (types,)
+    return any(isinstance(name, str) and name.rpartition(".")[2] in _CATCHERS for name in names)
+
+
+def _suppresses(body: Body, block: Block) -> bool:
+    for expression, _ in block.detail:
+        if type(expression) is int and _last(body.calls[expression].callee) == "suppress":
+            return any(_catches(argument) for argument in body.calls[expression].arguments)
+    return False
+
+
+def _judge(project: Project, scope: Scope, flow: Flow, index: int, handler: int | None) -> Iterator[Sighting]:
+    waits = list(_awaited(flow, index))
+    if not waits or _is_of_others(flow, waits):
+        return
+    if handler is not None and _deals_with_it(flow, handler):
+        return
+    place = flow.body.blocks[index if handler is None else handler]
+    loop = _loop_that_goes_on(flow, index, handler)
+    goodbye = _is_goodbye(waits)
+    yield Sighting(
+        place=Place(path=scope.path, line=place.line, symbol=scope.qualname),
+        message=_message(scope, place, loop),
+        severity=Severity.MEDIUM if loop is not None else Severity.LOW,
+        confidence=Confidence.POSSIBLE if goodbye else _confidence(project, scope, in_loop=loop is not None),
+        consequence=(
+            "a shutdown or a time limit that cancels this work is ignored: the process hangs until it is killed"
+            if loop is not None
+            else "whoever cancelled this work, such as a time limit, goes on as if it had been done"
+        ),
+        remedy=_REMEDY,
+        subject=f"{scope.qualname}:CancelledError",
+    )
+
+
+def _confidence(project: Project, scope: Scope, *, in_loop: bool) -> Confidence:
+    """A task's own outermost handler may end the task as it likes; a caller that awaits is deceived."""
+    if in_loop:
+        return Confidence.DEFINITE
+    deceived = any(
+        edge.awaited and edge.certainty >= PROBABLE and edge.how == "call"
+        for edge in project.graph.callers(scope)
+    )
+    return Confidence.PROBABLE if deceived else Confidence.POSSIBLE
+
+
+def _message(scope: Scope, place: Block, loop: Block | None) -> str:
+    how = "`suppress`" if place.kind == "with" else f"`{_spelled(place.detail[0])}`"
+    then = f"the loop at line {loop.line} goes on" if loop is not None else "its caller takes it for done"
+    return f"{how} in `async def {scope.name}` swallows a cancellation: {then}"
+
+
+def _spelled(types: Expression) -> str:
+    if types is None:
+        return "except:"
+    names = types[2] if isinstance(types, tuple) and types[0] == facts.SEQUENCE else (types,)
+    return f"except {', '.join(name for name in names if isinstance(name, str))}"
+
+
+# what is awaited
+
+
+def _awaited(flow: Flow, try_block: int) -> Iterator[Call | None]:
+    """The awaited calls inside; None for an asynchronous loop or context."""
+    for call in flow.calls_in(try_block):
+        if call.usage & _WAITS and not _is_shielded(flow, call.block, try_block):
+            yield call
+    for number, block in enumerate(flow.body.blocks):
+        if block.kind in ("async-for", "async-with") and flow.inside(number, try_block):
+            yield None
+
+
+def _is_shielded(flow: Flow, block: int, try_block: int) -> bool:
+    """Whether another handler, further inside, catches the cancellation first."""
+    while block not in (-1, try_block):
+        found = flow.body.blocks[block]
+        if found.kind == "try" and _catching(flow, block) is not None:
+            return True
+        block = found.parent
+    return False
+
+
+def _is_of_others(flow: Flow, waits: list[Call | None]) -> bool:
+    """Only tasks made elsewhere are awaited: the error may be theirs, after somebody cancelled them."""
+    cancels = any(_last(call.callee) == "cancel" for call in flow.body.calls)
+    return all(
+        call is not None
+        and _last(call.callee) in _GATHERERS
+        and (cancels or not any(type(part) is int for part in call.arguments))
+        for call in waits
+    )
+
+
+def _is_goodbye(waits: list[Call | None]) -> bool:
+    """Only what is being closed is awaited."""
+    return all(call is not None and _last(call.callee) in _CLEANING for call in waits)
+
+
+# what the handler does
+
+
+def _deals_with_it(flow: Flow, handler: int) -> bool:
+    """Raises, asks whether it was cancelled, leaves the process, or keeps the error for later."""
+    body = flow.body
+    if any(part.kind == "raise" and flow.inside(part.block, handler) for part in body.statements):
+        return True
+    calls = flow.calls_in(handler)
+    if any(_last(call.callee) in _LEAVES | _ASKS for call in calls):
+        return True
+    name = body.blocks[handler].detail[1]
+    return bool(name) and any(
+        part.kind in ("assign", "annotate", "return") and flow.inside(part.block, handler)
+        and any(found == name for found in facts.walk(part.value))
+        for part in body.statements
+    )  # fmt: skip
+
+
+def _loop_that_goes_on(flow: Flow, block: int, handler: int | None) -> Block | None:
+    """The innermost loop around, where the handler lets it turn again."""
+    found = next(flow.loops(flow.body.blocks[block].parent), None)
+    if found is None:
+        return None
+    index, loop = found
+    inside = block if handler is None else handler
+    if (handler is not None and _ends(flow, handler)) or _ends_later(flow, index, block):
+        return None
+    return None if _clears_condition(flow, loop, inside) else loop
+
+
+def _ends(flow: Flow, handler: int) -> bool:
+    """Whether the handler leaves the loop, under a condition at least."""
+    return any(
+        part.kind in ("return", "break") and flow.inside(part.block, handler) for part in flow.body.statements
+    )
+
+
+def _ends_later(flow: Flow, loop: int, block: int) -> bool:
+    """Whether the loop's own statements behind the try leave it: `try: … except: … ; break`."""
+    end = max(
+        [found.end_line for found in flow.body.blocks if found.owner == block]
+        + [flow.body.blocks[block].end_line]
+    )
+    around = set()
+    parent = flow.body.blocks[block].parent
+    while parent != flow.body.blocks[loop].parent:
+        around.add(parent)
+        parent = flow.body.blocks[parent].parent
+    return any(
+        part.kind in ("return", "break", "raise") and part.line > end and part.block in around
+        for part in flow.body.statements
+    )
+
+
+def _clears_condition(flow: Flow, loop: Block, handler: int) -> bool:
+    """`self.running = False` in the handler of `while self.running:`."""
+    if loop.kind != "while":
+        return False
+    tested = {part for part in facts.walk(loop.detail) if isinstance(part, str)}
+    return any(
+        target in tested
+        for part in flow.body.statements
+        if part.kind == "assign" and flow.inside(part.block, handler)
+        for target in part.target
+    )
+
+
+def _last(callee: Expression) -> str:
+    if isinstance(callee, str):
+        return callee.rpartition(".")[2]
+    if isinstance(callee, tuple) and callee[0] == facts.ATTRIBUTE:
+        return str(callee[2])
+    return ""
