@@ -208,8 +208,12 @@ class Symbols:
                 return [Definition("module", target, None, "")]
             return [Definition("library", None, None, part.module)]
         if target is not None:
-            if target is module and self.submodule(target, part.name) is None and depth:
-                return []
+            if target is module:  # `from . import views` in the package's own `__init__`
+                inner = self.submodule(target, part.name)
+                if inner is not None:
+                    return [Definition("module", inner, None, "")]
+                if depth:
+                    return []
             found = self.define(target, part.name, depth)
             return found or [Definition("missing", target, None, part.name)]
         return self._below_folder(module, part)

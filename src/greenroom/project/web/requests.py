@@ -13,8 +13,9 @@ from greenroom.project.code.facts import Call, Expression
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.web.call_sites import CallSites
-from greenroom.project.web.evaluation import Context, Evaluation
-from greenroom.project.web.wiring import argument, last_name
+from greenroom.project.web.evaluation import Evaluation
+from greenroom.project.web.sites import argument, last_name
+from greenroom.project.web.thing import Context
 
 _VERBS = {verb: verb.upper() for verb in ("get", "post", "put", "patch", "delete", "head", "options")}
 _ANY_METHOD = {"request": "", "stream": "", "open": "", "generic": ""}

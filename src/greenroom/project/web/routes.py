@@ -1,11 +1,135 @@
 """The routes of all applications, with their full paths."""
 
+from collections.abc import Iterator
+from typing import Protocol
+
 from greenroom.model.route import Route
 from greenroom.project.calls.infer import Inference
-from greenroom.project.code.module import Module
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.files.kind import FileKind
+from greenroom.project.web.aiohttp import Aiohttp
+from greenroom.project.web.asgi import Asgi
+from greenroom.project.web.django import Django
+from greenroom.project.web.flask import Flask
+from greenroom.project.web.sanic import Sanic
+from greenroom.project.web.sites import Site, find_sites
+from greenroom.project.web.wiring import Link, Node, Registered, Text, Wiring
+
+_DEEPEST_NESTING = 12
+
+
+class Reader(Protocol):
+    """One framework's way of hanging routes on applications."""
+
+    names: frozenset[str]
+    """Of the calls that it wants to see."""
+    verbs: frozenset[str]
+    """Of those that it wants to see as decorators only."""
+    roots: frozenset[str]
+    """Import roots of the libraries; where none is imported, the reader is not asked."""
+
+    def read(self, site: Site) -> None:
+        """Take over what a call registers."""
+
+    def finish(self) -> None:
+        """Called once after the last call."""
+
+
+_READERS = (Asgi, Flask, Sanic, Aiohttp, Django)
 
 
 def find_routes(modules: dict[str, Module], inference: Inference) -> tuple[Route, ...]:
-    """Every route that the code hangs on an application."""
-    del modules, inference
-    return ()
+    """Every route that the code hangs on an application, in the order of the applications' registration."""
+    production = [module for module in modules.values() if module.kind is FileKind.PRODUCTION]
+    imported = {
+        part.module.split(".", 1)[0] for module in production for part in module.imports if not part.level
+    }
+    wiring = Wiring(production, inference)
+    readers: list[Reader] = [reader(wiring) for reader in _READERS if _is_used(reader.roots, imported)]
+    _read(readers, wiring, production)
+    return tuple(dict.fromkeys(_assemble(wiring)))
+
+
+def _is_used(roots: frozenset[str], imported: set[str]) -> bool:
+    return not roots.isdisjoint(imported)
+
+
+def _read(readers: list[Reader], wiring: Wiring, modules: list[Module]) -> None:
+    names = frozenset().union(*(reader.names for reader in readers))
+    verbs = frozenset().union(*(reader.verbs for reader in readers)) - names
+    if names or verbs:
+        for site in find_sites(modules, wiring.evaluation, names, verbs):
+            for reader in readers:
+                if (
+                    site.name in reader.names
+                    or site.name in reader.verbs
+                    or site.on_attribute in reader.names
+                ):
+                    reader.read(site)
+    for reader in readers:
+        reader.finish()
+
+
+def _assemble(wiring: Wiring) -> Iterator[Route]:
+    nodes = list(wiring.nodes.values())
+    children = {id(item.child) for node in nodes for item in node.items if isinstance(item, Link)}
+    walk = _Walk()
+    for node in nodes:
+        if node.is_application and id(node) not in children:
+            yield from walk.routes(node, ("", True), node.symbol, ())
+    for node in nodes:
+        # What nobody includes as far as the code shows; on a class: what no object of it was found for.
+        if id(node) not in walk.seen and id(node) not in children:
+            yield from walk.routes(node, ("", False), "", ())
+    for node in nodes:
+        if id(node) not in walk.seen:
+            yield from walk.routes(node, ("", False), "", ())
+
+
+class _Walk:
+    """Down from an application to the routes."""
+
+    def __init__(self) -> None:
+        self.seen: set[int] = set()
+
+    def routes(self, node: Node, base: Text, application: str, above: tuple[Node, ...]) -> Iterator[Route]:
+        """The routes of a node and of all nodes under it."""
+        if node in above or len(above) > _DEEPEST_NESTING:
+            return
+        self.seen.add(id(node))
+        prefix = join(base, node.prefix)
+        for item in list(node.items):
+            if isinstance(item, Registered):
+                path = join(prefix, item.path)
+                for method in item.methods:
+                    yield _route(item, method, path, application)
+            elif item.replaces:
+                inner = join(prefix, item.prefix)
+                yield from self._below(item.child, inner, application, (*above, node))
+            else:
+                yield from self.routes(item.child, join(prefix, item.prefix), application, (*above, node))
+
+    def _below(self, child: Node, base: Text, application: str, above: tuple[Node, ...]) -> Iterator[Route]:
+        bare = Node(framework=child.framework, is_application=False, scope=child.scope, made=child.made,
+                    items=child.items)  # fmt: skip
+        self.seen.add(id(child))
+        if child not in above:
+            yield from self.routes(bare, base, application, (*above, child))
+
+
+def _route(item: Registered, method: str, path: Text, application: str) -> Route:
+    place: Scope = item.handler or item.scope
+    line = place.line if item.handler is not None else item.line
+    return Route(
+        method=method, path=path[0] if path[0].startswith("/") else f"/{path[0]}", application=application,
+        file=place.path, line=line, symbol=item.handler.qualname if item.handler is not None else "",
+        certain=path[1],
+    )  # fmt: skip
+
+
+def join(prefix: Text, path: Text) -> Text:
+    """Two parts of a path; one slash where both have one."""
+    before, after = prefix[0], path[0]
+    if before.endswith("/") and after.startswith("/"):
+        before = before[:-1]
+    return before + after, prefix[1] and path[1]

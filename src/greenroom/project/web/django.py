@@ -1,0 +1,228 @@
+"""Django: URL configurations, includes, class-based views; channels' routers of sockets."""
+
+from greenroom.project.code.facts import Expression
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.web.regex_paths import simplified
+from greenroom.project.web.rest_framework import ViewSets
+from greenroom.project.web.sites import Site, argument, last_name, receiver
+from greenroom.project.web.thing import Context, Made, Thing, Things
+from greenroom.project.web.wiring import Kind, Link, Node, Text, Wiring, hang
+
+_FRAMEWORK = "django"
+_PATTERNS = ("path", "re_path", "url")
+_GENERIC = {
+    "TemplateView": ("GET",), "ListView": ("GET",), "DetailView": ("GET",), "FormView": ("GET", "POST"),
+    "CreateView": ("GET", "POST"), "UpdateView": ("GET", "POST"), "DeleteView": ("GET", "POST"),
+    "ListAPIView": ("GET",), "CreateAPIView": ("POST",), "RetrieveAPIView": ("GET",), "DestroyAPIView": ("DELETE",),
+    "UpdateAPIView": ("PUT", "PATCH"), "ListCreateAPIView": ("GET", "POST"),
+    "RetrieveUpdateAPIView": ("GET", "PUT", "PATCH"), "RetrieveDestroyAPIView": ("GET", "DELETE"),
+    "RetrieveUpdateDestroyAPIView": ("GET", "PUT", "PATCH", "DELETE"),
+}  # fmt: skip
+_ALLOWING = {"require_GET": ("GET",), "require_POST": ("POST",), "require_safe": ("GET", "HEAD")}
+
+
+class Django:
+    """Reads URL configurations, starting from the settings."""
+
+    names = frozenset({"register", "URLRouter"})
+    verbs: frozenset[str] = frozenset()
+    roots = frozenset({"django", "rest_framework", "rest_framework_nested", "channels"})
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+        self._view_sets = ViewSets(wiring)
+        self._sockets: list[Site] = []
+        router = Kind(framework=_FRAMEWORK)
+        wiring.know((), DefaultRouter=router, SimpleRouter=router)
+        wiring.know((), NestedSimpleRouter=router, NestedDefaultRouter=router)
+
+    def read(self, site: Site) -> None:
+        """`router.register("users", UserViewSet)`; the rest is read from the settings downwards."""
+        if site.name == "URLRouter":
+            self._sockets.append(site)
+            return
+        for node in self._wiring.nodes_of(site.context, receiver(site.call.callee), _FRAMEWORK):
+            self._view_sets.register(node, site)
+
+    def finish(self) -> None:
+        """All URL configurations; the one that the settings name is the application's."""
+        for module in self._wiring.modules:
+            application = self._setting(module, "ASGI_APPLICATION") or self._setting(
+                module, "WSGI_APPLICATION"
+            )
+            root = self._module(self._setting(module, "ROOT_URLCONF"), module)
+            if root is not None:
+                node = self._configuration(root)
+                node.is_application = True
+                node.symbol = node.symbol or application or f"{root.name}.urlpatterns"
+        for module in self._wiring.modules:
+            if b"urlpatterns" in module.packed_bodies and _assigned(module, "urlpatterns"):
+                self._configuration(module)
+        for site in self._sockets:
+            self._socket_router(site)
+
+    def _setting(self, module: Module, name: str) -> str | None:
+        if name.encode() not in module.packed_bodies:
+            return None
+        for value in _assigned(module, name):
+            found = self._wiring.evaluation.text(Context(module.top), value)
+            if found is not None:
+                return found[0]
+        return None
+
+    def _module(self, name: str | None, importer: Module) -> Module | None:
+        return self._wiring.inference.symbols.module(name, importer) if name else None
+
+    def _socket_router(self, site: Site) -> None:
+        scope = site.context.scope
+        node = Node(framework="channels", is_application=True, scope=scope, made=None,
+                    symbol=f"{scope.module.name}.application")  # fmt: skip
+        self._wiring.nodes[("channels", scope, site.number)] = node
+        self._hang_all(node, self._wiring.evaluation.evaluate(site.context, argument(site.call, 0, "routes")))
+
+    # configurations
+
+    def _configuration(self, module: Module) -> Node:
+        key = ("urlconf", module)
+        known = self._wiring.nodes.get(key)
+        if known is not None:
+            return known
+        node = Node(framework=_FRAMEWORK, is_application=False, scope=module.top, made=None)
+        self._wiring.nodes[key] = node
+        for value in _assigned(module, "urlpatterns"):
+            self._hang_all(node, self._wiring.evaluation.evaluate(Context(module.top), value))
+        return node
+
+    def _hang_all(self, node: Node, things: Things) -> None:
+        for thing in things:
+            if thing.kind == "list":
+                for item in thing.ref:
+                    self._hang_all(node, item)
+            elif thing.kind == "made" and thing.ref.last in _PATTERNS:
+                self._pattern(node, thing.ref)
+            elif thing.kind == "made" and thing.ref.last == "i18n_patterns":
+                inner = Node(framework=_FRAMEWORK, is_application=False, scope=node.scope, made=None)
+                run = self._wiring.evaluation.run(thing.ref)
+                for part in thing.ref.scope.body.calls[thing.ref.call].arguments:
+                    self._hang_all(inner, self._wiring.evaluation.evaluate(run, part))
+                node.items.append(Link(child=inner, prefix=("", False)))
+            elif thing.kind == "member":
+                self._link_router(node, thing, ("", True))
+
+    def _link_router(self, node: Node, thing: Thing, prefix: Text) -> None:
+        """`router.urls`."""
+        owner, name = thing.ref
+        router = self._wiring.node(owner) if name == "urls" else None
+        if router is not None:
+            node.items.append(Link(child=router, prefix=prefix))
+
+    def _pattern(self, node: Node, made: Made) -> None:
+        wiring = self._wiring
+        run, call = wiring.evaluation.run(made), made.scope.body.calls[made.call]
+        text, certain = wiring.path(run, argument(call, 0, "route", "regex"))
+        path = (text if made.last == "path" else simplified(text), certain)
+        view = argument(call, 1, "view")
+        things = wiring.evaluation.evaluate(run, view)
+        if self._included(node, things, path):
+            return
+        handler = wiring.handler(run, view)
+        place = (made.scope, call.line)
+        if node.framework == "channels":
+            hang(node, handler, place, ("WEBSOCKET",), path)
+        elif handler is None or handler.kind != "class":
+            hang(node, handler, place, self._allowed(handler), path)
+        else:
+            self._class_view(node, handler, place, path, self._mapping(run, view))
+
+    def _included(self, node: Node, things: Things, prefix: Text) -> bool:
+        for thing in things:
+            if thing.kind == "made" and thing.ref.last == "include":
+                call = thing.ref.scope.body.calls[thing.ref.call]
+                run = self._wiring.evaluation.run(thing.ref)
+                given = self._wiring.evaluation.evaluate(run, argument(call, 0, "arg"))
+                self._include(node, given, prefix, thing.ref.scope.module)
+                return True
+            if thing.kind in ("list", "module") or (thing.kind == "member" and thing.ref[1] == "urls"):
+                self._include(node, (thing,), prefix, node.scope.module)
+                return True
+            if thing.kind == "library" and thing.ref.endswith(".urls"):  # admin.site.urls
+                return True
+        return False
+
+    def _include(self, node: Node, things: Things, prefix: Text, importer: Module) -> None:
+        for thing in things:
+            module = thing.ref if thing.kind == "module" else None
+            if thing.kind == "text":
+                module = self._module(thing.ref, importer)
+            if module is not None:
+                node.items.append(Link(child=self._configuration(module), prefix=prefix))
+            elif thing.kind == "member":
+                self._link_router(node, thing, prefix)
+            elif thing.kind == "list":
+                inner = Node(framework=node.framework, is_application=False, scope=node.scope, made=None)
+                self._hang_all(inner, (thing,))
+                node.items.append(Link(child=inner, prefix=prefix))
+
+    # views
+
+    def _mapping(self, context: Context, view: Expression) -> dict[str, str]:
+        """`as_view({"get": "list"})`."""
+        if not isinstance(view, int):
+            return {}
+        call = context.scope.body.calls[view]
+        if last_name(call.callee) != "as_view":
+            return self._mapping(context, call.arguments[0]) if call.arguments else {}
+        for thing in self._wiring.evaluation.evaluate(context, argument(call, 0, "actions")):
+            if thing.kind == "map":
+                return {
+                    str(key).upper(): part.ref
+                    for key, value in thing.ref
+                    for part in value
+                    if part.kind == "text"
+                }
+        return {}
+
+    def _class_view(
+        self, node: Node, cls: Scope, place: tuple[Scope, int], path: Text, mapping: dict[str, str]
+    ) -> None:
+        wiring = self._wiring
+        for method, action in mapping.items():
+            hang(node, wiring.inference.classes.member(cls, action) or cls, place, (method,), path)
+        if mapping:
+            return
+        own = dict(wiring.class_methods(cls))
+        inherited = {name for base in wiring.inference.classes.line(cls)[1]
+                     for name in _GENERIC.get(base.rsplit(".", 1)[-1], ())}  # fmt: skip
+        names = list(dict.fromkeys((*own, *sorted(inherited))))
+        value = wiring.class_value(cls, "http_method_names")
+        allowed = wiring.methods(*value, ()) if value is not None else ()
+        for name in names:
+            if not allowed or name in allowed:
+                hang(node, own.get(name, cls), place, (name,), path)
+        if not names:
+            hang(node, cls, place, allowed or ("*",), path)
+
+    def _allowed(self, handler: Scope | None) -> tuple[str, ...]:
+        """What `@api_view([...])` or `@require_POST` say; a plain view takes every method."""
+        if handler is None or handler.parent is None:
+            return ("*",)
+        for decorator in handler.decorators:
+            if isinstance(decorator, str) and decorator.rsplit(".", 1)[-1] in _ALLOWING:
+                return _ALLOWING[decorator.rsplit(".", 1)[-1]]
+            if isinstance(decorator, int):
+                call = handler.parent.body.calls[decorator]
+                if last_name(call.callee) in ("api_view", "require_http_methods"):
+                    given = argument(call, 0, "http_method_names", "request_method_list")
+                    return self._wiring.methods(Context(handler.parent), given, ("GET",))
+        return ("*",)
+
+
+def _assigned(module: Module, name: str) -> list[Expression]:
+    """What a module assigns or adds to a name at its top."""
+    found = []
+    for statement in module.top.body.statements:
+        if statement.kind in ("assign", "annotate", "augment") and statement.value is not None:
+            targets = statement.target if statement.kind == "assign" else (statement.target,)
+            if name in targets:
+                found.append(statement.value)
+    return found

@@ -1,0 +1,122 @@
+"""Django REST framework: routers and the actions of view sets."""
+
+from collections.abc import Iterator
+
+from greenroom.project.code.facts import Call, constant
+from greenroom.project.code.module import Scope
+from greenroom.project.web.regex_paths import simplified
+from greenroom.project.web.sites import Site, argument, last_name
+from greenroom.project.web.thing import Context
+from greenroom.project.web.wiring import Node, Text, Wiring, hang
+
+_LIST = {"list": "GET", "create": "POST"}
+_DETAIL = {"retrieve": "GET", "update": "PUT", "partial_update": "PATCH", "destroy": "DELETE"}
+_PROVIDED = {
+    "ListModelMixin": ("list",), "CreateModelMixin": ("create",), "RetrieveModelMixin": ("retrieve",),
+    "UpdateModelMixin": ("update", "partial_update"), "DestroyModelMixin": ("destroy",),
+    "ReadOnlyModelViewSet": ("list", "retrieve"), "ModelViewSet": (*_LIST, *_DETAIL),
+}  # fmt: skip
+
+
+class ViewSets:
+    """Hangs what a router makes of a view set."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+
+    def register(self, node: Node, site: Site) -> None:
+        """`router.register("users", UserViewSet)`."""
+        wiring = self._wiring
+        _nest(node)
+        cls = wiring.handler(site.context, argument(site.call, 1, "viewset"))
+        prefix, certain = wiring.path(site.context, argument(site.call, 0, "prefix"))
+        if cls is None or cls.kind != "class":
+            return
+        place = (site.context.scope, site.line)
+        slash = "" if node.made is not None and _is_bare(node.made.scope.body.calls[node.made.call]) else "/"
+        base = f"{prefix}/" if prefix else ""
+        detail = f"{base}<{looked_up(wiring, cls)}>"
+        allowed = self._allowed(cls)
+        # The order of the framework: extra actions of the list come before the details they could be taken for.
+        for method, name in self._actions(cls, _LIST):
+            if method in allowed:
+                hang(node, self._member(cls, name), place, (method,), (f"{prefix}{slash}", certain))
+        for handler, path, methods in self._extra(cls, is_detail=False):
+            hang(node, handler, place, methods, (f"{base}{path[0]}{slash}", certain and path[1]))
+        for method, name in self._actions(cls, _DETAIL):
+            if method in allowed:
+                hang(node, self._member(cls, name), place, (method,), (f"{detail}{slash}", certain))
+        for handler, path, methods in self._extra(cls, is_detail=True):
+            hang(node, handler, place, methods, (f"{detail}/{path[0]}{slash}", certain and path[1]))
+
+    def _allowed(self, cls: Scope) -> frozenset[str]:
+        value = self._wiring.class_value(cls, "http_method_names")
+        told = self._wiring.methods(*value, ()) if value is not None else ()
+        return frozenset(told or (*_LIST.values(), *_DETAIL.values()))
+
+    def _member(self, cls: Scope, name: str) -> Scope:
+        return self._wiring.inference.classes.member(cls, name) or cls
+
+    def _actions(self, cls: Scope, wanted: dict[str, str]) -> Iterator[tuple[str, str]]:
+        classes = self._wiring.inference.classes
+        inherited = {
+            name for base in classes.line(cls)[1] for name in _PROVIDED.get(base.rsplit(".", 1)[-1], ())
+        }
+        for name, method in wanted.items():
+            if name in inherited or classes.member(cls, name) is not None:
+                yield method, name
+
+    def _extra(self, cls: Scope, *, is_detail: bool) -> Iterator[tuple[Scope, Text, tuple[str, ...]]]:
+        """The methods under `@action(detail=…)`."""
+        seen = set()
+        for scope in self._wiring.inference.classes.line(cls)[0]:
+            for child in scope.children:
+                if child.name in seen:
+                    continue
+                call = _decorating(child, "action")
+                if call is not None and (constant(call.keyword("detail")) is True) is is_detail:
+                    seen.add(child.name)
+                    given = call.keyword("url_path")
+                    context = Context(scope)
+                    path = (child.name, True) if given is None else self._wiring.path(context, given)
+                    methods = self._wiring.methods(context, argument(call, 0, "methods"), ("GET",))
+                    yield child, _with_parameters(path), methods
+                    yield from self._mapped(scope, child, path)
+
+    def _mapped(self, cls: Scope, action: Scope, path: Text) -> Iterator[tuple[Scope, Text, tuple[str, ...]]]:
+        """`@notes.mapping.delete`: another method on the path of an action."""
+        for child in cls.children:
+            for decorator in child.decorators:
+                if isinstance(decorator, str) and decorator.startswith(f"{action.name}.mapping."):
+                    yield child, _with_parameters(path), (decorator.rsplit(".", 1)[-1].upper(),)
+
+
+def looked_up(wiring: Wiring, cls: Scope) -> str:
+    """The name of the parameter that says which object."""
+    return wiring.class_text(cls, "lookup_url_kwarg") or wiring.class_text(cls, "lookup_field") or "pk"
+
+
+def _with_parameters(path: Text) -> Text:
+    return simplified(path[0]), path[1]
+
+
+def _decorating(function: Scope, name: str) -> Call | None:
+    for decorator in function.decorators:
+        if isinstance(decorator, int) and function.parent is not None:
+            call = function.parent.body.calls[decorator]
+            if last_name(call.callee) == name:
+                return call
+    return None
+
+
+def _is_bare(call: Call) -> bool:
+    return call.keyword("trailing_slash") == ("const", False)
+
+
+def _nest(node: Node) -> None:
+    """`NestedSimpleRouter(router, "users", lookup="user")` stands under a user."""
+    if node.made is not None and node.made.last.startswith("Nested") and not node.prefix[0]:
+        call = node.made.scope.body.calls[node.made.call]
+        parent, lookup = constant(argument(call, 1, "parent_prefix")), constant(argument(call, 2, "lookup"))
+        if isinstance(parent, str) and isinstance(lookup, str):
+            node.prefix = (f"{parent}/<{lookup}_pk>/", True)

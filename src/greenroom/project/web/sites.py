@@ -1,0 +1,134 @@
+"""The calls that may wire something up, each in every run of the code around it."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Body, Call, Expression
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.web.evaluation import Evaluation
+from greenroom.project.web.thing import Context, unpack
+
+_MOST_ROUNDS = 200
+
+
+class Site(NamedTuple):
+    """One call in one run of its scope."""
+
+    context: Context
+    number: int
+    call: Call
+    name: str
+    """`route` of `self.app.route(…)`."""
+    decorated: Scope | None
+    """The function or class that it decorates."""
+    applied: Expression
+    """What its result is called with, as in `app.get("/")(view)`; None where it is not."""
+
+    @property
+    def on_attribute(self) -> str:
+        """`routes.append` of `app.routes.append(…)`."""
+        return _with_attribute(self.call.callee)
+
+    @property
+    def line(self) -> int:
+        """Of the call."""
+        return self.call.line
+
+
+def find_sites(
+    modules: Iterable[Module], evaluation: Evaluation, names: frozenset[str], verbs: frozenset[str]
+) -> Iterator[Site]:
+    """Every call of these names.
+
+    Args:
+        modules: where to look.
+        evaluation: knows the runs.
+        names: wherever they are called; `routes.append` for a name on an attribute.
+        verbs: names such as `get` that everything has: only where they decorate or are applied.
+    """
+    needle = names_in(tuple(sorted({name.rsplit(".", 1)[-1] for name in names | verbs})))
+    for module in modules:
+        if needle.search(module.packed_bodies):
+            for scope, body in zip(module.scopes, module.bodies, strict=True):
+                if body.calls:
+                    yield from _sites_of(scope, body, evaluation, names, verbs)
+
+
+def _sites_of(
+    scope: Scope, body: Body, evaluation: Evaluation, names: frozenset[str], verbs: frozenset[str]
+) -> Iterator[Site]:
+    decorated = {
+        part: child for child in scope.children for part in child.decorators if isinstance(part, int)
+    }
+    applied = {part.callee: part for part in body.calls if isinstance(part.callee, int)}
+    for index, call in enumerate(body.calls):
+        name = last_name(call.callee)
+        if not name or not (
+            name in names
+            or (name in verbs and (index in decorated or index in applied))
+            or _with_attribute(call.callee) in names
+        ):
+            continue
+        outer = applied.get(index)
+        for run in evaluation.contexts(scope):
+            for context in rounds(run._replace(line=call.line), call, evaluation):
+                yield Site(
+                    context, index, call, name, decorated.get(index), argument(outer, 0) if outer else None
+                )
+
+
+def rounds(context: Context, call: Call, evaluation: Evaluation) -> list[Context]:
+    """The rounds of the loops around a call, where they go over something literal."""
+    body = context.scope.body
+    found = [context]
+    for block in reversed(list(body.enclosing(call.block))):
+        if block.kind in ("for", "async-for"):
+            target, iterated = block.detail
+            found = [
+                inner
+                for outer in found
+                for inner in [outer.bind(unpack(target, item)) for item in evaluation.items(outer, iterated)]
+                or [outer]
+            ][:_MOST_ROUNDS]
+    return found
+
+
+def argument(call: Call, position: int, *keywords: str) -> Expression:
+    """An argument by position or by one of its names; None where it is not given."""
+    for keyword in keywords:
+        found = call.keyword(keyword)
+        if found is not None:
+            return found
+    if position >= 0 and len(call.arguments) > position:
+        found = call.arguments[position]
+        return None if isinstance(found, tuple) and found[0] == facts.STAR else found
+    return None
+
+
+def last_name(callee: Expression) -> str:
+    """`add_route` of `self.app.add_route`; empty where the callee has no name."""
+    if isinstance(callee, str):
+        return callee.rsplit(".", 1)[-1]
+    if isinstance(callee, tuple) and callee[0] == facts.ATTRIBUTE:
+        return str(callee[2])
+    return ""
+
+
+def _with_attribute(callee: Expression) -> str:
+    return ".".join(callee.rsplit(".", 2)[-2:]) if isinstance(callee, str) else ""
+
+
+def receiver(callee: Expression) -> Expression:
+    """`self.app` of `self.app.add_route`; None for a plain name."""
+    if isinstance(callee, str):
+        return callee.rpartition(".")[0] or None
+    if isinstance(callee, tuple) and callee[0] == facts.ATTRIBUTE:
+        return callee[1]
+    return None
+
+
+def names_in(names: tuple[str, ...]) -> re.Pattern[bytes]:
+    """Finds one of these names in a packed module, where it would stand as (the end of) a dotted name."""
+    return re.compile(rb"(?:" + b"|".join(re.escape(name.encode()) for name in names) + rb")(?![A-Za-z0-9_])")
