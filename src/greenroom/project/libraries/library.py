@@ -11,10 +11,14 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from greenroom.project.code.facts import CONSTANT, Call, Expression
+from greenroom.project.libraries.defaults import Defaults
 
 _ROOTS = re.compile(r"^roots\s*=\s*\[([^\]]*)\]", re.MULTILINE)
 _QUOTED = re.compile(r'"([^"]+)"')
 
+Table = dict[str, Any]
+# Methods and attributes are looked up through `extends`; these are the keys of the class itself.
+_INHERITED = ("limits", "connect_limits", "connect_default", "limit_default", "pool", "database")
 _SWITCHES = ("blocking", "block", "wait")
 BLOCKING = frozenset({"network", "disk", "process", "sleep", "lock", "dns", "cpu", "terminal"})
 REMOTE_KINDS = frozenset(
@@ -38,11 +42,11 @@ class Effect:
     mode: str = "sync"
     """sync · async · context · async-context · async-iterator"""
     limits: tuple[str, ...] = ()
-    """Arguments that limit this call; inherited from the client where empty."""
-    client_limits: tuple[str, ...] = ()
-    """Arguments of the client's constructor that limit this call."""
-    limit_default: tuple[tuple[str, str | float], ...] = ()
-    """Version specifier and `none`, `unknown` or seconds; the first match counts."""
+    """Arguments that limit this call; for a constructor, every later call."""
+    connect_limits: tuple[str, ...] = ()
+    """For a constructor: arguments that limit connecting only."""
+    limit_default: Defaults = ()
+    """What holds without them; where a method has none of its own, its client's limits count."""
     returns: str = ""
     stream: bool = False
     acquires: str = ""
@@ -69,7 +73,7 @@ class Effect:
 
     def given_limits(self, call: Call) -> list[Expression]:
         """The values that this call gives for its limits."""
-        found = []
+        found: list[Expression] = []
         for limit in self.limits:
             name, _, position = limit.partition(":")
             found.extend(value for key, value in call.keywords if key and fnmatchcase(key, name))
@@ -102,6 +106,18 @@ class LibraryClass:
     attributes: dict[str, str]
     variants: dict[str, dict[str, str]]
     """Constructor argument → class given there → the class that the constructor then stands for."""
+    limits: tuple[str, ...] = ()
+    """Arguments of the constructor, or by name of a factory, that limit every later call."""
+    connect_limits: tuple[str, ...] = ()
+    """Those that limit connecting only."""
+    connect_default: bool = False
+    """Whether the library limits connecting by itself."""
+    limit_default: Defaults = ()
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether anything is known; where not, an instance has the limits of what it came from."""
+        return bool(self.limits or self.limit_default)
 
 
 @dataclass(slots=True)
@@ -196,14 +212,19 @@ class EffectFiles:
         """The effects of the libraries that are imported; `imported` are dotted module names."""
         names = set(imported)
         prefixes = {".".join(name.split(".")[: n + 1]) for name in names for n in range(name.count(".") + 1)}
+        tables = [
+            tomllib.loads(text)
+            for file, (text, roots) in self._texts.items()
+            if file.startswith("stdlib") or prefixes.intersection(roots)
+        ]
+        classes = {raw["name"]: raw for data in tables for raw in data.get("class", ())}
         effects = Effects()
-        for file, (text, roots) in self._texts.items():
-            if file.startswith("stdlib") or prefixes.intersection(roots):
-                _load(tomllib.loads(text), effects)
+        for data in tables:
+            _load(data, classes, effects)
         return effects
 
 
-def _load(data: dict[str, Any], effects: Effects) -> None:
+def _load(data: Table, classes: dict[str, Table], effects: Effects) -> None:
     distribution, kind = data.get("distribution", ""), data.get("kind", "none")
     for root in data.get("roots", ()):
         effects.kinds[root] = kind
@@ -212,30 +233,39 @@ def _load(data: dict[str, Any], effects: Effects) -> None:
         effects.functions[raw["name"]] = effect
         _alias(raw, effects)
     for raw in data.get("class", ()):
-        effects.classes[raw["name"]] = _library_class(raw, distribution, kind)
+        effects.classes[raw["name"]] = _library_class(_with_inherited(raw, classes), distribution, kind)
         _alias(raw, effects)
 
 
-def _alias(raw: dict[str, Any], effects: Effects) -> None:
+def _with_inherited(raw: Table, classes: dict[str, Table]) -> Table:
+    """The table, completed by what it takes over from the class that it extends."""
+    base = classes.get(raw.get("extends", ""))
+    if base is None or base is raw:
+        return raw
+    above = _with_inherited(base, classes)
+    return {key: above[key] for key in _INHERITED if key in above} | raw
+
+
+def _alias(raw: Table, effects: Effects) -> None:
     for alias in raw.get("aliases", ()):
         effects.aliases[alias] = raw["name"]
 
 
-def _library_class(raw: dict[str, Any], distribution: str, kind: str) -> LibraryClass:
+def _library_class(raw: Table, distribution: str, kind: str) -> LibraryClass:
     name = raw["name"]
     kind = raw.get("kind", kind)
-    limits = tuple(raw.get("limits", ()))
+    limits, connect = tuple(raw.get("limits", ())), tuple(raw.get("connect_limits", ()))
     default = _defaults(raw)
     template = Effect(
         symbol=name, distribution=distribution, kind=kind,
         touches=raw.get("touches", "nothing"), mode=raw.get("mode", "sync"),
-        client_limits=limits, limit_default=default, severity=raw.get("severity", ""),
+        severity=raw.get("severity", ""),
     )  # fmt: skip
     pool = raw.get("pool") or {}
     constructor = replace(
         template,
-        touches=raw.get("construct", "nothing"), mode="sync", limits=limits, client_limits=(),
-        returns=name, acquires=raw.get("acquires", ""), releases=tuple(raw.get("releases", ())),
+        touches=raw.get("construct", "nothing"), mode="sync", limits=limits, connect_limits=connect,
+        limit_default=default, returns=name, acquires=raw.get("acquires", ""), releases=tuple(raw.get("releases", ())),
         constructs=True, pool=tuple((str(key), str(value)) for key, value in pool.items()),
         database=raw.get("database", ""),
     )  # fmt: skip
@@ -249,17 +279,18 @@ def _library_class(raw: dict[str, Any], distribution: str, kind: str) -> Library
         name=name, extends=raw.get("extends", ""), constructor=constructor, template=template,
         plain=frozenset(raw.get("plain", ())), methods=methods,
         attributes=dict(raw.get("attributes", {})), variants=dict(raw.get("variants", {})),
+        limits=limits, connect_limits=connect, connect_default="connect_default" in raw, limit_default=default,
     )  # fmt: skip
 
 
-def _method_start(template: Effect, raw: dict[str, Any]) -> Effect:
+def _method_start(template: Effect, raw: Table) -> Effect:
     """A method starts from its class's rule; one that touches nothing is not async by default."""
     if raw.get("touches") == "nothing" and "mode" not in raw:
         return replace(template, mode="sync")
     return template
 
 
-def _effect(raw: dict[str, Any], symbol: str, start: Effect) -> Effect:
+def _effect(raw: Table, symbol: str, start: Effect) -> Effect:
     return replace(
         start,
         symbol=symbol,
@@ -285,5 +316,5 @@ def _names(value: str | list[str]) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _defaults(raw: dict[str, Any]) -> tuple[tuple[str, str | float], ...]:
+def _defaults(raw: Table) -> Defaults:
     return tuple((part["versions"], part["value"]) for part in raw.get("limit_default", ()))

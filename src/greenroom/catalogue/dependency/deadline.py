@@ -1,0 +1,111 @@
+"""Is a call under a time limit that stands around it: `wait_for`, `timeout(…)`, a decorator, a caller's?"""
+
+from collections.abc import Iterator
+
+from greenroom.catalogue.dependency.construction import last_name
+from greenroom.project.calls.classes import decorator_name
+from greenroom.project.calls.graph import Edge
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Body, Call
+from greenroom.project.code.module import Scope
+from greenroom.project.files.kind import FileKind
+from greenroom.project.project import Project
+
+_AROUND = {"timeout", "timeout_at", "fail_after", "fail_at", "move_on_after", "move_on_at", "async_timeout"}
+_AWAITING = {"wait_for", "wait", "as_completed"}
+_WORDS = ("timeout", "deadline", "time_limit", "timelimit")
+_DEEPEST = 6
+
+
+class Deadlines:
+    """Answers for one project; what was asked once is remembered."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._around: dict[Scope, bool] = {}
+
+    def holds(self, edge: Edge) -> bool:
+        """Whether the call ends in time whatever the other side does."""
+        return self._locally(edge) or self._scope(edge.caller, frozenset())
+
+    def _locally(self, edge: Edge) -> bool:
+        body = edge.caller.body
+        if edge.call >= 0:
+            call = body.calls[edge.call]
+            return _in_block(body, call.block) or _is_awaited_for_a_time(body, call.line)
+        return _is_awaited_for_a_time(body, edge.line)
+
+    def _scope(self, scope: Scope, seen: frozenset[Scope]) -> bool:
+        """Whether every way into the scope is limited."""
+        if scope in self._around:
+            return self._around[scope]
+        if scope in seen or len(seen) > _DEEPEST:
+            return False
+        found = _is_decorated(scope) or self._by_callers(scope, seen | {scope})
+        if not seen:
+            self._around[scope] = found
+        return found
+
+    def _by_callers(self, scope: Scope, seen: frozenset[Scope]) -> bool:
+        entry = self._project.entries.entry(scope)
+        if not scope.is_function or (entry is not None and entry.scope is scope):
+            return False
+        edges = [edge for edge in self._project.graph.callers(scope) if not _is_test(edge.caller)]
+        return bool(edges) and all(self._locally(edge) or self._scope(edge.caller, seen) for edge in edges)
+
+
+def _is_test(scope: Scope) -> bool:
+    return scope.module.kind in (FileKind.TEST, FileKind.EXAMPLE, FileKind.ARCHIVED)
+
+
+def _is_decorated(scope: Scope) -> bool:
+    """`@timeout(5)`, `@app.task(time_limit=60)`, `@job("default", timeout=60)`."""
+    for decorator in scope.decorators:
+        name = decorator_name(scope, decorator).casefold()
+        if any(word in name for word in _WORDS):
+            return True
+        if isinstance(decorator, int) and scope.parent is not None:
+            for key, value in scope.parent.body.calls[decorator].keywords:
+                if key and any(word in key.casefold() for word in _WORDS) and not facts.is_none(value):
+                    return True
+    return False
+
+
+def _in_block(body: Body, block: int) -> bool:
+    return any(
+        type(expression) is int and _limits(body, body.calls[expression], _AROUND)
+        for found in body.enclosing(block)
+        if found.kind in ("with", "async-with")
+        for expression, _ in found.detail
+    )
+
+
+def _is_awaited_for_a_time(body: Body, line: int) -> bool:
+    """Within the arguments of `wait_for(…)`, or of what a `wait_for(name, …)` waits for."""
+    return any(first <= line <= last for first, last in _awaited_lines(body))
+
+
+def _awaited_lines(body: Body) -> Iterator[tuple[int, int]]:
+    for call in body.calls:
+        if not _limits(body, call, _AWAITING):
+            continue
+        yield call.line, call.end_line
+        names = {part for argument in call.arguments[:1] for part in facts.walk(argument)}
+        for statement in body.statements:
+            if statement.kind == "assign" and names.intersection(
+                target for target in statement.target if isinstance(target, str)
+            ):
+                yield statement.line, statement.end_line
+
+
+def _limits(body: Body, call: Call, names: set[str]) -> bool:
+    name = last_name(body, call)
+    if name not in names:
+        return False
+    if name in _AWAITING:
+        limit = call.keyword("timeout")
+        if limit is None and name == "wait_for" and len(call.arguments) > 1:
+            limit = call.arguments[1]
+    else:
+        limit = next((value for _, value in call.keywords), None) or next(iter(call.arguments), None)
+    return limit is not None and not facts.is_none(limit)

@@ -1,0 +1,256 @@
+"""DEP001: a client that waits for ever when the other side does not answer."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from greenroom.catalogue.dependency.construction import Origins, Site
+from greenroom.catalogue.dependency.crossing import Crossing, read_crossing
+from greenroom.catalogue.dependency.deadline import Deadlines
+from greenroom.catalogue.dependency.server_limits import ServerLimits
+from greenroom.catalogue.dependency.tamed_session import TamedSessions
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project.calls.graph import Edge
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.files.kind import FileKind
+from greenroom.project.libraries.limits import Given
+from greenroom.project.project import Project
+
+LONG = 600
+"""Seconds from which a library's own limit is worth a word: nobody waits ten minutes for an answer."""
+
+_CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
+_LOWER = {Severity.HIGH: Severity.MEDIUM, Severity.MEDIUM: Severity.LOW, Severity.LOW: Severity.LOW}
+_REACHES = list(Reach)
+# Waiting for work is what a consumer is for; how long a stream may be silent is STR001's question.
+_RECEIVES = frozenset(
+    {
+        "poll", "consume", "recv", "receive", "receive_str", "receive_bytes", "receive_json", "drain_events",
+        "start_consuming", "getone", "getmany", "iterator", "listen", "notifies", "run", "messages",
+    }
+)  # fmt: skip
+_RECEIVING_CLASSES = ("SimpleQueue.get", "AbstractQueue.get")
+# How long one waits for a free connection or a lock is not the network's doing.
+_WAITS_FOR_US = (".lock.", "Pool.acquire", "Pool.close", "Pool.release")
+_MIGRATIONS = re.compile(r"(^|/)(alembic|migrations|revisions)/")
+
+
+def detect_missing_timeouts(project: Project) -> Iterator[Sighting]:
+    """Constructions and calls without a time limit; one for each cause."""
+    search = _Search(project)
+    for crossings in search.calls():
+        worst = crossings[0]
+        if all(search.lacks(each) for each in crossings):
+            yield search.sighting(worst)
+
+
+class _Search:
+    """All crossings of a project, the uses of a client together with where it was built."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._origins = Origins(project.inference)
+        self._deadlines = Deadlines(project)
+        self._server = ServerLimits(project)
+        self._by_call: dict[Site, list[Crossing]] = defaultdict(list)
+        for module in project.modules.values():
+            if module.kind in (FileKind.PRODUCTION, FileKind.SCRIPT):
+                self._read(module)
+        self._sessions = TamedSessions(project, self._origins)
+        for crossings in list(self._by_call.values()):
+            for crossing in crossings:
+                self._attach(crossing)
+
+    def _read(self, module: Module) -> None:
+        for scope in module.scopes:
+            for edge in self._project.graph.edges(scope):
+                crossing = read_crossing(self._project, edge)
+                if crossing is not None:
+                    self._by_call[scope, edge.call].append(crossing)
+
+    def _attach(self, crossing: Crossing) -> None:
+        """A call that takes its limit from the client counts at the client's construction."""
+        if crossing.made is not None or crossing.effect.limit_default:
+            return
+        limited = crossing.limit.given in (Given.LIMIT, Given.OPAQUE) or self._deadlines.holds(crossing.edge)
+        for site in crossing.origins(self._origins):
+            for built in self._by_call.get(site, ()):
+                if limited:
+                    built.limited_uses += 1
+                else:
+                    built.uses.append(crossing.edge)
+
+    def calls(self) -> list[list[Crossing]]:
+        """What one written call may be, in the order of the files."""
+        return list(self._by_call.values())
+
+    def lacks(self, crossing: Crossing) -> bool:
+        """Whether a careful reader would say that this call, or client, has no (or a long) limit."""
+        value = crossing.limit.value
+        if value != "none" and not (isinstance(value, int | float) and value >= LONG):
+            return False
+        if crossing.made is not None:
+            return self._client_lacks(crossing)
+        effect = crossing.effect
+        if not effect.limit_default and crossing.limit.given is not Given.NONE:
+            return False
+        if crossing.limit.given is Given.NONE and effect.kind not in ("http", "llm", "search", "rpc"):
+            return False  # `timeout=None` of a database or queue call: "as the client says"
+        if (
+            effect.stream
+            or _is_receiving(effect.symbol)
+            or any(part in effect.symbol for part in _WAITS_FOR_US)
+        ):
+            return False
+        return not (
+            self._server.global_limit(effect)
+            or self._sessions.is_tamed(crossing)
+            or self._deadlines.holds(crossing.edge)
+        )
+
+    def _client_lacks(self, crossing: Crossing) -> bool:
+        if any(part in crossing.effect.symbol for part in _WAITS_FOR_US):
+            return False
+        if crossing.limited_uses and not crossing.uses:
+            return False
+        if self._server.global_limit(crossing.effect):
+            return False
+        if crossing.effect.kind == "database" and self._server.accepts(crossing):
+            return False
+        if crossing.limit.from_url and self._server.url_has_limit():
+            return False
+        return not (crossing.effect.touches == "network" and self._deadlines.holds(crossing.edge))
+
+    # the sighting
+
+    def sighting(self, crossing: Crossing) -> Sighting:
+        reach = self._reach(crossing)
+        call = crossing.call
+        return Sighting(
+            place=_place(crossing.edge),
+            end_line=call.end_line,
+            message=_message(crossing),
+            severity=_severity(crossing, reach),
+            confidence=self._confidence(crossing),
+            consequence=_consequence(crossing),
+            remedy=_remedy(crossing),
+            sites=tuple(
+                sorted({_place(edge) for edge in crossing.uses}, key=lambda place: (place.path, place.line))
+            ),
+            subject=crossing.effect.symbol,
+            cause=self._cause(crossing),
+            reach=reach,
+        )
+
+    def _reach(self, crossing: Crossing) -> Reach:
+        """The strongest entry that leads to the construction or to a use."""
+        if crossing.scope.module.kind is FileKind.SCRIPT or _MIGRATIONS.search(crossing.scope.path):
+            return Reach.SCRIPT
+        scopes = [crossing.scope, *(edge.caller for edge in crossing.uses)]
+        return min((self._project.entries.reach(scope) for scope in scopes), key=_REACHES.index)
+
+    def _confidence(self, crossing: Crossing) -> Confidence:
+        if crossing.scope.module.kind is FileKind.SCRIPT:
+            return Confidence.POSSIBLE  # whoever runs it sees that it hangs
+        certainty = crossing.edge.certainty
+        if crossing.made is not None and (crossing.limit.from_url or not crossing.uses):
+            certainty = min(certainty, 1)
+        if crossing.limit.given is Given.ABSENT and not crossing.limit.default.certain:
+            certainty -= 1
+        if not crossing.limit.arguments:
+            certainty = min(certainty, 1)
+        if self._sessions.may_be_tamed(crossing):
+            certainty = min(certainty, 1)
+        return _CONFIDENCE[max(certainty, 0)]
+
+    def _cause(self, crossing: Crossing) -> str:
+        """Calls on one object, or of one library in one function, are one cause."""
+        if crossing.made is None:
+            origins = crossing.origins(self._origins) if crossing.effect.symbol.count(".") > 1 else ()
+            if origins:
+                return "|".join(sorted(_spot(scope, str(call)) for scope, call in origins))
+            return _spot(crossing.scope, crossing.effect.distribution)
+        return _spot(crossing.scope, f"{crossing.effect.distribution}()")
+
+
+def _spot(scope: Scope, what: str) -> str:
+    return f"{scope.path}:{scope.index}:{what}"
+
+
+def _is_receiving(symbol: str) -> bool:
+    return symbol.endswith(_RECEIVING_CLASSES) or symbol.rsplit(".", 1)[-1] in _RECEIVES
+
+
+def _place(edge: Edge) -> Place:
+    return Place(path=edge.caller.path, line=edge.line, symbol=edge.caller.qualname, column=edge.column)
+
+
+def _message(crossing: Crossing) -> str:
+    symbol, limit = crossing.effect.symbol, crossing.limit
+    if isinstance(limit.value, int | float):
+        return f"`{symbol}` is given no time limit: it waits up to the {limit.value:g} seconds of its library"
+    if limit.given is Given.NONE:
+        start = f"`{symbol}` is told to have no time limit"
+    elif crossing.made is None:
+        start = f"`{symbol}` is called with no time limit"
+    else:
+        start = f"`{symbol}` is built with no time limit"
+    if limit.connecting:
+        return f"{start} but that on connecting: {_waits(crossing)}"
+    return f"{start}: {_waits(crossing)}"
+
+
+def _waits(crossing: Crossing) -> str:
+    number = len(set(crossing.uses))
+    if crossing.made is None:
+        return f"`{crossing.scope.name or crossing.scope.path}` waits for as long as the other side is silent"
+    what = f"its {number} call{'s' if number > 1 else ''}" if number else "what is asked through it"
+    return (
+        f"{what} may wait for ever" if number != 1 else "the call that is made through it may wait for ever"
+    )
+
+
+def _severity(crossing: Crossing, reach: Reach) -> Severity:
+    limit = crossing.limit
+    if isinstance(limit.value, int | float) or reach is Reach.SCRIPT:
+        return Severity.LOW
+    severity = Severity.HIGH
+    if crossing.effect.kind == "database" or limit.connecting:
+        severity = (
+            Severity.LOW if crossing.effect.kind == "database" and limit.connecting else Severity.MEDIUM
+        )
+    if severity is Severity.MEDIUM and reach is Reach.UNREACHED and not crossing.uses:
+        return severity  # an engine is handed to a session factory: nobody sees who asks
+    return _LOWER[severity] if reach in (Reach.LIFESPAN, Reach.UNREACHED) else severity
+
+
+def _consequence(crossing: Crossing) -> str:
+    if isinstance(crossing.limit.value, int | float):
+        return "when the other side hangs, a request hangs for minutes, long after its user has gone"
+    return ""
+
+
+def _remedy(crossing: Crossing) -> str:
+    names = [name.partition(":")[0] for name in crossing.limit.arguments if name != "url"]
+    plain = [name for name in names if "*" not in name and "." not in name]
+    if plain:
+        return f"give it a limit, such as `{plain[0]}=`, that is shorter than its own callers' patience"
+    if crossing.effect.kind == "database":
+        return "limit connecting and statements: `connect_args={…}` with the driver's time limits, or a server-side `statement_timeout`"
+    if names:
+        return f"give it a limit through `{names[0].split('.')[0]}=`"
+    return "it takes no limit itself: use the client of the library that does, or put a deadline around it"
+
+
+MODE = FailureMode(
+    code="DEP001",
+    name="missing-timeout",
+    family=Family.DEPENDENCY,
+    summary="a network client is built or called with no time limit",
+    consequence="when the other side hangs, this waits with it, and one by one all workers do, until somebody restarts them",
+    remedy="give the call or its client a time limit that is shorter than its callers' patience",
+    source="Michael Nygard, Release It!: Timeouts; Google SRE Book, Addressing Cascading Failures: Deadlines",
+    detector=detect_missing_timeouts,
+)

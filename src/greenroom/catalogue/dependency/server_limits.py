@@ -1,0 +1,93 @@
+"""Time limits that stand elsewhere: on the server, in an address of the configuration, for all sockets."""
+
+import re
+from collections.abc import Iterable
+
+from greenroom.catalogue.dependency.crossing import Crossing
+from greenroom.project.code import facts
+from greenroom.project.files.kind import FileKind
+from greenroom.project.libraries.library import Effect
+from greenroom.project.project import Project
+
+_ON_SERVER = re.compile(r"statement_timeout|command_timeout|max_execution_time|tcp_user_timeout")
+_IN_ADDRESS = re.compile(
+    r"\b(?:rediss?|valkeys?|postgres\w*|mysql|mariadb|mongodb|amqps?)[\w+]*://\S*timeout", re.IGNORECASE
+)
+# Without one of these, SQLAlchemy can only talk to SQLite.
+_SERVER_DRIVERS = frozenset(
+    {
+        "psycopg2", "psycopg2-binary", "psycopg", "psycopg-binary", "asyncpg", "pg8000", "pymysql", "mysqlclient",
+        "aiomysql", "asyncmy", "mysql-connector-python", "oracledb", "cx-oracle", "pyodbc", "aioodbc", "pymssql",
+        "clickhouse-sqlalchemy", "snowflake-sqlalchemy", "sqlalchemy-bigquery", "duckdb-engine", "psycopg2cffi",
+    }
+)  # fmt: skip
+
+
+class ServerLimits:
+    """Answers for one project; files are read only when somebody asks."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._server: bool | None = None
+        self._addresses: bool | None = None
+        self._sockets: bool | None = None
+
+    def accepts(self, crossing: Crossing) -> bool:
+        """Whether a database client without a limit in the code is limited, or no server's."""
+        if crossing.limit.connect_given:
+            return True
+        return self._is_local(crossing) or self._on_server()
+
+    def _is_local(self, crossing: Crossing) -> bool:
+        address = crossing.address
+        if address:
+            return address.startswith(("sqlite", "duckdb"))
+        if _under_sqlite(crossing):
+            return True
+        generic = crossing.effect.distribution.lower() in ("sqlalchemy", "sqlmodel")
+        manifest = self._project.manifest
+        return generic and manifest.has_any and not manifest.declared & _SERVER_DRIVERS
+
+    def _on_server(self) -> bool:
+        if self._server is None:
+            sources = (
+                module.path for module in self._project.modules.values() if module.kind is FileKind.PRODUCTION
+            )
+            self._server = self._found(_ON_SERVER, (*self._project.inventory.other, *sources))
+        return self._server
+
+    def url_has_limit(self) -> bool:
+        """Whether an address in the project's configuration files carries a time limit."""
+        if self._addresses is None:
+            self._addresses = self._found(_IN_ADDRESS, self._project.inventory.other)
+        return self._addresses
+
+    def _found(self, pattern: re.Pattern[str], paths: Iterable[str]) -> bool:
+        return any(pattern.search(self._project.inventory.read_text(path) or "") for path in paths)
+
+    def global_limit(self, effect: Effect) -> bool:
+        """Whether `socket.setdefaulttimeout` holds for it: the standard library keeps to it."""
+        if effect.distribution:
+            return False
+        if self._sockets is None:
+            self._sockets = any(
+                edge.symbol == "socket.setdefaulttimeout" and edge.caller.module.kind is not FileKind.TEST
+                for edge in self._project.graph.all_edges()
+            )
+        return self._sockets
+
+
+def _under_sqlite(crossing: Crossing) -> bool:
+    """Built under `if url.startswith("sqlite"):`."""
+    body = crossing.scope.body
+    for block in body.enclosing(crossing.call.block):
+        if block.kind == "if":
+            parts = list(facts.walk(block.detail))
+            parts += [given for part in parts if type(part) is int for given in body.calls[part].arguments]
+            if any(
+                "sqlite" in str(facts.constant(part) or part).casefold()
+                for part in parts
+                if not isinstance(part, int)
+            ):
+                return True
+    return False
