@@ -6,7 +6,7 @@ import click
 
 from greenroom.catalogue import UnknownModeError
 from greenroom.cli import ExitCode
-from greenroom.project.files.errors import ConfigurationError, ProjectError
+from greenroom.project.files.errors import ConfigurationError, NothingToCheckError, ProjectError
 
 _INTERRUPTED = 130
 """As shells count: 128 and the number of SIGINT."""
@@ -23,6 +23,9 @@ def report_failure(error: Exception, *, debug: bool) -> int:
     if isinstance(error, ConfigurationError):
         _say("the configuration is not valid:", *(f"  {problem}" for problem in error.problems))
         return ExitCode.WRONG_USE
+    if isinstance(error, NothingToCheckError):
+        _say(f"nothing to check: {error}")
+        return ExitCode.NOTHING_TO_CHECK
     if isinstance(error, ProjectError | UnknownModeError):
         _say(str(error))
         return ExitCode.WRONG_USE

@@ -15,7 +15,7 @@ from greenroom.report import FORMATS, RenderOptions, render
 from greenroom.report.output import write_report
 from greenroom.report.sources import SourceReader
 
-_WITH_PAGES = frozenset({"html", "sarif"})
+_WITH_PAGES = frozenset({"sarif"})
 _WIDEST = 120
 """Columns; prose in longer lines is hard to read."""
 
@@ -42,7 +42,7 @@ def deliver(audit: Audit, root: Path, destination: Destination, *, show_hidden: 
     """Render the audit and write it: to standard output, or to a file as a whole.
 
     Raises:
-        click.FileError: the file cannot be written; nothing is left half-written.
+        click.ClickException: it cannot be written; no file is left half-written.
     """
     text = render(
         audit,
@@ -52,13 +52,17 @@ def deliver(audit: Audit, root: Path, destination: Destination, *, show_hidden: 
         lines=SourceReader(root),
         pages=api.pages() if destination.format_name in _WITH_PAGES else None,
     )
-    if destination.file is None:
-        click.echo(text, nl=not text.endswith("\n"))
-        return
     try:
-        write_report(destination.file, text)
+        if destination.file is None:
+            click.echo(text, nl=not text.endswith("\n"))
+        else:
+            write_report(destination.file, text)
+    except BrokenPipeError:
+        raise  # the reader has seen enough; click knows what to do
     except OSError as error:
-        raise click.FileError(str(destination.file), error.strerror or str(error)) from error
+        name = str(destination.file or "standard output")
+        message = f"could not write {name}: {error.strerror or error}"
+        raise click.ClickException(message) from error
 
 
 def wants_colour() -> bool:

@@ -1,8 +1,9 @@
 """What was read, in a few figures."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 
-from greenroom.model.audit import ProjectSummary
+from greenroom.model.audit import LeftOut, ProjectSummary
 from greenroom.project.code.module import Module
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
@@ -38,9 +39,18 @@ def summarise(project: Project, elapsed: float) -> ProjectSummary:
         frameworks=tuple(sorted({name for module in modules for name in _frameworks_of(module)})),
         source_roots=project.inventory.source_roots,
         test_commands=tuple(dict.fromkeys(command.text for command in project.commands)),
-        left_out=project.inventory.left_out,
+        left_out=tuple(
+            sorted((*project.inventory.left_out, *_read_in_part(modules)), key=lambda one: one.path)
+        ),
         elapsed=elapsed,
     )
+
+
+def _read_in_part(modules: Iterable[Module]) -> Iterator[LeftOut]:
+    for module in modules:
+        if module.error is not None:
+            line, problem = module.error
+            yield LeftOut(path=module.path, reason=f"does not parse: line {line}: {problem}")
 
 
 def _count_kinds(project: Project) -> dict[str, int]:

@@ -54,7 +54,7 @@ def read_sentence(project: ProjectSummary, signs: Signs) -> str:
         return f"{text}."
     more = len(left_out) - _LEFT_OUT_NAMED
     names = left_out[:_LEFT_OUT_NAMED] + ([f"{more:,} more"] if more > 0 else [])
-    return f"{text} {signs.dot} not read: {', '.join(names)}."
+    return f"{text} {signs.dot} not read in full: {', '.join(names)}."
 
 
 def sorted_kinds(project: ProjectSummary) -> list[tuple[str, int]]:

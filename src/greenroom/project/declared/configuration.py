@@ -100,19 +100,24 @@ class _Reader:
     def _tables(self, name: str, *, needed: bool) -> dict[str, Any]:
         path = self.root / name
         try:
-            text = path.read_text(encoding="utf-8")
+            content = path.read_bytes()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return {}
-        except (OSError, UnicodeDecodeError) as error:
-            self.problems.append(f"{name}: cannot be read ({error})")
+        except OSError as error:
+            self.problems.append(f"{name}: cannot be read: {error.strerror}")
             return {}
+        # A pyproject.toml without our section may be a template; that is not ours to judge.
+        judged = needed or b"tool.greenroom" in content
         try:
-            return tomllib.loads(text)
+            return tomllib.loads(content.decode("utf-8"))
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            problem = f"is not valid UTF-8: byte 0x{content[error.start]:02x} on line {line}"
         except tomllib.TOMLDecodeError as error:
-            # A pyproject.toml without our section may be a template; that is not ours to judge.
-            if needed or "[tool.greenroom" in text:
-                self.problems.append(f"{name}: is not valid TOML: {error}")
-            return {}
+            problem = f"is not valid TOML: {error}"
+        if judged:
+            self.problems.append(f"{name}: {problem}")
+        return {}
 
     def _take(self, where: str, key: str, value: object, spell: Callable[[str], str] = str) -> None:
         if key not in _KEYS:

@@ -5,6 +5,10 @@ class ProjectError(Exception):
     """The path cannot be audited; the message says what, where and what to do now."""
 
 
+class NothingToCheckError(ProjectError):
+    """There is such a folder, but no Python in it: silence must not look like success."""
+
+
 class ConfigurationError(Exception):
     """The settings cannot be used."""
 

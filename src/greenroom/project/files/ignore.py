@@ -86,7 +86,7 @@ class Listing:
             return "a link that leads nowhere, or in a circle"
         inside = os.path.relpath(target, self._real_root).replace(os.sep, "/")
         if inside == ".." or inside.startswith("../"):
-            return f"a link out of the project, to {target}"
+            return f"a link out of the project, to {place.readlink()}"
         if f"{os.path.realpath(place.parent)}/".startswith(f"{target}/"):
             return "a link to a folder that it lies in"
         return f"a link to {inside}, which is read there"

@@ -3,6 +3,7 @@
 import os
 import re
 import stat
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from greenroom.model.audit import LeftOut
 from greenroom.model.settings import Settings
 from greenroom.project.files.classify import Classifier
-from greenroom.project.files.errors import ProjectError
+from greenroom.project.files.errors import NothingToCheckError, ProjectError
 from greenroom.project.files.glance import Glance, glance
 from greenroom.project.files.ignore import Globs, Listing
 from greenroom.project.files.kind import FileKind
@@ -79,7 +80,8 @@ def take_inventory(root: Path, settings: Settings) -> Inventory:
     """List and classify the files below a folder.
 
     Raises:
-        ProjectError: there is no such folder, or no Python file in it.
+        ProjectError: there is no such folder.
+        NothingToCheckError: there is no Python file in it.
     """
     _check_root(root)
     listing = Listing(root, Globs(settings.exclude))
@@ -89,23 +91,36 @@ def take_inventory(root: Path, settings: Settings) -> Inventory:
     for path in listing.files:
         if path.endswith(".py"):
             _look(listing, path, sizes, glances)
-    left_out = tuple(sorted(listing.left_out, key=lambda item: item.path))
     if not glances:
-        raise ProjectError(_explain_empty(root, left_out))
+        raise NothingToCheckError(_explain_empty(root, _sorted(listing.left_out)))
     classifier = Classifier(listing.files, Globs(settings.tests).match)
     kinds = classifier.classify(glances)
     files = tuple([SourceFile(path=path, kind=kinds[path], size=sizes[path]) for path in sorted(glances)])
     other = tuple(
         path for path in _others(listing.files) if not classifier.is_foreign(path.rpartition("/")[0])
     )
-    found = Inventory(root=root, files=files, left_out=left_out, source_roots=(), other=other)
+    found = Inventory(root=root, files=files, left_out=(), source_roots=(), other=other)
     return Inventory(
         root=root,
         files=files,
-        left_out=left_out,
+        left_out=_sorted([*listing.left_out, *_broken_manifests(found)]),
         source_roots=settings.source_roots or find_roots(other, found.read_text, kinds, glances),
         other=other,
     )
+
+
+def _sorted(left_out: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
+    return tuple(sorted(left_out, key=lambda item: item.path))
+
+
+def _broken_manifests(inventory: Inventory) -> Iterable[LeftOut]:
+    """What such a file declares is not known, and nobody should believe that it declares nothing."""
+    for path in inventory.other:
+        if path.rpartition("/")[2] == "pyproject.toml":
+            try:
+                tomllib.loads(inventory.read_text(path))
+            except tomllib.TOMLDecodeError as error:
+                yield LeftOut(path=path, reason=f"not valid TOML: {error}")
 
 
 def _check_root(root: Path) -> None:
