@@ -4,6 +4,7 @@ import builtins
 from typing import Any
 
 from greenroom.project.calls.annotations import annotated, dependency
+from greenroom.project.calls.answers import Answers
 from greenroom.project.calls.bindings import Binding, Bindings, scope_bindings
 from greenroom.project.calls.classes import Classes, decorator_names, is_property
 from greenroom.project.calls.results import entered_object, library_result, member_result
@@ -31,9 +32,11 @@ class Inference:
         self.classes = Classes(self.expression)
         self._bindings: dict[Scope, Bindings] = {}
         self._names: dict[Scope, dict[str, Values]] = {}
-        self._attributes: dict[tuple[Scope, str], Values] = {}
+        self._calls: dict[Scope, dict[int, Values]] = {}
+        self._attributes: dict[tuple[Scope, str, str], Values] = {}
+        self._items: dict[tuple[Scope, str, str], Values] = {}
         self._results: dict[Scope, Values] = {}
-        self._open: set[object] = set()
+        self._answers = Answers()
 
     def forget(self, module: Module) -> None:
         """Drop what is known of the inside of the module's functions."""
@@ -41,6 +44,7 @@ class Inference:
             if scope.is_function:
                 self._bindings.pop(scope, None)
                 self._names.pop(scope, None)
+                self._calls.pop(scope, None)
 
     # names
 
@@ -56,17 +60,7 @@ class Inference:
         known = self._names.setdefault(scope, {})
         if dotted in known:
             return known[dotted]
-        key = (scope, dotted)
-        if key in self._open:
-            return ()
-        self._open.add(key)
-        try:
-            found = self._dotted(scope, dotted)
-        finally:
-            self._open.discard(key)
-        if not self._open:  # what was found inside a cycle may be incomplete
-            known[dotted] = found
-        return found
+        return self._answers.find(known, dotted, (scope, dotted), lambda: self._dotted(scope, dotted))
 
     def _dotted(self, scope: Scope, dotted: str) -> Values:
         base, _, last = dotted.rpartition(".")
@@ -225,24 +219,12 @@ class Inference:
     def _stored(self, scope: Scope, base: str, key: str) -> Values:
         """What was put under a key; nothing while that is made from what was there before."""
         mark = (scope, base, key)
-        if mark in self._open:
-            return ()
-        self._open.add(mark)
-        try:
-            return self.stores.item(self, scope, base, key)
-        finally:
-            self._open.discard(mark)
+        return self._answers.find(self._items, mark, mark, lambda: self.stores.item(self, scope, base, key))
 
     def call(self, scope: Scope, body: Body, index: int) -> Values:
         """The result of a call, after await."""
-        key = (scope, index)
-        if key in self._open:
-            return ()
-        self._open.add(key)
-        try:
-            return self._call(scope, body.calls[index])
-        finally:
-            self._open.discard(key)
+        known = self._calls.setdefault(scope, {})
+        return self._answers.find(known, index, (scope, index), lambda: self._call(scope, body.calls[index]))
 
     def _call(self, scope: Scope, call: facts.Call) -> Values:
         callee = call.callee
@@ -302,19 +284,8 @@ class Inference:
 
     def class_attribute(self, cls: Scope, name: str, kind: str = "instance") -> Values:
         """An attribute of a class or of its instances."""
-        key = (cls, name)
-        if key in self._attributes:
-            return self._attributes[key]
-        if key in self._open:
-            return ()
-        self._open.add(key)
-        try:
-            found = self._class_attribute(cls, name, kind)
-        finally:
-            self._open.discard(key)
-        if not self._open:
-            self._attributes[key] = found
-        return found
+        key = (cls, name, kind)
+        return self._answers.find(self._attributes, key, key, lambda: self._class_attribute(cls, name, kind))
 
     def _class_attribute(self, cls: Scope, name: str, kind: str) -> Values:
         member = self.classes.member(cls, name)
@@ -357,19 +328,7 @@ class Inference:
 
     def returned(self, function: Scope) -> Values:
         """What a project function returns; for a generator, many of what it yields."""
-        if function in self._results:
-            return self._results[function]
-        key = (function, "returned")
-        if key in self._open:
-            return ()
-        self._open.add(key)
-        try:
-            found = self._returned(function)
-        finally:
-            self._open.discard(key)
-        if not self._open:
-            self._results[function] = found
-        return found
+        return self._answers.find(self._results, function, function, lambda: self._returned(function))
 
     def _returned(self, function: Scope) -> Values:
         outer = function.parent or function

@@ -7,8 +7,8 @@ from typing import Any
 from greenroom.project.code import facts
 from greenroom.project.code.expressions import ExpressionReader, operator_text
 from greenroom.project.code.facts import Expression
+from greenroom.project.code.nodes import captures, catches_import_error, is_docstring, texts
 
-_IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 _FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -42,7 +42,7 @@ class _FileReader(ExpressionReader):
         self.statements_of(tree.body, skip_docstring=True)
         self.current.header = (
             "module", "", "", 1, line_count, -1, False, False, (), (), (), None,
-            _is_docstring(tree.body), "",
+            is_docstring(tree.body), "",
         )  # fmt: skip
 
     # scopes
@@ -113,7 +113,7 @@ class _FileReader(ExpressionReader):
         self.scopes[index].header = (
             "function", node.name, qualname, node.lineno, node.end_lineno, parent,
             type(node) is ast.AsyncFunctionDef, yields, parameters, decorators, (), returns,
-            _is_docstring(node.body), self.guard,
+            is_docstring(node.body), self.guard,
         )  # fmt: skip
         self.state("def", node, index, None, None)
 
@@ -147,7 +147,7 @@ class _FileReader(ExpressionReader):
         index, _ = self.within(node, read_body)
         self.scopes[index].header = (
             "class", node.name, qualname, node.lineno, node.end_lineno, parent,
-            False, False, (), decorators, bases, None, _is_docstring(node.body), self.guard,
+            False, False, (), decorators, bases, None, is_docstring(node.body), self.guard,
         )  # fmt: skip
         self.state("class", node, index, None, None)
 
@@ -155,7 +155,7 @@ class _FileReader(ExpressionReader):
 
     def statements_of(self, nodes: Iterable[ast.stmt], *, skip_docstring: bool = False) -> None:
         body = list(nodes)
-        if skip_docstring and _is_docstring(body):
+        if skip_docstring and is_docstring(body):
             body = body[1:]
         for node in body:
             _STATEMENTS[type(node)](self, node)
@@ -211,7 +211,7 @@ class _FileReader(ExpressionReader):
     def read_try(self, node: ast.Try) -> None:
         handlers = [(self.read(part.type), part) for part in node.handlers]
         saved = self.guard
-        if any(_catches_import_error(types) for types, _ in handlers):
+        if any(catches_import_error(types) for types, _ in handlers):
             self.guard = saved or "try"
         owner = self.open_block("try", node.body, -1, None, node.lineno)
         for types, part in handlers:
@@ -231,7 +231,17 @@ class _FileReader(ExpressionReader):
                 for item in node.items
             ]
         )
+        saved = self.guard
+        if any(self.expects_import_error(context) for context, _ in items):
+            self.guard = saved or "try"
         self.open_block("async-with" if is_async else "with", node.body, -1, items, node.lineno)
+        self.guard = saved
+
+    def expects_import_error(self, context: Expression) -> bool:
+        """`suppress(ImportError)`, `pytest.raises(ModuleNotFoundError)`."""
+        return type(context) is int and any(
+            part is not None and catches_import_error(part) for part in self.calls[context][4]
+        )
 
     def read_match(self, node: ast.Match) -> None:
         subject = self.read(node.subject)
@@ -240,6 +250,8 @@ class _FileReader(ExpressionReader):
             constants = tuple(
                 self.read(part.value) for part in ast.walk(case.pattern) if isinstance(part, ast.MatchValue)
             )
+            for name, part in captures(case.pattern):
+                self.state("annotate", part, name, None, None)
             self.read(case.guard)
             index = self.open_block("case", case.body, first, (subject, constants))
             first = index if first < 0 else first
@@ -248,21 +260,22 @@ class _FileReader(ExpressionReader):
         value = self.mark(self.read(node.value), facts.ASSIGNED)
         targets = tuple([self.read(part) for part in node.targets])
         if targets[0] == "__all__" and self.index == 0:
-            self.exports = _texts(value)
+            self.exports = texts(value)
         self.state("assign", node, targets, value, None)
 
     def read_augmented(self, node: ast.AugAssign) -> None:
         value = self.mark(self.read(node.value), facts.ASSIGNED)
         target = self.read(node.target)
         if target == "__all__" and self.index == 0 and self.exports is not None:
-            self.exports += _texts(value)
+            more = texts(value)
+            self.exports = None if more is None else self.exports + more
         self.state("augment", node, target, value, operator_text(node.op))
 
     def read_annotated(self, node: ast.AnnAssign) -> None:
         value = self.mark(self.read(node.value), facts.ASSIGNED)
         target = self.read(node.target)
         if target == "__all__" and self.index == 0:
-            self.exports = _texts(value)
+            self.exports = texts(value)
         self.state("annotate", node, target, value, self.read(node.annotation))
 
     def read_return(self, node: ast.Return) -> None:
@@ -307,8 +320,9 @@ class _FileReader(ExpressionReader):
             self.imports.append((node.lineno, self.index, node.level, module, part.name, alias, self.guard))
         self.state("import", node, None, None, None)
 
-    def read_nothing(self, node: ast.stmt) -> None:
-        """`type X = …`: nothing that runs."""
+    def read_type_alias(self, node: Any) -> None:
+        """`type X = …`: an assignment, as far as anyone asks."""
+        self.state("assign", node, (node.name.id,), self.read(node.value), None)
 
 
 _STATEMENTS: dict[type[ast.stmt], Callable[[_FileReader, Any], None]] = {
@@ -341,7 +355,7 @@ _STATEMENTS: dict[type[ast.stmt], Callable[[_FileReader, Any], None]] = {
     ast.ImportFrom: _FileReader.read_import_from,
 }
 if hasattr(ast, "TypeAlias"):  # Python 3.12
-    _STATEMENTS[ast.TypeAlias] = _FileReader.read_nothing
+    _STATEMENTS[ast.TypeAlias] = _FileReader.read_type_alias
 
 
 def extract(source: str, filename: str) -> tuple[Any, ...]:
@@ -366,25 +380,3 @@ def extract(source: str, filename: str) -> tuple[Any, ...]:
     headers = tuple([scope.header for scope in reader.scopes])
     exports = None if reader.exports is None else tuple(reader.exports)
     return headers, tuple(reader.imports), exports, tuple(bodies)
-
-
-def _is_docstring(body: list[ast.stmt]) -> bool:
-    first = body[0] if body else None
-    return (
-        isinstance(first, ast.Expr)
-        and isinstance(first.value, ast.Constant)
-        and isinstance(first.value.value, str)
-    )
-
-
-def _catches_import_error(types: Expression) -> bool:
-    if types is None:
-        return True
-    names = types[2] if type(types) is tuple and types[0] == facts.SEQUENCE else (types,)
-    return any(type(name) is str and name.rsplit(".", 1)[-1] in _IMPORT_ERRORS for name in names)
-
-
-def _texts(value: Expression) -> list[str]:
-    if type(value) is not tuple or value[0] != facts.SEQUENCE:
-        return []
-    return [part[1] for part in value[2] if type(facts.constant(part)) is str]
