@@ -178,7 +178,11 @@ class Paths:
         outside = self._block(others[0], state) if others else _Way(state, ())
         joined = inside.state | outside.state
         # `if owned: session.close()`: the condition is about the very thing that is given back.
-        given = inside.state and not inside.state & _HELD
+        given = (
+            inside.state
+            and not inside.state & _HELD
+            and _is_flag(block.detail, self._custody.name, self._body)
+        )
         if not others and state & _HELD and not missing and (present or given):
             joined = inside.state or _GONE
         if present and others and state & _HELD:
@@ -288,6 +292,18 @@ def _callee(expression: Expression, body: Body) -> str:
         callee = body.calls[expression].callee
         return callee if isinstance(callee, str) else ""
     return ""
+
+
+def _is_flag(test: Expression, name: str, body: Body) -> bool:
+    """Whether a test asks for a flag, or the thing itself: `if owned:`, `if connection.is_open():`."""
+    for part in facts.walk(test):
+        if isinstance(part, int):
+            callee = body.calls[part].callee
+            if not isinstance(callee, str) or not callee.startswith(f"{name}."):
+                return False
+        elif isinstance(part, tuple) and part[0] == facts.COMPARE and not facts.is_none(part[2][-1]):
+            return False
+    return True
 
 
 def _presence(test: Expression, name: str) -> tuple[bool, bool]:

@@ -1,0 +1,258 @@
+"""What adds to a container, and what takes away from it."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from greenroom.catalogue.resource.containers import Container, Containers
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Body, Call, Expression, Statement
+from greenroom.project.code.module import Scope
+from greenroom.project.project import Project
+
+_ADDS = {"append": 0, "appendleft": 0, "add": 0, "setdefault": 0, "insert": 1, "put": 0, "put_nowait": 0, "extend": -1,
+         "update": -1, "extendleft": -1}  # fmt: skip
+_MERGES = frozenset({"update", "extend", "extendleft"})
+_APPENDS = frozenset({"append", "appendleft", "insert", "put", "put_nowait"})
+_TAKES = frozenset({"pop", "popitem", "popleft", "clear", "remove", "discard", "difference_update",
+                    "intersection_update", "__delitem__"})  # fmt: skip
+_QUEUE_TAKES = frozenset({"get", "get_nowait"})
+_READS = frozenset({"len", "list", "dict", "set", "tuple", "sorted", "str", "repr", "print", "iter", "enumerate", "any",
+                    "all", "sum", "min", "max", "zip", "map", "filter", "isinstance", "bool", "reversed", "copy",
+                    "deepcopy", "dumps", "join", "info", "debug", "warning", "error", "jsonable_encoder", "next",
+                    "frozenset", "type", "id"})  # fmt: skip
+
+
+class Growth(NamedTuple):
+    """A place where a container may get longer."""
+
+    scope: Scope
+    line: int
+    column: int
+    text: str
+    """As the code writes it."""
+    keys: tuple[Expression, ...]
+    """What decides whether it gets longer; empty for what is simply appended."""
+    certain: bool
+    """Whether each run adds: not for what depends on its keys."""
+
+    @property
+    def is_nested(self) -> bool:
+        """`rooms[name].append(…)`: what it holds gets longer."""
+        return "[…]." in self.text
+
+
+class Change(NamedTuple):
+    """A place where it may get shorter."""
+
+    scope: Scope
+    line: int
+    text: str
+
+
+class Changes:
+    """Of all containers of the project."""
+
+    def __init__(self, project: Project, containers: Containers) -> None:
+        self._containers = containers
+        self.growths: dict[Container, list[Growth]] = defaultdict(list)
+        self.trims: dict[Container, list[Change]] = defaultdict(list)
+        self.inner_trims: dict[Container, list[Change]] = defaultdict(list)
+        """`rooms[name].remove(…)`: of what it holds, not of itself."""
+        self.measured: set[Container] = set()
+        """Those whose length somebody compares with something."""
+        self.escaped: set[Container] = set()
+        """Those which are handed to code that may change them."""
+        for module in project.production():
+            for scope in module.scopes:
+                self._read(scope)
+
+    def _read(self, scope: Scope) -> None:
+        body = scope.body
+        for call in body.calls:
+            self._call(scope, call)
+        for block in body.blocks:
+            if block.kind in ("if", "while"):
+                self._lengths(scope, block.detail)
+        for statement in body.statements:
+            self._statement(scope, statement)
+
+    def _statement(self, scope: Scope, statement: Statement) -> None:
+        if statement.kind in ("return", "assert", "expression", "assign"):
+            self._lengths(scope, statement.value)
+        if statement.kind == "delete":
+            for target in statement.target:
+                self._deleted(scope, target, statement.line)
+        elif statement.kind == "assign":
+            for target in statement.target:
+                self._assigned(scope, target, statement.line)
+        elif statement.kind == "annotate" and statement.value is not None:
+            self._assigned(scope, statement.target, statement.line)
+        elif statement.kind == "augment":
+            self._augmented(scope, statement.target, statement.line)
+
+    # calls
+
+    def _call(self, scope: Scope, call: Call) -> None:
+        found, method, keys = self._receiver(scope, call)
+        if found is not None:
+            nested = bool(keys)
+            takes = method in _TAKES or (found.kind == "queue" and method in _QUEUE_TAKES)
+            if takes:
+                side = self.inner_trims if nested else self.trims
+                side[found].append(Change(scope, call.line, f"{found.label}.{method}"))
+            elif method in _ADDS and scope.is_function:
+                self._added(scope, call, found, method, keys)
+        for argument in (*call.arguments, *(value for _, value in call.keywords)):
+            self._handed(scope, call, argument)
+
+    def _receiver(self, scope: Scope, call: Call) -> tuple[Container | None, str, tuple[Expression, ...]]:
+        """`X.append`, `X[k].append`, `X.setdefault(k, []).append` → X, the method and the keys."""
+        callee = call.callee
+        if isinstance(callee, str) and "." in callee:
+            head, _, method = callee.rpartition(".")
+            return self._containers.meant(scope, head), method, ()
+        if isinstance(callee, tuple) and callee[0] == facts.ATTRIBUTE:
+            inner, method = callee[1], callee[2]
+            if isinstance(inner, int):
+                made = scope.body.calls[inner]
+                if isinstance(made.callee, str) and made.callee.endswith((".setdefault", ".get")):
+                    inner = (
+                        facts.ITEM,
+                        made.callee.rpartition(".")[0],
+                        made.arguments[0] if made.arguments else None,
+                    )
+            root, keys = _root(inner)
+            return (self._containers.meant(scope, root), method, keys) if keys else (None, method, ())
+        return None, "", ()
+
+    def _added(
+        self, scope: Scope, call: Call, found: Container, method: str, keys: tuple[Expression, ...]
+    ) -> None:
+        text = f"{found.label}{'[…]' * len(keys)}.{method}"
+        position = max(_ADDS[method], 0)
+        given = call.arguments[position] if position < len(call.arguments) else None
+        appends = method in _APPENDS and facts.constant(given) is None
+        if method in _MERGES and (given is None or _is_literal(given)):
+            return
+        if appends and not _is_guarded(scope.body, call.block, given):
+            growth = Growth(scope, call.line, call.column, text, keys, certain=True)
+        else:
+            growth = Growth(scope, call.line, call.column, text, (*keys, given), certain=False)
+        self.growths[found].append(growth)
+
+    def _handed(self, scope: Scope, call: Call, argument: Expression) -> None:
+        if not isinstance(argument, str):
+            return
+        head, _, method = argument.rpartition(".")
+        if method in _TAKES and (held := self._containers.meant(scope, head)) is not None:
+            self.trims[held].append(Change(scope, call.line, f"{held.label}.{method}"))  # a callback
+            return
+        last = call.callee.rsplit(".", 1)[-1] if isinstance(call.callee, str) else ""
+        found = self._containers.meant(scope, argument)
+        if found is not None and last not in _READS and last not in _ADDS:
+            self.escaped.add(found)
+
+    # statements
+
+    def _deleted(self, scope: Scope, target: Expression, line: int) -> None:
+        root, keys = _root(target)
+        found = self._containers.meant(scope, root) if keys else None
+        if found is not None:
+            side = self.trims if len(keys) == 1 else self.inner_trims
+            side[found].append(Change(scope, line, f"del {found.label}[…]"))
+
+    def _assigned(self, scope: Scope, target: Expression, line: int) -> None:
+        if isinstance(target, str):
+            found = self._containers.meant(scope, target) if self._is_rebound(scope, target) else None
+            if found is not None and (found.place is not scope or found.line != line):
+                self.trims[found].append(Change(scope, line, f"{found.label} = …"))
+            return
+        if isinstance(target, tuple) and target[0] == facts.SEQUENCE:
+            for part in target[2]:
+                self._assigned(scope, part, line)
+            return
+        root, keys = _root(target)
+        found = self._containers.meant(scope, root) if keys else None
+        if found is None or not scope.is_function:
+            return
+        if any(key == (facts.OTHER,) for key in keys):  # a slice is assigned
+            self.trims[found].append(Change(scope, line, f"{found.label}[…] = …"))
+        elif found.kind != "list" and not all(_is_constant(key) for key in keys):
+            text = f"{found.label}{'[…]' * len(keys)} = …"
+            self.growths[found].append(Growth(scope, line, 1, text, keys, certain=False))
+
+    @staticmethod
+    def _is_rebound(scope: Scope, target: str) -> bool:
+        """Whether assigning the name changes the container's own name, not a local one."""
+        if "." in target or not scope.is_function:
+            return True
+        return any(part.kind == "global" and target in part.target for part in scope.body.statements)
+
+    def _augmented(self, scope: Scope, target: Expression, line: int) -> None:
+        root, keys = _root(target)
+        found = self._containers.meant(scope, root)
+        if found is None or not scope.is_function:
+            return
+        if not keys and found.kind == "list":
+            self.growths[found].append(Growth(scope, line, 1, f"{found.label} += …", (), certain=True))
+        elif keys and found.kind == "defaultdict" and not all(_is_constant(key) for key in keys):
+            text = f"{found.label}[…] += …"
+            self.growths[found].append(Growth(scope, line, 1, text, keys, certain=False))
+
+    def _lengths(self, scope: Scope, expression: Expression) -> None:
+        for part in facts.walk(expression):
+            if isinstance(part, tuple) and part[0] == facts.COMPARE:
+                for operand in part[2]:
+                    for container in self._measured(scope, operand):
+                        self.measured.add(container)
+
+    def _measured(self, scope: Scope, operand: Expression) -> Iterator[Container]:
+        if isinstance(operand, int):
+            call = scope.body.calls[operand]
+            last = call.callee.rsplit(".", 1)[-1] if isinstance(call.callee, str) else ""
+            if last == "len" and call.arguments:
+                root, _ = _root(call.arguments[0])
+                found = self._containers.meant(scope, root)
+            elif last == "qsize":
+                found = self._containers.meant(scope, call.callee.rpartition(".")[0])
+            else:
+                found = None
+            if found is not None:
+                yield found
+
+
+def _root(expression: Expression) -> tuple[Expression, tuple[Expression, ...]]:
+    """`X[a][b]` → X and its keys."""
+    keys: list[Expression] = []
+    while isinstance(expression, tuple) and expression[0] == facts.ITEM:
+        keys.append(expression[2])
+        expression = expression[1]
+    return expression, tuple(reversed(keys))
+
+
+def _is_constant(key: Expression) -> bool:
+    return isinstance(key, tuple) and key[0] == facts.CONSTANT
+
+
+def _is_literal(given: Expression) -> bool:
+    if not isinstance(given, tuple):
+        return False
+    if given[0] == facts.MAPPING:
+        return all(part is not None and _is_constant(part) for part in given[1])
+    return given[0] == facts.SEQUENCE and all(_is_constant(part) for part in given[2])
+
+
+def _is_guarded(body: Body, block: int, given: Expression) -> bool:
+    """`if item not in items:` around the call."""
+    for found in body.enclosing(block):
+        if found.kind == "if":
+            for part in facts.walk(found.detail):
+                if (
+                    isinstance(part, tuple)
+                    and part[0] == facts.COMPARE
+                    and "not in" in part[1]
+                    and part[2][0] == given
+                ):
+                    return True
+    return False

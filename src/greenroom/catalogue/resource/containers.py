@@ -1,0 +1,281 @@
+"""Lists, dictionaries, sets and queues that live as long as the process."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from greenroom.project.calls.classes import decorator_names
+from greenroom.project.calls.values import Value
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Body, Call, Expression
+from greenroom.project.code.flow import Flow
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.files.kind import FileKind
+from greenroom.project.project import Project
+
+_LISTS = frozenset({"list", "deque"})
+_SETS = frozenset({"set"})
+_MAPS = frozenset({"dict", "OrderedDict", "defaultdict", "Counter"})
+_QUEUES = frozenset({"Queue", "LifoQueue", "PriorityQueue", "SimpleQueue"})
+_SETS_UP = ("init", "setup", "set_up", "start", "on_start", "lifespan", "create_app", "connect", "configure", "build_app",
+            "make_app", "__new__", "main", "run", "boot")  # fmt: skip
+_CACHING = frozenset({"cache", "lru_cache", "singleton", "cached"})
+_COPIED = frozenset({"BaseModel", "BaseSettings", "SQLModel", "Base", "Model", "Struct", "TypedDict", "NamedTuple",
+                     "Enum", "Serializer", "ModelSerializer"})  # fmt: skip
+
+
+class Container(NamedTuple):
+    """One such object."""
+
+    owner: Module | Scope
+    """The module, the class, or (for a default argument) the function."""
+    name: str
+    kind: str
+    """list · set · dict · defaultdict · queue"""
+    place: Scope
+    line: int
+    why: str
+    """Why it lives as long as the process."""
+
+    @property
+    def label(self) -> str:
+        """As messages name it."""
+        if isinstance(self.owner, Module) or self.owner.kind == "function":
+            return self.name
+        return f"{self.owner.name}.{self.name}"
+
+
+class _Assigned(NamedTuple):
+    """A plain assignment."""
+
+    name: str
+    value: Expression
+    line: int
+
+
+class Containers:
+    """All of them, and which one an expression means."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._inference = project.inference
+        self._found: dict[tuple[object, str], Container] = {}
+        self._lasting = Lasting(project)
+        for module in project.production():
+            self._read(module)
+
+    def __iter__(self) -> Iterator[Container]:
+        return iter(self._found.values())
+
+    def _read(self, module: Module) -> None:
+        for part in _assigned(module.top.body):
+            if "." not in part.name:
+                self._add(module.top, part, module, "the module holds it")
+        for scope in module.scopes:
+            if scope.kind == "class":
+                self._read_class(scope)
+            elif scope.kind == "function":
+                self._read_defaults(scope)
+
+    def _add(self, place: Scope, assigned: _Assigned, owner: Module | Scope, why: str) -> None:
+        kind = growable(assigned.value, place.body)
+        name = assigned.name.removeprefix("self.")
+        if kind:
+            found = Container(owner, name, kind, place, assigned.line, why)
+            self._found.setdefault((owner, name), found)
+
+    def _read_class(self, cls: Scope) -> None:
+        own = {
+            name[5:]
+            for child in cls.children
+            for name, _, _ in _assigned(child.body)
+            if name.startswith("self.")
+        }
+        if not self._is_copied(cls):
+            for part in _assigned(cls.body):
+                if "." not in part.name and part.name not in own:
+                    self._add(cls, part, cls, "the class holds it, not its instances")
+        why = self._lasting.reason(cls)
+        if not why:
+            return
+        for child in cls.children:
+            if child.kind == "function" and child.name in ("__init__", "__new__", "__post_init__", "setup"):
+                for part in _assigned(child.body):
+                    if part.name.startswith("self.") and part.name.count(".") == 1:
+                        self._add(child, part, cls, why)
+
+    def _is_copied(self, cls: Scope) -> bool:
+        """Whether what the class body says is a declaration: of a field, of a constant."""
+        if "dataclass" in decorator_names(cls) or "define" in decorator_names(cls):
+            return True
+        line, libraries = self._inference.classes.line(cls)
+        names = {base.rsplit(".", 1)[-1] for base in libraries} | {part.name for part in line}
+        return bool(names & _COPIED) or any(name.endswith(("Model", "Config", "Schema")) for name in names)
+
+    def _read_defaults(self, function: Scope) -> None:
+        outer = function.parent
+        for parameter in function.parameters:
+            if parameter.default is not None and outer is not None and "." not in parameter.name:
+                kind = growable(parameter.default, outer.body)
+                if kind and not decorator_names(function):
+                    self._found[(function, parameter.name)] = Container(
+                        function, parameter.name, kind, function, function.line,
+                        "the default of a parameter is made once",
+                    )  # fmt: skip
+
+    # resolving
+
+    def meant(self, scope: Scope, expression: Expression) -> Container | None:
+        """The container that an expression in the body of a scope stands for."""
+        if not isinstance(expression, str):
+            return None
+        head, _, last = expression.rpartition(".")
+        return self._attribute(scope, head, last) if head else self._plain(scope, last)
+
+    def _plain(self, scope: Scope, name: str) -> Container | None:
+        current: Scope | None = scope
+        while current is not None and current.kind != "module":
+            bound = self._inference.bindings(current).get(name) if current.kind != "class" else None
+            if bound:
+                first = bound[0]
+                if first.how == "parameter" and len(bound) == 1:
+                    return self._found.get((current, name))
+                aliased = first.how == "value" and len(bound) == 1 and isinstance(first.source, str)
+                return self.meant(current, first.source) if aliased and first.source != name else None
+            current = current.parent
+        return self._global(scope.module, name)
+
+    def _global(self, module: Module, name: str) -> Container | None:
+        for definition in self._project.symbols.define(module, name):
+            if definition.kind == "variable" and definition.module is not None:
+                return self._found.get((definition.module, definition.symbol))
+        return None
+
+    def _attribute(self, scope: Scope, head: str, name: str) -> Container | None:
+        for value in self._inference.name(scope, head):
+            if value.kind == "module":
+                found = self._global(value.ref, name)
+            elif value.kind in ("class", "instance"):
+                found = self._member(value, name)
+            else:
+                found = None
+            if found is not None:
+                return found
+        return None
+
+    def _member(self, value: Value, name: str) -> Container | None:
+        for cls in self._inference.classes.line(value.ref)[0]:
+            if (cls, name) in self._found:
+                return self._found[(cls, name)]
+        return None
+
+
+class Lasting:
+    """Classes with an instance that lives as long as the process."""
+
+    def __init__(self, project: Project) -> None:
+        self._inference = project.inference
+        self._reasons: dict[Scope, str] = {}
+        for module in project.production():
+            for scope in module.scopes:
+                if scope.kind in ("module", "class"):
+                    self._held_by(scope)
+                elif scope.kind == "function":
+                    self._given_by(scope)
+        for _ in range(3):
+            self._spread(project)
+
+    def reason(self, cls: Scope) -> str:
+        """Why an instance of the class lasts; empty where none is known to."""
+        return self._reasons.get(cls, "")
+
+    def _note(self, values: tuple[Value, ...], why: str) -> None:
+        for value in values:
+            if value.kind == "instance":
+                self._reasons.setdefault(value.ref, why)
+
+    def _held_by(self, scope: Scope) -> None:
+        for name, expression, line in _assigned(scope.body):
+            if isinstance(_awaited(expression), int) and "." not in name:
+                values = self._inference.expression(scope, expression)
+                self._note(values, f"`{name}` in {scope.path}:{line} lives as long as the process")
+
+    def _given_by(self, function: Scope) -> None:
+        shared = {name for part in function.body.statements if part.kind == "global" for name in part.target}
+        for name, expression, line in _assigned(function.body):
+            if not isinstance(_awaited(expression), int) or not _is_set_up(function, line):
+                continue
+            head, _, last = name.rpartition(".")
+            on_class = head == "cls" or (
+                head and any(v.kind == "class" for v in self._inference.name(function, head))
+            )
+            if name in shared or on_class or ".state." in f".{name}":
+                values = self._inference.expression(function, expression)
+                self._note(values, f"`{last or name}` in {function.path}:{line} lives as long as the process")
+        if not function.parameters and _CACHING & set(decorator_names(function)):
+            self._note(
+                self._inference.returned(function), f"`{function.name}()` gives everybody the same one"
+            )
+
+    def _spread(self, project: Project) -> None:
+        """What a lasting object makes for itself lasts as well."""
+        for cls in list(self._reasons):
+            if cls.module.kind is not FileKind.PRODUCTION:
+                continue
+            for child in cls.children:
+                if child.kind == "function" and child.name in ("__init__", "__post_init__"):
+                    for name, expression, _ in _assigned(child.body):
+                        if name.startswith("self.") and isinstance(_awaited(expression), int):
+                            self._note(project.inference.expression(child, expression), self._reasons[cls])
+
+
+def _is_set_up(function: Scope, line: int) -> bool:
+    """Whether what is assigned here stays: under `if x is None`, or in a function that sets things up."""
+    if function.name.lower().startswith(_SETS_UP):
+        return True
+    flow = Flow(function.body)
+    return any(part.line == line and flow.first_only(part.block) for part in function.body.statements)
+
+
+def growable(expression: Expression, body: Body) -> str:
+    """The kind of container that an expression makes, if nothing bounds it."""
+    if isinstance(expression, tuple):
+        if expression[0] == facts.MAPPING:
+            return "dict"
+        if expression[0] == facts.SEQUENCE and expression[1] in ("list", "set"):
+            return str(expression[1])
+        return ""
+    if isinstance(expression, int) and isinstance(body.calls[expression].callee, str):
+        return _made(body.calls[expression])
+    return ""
+
+
+def _made(call: Call) -> str:
+    last = call.callee.rsplit(".", 1)[-1]
+    if last in _QUEUES:
+        size = call.keyword("maxsize") or (call.arguments[0] if call.arguments else None)
+        return "queue" if size is None or facts.constant(size) == 0 else ""
+    if last == "deque":
+        limit = call.keyword("maxlen") or (call.arguments[1] if len(call.arguments) > 1 else None)
+        return "list" if limit is None or facts.is_none(limit) else ""
+    if last in ("defaultdict", "Counter"):
+        return "defaultdict"
+    if last in _MAPS:
+        return "dict"
+    if last in _LISTS | _SETS:
+        return "set" if last in _SETS else "list"
+    return ""
+
+
+def _assigned(body: Body) -> Iterator[_Assigned]:
+    """Names, values and lines of plain assignments."""
+    for part in body.statements:
+        if part.kind == "assign":
+            for target in part.target:
+                if isinstance(target, str):
+                    yield _Assigned(target, part.value, part.line)
+        elif part.kind == "annotate" and part.value is not None and isinstance(part.target, str):
+            yield _Assigned(part.target, part.value, part.line)
+
+
+def _awaited(expression: Expression) -> Expression:
+    return expression[1] if isinstance(expression, tuple) and expression[0] == facts.AWAIT else expression

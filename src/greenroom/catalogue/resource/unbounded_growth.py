@@ -1,0 +1,185 @@
+"""RES001: something that lives as long as the process grows with what users do, and nothing bounds it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from greenroom.catalogue.resource.changes import Change, Changes, Growth
+from greenroom.catalogue.resource.containers import Container, Containers
+from greenroom.catalogue.resource.keys import Domain, domain
+from greenroom.catalogue.resource.remembered import remembered, words_of
+from greenroom.detect.ascent import hop
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project.calls.values import CERTAIN, PROBABLE
+from greenroom.project.code.module import Scope
+from greenroom.project.files.kind import FileKind
+from greenroom.project.project import Project
+
+_AGAIN_AND_AGAIN = (Reach.ROUTE, Reach.SOCKET, Reach.TASK, Reach.WORKER)
+_AT_THE_END = ("close", "aclose", "shutdown", "stop", "teardown", "dispose", "cleanup_on_exit", "on_shutdown",
+               "__exit__", "__aexit__", "__del__", "lifespan", "disconnect_all", "close_all", "stop_all")  # fmt: skip
+_CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
+
+
+class _Judged(NamedTuple):
+    growth: Growth
+    sure: int
+    """0, 1 or 2: the index of the confidence."""
+    reach: Reach
+
+
+def detect_growth(project: Project) -> Iterator[Sighting]:
+    """Every lasting container that only ever grows, and every cache without an end."""
+    changes = Changes(project, Containers(project))
+    calls = _Called(project)
+    for container, growths in changes.growths.items():
+        if container in changes.measured:
+            continue
+        trims = changes.trims[container]
+        live = [trim for trim in trims if calls.is_called(trim.scope) and not _is_at_the_end(trim.scope)]
+        if live or (trims and all(trim.scope is growth.scope for trim in trims for growth in growths)):
+            continue
+        judged = [
+            part for growth in growths if (part := _judge(project, changes, container, growth)) is not None
+        ]
+        if judged:
+            yield _sighting(
+                project, container, max(judged, key=lambda part: (part.sure, -part.growth.line)), trims
+            )
+    yield from remembered(project)
+
+
+def _judge(project: Project, changes: Changes, container: Container, growth: Growth) -> _Judged | None:
+    if container.owner is growth.scope and not _is_defaulted(project, growth.scope, container.name):
+        return None
+    widest = _widest(project, growth)
+    if widest <= Domain.FEW:
+        return None
+    reach = project.entries.reach(growth.scope)
+    sure = {Domain.UNKNOWN: 0, Domain.MANY: PROBABLE, Domain.ENDLESS: CERTAIN}[widest]
+    if reach not in _AGAIN_AND_AGAIN or container in changes.escaped:
+        sure = 0
+    path = project.entries.path(growth.scope)
+    sure = min([sure, *(edge.certainty for edge in path)])
+    if any(edge.how == "reference" for edge in path):
+        sure = min(sure, PROBABLE)
+    if changes.inner_trims.get(container) and (growth.is_nested or widest < Domain.ENDLESS):
+        sure = 0  # what it holds is taken out again; only its keys stay
+    return _Judged(growth, sure, reach)
+
+
+def _widest(project: Project, growth: Growth) -> Domain:
+    if growth.certain:
+        return Domain.ENDLESS
+    return max((domain(project, growth.scope, key) for key in growth.keys), default=Domain.UNKNOWN)
+
+
+def _is_defaulted(project: Project, function: Scope, parameter: str) -> bool:
+    """Whether somebody calls it without this argument, which then is the one made at the definition."""
+    names = [part.name for part in function.parameters]
+    at = names.index(parameter) - (1 if function.owner is not None else 0)
+    for edge in project.graph.callers(function):
+        if (
+            edge.call >= 0
+            and edge.how in ("call", "construct")
+            and edge.caller.module.kind is FileKind.PRODUCTION
+        ):
+            call = edge.caller.body.calls[edge.call]
+            if len(call.arguments) <= at and call.keyword(parameter) is None:
+                return True
+    return False
+
+
+def _is_at_the_end(scope: Scope) -> bool:
+    return scope.name in _AT_THE_END
+
+
+class _Called:
+    """Which functions does anybody call?"""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._words: set[str] | None = None
+
+    def is_called(self, scope: Scope) -> bool:
+        """Strict: what is decorated, overrides or is named anywhere may be called."""
+        if not scope.is_function or scope.kind == "lambda" or scope.name.startswith("__") or scope.decorators:
+            return True
+        if self._project.entries.reach(scope) is not Reach.UNREACHED:
+            return True
+        if any(edge.caller.module.kind is not FileKind.TEST for edge in self._project.graph.callers(scope)):
+            return True
+        if scope.parent is not None and scope.parent.is_function:
+            return True
+        owner = scope.owner
+        if owner is not None and self._project.inference.classes.line(owner)[1]:
+            return True
+        return scope.name in self._mentioned()
+
+    def _mentioned(self) -> set[str]:
+        """Last parts of all names that production code reads or calls."""
+        if self._words is None:
+            self._words = set()
+            for module in self._project.modules.values():
+                if module.kind is not FileKind.TEST:
+                    for body in module.bodies:
+                        self._words.update(words_of(body))
+        return self._words
+
+
+def _sighting(project: Project, container: Container, judged: _Judged, trims: list[Change]) -> Sighting:
+    growth = judged.growth
+    scope = growth.scope
+    chain = tuple(hop(edge) for edge in project.entries.path(scope))
+    made = Place(
+        path=container.place.path,
+        line=container.line,
+        symbol=container.place.qualname,
+        note=f"makes {container.label}",
+    )
+    return Sighting(
+        place=Place(path=scope.path, line=growth.line, symbol=scope.qualname, column=growth.column),
+        message=_message(project, container, growth, trims),
+        severity=Severity.MEDIUM if growth.certain or judged.reach in _AGAIN_AND_AGAIN else Severity.LOW,
+        confidence=_CONFIDENCE[judged.sure],
+        chain=chain,
+        sites=(
+            made,
+            *(Place(path=t.scope.path, line=t.line, symbol=t.scope.qualname, note=t.text) for t in trims),
+        ),
+        subject=container.label,
+        cause=f"{_owner_path(container)}:{container.label}",
+    )
+
+
+def _message(project: Project, container: Container, growth: Growth, trims: list[Change]) -> str:
+    entry = project.entries.entry(growth.scope)
+    by = f", reached from {entry.label}," if entry is not None and entry.scope is not growth.scope else ""
+    if entry is not None and entry.scope is growth.scope:
+        by = f" ({entry.label})"
+    text = f"`{growth.text}` in `{growth.scope.name}`{by} adds to what lasts as long as the process ({container.why})"
+    if not trims:
+        return f"{text}; nothing ever takes out of it, and nothing bounds it"
+    name = trims[0].scope.name
+    if _is_at_the_end(trims[0].scope):
+        return f"{text}; only `{name}` empties it, at the end"
+    return (
+        f"{text}; `{name}` in {trims[0].scope.path}:{trims[0].line} would take out of it, and nobody calls it"
+    )
+
+
+def _owner_path(container: Container) -> str:
+    return container.owner.path
+
+
+MODE = FailureMode(
+    code="RES001",
+    name="unbounded-growth",
+    family=Family.RESOURCE,
+    summary="something that lives as long as the process grows with requests, and nothing bounds it",
+    consequence="memory grows with traffic until the process is killed, in the busiest hour, with all its requests",
+    remedy="bound it (`maxlen`, `maxsize`, a time to live), or take out what is done with, and call that",
+    source="Nygard, Release It!, 2nd ed., chapter 4: Slow Responses and Unbalanced Capacities; Steady State pattern",
+    detector=detect_growth,
+)
