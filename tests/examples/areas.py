@@ -10,6 +10,8 @@ from greenroom.model.finding import Finding
 from greenroom.model.place import Place
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_ONE_CAUSE_MANY_TESTS = {"TST004", "TST005"}
+"""Each site of such a finding is one more test that does not run."""
 
 
 class Area(NamedTuple):
@@ -65,8 +67,13 @@ def areas_met(finding: Finding, areas: frozenset[Area]) -> frozenset[Area]:
 def has_strays(finding: Finding, areas: frozenset[Area]) -> bool:
     """Does it accuse a place that the ledger does not?
 
-    The place of a finding with sites may be the cause that they share, such as a line of configuration.
+    Sites are further places of the same cause. Where the ledger knows the place, they only tell who suffers
+    from it; where it does not, the place is what they share, such as a line of configuration.
     """
     own = [area for area in areas if area.code == finding.code]
-    accused = finding.sites or (finding.place,)
+    accused = [finding.place]
+    if not any(area.holds(finding.place) for area in own) and finding.sites:
+        accused = []
+    if not accused or finding.code in _ONE_CAUSE_MANY_TESTS:
+        accused += finding.sites
     return not all(any(area.holds(spot) for area in own) for spot in accused)
