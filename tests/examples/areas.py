@@ -11,7 +11,10 @@ from greenroom.model.place import Place
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _ONE_CAUSE_MANY_TESTS = {"TST004", "TST005"}
-"""Each site of such a finding is one more test that does not run."""
+"""Each site is one more test that does not run; the place may be a line of configuration.
+
+In findings of other codes the sites tell where the cause is, or who suffers from it.
+"""
 
 
 class Area(NamedTuple):
@@ -65,15 +68,9 @@ def areas_met(finding: Finding, areas: frozenset[Area]) -> frozenset[Area]:
 
 
 def has_strays(finding: Finding, areas: frozenset[Area]) -> bool:
-    """Does it accuse a place that the ledger does not?
-
-    Sites are further places of the same cause. Where the ledger knows the place, they only tell who suffers
-    from it; where it does not, the place is what they share, such as a line of configuration.
-    """
+    """Does it accuse a place that the ledger does not?"""
     own = [area for area in areas if area.code == finding.code]
-    accused = [finding.place]
-    if not any(area.holds(finding.place) for area in own) and finding.sites:
-        accused = []
-    if not accused or finding.code in _ONE_CAUSE_MANY_TESTS:
-        accused += finding.sites
-    return not all(any(area.holds(spot) for area in own) for spot in accused)
+    known = {spot for spot in spots_of(finding) if any(area.holds(spot) for area in own)}
+    if finding.code in _ONE_CAUSE_MANY_TESTS:
+        return not known >= {spot for spot in spots_of(finding) if spot.path.endswith(".py")}
+    return finding.place not in known and not (finding.sites and known.issuperset(finding.sites))
