@@ -67,10 +67,11 @@ def areas_met(finding: Finding, areas: frozenset[Area]) -> frozenset[Area]:
     return frozenset(area for area in own if any(area.holds(spot) for spot in spots_of(finding)))
 
 
-def has_strays(finding: Finding, areas: frozenset[Area]) -> bool:
-    """Does it accuse a place that the ledger does not?"""
+def is_known(finding: Finding, areas: frozenset[Area]) -> bool:
+    """Does the ledger accuse what the finding accuses?"""
     own = [area for area in areas if area.code == finding.code]
-    known = {spot for spot in spots_of(finding) if any(area.holds(spot) for area in own)}
+    spots = spots_of(finding)
+    known = {spot for spot in spots if any(area.holds(spot) for area in own)}
     if finding.code in _ONE_CAUSE_MANY_TESTS:
-        return not known >= {spot for spot in spots_of(finding) if spot.path.endswith(".py")}
-    return finding.place not in known and not (finding.sites and known.issuperset(finding.sites))
+        return known >= {spot for spot in spots if spot.path.endswith(".py")}
+    return bool(known)

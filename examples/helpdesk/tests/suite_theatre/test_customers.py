@@ -14,6 +14,12 @@ def test_open_invoices():
         assert open_invoices("http://crm", 1) == [{"state": "open", "cents": 500}]
 
 
+def test_a_customer_without_invoices():
+    with patch("helpdesk.services.customers.requests.get") as get:
+        get.return_value = Mock(json=list)
+        assert open_invoices("http://crm", 2) == []
+
+
 def test_invoice_total():
     with patch("helpdesk.services.customers.fetch_currency", create=True):
         assert invoice_total([{"cents": 500}, {"cents": 250}]) == 750

@@ -6,6 +6,7 @@ import pytest
 
 from helpdesk.schemas import TicketView
 from helpdesk.services.billing import Billing
+from helpdesk.services.escalation import EscalationDesk
 from helpdesk.services.flags import FeatureFlags
 from helpdesk.services.jobs import Jobs
 from helpdesk.services.presence import Presence
@@ -49,3 +50,9 @@ def test_maintenance_flag(settings: Settings):
     with patch("helpdesk.services.flags.Redis") as redis:
         redis.return_value.get.return_value = b"on"
         assert FeatureFlags(settings).maintenance
+
+
+def test_escalation_names_the_person(ticket: TicketView):
+    with patch("helpdesk.services.escalation.PagerClient") as pager:
+        pager.return_value.send.return_value = "sent"
+        assert EscalationDesk(pager.return_value).escalate(ticket) == "duty-agent"
