@@ -75,13 +75,18 @@ class _Reaches:
 
 
 def _group(sightings: Iterable[Sighting], ranks: _Reaches) -> list[list[Sighting]]:
-    """Sightings of one cause together, the one to show first in front."""
-    groups: dict[object, list[Sighting]] = defaultdict(list)
+    """Sightings of one cause together, the one to show first in front.
+
+    Causes that would be shown at the same line are one for the reader, who mends them there.
+    """
+    causes: dict[object, list[Sighting]] = defaultdict(list)
     for number, sighting in enumerate(sightings):
-        groups[sighting.cause or number].append(sighting)
-    for group in groups.values():
-        group.sort(key=lambda sighting: _prominence(sighting, ranks))
-    return list(groups.values())
+        causes[sighting.cause or number].append(sighting)
+    lines: dict[tuple[str, int, str], list[Sighting]] = defaultdict(list)
+    for group in causes.values():
+        first = min(group, key=lambda sighting: _prominence(sighting, ranks)).place
+        lines[first.path, first.line, first.symbol].extend(group)
+    return [sorted(group, key=lambda sighting: _prominence(sighting, ranks)) for group in lines.values()]
 
 
 def _prominence(sighting: Sighting, ranks: _Reaches) -> tuple[object, ...]:

@@ -29,11 +29,16 @@ _SEVERITY = {
 _METADATA = {
     "exists", "isfile", "isdir", "islink", "is_file", "is_dir", "is_symlink", "stat", "lstat", "getsize",
     "getmtime", "realpath", "resolve", "mkdir", "makedirs", "unlink", "remove", "touch", "rename", "access",
-    "expanduser", "cwd", "getcwd", "home", "chmod", "rmdir", "samefile", "abspath", "islink", "listdir",
-    "replace", "symlink_to", "readlink",
+    "expanduser", "cwd", "getcwd", "home", "chmod", "rmdir", "samefile", "abspath", "listdir",
+    "replace", "symlink_to", "readlink", "which",
 }  # fmt: skip
 # Held for the length of an assignment as a rule; what waits for another's work is `wait` and `get`.
 _SHORT_LOCKS = ("acquire", "__enter__", "__exit__", "release")
+_PEERS = {
+    "cache": "the cache", "database": "the database", "search": "the search engine", "queue": "the broker",
+    "object-store": "the object store", "llm": "the model", "vector-store": "the vector store",
+    "mail": "the mail server", "registry": "the service registry",
+}  # fmt: skip
 _WORDS = {
     "network": "waits for the network",
     "process": "waits for a process",
@@ -94,9 +99,7 @@ def _sighting(project: Project, path: tuple[Edge, ...], cause: str) -> Sighting:
     effect = leaf.effect or Effect(symbol=leaf.symbol)
     last = Place(path=leaf.caller.path, line=leaf.line, symbol=leaf.caller.qualname, column=leaf.column)
     return Sighting(
-        place=Place(
-            path=on_loop.path, line=boundary.line, symbol=on_loop.qualname, column=boundary.column
-        ),
+        place=Place(path=on_loop.path, line=boundary.line, symbol=on_loop.qualname, column=boundary.column),
         message=_message(project, path, effect, once=once),
         severity=_severity(effect, project.entries.reach(on_loop), once=once),
         confidence=_confidence(path, effect),
@@ -115,7 +118,13 @@ def _message(project: Project, path: tuple[Edge, ...], effect: Effect, *, once: 
         where += f" ({entry.label})" if entry.scope is on_loop else f", reached from {entry.label},"
     when = " on its first call" if once else ""
     through = f" through {len(path) - 1} call{'s' if len(path) > 2 else ''}" if len(path) > 1 else ""
-    return f"`{effect.symbol}` {_WORDS[effect.touches]} on the event loop{when}: {where} runs it{through}"
+    return f"`{effect.symbol}` {_waiting(effect)} on the event loop{when}: {where} runs it{through}"
+
+
+def _waiting(effect: Effect) -> str:
+    if effect.touches == "network" and effect.kind in _PEERS:
+        return f"waits for {_PEERS[effect.kind]}"
+    return _WORDS[effect.touches]
 
 
 def _severity(effect: Effect, reach: Reach, *, once: bool) -> Severity:
@@ -131,7 +140,9 @@ def _severity(effect: Effect, reach: Reach, *, once: bool) -> Severity:
 
 def _confidence(path: tuple[Edge, ...], effect: Effect) -> Confidence:
     last = effect.symbol.rsplit(".", 1)[-1]
-    if (effect.touches == "disk" and last in _METADATA) or (effect.touches == "lock" and last in _SHORT_LOCKS):
+    if (effect.touches == "disk" and last in _METADATA) or (
+        effect.touches == "lock" and last in _SHORT_LOCKS
+    ):
         return Confidence.POSSIBLE
     return _CONFIDENCE[weakest(path)]
 

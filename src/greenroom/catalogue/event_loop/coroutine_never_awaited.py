@@ -31,7 +31,7 @@ def detect_coroutines_never_awaited(project: Project) -> Iterator[Sighting]:
             body = scope.body
             agreeing = _by_call(edges)
             for group in agreeing:
-                sighting = _judge(project, scope, body, group)
+                sighting = _judge(scope, body, group)
                 if sighting is not None:
                     yield sighting
 
@@ -44,7 +44,7 @@ def _by_call(edges: list[Edge]) -> list[list[Edge]]:
     return list(groups.values())
 
 
-def _judge(project: Project, scope: Scope, body: Body, group: list[Edge]) -> Sighting | None:
+def _judge(scope: Scope, body: Body, group: list[Edge]) -> Sighting | None:
     edge, call = group[0], body.calls[group[0].call]
     certainty = min(part.certainty for part in group)
     if certainty < PROBABLE:
@@ -55,7 +55,7 @@ def _judge(project: Project, scope: Scope, body: Body, group: list[Edge]) -> Sig
         if misuse:
             return _sighting(scope, call, f"the coroutine of `{name}(…)` {misuse}", edge, certainty)
         return None
-    if call.usage & facts.AWAITED and all(_gives_no_awaitable(project, part) for part in group):
+    if call.usage & facts.AWAITED and all(_gives_no_awaitable(part) for part in group):
         message = f"`await {name}(…)` awaits what is not awaitable: `{_target(edge)}` is synchronous"
         return _sighting(scope, call, message, edge, certainty)
     return None
@@ -136,7 +136,7 @@ def _misuse_of_name(body: Body, index: int) -> str:
     return "is used as if it were its result" if asked and not handed_on else ""
 
 
-def _gives_no_awaitable(project: Project, edge: Edge) -> bool:
+def _gives_no_awaitable(edge: Edge) -> bool:
     target = edge.target
     if target is None:
         effect = edge.effect

@@ -218,8 +218,9 @@ class Inference:
 
     def _stored(self, scope: Scope, base: str, key: str) -> Values:
         """What was put under a key; nothing while that is made from what was there before."""
-        mark = (scope, base, key)
-        return self._answers.find(self._items, mark, mark, lambda: self.stores.item(self, scope, base, key))
+        place = (scope, base, key)
+        mark = ("item", *place)
+        return self._answers.find(self._items, place, mark, lambda: self.stores.item(self, scope, base, key))
 
     def call(self, scope: Scope, body: Body, index: int) -> Values:
         """The result of a call, after await."""
