@@ -26,7 +26,11 @@ class Deadlines:
 
     def holds(self, edge: Edge) -> bool:
         """Whether the call ends in time whatever the other side does."""
-        return self._locally(edge) or self._scope(edge.caller, frozenset())
+        return self._locally(edge) or self.holds_in(edge.caller)
+
+    def holds_in(self, scope: Scope) -> bool:
+        """Whether whatever runs in this scope ends in time: every way into it is limited."""
+        return self._scope(scope, frozenset())
 
     def _locally(self, edge: Edge) -> bool:
         body = edge.caller.body

@@ -1,0 +1,219 @@
+"""DEP002: a retry that never gives up, does not wait, or repeats what must not happen twice."""
+
+from collections.abc import Iterator
+
+from greenroom.catalogue.dependency.construction import given_limits
+from greenroom.catalogue.dependency.deadline import Deadlines
+from greenroom.catalogue.dependency.retry_loop import RetryLoop, RetryLoops
+from greenroom.catalogue.dependency.retry_policy import WITHOUT_ARGUMENTS, Policy, PolicyReader
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project.calls.classes import decorator_name
+from greenroom.project.calls.values import PROBABLE
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Call
+from greenroom.project.code.module import Scope
+from greenroom.project.libraries.limits import Given
+from greenroom.project.project import Project
+
+_TASKS = {"task", "shared_task", "periodic_task", "actor"}
+_WAITING_FOR_USERS = (Reach.ROUTE, Reach.SOCKET)
+# A process of its own may ask for ever, as long as it waits in between: that is how it comes back.
+_PATIENT = (Reach.WORKER, Reach.TASK, Reach.LIFESPAN, Reach.SCRIPT)
+
+
+def detect_unbounded_retries(project: Project) -> Iterator[Sighting]:
+    """Retry libraries, task queues and hand-written loops."""
+    search = _Search(project)
+    for module in project.production():
+        for scope in module.scopes:
+            yield from search.policies(scope)
+            yield from search.bare_decorators(scope)
+            yield from search.tasks(scope)
+            yield from search.loops(scope)
+
+
+class _Search:
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._deadlines = Deadlines(project)
+        self._loops = RetryLoops(project)
+
+    # retry libraries
+
+    def policies(self, scope: Scope) -> Iterator[Sighting]:
+        """Calls such as `tenacity.retry(…)`, `Retry(…)`, as decorators or not."""
+        decorated = {
+            part: child for child in scope.children for part in child.decorators if type(part) is int
+        }
+        for edge in self._project.graph.edges(scope):
+            if edge.call < 0 or edge.target is not None or edge.certainty < PROBABLE:
+                continue
+            call = scope.body.calls[edge.call]
+            if not call.keywords and not call.arguments and edge.symbol.startswith("redis."):
+                continue
+            policy = PolicyReader(scope.body, call, given_limits(self._project.inference, scope)).read(
+                edge.symbol
+            )
+            if policy is not None and not policy.is_fine:
+                around = decorated.get(edge.call)
+                if around is None or not self._deadlines.holds_in(around):
+                    yield self._policy_sighting(scope, edge.symbol, call, policy, around)
+
+    def bare_decorators(self, scope: Scope) -> Iterator[Sighting]:
+        """`@retry` without a call."""
+        outer = scope.parent
+        for decorator in scope.decorators if outer is not None else ():
+            if not isinstance(decorator, str) or outer is None:
+                continue
+            for value in self._project.inference.name(outer, decorator):
+                policy = WITHOUT_ARGUMENTS.get(value.ref) if value.kind == "library" else None
+                if policy is not None and not self._deadlines.holds_in(scope):
+                    place = Place(path=scope.path, line=scope.line, symbol=scope.qualname)
+                    yield self._judged(place, value.ref, policy, scope, scope)
+
+    def _policy_sighting(
+        self, scope: Scope, symbol: str, call: Call, policy: Policy, around: Scope | None
+    ) -> Sighting:
+        owner = around or scope
+        place = Place(path=scope.path, line=call.line, symbol=owner.qualname, column=call.column)
+        return self._judged(place, symbol, policy, owner, around)
+
+    def _judged(
+        self, place: Place, symbol: str, policy: Policy, owner: Scope, around: Scope | None
+    ) -> Sighting:
+        reach = self._project.entries.reach(owner)
+        return Sighting(
+            place=place,
+            message=_message(symbol, policy, around),
+            severity=_severity(policy, reach),
+            confidence=_confidence(policy, reach),
+            consequence=_REPEATED if policy.limited and policy.unsafe else "",
+            remedy=policy.remedy,
+            subject=symbol,
+            reach=reach,
+        )
+
+    # task queues
+
+    def tasks(self, scope: Scope) -> Iterator[Sighting]:
+        """`@app.task(autoretry_for=(…), max_retries=None)`."""
+        outer = scope.parent
+        for decorator in scope.decorators if outer is not None else ():
+            if type(decorator) is not int or outer is None:
+                continue
+            call = outer.body.calls[decorator]
+            name = decorator_name(scope, decorator).rsplit(".", 1)[-1]
+            if name not in _TASKS:
+                continue
+            given = given_limits(self._project.inference, outer)
+            never = (
+                given.read(call, ("max_retries", "retry_kwargs.max_retries"), positional=False) is Given.NONE
+            )
+            if never and (
+                name == "actor" or call.keyword("autoretry_for") is not None or _retries_itself(scope)
+            ):
+                policy = Policy(limited=False, remedy="give it a number: `max_retries=5`")
+                place = Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column)
+                yield Sighting(
+                    place=place,
+                    message=f"the task `{scope.name}` is retried for ever: `max_retries=None`",
+                    severity=Severity.MEDIUM,
+                    confidence=Confidence.DEFINITE,
+                    consequence="a task that cannot succeed comes back for ever, and with each such task the queue is fuller",
+                    remedy=policy.remedy,
+                    subject="max_retries",
+                )
+
+    # loops
+
+    def loops(self, scope: Scope) -> Iterator[Sighting]:
+        """`while True: try: … except: continue`."""
+        for found in self._loops.find(scope):
+            if not self._deadlines.holds_in(scope):
+                sighting = self._loop_sighting(found)
+                if sighting is not None:
+                    yield sighting
+
+    def _loop_sighting(self, found: RetryLoop) -> Sighting | None:
+        reach = self._project.entries.reach(found.scope)
+        confidence = (
+            Confidence.DEFINITE if found.direct and found.asked.certainty > PROBABLE else Confidence.PROBABLE
+        )
+        if found.waits:
+            if not found.ends:
+                return None  # a service that waits and goes on
+            confidence = Confidence.PROBABLE if reach in _WAITING_FOR_USERS else Confidence.POSSIBLE
+        asked = found.asked.symbol or (found.asked.target.qualname if found.asked.target is not None else "")
+        return Sighting(
+            place=Place(path=found.scope.path, line=found.loop.line, symbol=found.scope.qualname),
+            end_line=found.loop.end_line,
+            message=_loop_message(found, asked),
+            severity=Severity.HIGH if found.ends and not found.waits else Severity.MEDIUM,
+            confidence=confidence,
+            remedy="count the attempts, wait longer before each, and give up: `for attempt in range(5)`, or a retry library",
+            subject=asked,
+            reach=reach,
+            sites=(
+                Place(
+                    path=found.scope.path, line=found.asked.line, symbol=found.scope.qualname,
+                    column=found.asked.column, note=f"calls {asked}",
+                ),
+            ),
+        )  # fmt: skip
+
+
+_REPEATED = (
+    "a request that was carried out and whose answer got lost is carried out again: paid twice, sent twice"
+)
+
+
+def _message(symbol: str, policy: Policy, around: Scope | None) -> str:
+    what = f"`{symbol}` around `{around.name}`" if around is not None else f"`{symbol}`"
+    if not policy.limited:
+        return f"{what} never gives up{'' if policy.waits else ', and does not wait between attempts'}"
+    if policy.unsafe:
+        return f"{what} repeats requests that are not idempotent"
+    return f"{what} does not wait between its attempts"
+
+
+def _severity(policy: Policy, reach: Reach) -> Severity:
+    if not policy.limited:
+        if not policy.waits:
+            return Severity.HIGH
+        return Severity.LOW if reach in _PATIENT else Severity.MEDIUM
+    return Severity.MEDIUM if policy.unsafe else Severity.LOW
+
+
+def _confidence(policy: Policy, reach: Reach) -> Confidence:
+    if not policy.limited:
+        return Confidence.POSSIBLE if policy.waits and reach in _PATIENT else Confidence.DEFINITE
+    if policy.unsafe:
+        return Confidence.POSSIBLE if policy.unsafe_by_choice else Confidence.PROBABLE
+    return Confidence.POSSIBLE
+
+
+def _loop_message(found: RetryLoop, asked: str) -> str:
+    name = found.scope.name or found.scope.path
+    if found.waits:
+        return f"`{name}` asks `{asked}` again until it succeeds, however long that takes"
+    if found.ends:
+        return f"`{name}` asks `{asked}` again at once, for ever, when it fails"
+    return f"`{name}` goes round without a pause when `{asked}` fails"
+
+
+def _retries_itself(scope: Scope) -> bool:
+    return any(facts.spell(call.callee, scope.body.calls).endswith(".retry") for call in scope.body.calls)
+
+
+MODE = FailureMode(
+    code="DEP002",
+    name="unbounded-retry",
+    family=Family.DEPENDENCY,
+    summary="a retry has no limit or no back-off, or repeats what is not idempotent",
+    consequence="when the other side is in trouble, every caller keeps asking and holds its worker, so that it never recovers",
+    remedy="limit the attempts, wait longer before each with jitter, and repeat only what is idempotent",
+    source="AWS Builders' Library, Timeouts, retries, and backoff with jitter; Google SRE Book, Handling Overload",
+    detector=detect_unbounded_retries,
+)
