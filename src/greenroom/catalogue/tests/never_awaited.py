@@ -25,7 +25,8 @@ def detect_tests_never_awaited(project: Project) -> Iterator[Sighting]:
 
 def _sighting(project: Project, cause: str, items: list[Item]) -> Sighting:
     sites = tuple(
-        Place(path=item.function.path, line=item.function.line, symbol=item.function.qualname) for item in items
+        Place(path=item.function.path, line=item.function.line, symbol=item.function.qualname)
+        for item in items
     )
     place, why = _culprit(project, cause, items) or (sites[0], items[0].never_awaited)
     count = "1 async test is" if len(items) == 1 else f"{len(items)} async tests are"
@@ -59,7 +60,9 @@ def _culprit(project: Project, cause: str, items: list[Item]) -> tuple[Place, st
         misspelled = _misspelled(options)
         if misspelled:
             key, line = misspelled
-            return Place(path=options.path, line=line), f"`{key}` is no option of pytest; it is spelled asyncio_mode"
+            return Place(
+                path=options.path, line=line
+            ), f"`{key}` is no option of pytest; it is spelled asyncio_mode"
     return None
 
 

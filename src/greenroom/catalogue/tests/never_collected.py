@@ -38,7 +38,8 @@ def _sighting(cause: tuple[str, ...], items: list[Item]) -> Sighting:
     first, hidden = items[0], items[0].hidden
     assert hidden is not None  # noqa: S101 - grouped by it
     sites = tuple(
-        Place(path=item.function.path, line=item.function.line, symbol=item.function.qualname) for item in items
+        Place(path=item.function.path, line=item.function.line, symbol=item.function.qualname)
+        for item in items
     )
     place = _place(first, hidden, sites[0])
     certain = all(item.hidden is not None and item.hidden.certain for item in items)

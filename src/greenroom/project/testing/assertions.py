@@ -135,6 +135,14 @@ class Assertions:
                 found = found.joined(_PERHAPS)
         return found
 
+    def helpers(self, function: Scope) -> list[int]:
+        """The calls in this function by which something else checks, or may check."""
+        return [
+            index
+            for index, call in enumerate(function.body.calls)
+            if self._of_call(function, index, call, 1).level is not Level.NOTHING
+        ]
+
     def with_inner(self, function: Scope) -> Checks:
         """The function and everything defined in it."""
         found = self.of(function)

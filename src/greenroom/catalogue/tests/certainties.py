@@ -1,0 +1,280 @@
+"""Why an assertion cannot fail; shared by the entries of this family."""
+
+import re
+
+from greenroom.catalogue.tests.checks import ISINSTANCE, Check, bound_once
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Call, Expression, spell
+from greenroom.project.code.module import Scope
+from greenroom.project.project import Project
+
+_ABOUT_IDENTITY = re.compile(
+    r"eq|equal|hash|ident|same|compar|order|reflex|cach|singleton|nan|idempot", re.IGNORECASE
+)
+_LONGEST = 390
+_OPAQUE = (facts.OTHER, facts.LAMBDA, facts.COMPREHENSION, facts.YIELD, facts.AWAIT, facts.WALRUS)
+_MOCKS = (
+    "unittest.mock.Mock",
+    "unittest.mock.MagicMock",
+    "unittest.mock.AsyncMock",
+    "mock.Mock",
+    "mock.MagicMock",
+)
+_FAILING = ("fail", "raise", "skip")
+
+
+class Certainties:
+    """Judges the assertions of a project's tests."""
+
+    def __init__(self, project: Project) -> None:
+        self.origins = project.suite.origins
+        self._swallows_paths = any(
+            route.method in ("GET", "*") and _is_catch_all(route.path) and route.certain
+            for route in project.routes
+        )
+
+    def why_true(self, function: Scope, check: Check) -> str:
+        """The reason in words, beginning a sentence; empty where it can fail."""
+        test = check.test
+        if test is None:
+            return ""
+        return (
+            self._constant(function, check, test)
+            or _same(function, test)
+            or _length(function, test)
+            or self._new_object(function, test)
+            or self._status(function, test)
+            or _mock(self, function, test)
+        )
+
+    def _constant(self, function: Scope, check: Check, test: Expression) -> str:
+        if not isinstance(test, tuple):
+            return ""
+        if test[0] == facts.SEQUENCE and test[1] == "tuple" and test[2] and check.call < 0:
+            return "the condition and its message are one tuple, which is always true"
+        if test[0] == facts.EITHER and test[1] == "or" and any(_is_true(part) for part in test[2]):
+            return "`… or True` cannot fail"
+        if _is_true(test) and not _is_one_of_two_ways(function, check):
+            return "`assert True` cannot fail" if test[1] is True else "a constant cannot fail"
+        if (
+            test[0] == facts.COMPARE
+            and len(test[1]) == 1
+            and test[1][0] == "=="
+            and _are_equal_constants(test[2])
+        ):
+            return "it compares two constants that are equal"
+        return ""
+
+    def _new_object(self, function: Scope, test: Expression) -> str:
+        """`x = Thing()`, then `assert x is not None` or `isinstance(x, Thing)`."""
+        name, wanted = _presence(test)
+        if not name or "." in name:
+            return ""
+        value = bound_once(function).get(name)
+        if not isinstance(value, int):
+            return ""
+        made = self.origins.callee(function, value)
+        scope = self.origins.scope(made)
+        if scope is None or scope.kind != "class" or made.endswith("()"):
+            return ""
+        if wanted is not None and self.origins.of(function, wanted) != made:
+            return ""
+        ancestors, libraries = self.origins.lineage(scope)
+        names = {child.name for ancestor in ancestors for child in ancestor.children}
+        if "__new__" in names or any("Enum" in base or base == "?" for base in libraries):
+            return ""
+        if test == name and (names & {"__bool__", "__len__"} or libraries):
+            return ""
+        return (
+            f"a new `{scope.name}` is never None" if wanted is None else f"a new `{scope.name}` is always one"
+        )
+
+    def _status(self, function: Scope, test: Expression) -> str:
+        """Not 404 where every path has a route; success and server error alike."""
+        if not isinstance(test, tuple) or test[0] != facts.COMPARE or len(test[1]) != 1:
+            return ""
+        left, right = test[2]
+        if not _is_status(function, left):
+            return ""
+        if test[1][0] == "!=" and facts.constant(right) == 404 and self._swallows_paths:
+            return "the application has a catch-all route, so that no path answers 404"
+        if test[1][0] == "in" and isinstance(right, tuple) and right[0] == facts.SEQUENCE:
+            codes = [facts.constant(part) for part in right[2]]
+            numbers = sorted(code for code in codes if isinstance(code, int))
+            good = [code for code in numbers if 200 <= code < 300]
+            broken = [code for code in numbers if code >= 500 and code not in (501, 503)]
+            if good and broken and len(numbers) == len(codes):
+                return f"success ({good[0]}) and a crash ({broken[0]}) are both accepted"
+        return ""
+
+
+def _same(function: Scope, test: Expression) -> str:
+    """Both sides are the same thing, and reading it twice is not the point."""
+    if not isinstance(test, tuple) or test[0] != facts.COMPARE or len(test[1]) != 1:
+        return ""
+    left, right = (_measured(function, part) for part in test[2])
+    if test[1][0] not in ("==", "is", "<=", ">=") or left != right or _ABOUT_IDENTITY.search(function.name):
+        return ""
+    if not _is_plain(left) or not any(isinstance(part, str) for part in facts.walk(left)):
+        return ""
+    return f"`{spell(left, function.body.calls)}` is compared with itself"
+
+
+def _measured(function: Scope, expression: Expression) -> Expression:
+    """What `len(…)` is taken of: asking twice gives the same."""
+    if isinstance(expression, int):
+        call = function.body.calls[expression]
+        if call.callee == "len" and len(call.arguments) == 1:
+            return (facts.ATTRIBUTE, call.arguments[0], "len")
+    return expression
+
+
+def _is_plain(expression: Expression) -> bool:
+    """Reading it calls nothing, and its compact form says all of it."""
+    return all(
+        not isinstance(part, int) and not (isinstance(part, tuple) and part[0] in _OPAQUE)
+        for part in facts.walk(expression)
+    )
+
+
+def _length(function: Scope, test: Expression) -> str:
+    """`len(x) >= 0` and its like."""
+    if not isinstance(test, tuple) or test[0] != facts.COMPARE or len(test[1]) != 1:
+        return ""
+    (left, right), operator = test[2], test[1][0]
+    if isinstance(right, int):
+        left, right = right, left
+        operator = {"<=": ">=", "<": ">", ">=": "<=", ">": "<"}.get(operator, operator)
+    if not isinstance(left, int) or function.body.calls[left].callee != "len":
+        return ""
+    if (operator, right) in ((">=", (facts.CONSTANT, 0)), (">", (facts.CONSTANT, -1))):
+        return "no length is below zero"
+    return ""
+
+
+def _mock(certainties: Certainties, function: Scope, test: Expression) -> str:
+    """What comes out of a mock is what the test put in, where nobody else had the mock in hand."""
+    if not isinstance(test, tuple) or test[0] != facts.COMPARE or len(test[1]) != 1:
+        return ""
+    local = bound_once(function)
+    for side, other in (test[2], test[2][::-1]):
+        head, called = _origin_of_value(function, local, side)
+        made = local.get(head)
+        if not head or not isinstance(made, int) or not _is_known(other):
+            continue
+        if not certainties.origins.callee(function, made).startswith(_MOCKS):
+            continue
+        if function.body.calls[made].keyword("wraps") is None and _stays_here(function, head, local):
+            what = f"`{head}.…(…)`" if called else f"an attribute of `{head}`"
+            return (
+                f"it compares what the mock was told to answer: {what} is set up and asked by the test alone"
+            )
+    return ""
+
+
+def _origin_of_value(function: Scope, local: dict[str, Expression], side: Expression) -> tuple[str, bool]:
+    """The mock (as a local name) from which a value is read, and whether by a call."""
+    called = False
+    for _ in range(6):
+        if isinstance(side, str):
+            head, _, rest = side.partition(".")
+            value = local.get(head)
+            if isinstance(value, int) and not rest:
+                side = value
+                continue
+            if isinstance(value, tuple) and value[0] == facts.AWAIT and not rest:
+                side = value[1]
+                continue
+            return (head, called) if rest or called else ("", False)
+        if isinstance(side, int):
+            callee = function.body.calls[side].callee
+            if not isinstance(callee, str) or (callee not in local and "." not in callee):
+                return "", False
+            head = callee.partition(".")[0]
+            return (head, True) if head in local else ("", False)
+        if isinstance(side, tuple) and side[0] in (facts.AWAIT, facts.ITEM, facts.ATTRIBUTE):
+            side = side[1]
+            continue
+        return "", False
+    return "", False
+
+
+def _is_known(expression: Expression) -> bool:
+    """A value that no call of the product gives: constants and plain names."""
+    return not any(isinstance(part, int) for part in facts.walk(expression))
+
+
+def _stays_here(function: Scope, mock: str, local: dict[str, Expression]) -> bool:
+    """Whether the test never hands the mock, or what hangs on it, to anything else."""
+    if function.children:
+        return False
+    body = function.body
+    for call in body.calls:
+        if any(_mentions(part, mock) for part in (*call.arguments, *(value for _, value in call.keywords))):
+            return False
+    for statement in body.statements:
+        if statement.kind == "assign" and _mentions(statement.value, mock):
+            if not all(isinstance(target, str) and target in local for target in statement.target):
+                return False
+            if isinstance(statement.value, str):
+                return False  # a second name for it
+        elif statement.kind in ("return", "yield") and _mentions(statement.value, mock):
+            return False
+    return not any(
+        _mentions(value, mock) for block in body.blocks if "with" in block.kind for value, _ in block.detail
+    )
+
+
+def _mentions(expression: Expression, name: str) -> bool:
+    return any(
+        isinstance(part, str) and (part == name or part.startswith(f"{name}."))
+        for part in facts.walk(expression)
+    )
+
+
+def _presence(test: Expression) -> tuple[str, Expression | None]:
+    """The name of which a test says that it is there, and the class that it should be of."""
+    if isinstance(test, str):
+        return test, None
+    if not isinstance(test, tuple) or test[0] != facts.COMPARE or len(test[1]) != 1:
+        return "", None
+    left, right = test[2]
+    if not isinstance(left, str):
+        return "", None
+    if test[1][0] == "is not" and facts.is_none(right):
+        return left, None
+    return (left, right) if test[1][0] == ISINSTANCE else ("", None)
+
+
+def _is_status(function: Scope, expression: Expression) -> bool:
+    return spell(expression, function.body.calls).endswith((".status_code", ".status"))
+
+
+def _is_true(expression: Expression) -> bool:
+    return isinstance(expression, tuple) and expression[0] == facts.CONSTANT and bool(expression[1])
+
+
+def _are_equal_constants(operands: tuple[Expression, ...]) -> bool:
+    left, right = operands
+    if not all(isinstance(part, tuple) and part[0] == facts.CONSTANT for part in operands):
+        return False
+    return bool(left == right) and len(str(left[1])) < _LONGEST
+
+
+def _is_one_of_two_ways(function: Scope, check: Check) -> bool:
+    """`assert True` in a branch whose sibling fails, or behind what must not be reached."""
+    body = function.body
+    if any(part.kind == "raise" for part in body.statements) or any(_fails(call) for call in body.calls):
+        return True
+    return body.blocks[check.block].kind not in ("body", "with", "async-with") and any(
+        part.kind == "assert" and part.value == (facts.CONSTANT, False) for part in body.statements
+    )
+
+
+def _fails(call: Call) -> bool:
+    return isinstance(call.callee, str) and call.callee.rpartition(".")[2] in _FAILING
+
+
+def _is_catch_all(path: str) -> bool:
+    """`/{path:path}`, `/<path:rest>`: whatever is asked for has a route."""
+    return re.fullmatch(r"/?(?:\{\w+:path\}|<path:\w+>)", path) is not None

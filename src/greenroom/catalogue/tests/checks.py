@@ -1,0 +1,102 @@
+"""The checks of a test in one form, however they are spelled; shared by the entries of this family."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Body, Call, Expression
+from greenroom.project.code.module import Scope
+from greenroom.project.testing.assertions import last_name
+
+_COMPARING = {
+    "assertEqual": "==", "assertEquals": "==", "assertNotEqual": "!=", "assertIs": "is", "assertIsNot": "is not",
+    "assertIn": "in", "assertNotIn": "not in", "assertGreater": ">", "assertGreaterEqual": ">=", "assertLess": "<",
+    "assertLessEqual": "<=", "assertListEqual": "==", "assertDictEqual": "==", "assertTupleEqual": "==",
+    "assertSetEqual": "==", "assertSequenceEqual": "==", "assertCountEqual": "==", "assertMultiLineEqual": "==",
+    "assert_equal": "==", "assert_not_equal": "!=",
+}  # fmt: skip
+_NONE = (facts.CONSTANT, None)
+ISINSTANCE = "isinstance"
+"""The operator of a check of a type."""
+
+
+class Check(NamedTuple):
+    """One check that stands in the test itself."""
+
+    line: int
+    end_line: int
+    block: int
+    test: Expression | None
+    """What must be true, `assertEqual(a, b)` as `a == b`; None where only the spelling says that it checks."""
+    call: int
+    """Index of the asserting call; -1 for an `assert` statement."""
+
+
+def checks_of(function: Scope) -> Iterator[Check]:
+    """The `assert` statements and asserting calls of a function, in no particular order."""
+    body = function.body
+    for statement in body.statements:
+        if statement.kind == "assert":
+            yield Check(statement.line, statement.end_line, statement.block, _test(body, statement.value), -1)
+    for index, call in enumerate(body.calls):
+        if last_name(call.callee).startswith(("assert", "_assert")):
+            yield Check(call.line, call.end_line, call.block, _of_call(call), index)
+
+
+def _test(body: Body, expression: Expression) -> Expression:
+    """`isinstance(x, T)` as a comparison."""
+    if isinstance(expression, int):
+        call = body.calls[expression]
+        if call.callee == "isinstance" and len(call.arguments) == 2:
+            return (facts.COMPARE, (ISINSTANCE,), call.arguments)
+    return expression
+
+
+def _of_call(call: Call) -> Expression | None:
+    name, given = last_name(call.callee), call.arguments
+    if not isinstance(call.callee, str) or call.callee.count(".") > 1 or not given:
+        return None  # `mock.x.assert_called_with(…)`
+    first = given[0]
+    if name == "assertTrue":
+        return first
+    if name == "assertFalse":
+        return (facts.OPERATION, "not", (first,))
+    if name in ("assertIsNone", "assertIsNotNone"):
+        return (facts.COMPARE, ("is" if name == "assertIsNone" else "is not",), (first, _NONE))
+    if len(given) < 2 or not call.callee.startswith(("self.", "cls.", "assert")):
+        return None
+    if name == "assertIsInstance":
+        return (facts.COMPARE, (ISINSTANCE,), given[:2])
+    return (facts.COMPARE, (_COMPARING[name],), given[:2]) if name in _COMPARING else None
+
+
+def bound_once(function: Scope) -> dict[str, Expression]:
+    """Local names that the function binds exactly once by a plain assignment, with their values."""
+    found: dict[str, list[Expression]] = {}
+    rebound = {name for target in _other_targets(function.body) for name in _names(target)}
+    for statement in function.body.statements:
+        plain = statement.kind == "annotate" and statement.value is not None
+        for target in statement.target if statement.kind == "assign" else (statement.target,) * plain:
+            if isinstance(target, str):
+                found.setdefault(target, []).append(statement.value)
+            else:
+                rebound |= _names(target)
+    return {name: values[0] for name, values in found.items() if len(values) == 1 and name not in rebound}
+
+
+def _other_targets(body: Body) -> Iterator[Expression]:
+    """What is bound or changed otherwise than by an assignment."""
+    for statement in body.statements:
+        if statement.kind == "augment" or (statement.kind == "annotate" and statement.value is None):
+            yield statement.target
+        elif statement.kind in ("global", "delete"):
+            yield from statement.target
+    for block in body.blocks:
+        if block.kind in ("for", "async-for"):
+            yield block.detail[0]
+        elif block.kind in ("with", "async-with"):
+            yield from (target for _, target in block.detail)
+
+
+def _names(target: Expression) -> set[str]:
+    return {part for part in facts.walk(target) if isinstance(part, str)}

@@ -1,0 +1,210 @@
+"""TST003: the test meets a failure, and reports success."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from greenroom.catalogue.tests.checks import Check, checks_of
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Block, Call, Expression
+from greenroom.project.code.flow import Flow
+from greenroom.project.code.module import Scope
+from greenroom.project.project import Project
+from greenroom.project.testing.assertions import last_name
+from greenroom.project.testing.items import Item
+
+_CATCH_ASSERTIONS = frozenset({"Exception", "BaseException", "AssertionError", "builtins.Exception"})
+_FAILS = ("fail", "skip", "skipTest", "xfail", "exit")
+_HARMLESS = frozenset({
+    "print", "str", "repr", "type", "format_exc", "print_exc", "debug", "info", "warning", "error", "exception",
+    "critical", "log", "write", "flush", "echo", "warn", "len", "sleep", "pprint", "secho",
+})  # fmt: skip
+_FAILS_ON_RETURN = (8, 4)
+"""Since this version of pytest a test that returns something fails."""
+
+
+class Swallowed(NamedTuple):
+    """An `except` that turns a failure of the test into success."""
+
+    handler: Block
+    lost: int
+    """How many checks are lost in it; 0 where the call itself was the check."""
+
+
+def detect_swallowed_failures(project: Project) -> Iterator[Sighting]:
+    """Handlers that hide what the test would have noticed, and verdicts that are returned."""
+    warns = _ignores_results(project)
+    for item in project.suite.functions():
+        found = swallowed_in(project, item.function)
+        for swallowed in found:
+            yield _of_handler(item.function, swallowed)
+        if warns and not found:
+            yield from _of_returns(project, item)
+
+
+def swallowed_in(project: Project, function: Scope) -> list[Swallowed]:
+    """The handlers of a test after which nothing can fail any more."""
+    body = function.body
+    tries = [index for index, block in enumerate(body.blocks) if block.kind == "try"]
+    if not tries:
+        return []
+    flow, checks = Flow(body), list(checks_of(function))
+    checking = set(project.suite.assertions.helpers(function))
+    found = []
+    for index in tries:
+        handlers = flow.handlers(index)
+        inside = [check for check in checks if flow.inside(check.block, index)]
+        lost = len(inside) or sum(flow.inside(body.calls[call].block, index) for call in checking)
+        outside = (
+            len(checks)
+            - len(inside)
+            + sum(not flow.inside(body.calls[call].block, index) for call in checking)
+        )
+        if any(not _hides(function, number) for number, _ in handlers) or _is_retried(flow, index, outside):
+            continue
+        for _, handler in handlers:
+            wide = _catches_assertions(handler)
+            if (lost and wide and inside) or (not lost and not outside and _calls_something(flow, index)):
+                found.append(Swallowed(handler, lost))
+                break
+    return found
+
+
+def _hides(function: Scope, handler: int) -> bool:
+    """Whether a handler only passes, prints, logs, sleeps or returns."""
+    flow = Flow(function.body)
+    for statement in function.body.statements:
+        if not flow.inside(statement.block, handler):
+            continue
+        if statement.kind in ("raise", "assert", "assign", "augment", "annotate"):
+            return False
+        if statement.kind == "return" and not _is_plain_result(statement.value):
+            return False
+    return all(_is_harmless(call) for call in flow.calls_in(handler))
+
+
+def _is_plain_result(value: Expression) -> bool:
+    return value is None or (isinstance(value, tuple) and value[0] == facts.CONSTANT)
+
+
+def _is_harmless(call: Call) -> bool:
+    name = last_name(call.callee)
+    return name in _HARMLESS and name not in _FAILS
+
+
+def _catches_assertions(handler: Block) -> bool:
+    """Whether an `AssertionError` ends here."""
+    types = handler.detail[0]
+    if types is None:
+        return True
+    return any(isinstance(part, str) and part in _CATCH_ASSERTIONS for part in facts.walk(types))
+
+
+def _is_retried(flow: Flow, block: int, outside: int) -> bool:
+    """Polling: the failure is met again, and what comes after decides."""
+    return bool(outside) and any(True for _ in flow.loops(block))
+
+
+def _calls_something(flow: Flow, block: int) -> bool:
+    """Whether the only thing that could have failed stands in the try."""
+    return bool(flow.calls_in(block)) and not any(
+        last_name(call.callee) in _FAILS for call in flow.body.calls
+    )
+
+
+def _of_handler(function: Scope, swallowed: Swallowed) -> Sighting:
+    handler, lost = swallowed
+    types = handler.detail[0]
+    what = "`except:`" if types is None else "`except " + _spell(function, types) + "`"
+    if lost:
+        count = "a failing assertion" if lost == 1 else f"a failure of {lost} assertions"
+        message = f"`{function.name}` stays green: {what} takes {count} and goes on"
+    else:
+        message = f"`{function.name}` is green whether the call fails or not: {what} takes the error"
+    wide = _catches_assertions(handler)
+    return Sighting(
+        place=Place(path=function.path, line=handler.line, symbol=function.qualname),
+        end_line=handler.end_line,
+        message=message,
+        severity=Severity.HIGH if lost else Severity.MEDIUM,
+        confidence=Confidence.DEFINITE if lost or wide else Confidence.PROBABLE,
+        subject="except",
+        reach=Reach.TEST,
+    )
+
+
+def _spell(function: Scope, types: Expression) -> str:
+    if isinstance(types, tuple) and types[0] == facts.SEQUENCE:
+        return "(" + ", ".join(facts.spell(part, function.body.calls) for part in types[2]) + ")"
+    return facts.spell(types, function.body.calls)
+
+
+def _of_returns(project: Project, item: Item) -> Iterator[Sighting]:
+    """`return False`, `return result == expected`: the runner looks at neither."""
+    function = item.function
+    if item.unittest or function.facts.is_generator or item.never_awaited:
+        return
+    verdicts = [
+        part for part in function.body.statements if part.kind == "return" and _is_verdict(part.value)
+    ]
+    failing = [part for part in verdicts if not facts.constant(part.value)]
+    if (
+        not failing
+        or any(_checks(check) for check in checks_of(function))
+        or _is_fixture_like(project, function)
+    ):
+        return
+    first = failing[0]
+    sites = tuple(Place(path=function.path, line=part.line, symbol=function.qualname) for part in failing[1:])
+    yield Sighting(
+        place=Place(path=function.path, line=first.line, symbol=function.qualname),
+        end_line=first.end_line,
+        message=f"`{function.name}` returns its verdict instead of failing: pytest does not look at it",
+        severity=Severity.HIGH,
+        confidence=Confidence.PROBABLE,
+        remedy="`assert` what is returned",
+        sites=sites,
+        subject="return",
+        reach=Reach.TEST,
+    )
+
+
+def _is_verdict(value: Expression) -> bool:
+    if isinstance(value, tuple) and value[0] == facts.CONSTANT:
+        return isinstance(value[1], bool)
+    return isinstance(value, tuple) and value[0] == facts.COMPARE
+
+
+def _checks(check: Check) -> bool:
+    return check.call >= 0 or check.test is not None
+
+
+def _is_fixture_like(project: Project, function: Scope) -> bool:
+    """Under a decorator that may look at what is returned."""
+    for decorator in function.decorators:
+        origin = project.suite.origins.of(function.parent or function, decorator)
+        if not origin.startswith(("pytest.mark.", "unittest.mock.", "mock.")):
+            return True
+    return False
+
+
+def _ignores_results(project: Project) -> bool:
+    """Whether the pinned pytest only warns of a test that returns something."""
+    parts = project.manifest.versions.get("pytest", "").split(".")
+    if len(parts) < 2 or not all(part.isdigit() for part in parts[:2]):
+        return True
+    return (int(parts[0]), int(parts[1])) < _FAILS_ON_RETURN
+
+
+MODE = FailureMode(
+    code="TST003",
+    name="failure-swallowed-by-test",
+    family=Family.TESTS,
+    summary="a test catches the failure that it should report",
+    consequence="the very failure that the test was written for happens, is printed, and the suite is green",
+    remedy="let the exception reach the runner, or expect it with `pytest.raises`",
+    source="pytest documentation, Assertions about expected exceptions; test smell: Exception Handling (2019)",
+    detector=detect_swallowed_failures,
+)

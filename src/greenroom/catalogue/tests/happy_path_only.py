@@ -1,0 +1,172 @@
+"""TST009: a dependency that never fails in any test."""
+
+from collections.abc import Iterator
+
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
+from greenroom.model.integration_point import IntegrationPoint
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.test_case import Interface
+from greenroom.project.code import facts
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.files.kind import FileKind
+from greenroom.project.project import Project
+from greenroom.project.provoked import provokes_failure
+
+_HTTP_LIKE = frozenset({"http", "llm", "object-store", "vector-store", "search", "registry", "mail"})
+_NOBODY_WAITS = (Reach.SCRIPT, Reach.UNREACHED, Reach.TEST, Reach.PROJECT)
+_FAILURES = ("Error", "Exception", "Timeout", "Failure", "Refused", "Unavailable", "Disconnected")
+_SEVERE = frozenset({"database", "cache", "queue"})
+
+
+def detect_happy_paths(project: Project) -> Iterator[Sighting]:
+    """One sighting for each integration point that no test makes fail."""
+    suite = _Provoking(project)
+    for point in project.integration_points:
+        if not point.failures_provoked and point.sites:
+            confidence = _confidence(project, point, suite)
+            if confidence is not None:
+                yield _sighting(project, point, confidence)
+
+
+class _Provoking:
+    """The test files in which something is made to fail, and what they speak of."""
+
+    def __init__(self, project: Project) -> None:
+        self._origins = project.suite.origins
+        modules = [module for module in project.modules.values() if module.kind is FileKind.TEST]
+        self.modules = [module for module in modules if any(map(_provokes, module.scopes))]
+        self._spoken: dict[Module, set[str]] = {}
+
+    def about(self, paths: set[str]) -> bool:
+        """Whether one of these files speaks of a production file, by import or in a text for `patch`."""
+        return any(self._speaks_of(module) & paths for module in self.modules)
+
+    def over_http(self, project: Project) -> bool:
+        """Whether an answer of a double is an error in any of them."""
+        doubles = (
+            "respx",
+            "responses",
+            "requests_mock",
+            "httpx_mock",
+            "aioresponses",
+            "pytest_httpserver",
+            "MockTransport",
+        )
+        return any(
+            any(name in part.module or name == part.name for name in doubles for part in module.imports)
+            or "MockTransport" in repr(module.bodies)
+            for module in self.modules
+        ) and bool(project.suite.items)
+
+    def _speaks_of(self, module: Module) -> set[str]:
+        found = self._spoken.get(module)
+        if found is None:
+            found = set()
+            for part in module.imports:
+                target = self._origins.symbols.imported_module(module, part.level, part.module)
+                inner = self._origins.symbols.follow(module, part) if part.name else []
+                homes = [target, *(entry.module or (entry.scope and entry.scope.module) for entry in inner)]
+                found |= {home.path for home in homes if home is not None}
+            for body in module.bodies:
+                for call in body.calls:
+                    text = facts.constant(call.arguments[0]) if call.arguments else None
+                    if isinstance(text, str) and "." in text and " " not in text:
+                        found |= self._patched(module, text)
+            self._spoken[module] = found
+        return found
+
+    def _patched(self, module: Module, dotted: str) -> set[str]:
+        parts = dotted.split(".")
+        for cut in range(len(parts) - 1, 0, -1):
+            target = self._origins.symbols.module(".".join(parts[:cut]), module)
+            if target is not None:
+                return {target.path}
+        return set()
+
+
+def _provokes(scope: Scope) -> bool:
+    """A raising double of any kind, also a function or class of the test that raises."""
+    if provokes_failure(scope):
+        return True
+    helper = scope.kind == "function" and not scope.name.startswith("test")
+    if helper and any(
+        _is_failure(scope, part.value) for part in scope.body.statements if part.kind == "raise"
+    ):
+        return True
+    return any(
+        isinstance(call.callee, str)
+        and call.callee.rpartition(".")[2] in ("set_exception", "throw", "add_exception", "raise_exception")
+        for call in scope.body.calls
+    )
+
+
+def _is_failure(scope: Scope, value: facts.Expression) -> bool:
+    callee = scope.body.calls[value].callee if isinstance(value, int) else value
+    name = callee.rpartition(".")[2] if isinstance(callee, str) else ""
+    return name.endswith(_FAILURES) and name not in ("AssertionError", "NotImplementedError")
+
+
+def _confidence(project: Project, point: IntegrationPoint, suite: _Provoking) -> Confidence | None:
+    """How sure it is that no test provokes a failure; None where there are no tests to ask."""
+    if not project.suite.items:
+        return None
+    tests = {*point.tests_real, *point.tests_doubled}
+    reached = any(_reach(project, place.path, place.line) not in _NOBODY_WAITS for place in point.sites)
+    if point.library == "socket" or (not tests and not reached):
+        return Confidence.POSSIBLE  # an address where nobody listens needs no double
+    if not suite.modules:
+        return Confidence.DEFINITE
+    if suite.about({place.path for place in point.sites}):
+        return Confidence.POSSIBLE
+    if point.kind in _HTTP_LIKE and suite.over_http(project):
+        return Confidence.POSSIBLE
+    return Confidence.PROBABLE
+
+
+def _reach(project: Project, path: str, line: int) -> Reach:
+    module = project.modules.get(path)
+    if module is None:
+        return Reach.UNREACHED
+    inner = [
+        scope for scope in module.scopes if scope.line <= line <= scope.end_line and scope.kind != "lambda"
+    ]
+    return project.entries.reach(max(inner, key=lambda scope: scope.line, default=module.top))
+
+
+def _sighting(project: Project, point: IntegrationPoint, confidence: Confidence) -> Sighting:
+    first = min(point.sites, key=lambda place: list(Reach).index(_reach(project, place.path, place.line)))
+    tests = len({*point.tests_real, *point.tests_doubled})
+    others = len(point.sites) - 1
+    where = f"{others + 1} places call it" if others else "one place calls it"
+    met = (
+        f"and none of the {tests} tests that lead there takes it away"
+        if tests > 1
+        else "and no test leads there"
+    )
+    if tests == 1:
+        met = "and the one test that leads there does not take it away"
+    elif not tests and any(
+        case.interface in (Interface.REAL, Interface.IN_PROCESS) for case in project.suite.tests
+    ):
+        met = "and no test takes it away"
+    return Sighting(
+        place=first,
+        message=f"no test makes {point.name} fail: {where}, {met}",
+        severity=Severity.MEDIUM if point.kind in _SEVERE or tests else Severity.LOW,
+        confidence=confidence,
+        sites=tuple(place for place in point.sites if place != first),
+        subject=point.name,
+        cause=f"{point.kind}:{point.name}",
+    )
+
+
+MODE = FailureMode(
+    code="TST009",
+    name="happy-path-only",
+    family=Family.TESTS,
+    summary="no test makes a dependency fail",
+    consequence="the first time that anybody sees how the product takes the failure is in production",
+    remedy="let a test take it away: refuse the connection, time out, answer with an error, and assert what users see",
+    source="Yuan et al., Simple Testing Can Prevent Most Critical Failures (OSDI 2014)",
+    detector=detect_happy_paths,
+)

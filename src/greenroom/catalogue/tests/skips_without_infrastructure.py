@@ -1,0 +1,141 @@
+"""TST006: what the test needs is missing, and the suite is green without it."""
+
+import re
+from collections.abc import Iterator
+
+from greenroom.catalogue.tests.skip_conditions import Skip, skips_of
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project.project import Project
+
+_PIPELINE = re.compile(
+    r"(^|/)(\.github/|\.gitlab|\.circleci/|\.travis|azure-pipelines|Jenkinsfile|bitbucket|\.buildkite/|\.drone|"
+    r"tox\.(ini|toml)$|noxfile|Makefile$|[Dd]ockerfile|docker-compose|compose\.|\.ci/|ci/|pytest\.ini$|setup\.cfg$|"
+    r"pyproject\.toml$|\.woodpecker|cloudbuild|appveyor)"
+)
+_ALWAYS_SET = {
+    "CI": "", "GITHUB_ACTIONS": ".github/workflows", "GITLAB_CI": ".gitlab-ci", "CIRCLECI": ".circleci",
+    "TRAVIS": ".travis", "TF_BUILD": "azure-pipelines", "BUILDKITE": ".buildkite", "HOME": "", "PATH": "", "USER": "",
+}  # fmt: skip
+_NAMES = {
+    "yaml": "pyyaml",
+    "PIL": "pillow",
+    "cv2": "opencv-python",
+    "bs4": "beautifulsoup4",
+    "sklearn": "scikit-learn",
+}
+
+
+def detect_skips_without_infrastructure(project: Project) -> Iterator[Sighting]:
+    """One sighting for each thing that may be missing, with the tests that depend on it."""
+    supplies = _Supplies(project)
+    tests: dict[tuple[str, str], dict[Place, None]] = {}
+    skips: dict[tuple[str, str], dict[Skip, None]] = {}
+    for item in project.suite.functions():
+        if item.always_skipped:
+            continue
+        for skip in skips_of(project, item):
+            thing = f"{skip.place.path}:{skip.place.line}" if skip.kind == "failure" else skip.thing
+            skips.setdefault((skip.kind, thing), {})[skip] = None
+            function = item.function
+            place = Place(path=function.path, line=function.line, symbol=function.qualname)
+            tests.setdefault((skip.kind, thing), {})[place] = None
+    for key, places in tests.items():
+        confidence = supplies.judge(*key, next(iter(skips[key])).place.path)
+        if confidence is not None:
+            yield _sighting(list(skips[key]), list(places), confidence)
+
+
+class _Supplies:
+    """What the pipelines of a project install, start and set."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        inventory = project.inventory
+        self._paths = [path for path in inventory.other if _PIPELINE.search(path)]
+        self._text = "\n".join(inventory.read_text(path) for path in self._paths)
+
+    def judge(self, kind: str, thing: str, path: str) -> Confidence | None:
+        """None where the pipelines see to it, or nobody counts on the tests."""
+        if kind == "variable":
+            return None if self._sets(thing) else Confidence.PROBABLE
+        if kind == "tool":
+            return None if self._mentions(thing) else Confidence.PROBABLE
+        if kind == "import":
+            return self._of_import(thing, path)
+        return Confidence.DEFINITE if kind == "failure" else Confidence.PROBABLE
+
+    def _sets(self, variable: str) -> bool:
+        folder = _ALWAYS_SET.get(variable)
+        if folder is not None:
+            return any(folder in path for path in self._paths)
+        return self._mentions(variable)
+
+    def _mentions(self, word: str) -> bool:
+        return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", self._text) is not None
+
+    def _of_import(self, module: str, path: str) -> Confidence | None:
+        """A first-party module or a dependency must be there: then the skip hides that it broke."""
+        head = module.partition(".")[0]
+        name = _NAMES.get(head, head).lower().replace("_", "-")
+        symbols = self._project.symbols
+        if any(symbols.module(module, importer) for importer in self._project.production()[:1]):
+            return Confidence.DEFINITE
+        if name in self._project.manifest.near(path).runtime:
+            return Confidence.PROBABLE
+        return Confidence.POSSIBLE
+
+
+def _sighting(skips: list[Skip], tests: list[Place], confidence: Confidence) -> Sighting:
+    skips.sort(key=lambda skip: (skip.place.path, skip.place.line))
+    first = skips[0]
+    sites = dict.fromkeys([*(skip.place for skip in skips[1:]), *tests])
+    sites.pop(first.place, None)
+    count = "1 test is" if len(tests) == 1 else f"{len(tests)} tests are"
+    return Sighting(
+        place=first.place,
+        end_line=first.end_line,
+        message=f"{count} skipped, not failed, {_why(first)}",
+        severity=Severity.HIGH if first.kind == "failure" else Severity.MEDIUM,
+        confidence=confidence,
+        remedy=_REMEDIES.get(first.kind, ""),
+        sites=tuple(sites),
+        subject=first.thing,
+        reach=Reach.TEST,
+    )
+
+
+def _why(skip: Skip) -> str:
+    match skip.kind:
+        case "variable":
+            return f"where {skip.thing} is not set, and no pipeline of the project names it"
+        case "tool":
+            return f"where `{skip.thing}` is not installed, and no pipeline of the project names it"
+        case "import":
+            return f"where `{skip.thing}` cannot be imported"
+        case "service":
+            return f"where {skip.thing} finds nobody"
+        case _:
+            return f"when {skip.thing}"
+
+
+_REMEDIES = {
+    "variable": "set it in the pipeline, and fail there where it is missing",
+    "tool": "install it in the pipeline, and fail there where it is missing",
+    "import": "import it plainly: what the product needs must be there when its tests run",
+    "service": "start it for the tests, and fail in the pipeline where it cannot be reached",
+    "failure": "let the error reach the runner",
+}
+
+
+MODE = FailureMode(
+    code="TST006",
+    name="skips-without-infrastructure",
+    family=Family.TESTS,
+    summary="a missing service, credential or import, or a failed start-up, becomes a skip",
+    consequence="the pipeline is green without having run the tests that meet the real thing",
+    remedy="fail where the tests are meant to run, and skip only where somebody asked for it",
+    source="pytest documentation, How to use skip and xfail to deal with tests that cannot succeed",
+    detector=detect_skips_without_infrastructure,
+)
