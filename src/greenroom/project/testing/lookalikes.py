@@ -77,6 +77,8 @@ class Lookalikes:
             return Hidden(
                 reason=f"{twin.name} is defined again on line {twin.line}", kind="duplicate", other=twin
             )
+        if twin is None and self._would_count(function, module, seen):
+            return None  # one of several, under a condition or with a decorator that keeps them all
         if module.error is not None:
             line, message = module.error
             return Hidden(
