@@ -1,0 +1,236 @@
+"""Where the failure of a dependency comes up: at the call itself, or through project calls that let it pass."""
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from greenroom.project.calls.graph import Edge
+from greenroom.project.calls.values import PROBABLE
+from greenroom.project.code.facts import Block, Body, Expression
+from greenroom.project.code.module import Scope
+from greenroom.project.files.kind import FileKind
+from greenroom.project.project import Project
+
+_RUNS = frozenset({"call", "construct", "property", "enter", "iterate", "decorator"})
+_LEAVES = frozenset(
+    {"create_task", "ensure_future", "add_task", "start_soon", "submit", "run_coroutine_threadsafe"}
+)
+_OUR_SIDE = frozenset({"starlette", "fastapi", "flask", "django", "asyncio"})
+_DEEPEST = 6
+_BROAD = frozenset({"Exception", "BaseException"})
+# Last words of the names by which libraries report that the other side did not do it.
+_FAILURES = frozenset(
+    {
+        "ConnectionError", "ConnectionRefusedError", "ConnectionResetError", "BrokenPipeError", "OSError", "IOError",
+        "TimeoutError", "Timeout", "ConnectTimeout", "ReadTimeout", "TimeoutException", "RequestException",
+        "RequestError", "HTTPError", "HTTPStatusError", "TransportError", "NetworkError", "ConnectError",
+        "ClientError", "ClientConnectionError", "ClientConnectorError", "ClientResponseError", "BotoCoreError",
+        "EndpointConnectionError", "RedisError", "OperationalError", "DatabaseError", "SQLAlchemyError",
+        "DBAPIError", "InterfaceError", "PyMongoError", "ServerSelectionTimeoutError", "KafkaError", "AMQPError",
+        "APIError", "APIConnectionError", "APIStatusError", "APITimeoutError", "OpenAIError", "RateLimitError",
+        "ServiceUnavailable", "ServiceUnavailableError", "URLError", "SMTPException", "gaierror", "RpcError",
+        "GoogleAPIError", "GoogleAPICallError", "HttpError", "SlackClientError",
+        "ElasticsearchException", "error", "PostgresError", "MySQLError", "JIRAError", "WebSocketException",
+    }
+)  # fmt: skip
+_WRITES = re.compile(
+    r"(^|_)(save|store|write|insert|update|create|add|set|hset|setex|put|post|patch|publish|send|sendmail|upload|commit"
+    r"|submit|sync|persist|record|upsert|index|push|lpush|rpush|xadd|zadd|sadd|spublish|enqueue|execute_?many|bulk|copy|apply_async|delay"
+    r"|produce|register|postMessage|merge|replace)(_|$)",
+    re.IGNORECASE,
+)  # fmt: skip
+_OPENS = re.compile(r"pool|engine|client|connection|connect|session|channel|stub|subscri", re.IGNORECASE)
+
+
+class Crossing(NamedTuple):
+    """One call under a `try` whose failure is a dependency's."""
+
+    edge: Edge
+    """The call that stands there."""
+    leaf: Edge
+    """The library's call at the end; the same as `edge` where it is called directly."""
+    kinds: frozenset[str]
+    """What it talks to on the way: `http`, `cache` …"""
+    changes: Edge | None
+    """The call on the way that is to change something there."""
+
+
+class Crossings:
+    """For every function, whether a dependency's failure leaves it."""
+
+    def __init__(self, project: Project) -> None:
+        self._graph = project.graph
+        self._leaf: dict[Scope, tuple[Edge, int]] = {}
+        self._kinds: dict[Scope, set[str]] = {}
+        self._changes: dict[Scope, Edge] = {}
+        queue: deque[Scope] = deque()
+        for edge in project.graph.all_edges():
+            if _is_remote(edge) and not self._held_back(edge):
+                changed = self._changed(edge.caller, edge if _changes(edge) else None)
+                kinds = {edge.effect.kind if edge.effect else ""}
+                if self._note(edge.caller, (edge, 0), kinds) or changed:
+                    queue.append(edge.caller)
+        while queue:
+            self._spread(queue.popleft(), queue)
+
+    def _spread(self, scope: Scope, queue: deque[Scope]) -> None:
+        leaf, depth = self._leaf[scope]
+        if depth >= _DEEPEST:
+            return
+        for edge in self._graph.callers(scope):
+            if _passes_up(edge) and not self._held_back(edge):
+                changed = self._changed(edge.caller, self._changes.get(scope))
+                if self._note(edge.caller, (leaf, depth + 1), self._kinds[scope]) or changed:
+                    queue.append(edge.caller)
+
+    def _changed(self, scope: Scope, change: Edge | None) -> bool:
+        """Notes a change; whether it is the first of this scope."""
+        if change is None or scope in self._changes:
+            return False
+        self._changes[scope] = change
+        return True
+
+    def _note(self, scope: Scope, leaf: tuple[Edge, int], kinds: set[str]) -> bool:
+        """Notes what fails in a scope; whether that is news."""
+        known = self._kinds.setdefault(scope, set())
+        news = scope not in self._leaf or not kinds <= known
+        known |= kinds
+        self._leaf.setdefault(scope, leaf)
+        return news
+
+    @staticmethod
+    def _held_back(edge: Edge) -> bool:
+        body = edge.caller.body
+        return any(hides(body, guard) for guard in guards_around(body, edge))
+
+    def of(self, edge: Edge) -> Crossing | None:
+        """What fails where this call fails; None where that is nothing of another's."""
+        if _is_remote(edge):
+            kinds = frozenset({edge.effect.kind if edge.effect else ""})
+            return Crossing(edge, edge, kinds, edge if _changes(edge) else None)
+        target = edge.target
+        if target is not None and target in self._leaf and _passes_up(edge):
+            change = self._changes.get(target)
+            return Crossing(edge, change or self._leaf[target][0], frozenset(self._kinds[target]), change)
+        return None
+
+    def under(self, scope: Scope, guard: int) -> list[Crossing]:
+        """The crossings that stand in a `try` (or a `with suppress(…)`), not in a `try` within it that hides them."""
+        body = scope.body
+        found = []
+        for edge in self._graph.edges(scope):
+            around = list(guards_around(body, edge))
+            if guard not in around or any(hides(body, inner) for inner in around[: around.index(guard)]):
+                continue
+            crossing = self.of(edge)
+            if crossing is not None:
+                found.append(crossing)
+        return found
+
+    def after(self, scope: Scope, line: int) -> Iterator[Crossing]:
+        """The crossings below a line."""
+        for edge in self._graph.edges(scope):
+            crossing = self.of(edge) if edge.line > line else None
+            if crossing is not None:
+                yield crossing
+
+
+def guards_around(body: Body, edge: Edge) -> Iterator[int]:
+    """The `try` and `with suppress(…)` blocks around a call, innermost first."""
+    if edge.call >= 0:
+        block = body.calls[edge.call].block
+    else:
+        fitting = [
+            number for number, part in enumerate(body.blocks)
+            if part.line <= edge.line <= part.end_line and not (part.line == edge.line and part.kind != "try")
+        ]  # fmt: skip
+        block = fitting[-1] if fitting else 0
+    while block >= 0:
+        if body.blocks[block].kind == "try" or suppressed(body, body.blocks[block]) is not None:
+            yield block
+        block = body.blocks[block].parent
+
+
+def hides(body: Body, guard: int) -> bool:
+    """Whether a dependency's failure does not leave this block: caught, and not raised again."""
+    types = suppressed(body, body.blocks[guard])
+    if types is not None:
+        return any(catches_failures(kind) for kind in types)
+    for number, block in enumerate(body.blocks):
+        if block.kind == "except" and block.owner == guard and catches_failures(block.detail[0]):
+            return not any(
+                part.kind == "raise" and _inside(body, part.block, number) for part in body.statements
+            )
+    return False
+
+
+def suppressed(body: Body, block: Block) -> tuple[Expression, ...] | None:
+    """What `with suppress(…)` catches; None for any other block."""
+    if block.kind not in ("with", "async-with"):
+        return None
+    for expression, _ in block.detail:
+        if isinstance(expression, int):
+            call = body.calls[expression]
+            if isinstance(call.callee, str) and call.callee.rsplit(".", 1)[-1] == "suppress":
+                return call.arguments
+    return None
+
+
+def catches_failures(types: Expression) -> bool:
+    """Whether an `except` takes in what a dependency raises when it is down, beside what is expected."""
+    if types is None:
+        return True
+    if isinstance(types, tuple) and types[0] == "seq":
+        return any(catches_failures(part) for part in types[2])
+    last = types.rsplit(".", 1)[-1] if isinstance(types, str) else ""
+    return last in _BROAD or last in _FAILURES
+
+
+def catches_only_timeouts(types: Expression) -> bool:
+    """`except TimeoutError`: what a poll waits for."""
+    if isinstance(types, tuple) and types[0] == "seq":
+        return all(catches_only_timeouts(part) for part in types[2])
+    return isinstance(types, str) and "Timeout" in types.rsplit(".", 1)[-1]
+
+
+def _inside(body: Body, block: int, outer: int) -> bool:
+    while block >= 0:
+        if block == outer:
+            return True
+        block = body.blocks[block].parent
+    return False
+
+
+def _changes(edge: Edge) -> bool:
+    """Whether a library's call is to change something on the other side, by its name or its description."""
+    effect = edge.effect
+    last = edge.symbol.rsplit(".", 1)[-1]
+    if effect is None or effect.constructs or _OPENS.search(last):
+        return False
+    return bool(_WRITES.search(last)) or not effect.idempotent
+
+
+def _is_remote(edge: Edge) -> bool:
+    """A call to something else; a framework's own request and socket are the user, not a dependency."""
+    effect = edge.effect
+    if effect is None or not effect.is_remote or edge.certainty < PROBABLE or edge.how not in _RUNS:
+        return False
+    if edge.caller.module.kind is not FileKind.PRODUCTION:
+        return False
+    return not (edge.symbol.split(".", 1)[0] in _OUR_SIDE and effect.kind in ("http", "socket", "none"))
+
+
+def _passes_up(edge: Edge) -> bool:
+    """Whether the caller meets the exception of what it calls."""
+    target = edge.target
+    if target is None or edge.how not in _RUNS or edge.certainty < PROBABLE:
+        return False
+    if edge.caller.module.kind is not FileKind.PRODUCTION:
+        return False
+    if not target.is_async or target.facts.is_generator or edge.awaited or edge.call < 0:
+        return True
+    return not any(
+        edge.call in call.arguments and str(call.callee).rsplit(".", 1)[-1] in _LEAVES
+        for call in edge.caller.body.calls
+    )

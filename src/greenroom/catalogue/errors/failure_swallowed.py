@@ -1,0 +1,340 @@
+"""ERR001: an `except` around a dependency that lets its failure look like success."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from greenroom.catalogue.errors.crossings import (
+    Crossing,
+    Crossings,
+    catches_failures,
+    catches_only_timeouts,
+    suppressed,
+)
+from greenroom.catalogue.errors.handlers import Handling, Logged, deep_parts, emptiness, read_handler
+from greenroom.catalogue.errors.results import may_look_like, success_results
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project.calls.graph import Edge
+from greenroom.project.calls.values import CERTAIN
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Body, Statement
+from greenroom.project.code.flow import Flow
+from greenroom.project.code.module import Scope
+from greenroom.project.project import Project
+
+# What the name of a function promises: an answer about health, a clean-up, or an attempt.
+_HEALTH = re.compile(
+    r"health|alive|ready|readiness|ping|status|availab|reachable|heartbeat|probe|diagnos", re.IGNORECASE
+)
+_CLEAN_UP = re.compile(
+    r"(^|_)(close|aclose|shutdown|stop|clean|cleanup|teardown|tear_down|dispose|terminate|disconnect|exit|del|finalize"
+    r"|finish|abort|cancel|rollback|release|logout|quit|unlink|remove_temp|purge|evict|invalidate)(_|$)",
+    re.IGNORECASE,
+)
+_ATTEMPT = re.compile(r"(^|_)(try|maybe|safe|safely|best_effort|quiet|quietly|silent|silently|ignore|optional|prefetch"
+                      r"|warm|preload)(_|$)|or_none|or_default|if_possible", re.IGNORECASE)  # fmt: skip
+_QUESTION = re.compile(
+    r"^_*(is|has|can|check|exists?|supports?|should|verify|validate|detect|test|wait|poll)(_|$)",
+    re.IGNORECASE,
+)
+_TELEMETRY = re.compile(r"telemetr|analytic|metric|posthog|track|tracing|segment|scarf|usage|version_check"
+                        r"|latest_version|new_version|update_check|sentry|statsd|mixpanel|audit_?log|log_", re.IGNORECASE)  # fmt: skip
+_CLEANING_CALLS = frozenset(
+    {
+        "close", "aclose", "rollback", "unlink", "disconnect", "quit", "cancel", "shutdown", "stop", "terminate",
+        "kill", "release", "remove", "cleanup", "logout", "unsubscribe", "leave", "delete", "delete_one", "expunge",
+        "dispose", "wait_closed", "unlock", "deregister", "drain", "abort",
+    }
+)  # fmt: skip
+_QUEUES = frozenset({"rpush", "lpush", "publish", "xadd", "zadd", "sadd", "spublish"})
+_STORES = frozenset({"database", "object-store", "search", "vector-store"})
+
+
+class _Case(NamedTuple):
+    """One handler that hides, and what stands around it."""
+
+    scope: Scope
+    guard: int
+    handling: Handling
+    crossings: tuple[Crossing, ...]
+    later: tuple[Crossing, ...]
+    """What the function would have called after it."""
+
+
+def detect_swallowed_failures(project: Project) -> Iterator[Sighting]:
+    """Every `try` around a dependency whose handler lets the caller go on as if nothing were."""
+    crossings = Crossings(project)
+    for module in project.production():
+        for scope in module.scopes:
+            if scope.kind != "function":
+                continue
+            for case in _cases(scope, crossings):
+                sighting = _judge(project, case)
+                if sighting is not None:
+                    yield sighting
+
+
+def _cases(scope: Scope, crossings: Crossings) -> Iterator[_Case]:
+    body = scope.body
+    for number, block in enumerate(body.blocks):
+        kinds = suppressed(body, block)
+        if kinds is not None and any(catches_failures(kind) for kind in kinds):
+            handling = Handling(gives="nothing", logged=Logged.SILENT, branches=False, expected=False, sets=(),
+                                line=block.line, end_line=block.end_line)  # fmt: skip
+            guard = number
+        elif block.kind == "except" and _is_first_to_catch(body, number):
+            read = read_handler(body, number)
+            if read is None or _is_expected(body, number):
+                continue
+            handling, guard = read, block.owner
+        else:
+            continue
+        found = tuple(crossings.under(scope, guard))
+        if found:
+            yield _Case(scope, guard, handling, found, tuple(crossings.after(scope, handling.end_line)))
+
+
+def _is_first_to_catch(body: Body, number: int) -> bool:
+    """Of several handlers, the one which a dependency's failure comes to."""
+    block = body.blocks[number]
+    earlier = (
+        part for index, part in enumerate(body.blocks)
+        if part.kind == "except" and part.owner == block.owner and index < number
+    )  # fmt: skip
+    return catches_failures(block.detail[0]) and not any(catches_failures(part.detail[0]) for part in earlier)
+
+
+def _is_expected(body: Body, number: int) -> bool:
+    """A time-out in a loop is what a poll waits for."""
+    block = body.blocks[number]
+    return catches_only_timeouts(block.detail[0]) and any(Flow(body).loops(block.parent))
+
+
+def _judge(project: Project, case: _Case) -> Sighting | None:
+    if _is_best_effort(case) or _is_fallback(case) or _is_retried(case) or _is_told_apart(case):
+        return None
+    confidence = _confidence(project, case)
+    return None if confidence is None else _sighting(project, case, confidence)
+
+
+def _is_best_effort(case: _Case) -> bool:
+    """Clean-up, health checks and telemetry: a failure there is not the caller's business, or is the answer."""
+    scope, body = case.scope, case.scope.body
+    names = scope.qualname
+    if (
+        _HEALTH.search(scope.name)
+        or _CLEAN_UP.search(scope.name)
+        or _TELEMETRY.search(names)
+        or _TELEMETRY.search(scope.path.rsplit("/", 1)[-1])
+    ):
+        return True
+    if scope.name in ("__exit__", "__aexit__", "__del__"):
+        return True
+    kinds = {part.kind for part in body.enclosing(case.guard)}
+    if kinds & {"finally", "except"}:
+        return True
+    called = [_called_name(part) for part in case.crossings]
+    return all(
+        name in _CLEANING_CALLS or _TELEMETRY.search(name) or _CLEAN_UP.search(name) for name in called
+    )
+
+
+def _called_name(crossing: Crossing) -> str:
+    edge = crossing.edge
+    return edge.target.name if edge.target is not None else edge.symbol.rsplit(".", 1)[-1]
+
+
+def _is_fallback(case: _Case) -> bool:
+    """What is tried first returns; what stands behind the handler is the other way."""
+    body, flow = case.scope.body, Flow(case.scope.body)
+    if case.handling.gives != "nothing":
+        return False
+    leaves = any(
+        (part.kind in ("return", "break", "continue") and flow.inside(part.block, case.guard))
+        or (part.kind in ("return", "break") and body.blocks[part.block].kind == "try-else"
+            and body.blocks[part.block].owner == case.guard)
+        for part in body.statements
+    )  # fmt: skip
+    after = [part for part in body.statements if part.line > case.handling.end_line]
+    return leaves and any(part.kind in ("return", "raise", "expression", "assign") and not _is_empty(body, part)
+                          for part in after)  # fmt: skip
+
+
+def _is_empty(body: Body, statement: Statement) -> bool:
+    return statement.kind == "return" and emptiness(body, statement.value) in ("none", "empty", "false")
+
+
+def _is_retried(case: _Case) -> bool:
+    """A loop of attempts, or one which runs for ever, comes back to it."""
+    body = case.scope.body
+    for number, loop in Flow(body).loops(case.guard):
+        if loop.kind == "while":
+            return case.handling.gives in ("nothing", "next")
+        iterated = loop.detail[1]
+        if isinstance(iterated, int) and str(body.calls[iterated].callee).rsplit(".", 1)[-1] in (
+            "range",
+            "count",
+        ):
+            leaves = any(part.kind in ("return", "break") and Flow(body).inside(part.block, number)
+                         for part in body.statements)  # fmt: skip
+            return leaves and case.handling.gives in ("nothing", "next")
+    return False
+
+
+def _is_told_apart(case: _Case) -> bool:
+    """What the `try` sets is asked for afterwards: `if result is None: …`."""
+    body, flow = case.scope.body, Flow(case.scope.body)
+    names = set(case.handling.sets)
+    for part in body.statements:
+        if part.kind == "assign" and (
+            flow.inside(part.block, case.guard) or body.blocks[part.block].owner == case.guard
+        ):
+            names.update(name for name in part.target if isinstance(name, str))
+    tests = [block.detail for block in body.blocks
+             if block.kind in ("if", "while") and block.line > case.handling.end_line]  # fmt: skip
+    values = [part.value for part in body.statements if part.line > case.handling.end_line]
+    tests += [part[3] for value in values for part in facts.walk(value)
+              if isinstance(part, tuple) and part[0] == facts.EITHER and part[1] == "if"]  # fmt: skip
+    asked = {part for test in tests for part in deep_parts(body, test) if isinstance(part, str)}
+    return bool(names & asked)
+
+
+def _confidence(project: Project, case: _Case) -> Confidence | None:
+    """How sure it is that a careful reader would call it hidden; None where the caller is told."""
+    handling = case.handling
+    if handling.gives == "false" and _is_signal(case):
+        return None
+    if handling.gives in ("false", "default") or handling.branches or handling.expected:
+        return Confidence.POSSIBLE
+    if _QUESTION.search(case.scope.name) or _ATTEMPT.search(case.scope.name):
+        return Confidence.POSSIBLE
+    if all(_is_cache(part) for part in case.crossings):
+        return Confidence.POSSIBLE
+    if not _is_hidden(project, case):
+        return Confidence.POSSIBLE
+    direct = any(part.edge is part.leaf and part.edge.certainty == CERTAIN for part in case.crossings)
+    silent = handling.logged is Logged.SILENT
+    return Confidence.DEFINITE if silent and direct and handling.gives != "next" else Confidence.PROBABLE
+
+
+def _is_cache(crossing: Crossing) -> bool:
+    """What can be asked for again elsewhere; a list, a stream and a channel carry what exists nowhere else."""
+    change = crossing.changes.symbol.rsplit(".", 1)[-1] if crossing.changes is not None else ""
+    return crossing.kinds == {"cache"} and change not in _QUEUES
+
+
+def _is_hidden(project: Project, case: _Case) -> bool:
+    """Whether whoever called goes on as after a success."""
+    if case.handling.gives == "ok":
+        return True
+    loud = case.handling.logged is Logged.LOGGED
+    if _runs_on(case):
+        return _writes(case) and not (loud and not _loses_data_of_user(project, case))
+    results = success_results(case.scope)
+    if any(may_look_like(case.scope.body, part, case.handling.gives) for part in results):
+        return True
+    return _writes(case) and any(
+        edge.call >= 0 and edge.caller.body.calls[edge.call].usage & facts.DISCARDED
+        for edge in project.graph.callers(case.scope)
+    )
+
+
+def _runs_on(case: _Case) -> bool:
+    """The handler gives no answer: it falls through, or returns from what returns nothing."""
+    if case.handling.gives in ("nothing", "next"):
+        return True
+    return case.handling.gives == "none" and not any(
+        part.kind == "return" and emptiness(case.scope.body, part.value) != "none"
+        for part in case.scope.body.statements
+    )
+
+
+def _writes(case: _Case) -> bool:
+    """Whether what failed was to change something, or stood before what does."""
+    return bool(_changes(case))
+
+
+def _changes(case: _Case) -> list[Edge]:
+    lost = (*case.crossings, *case.later) if case.handling.gives == "none" else case.crossings
+    return [part.changes for part in lost if part.changes is not None]
+
+
+def _loses_data_of_user(project: Project, case: _Case) -> bool:
+    """A request comes back with success, and what it was to store is not there."""
+    if project.entries.reach(case.scope) not in (Reach.ROUTE, Reach.SOCKET):
+        return False
+    return any(edge.effect is not None and edge.effect.kind in _STORES for edge in _changes(case))
+
+
+def _is_signal(case: _Case) -> bool:
+    """`return False` where success returns True: that is the answer."""
+    others = success_results(case.scope)
+    return bool(others) and all(emptiness(case.scope.body, part.value) in ("ok", "false") for part in others)
+
+
+def _sighting(project: Project, case: _Case, confidence: Confidence) -> Sighting:
+    scope = case.scope
+    first = min(case.crossings, key=lambda part: (part.edge is not part.leaf, part.edge.line))
+    return Sighting(
+        place=Place(path=scope.path, line=case.handling.line, symbol=scope.qualname),
+        end_line=case.handling.end_line,
+        message=_message(case, first),
+        severity=_severity(project, case),
+        confidence=confidence,
+        chain=_chain(first),
+        subject=first.leaf.symbol,
+    )
+
+
+def _chain(crossing: Crossing) -> tuple[Place, ...]:
+    if crossing.edge is crossing.leaf:
+        return ()
+    return tuple(
+        Place(path=edge.caller.path, line=edge.line, symbol=edge.caller.qualname, column=edge.column,
+              note=f"calls {edge.target.qualname if edge.target is not None else edge.symbol}")
+        for edge in (crossing.edge, crossing.leaf)
+    )  # fmt: skip
+
+
+def _message(case: _Case, crossing: Crossing) -> str:
+    name = case.scope.name
+    shown = {
+        "nothing": f"and `{name}` goes on as if it had worked",
+        "next": "and the loop goes on to the next one",
+        "none": f"and `{name}` returns None, as it does when all is well",
+        "false": f"and `{name}` returns False",
+        "empty": f"and `{name}` gives an empty result, as it does when there is nothing",
+        "ok": f"and `{name}` reports success",
+        "default": f"and `{name}` returns a default",
+    }[case.handling.gives]
+    seen = {
+        Logged.SILENT: "is swallowed",
+        Logged.DEBUG: "is logged for debugging only",
+        Logged.LOGGED: "is only logged",
+    }
+    through = "" if crossing.edge is crossing.leaf else f" (through `{_called_name(crossing)}`)"
+    return f"the failure of `{crossing.leaf.symbol}`{through} {seen[case.handling.logged]}, {shown}"
+
+
+def _severity(project: Project, case: _Case) -> Severity:
+    reach = project.entries.reach(case.scope)
+    if case.handling.logged is Logged.LOGGED:
+        return Severity.MEDIUM if case.handling.gives == "ok" and reach is Reach.ROUTE else Severity.LOW
+    if reach in (Reach.SCRIPT, Reach.UNREACHED):
+        return Severity.LOW
+    lost = case.handling.gives == "ok" or _writes(case)
+    return Severity.HIGH if lost and reach in (Reach.ROUTE, Reach.SOCKET) else Severity.MEDIUM
+
+
+MODE = FailureMode(
+    code="ERR001",
+    name="failure-swallowed",
+    family=Family.ERRORS,
+    summary="an `except` around a dependency hides its failure from the caller",
+    consequence="users are told that all is well, or that there is nothing, while the dependency is down",
+    remedy="let the exception pass, or return something that says so and have the caller report it",
+    source="Yuan et al., Simple Testing Can Prevent Most Critical Failures, OSDI 2014",
+    detector=detect_swallowed_failures,
+)

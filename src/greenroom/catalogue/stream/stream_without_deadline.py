@@ -1,0 +1,216 @@
+"""STR001: a loop over a stream or a poll that can run for ever."""
+
+import re
+from collections.abc import Iterator
+
+from greenroom.catalogue.dependency.deadline import Deadlines
+from greenroom.catalogue.stream.bounds import is_bounded
+from greenroom.catalogue.stream.loops import StreamLoop, last_name, stream_loops
+from greenroom.catalogue.stream.silence import LIMIT, NONE, Silence
+from greenroom.catalogue.stream.waiting import waiting_request
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project.calls.graph import Edge
+from greenroom.project.calls.values import CERTAIN
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Body
+from greenroom.project.code.flow import Flow
+from greenroom.project.code.module import Scope
+from greenroom.project.project import Project
+
+# A loop that runs until somebody stops it is a worker, not a wait.
+_SUPERVISES = re.compile(r"stop|running|shutdown|shut_down|cancel|alive|is_set|exit|closed|active|terminat|disconnect|kill"
+                         r"|connected|enabled|quit|_run$", re.IGNORECASE)  # fmt: skip
+# Methods by which one asks another side how far it is.
+_ASKS = re.compile(r"^(refresh|reload|poll|retrieve|get_state|ready|is_ready)$|status|^describe_|is_(finished|done|complete)"
+                   r"|^get_.*(job|task|result|progress|state|operation|build|run)", re.IGNORECASE)  # fmt: skip
+
+
+def detect_streams_without_deadline(project: Project) -> Iterator[Sighting]:
+    """Streams that nobody limits, and polls for an end that may never come."""
+    deadlines, silence = Deadlines(project), Silence(project)
+    for module in project.production():
+        for scope in module.scopes:
+            if scope.kind != "function":
+                continue
+            for loop in stream_loops(project, scope):
+                sighting = _judge_stream(project, deadlines, silence, loop)
+                if sighting is not None:
+                    yield sighting
+            yield from _polls(project, deadlines, scope)
+
+
+def _judge_stream(
+    project: Project, deadlines: Deadlines, silence: Silence, loop: StreamLoop
+) -> Sighting | None:
+    body = loop.scope.body
+    source = loop.source
+    if source is None or is_bounded(body, loop.number) or _has_socket_timeout(body):
+        return None
+    if any(deadlines.holds(edge) for edge in (source, *loop.opening)):
+        return None
+    request = waiting_request(project, loop.scope)
+    if not loop.finite and not (request and _is_left(body, loop.number)):
+        return None
+    limits = {silence.limit(edge) for edge in loop.opening or (source,)}
+    if LIMIT in limits:
+        return None
+    if limits != {NONE}:
+        return _stream_sighting(project, loop, request, Confidence.POSSIBLE)
+    certain = source.certainty == CERTAIN and bool(request) and loop.finite
+    return _stream_sighting(project, loop, request, Confidence.DEFINITE if certain else Confidence.PROBABLE)
+
+
+def _has_socket_timeout(body: Body) -> bool:
+    return any(
+        last_name(body, index) in ("settimeout", "setdefaulttimeout") for index in range(len(body.calls))
+    )
+
+
+def _is_left(body: Body, number: int) -> bool:
+    """Whether the loop ends when the right thing has come."""
+    flow = Flow(body)
+    return any(
+        part.kind in ("break", "return") and flow.inside(part.block, number) for part in body.statements
+    )
+
+
+def _stream_sighting(project: Project, loop: StreamLoop, request: str, confidence: Confidence) -> Sighting:
+    source = loop.source
+    name = source.symbol if source is not None else "the stream"
+    opened = next((edge.symbol for edge in loop.opening if edge.symbol and edge.symbol != name), "")
+    behind = f", opened by `{opened}`," if opened else ""
+    who = f"{request} waits" if request else f"`{loop.scope.name}` waits"
+    silence = (
+        "no limit on silence that could be found"
+        if confidence is Confidence.POSSIBLE
+        else "no limit on silence"
+    )
+    return Sighting(
+        place=_place(loop.scope, loop.block.line),
+        message=f"the loop over `{name}`{behind} has no deadline and {silence}: {who} for as long as it takes",
+        severity=_severity(project, loop.scope, request),
+        confidence=confidence,
+        subject=name,
+    )
+
+
+def _polls(project: Project, deadlines: Deadlines, scope: Scope) -> Iterator[Sighting]:
+    body = scope.body
+    by_call = {edge.call: edge for edge in project.graph.edges(scope) if edge.call >= 0}
+    for number, block in enumerate(body.blocks):
+        if block.kind != "while" or is_bounded(body, number) or _supervises(body, number):
+            continue
+        sleep = _sleep(body, number)
+        if sleep is None:
+            continue
+        edge = by_call.get(sleep) or Edge(scope, block.line, 1, "call", CERTAIN, call=sleep)
+        if deadlines.holds(edge):
+            continue
+        asked = _asked(body, number, by_call)
+        request = waiting_request(project, scope)
+        yield Sighting(
+            place=_place(scope, block.line),
+            message=f"the loop polls{f' `{asked}`' if asked else ''} with no deadline and no limit on attempts: "
+            f"{f'{request} waits' if request else f'`{scope.name}` waits'} for ever if that never comes",
+            severity=_severity(project, scope, request),
+            confidence=Confidence.PROBABLE if asked else Confidence.POSSIBLE,
+            subject="sleep",
+        )
+
+
+def _supervises(body: Body, number: int) -> bool:
+    """`while True` that nothing leaves, or `while self.running`."""
+    block = body.blocks[number]
+    endless = isinstance(block.detail, tuple) and block.detail[0] == facts.CONSTANT
+    if endless:
+        return not _is_left(body, number) or _is_retry(body, number)
+    names = [part for part in _names(body, block.detail) if isinstance(part, str)]
+    return any(_SUPERVISES.search(name.rsplit(".", 1)[-1]) for name in names)
+
+
+def _is_retry(body: Body, number: int) -> bool:
+    """Left only from within a `try` whose handler goes round again: an attempt, not a question."""
+    flow = Flow(body)
+    exits = [
+        part
+        for part in body.statements
+        if part.kind in ("break", "return") and flow.inside(part.block, number)
+    ]
+    return all(any(_goes_round(body, block) for block in _tries(body, part.block, number)) for part in exits)
+
+
+def _tries(body: Body, block: int, outer: int) -> Iterator[int]:
+    while block not in (-1, outer):
+        if body.blocks[block].kind == "try":
+            yield block
+        block = body.blocks[block].parent
+
+
+def _goes_round(body: Body, guard: int) -> bool:
+    flow = Flow(body)
+    return any(
+        not any(
+            part.kind in ("raise", "return", "break") and flow.inside(part.block, number)
+            for part in body.statements
+        )
+        for number, _ in flow.handlers(guard)
+    )
+
+
+def _names(body: Body, expression: facts.Expression) -> Iterator[facts.Expression]:
+    for part in facts.walk(expression):
+        if isinstance(part, int) and not isinstance(part, bool):
+            yield facts.spell(body.calls[part].callee, body.calls)
+        else:
+            yield part
+
+
+def _sleep(body: Body, number: int) -> int | None:
+    """A sleep of this very loop, not of one within it; one in an `except` belongs to a retry."""
+    for index, call in enumerate(body.calls):
+        if last_name(body, index) != "sleep" or any(
+            part.kind == "except" for part in body.enclosing(call.block)
+        ):
+            continue
+        if next((loop for loop, _ in Flow(body).loops(call.block)), None) == number:
+            return index
+    return None
+
+
+def _asked(body: Body, number: int, edges: dict[int, Edge]) -> str:
+    """What the loop asks, where that is another side; the test of a `while` stands above its block."""
+    flow, block = Flow(body), body.blocks[number]
+    for index, call in enumerate(body.calls):
+        if not (flow.inside(call.block, number) or block.line <= call.line <= block.end_line):
+            continue
+        edge = edges.get(index)
+        name = facts.spell(call.callee, body.calls)
+        if edge is not None and edge.effect is not None and edge.effect.is_remote:
+            return edge.symbol
+        if "." in name and _ASKS.search(name.rsplit(".", 1)[-1]):
+            return name
+    return ""
+
+
+def _severity(project: Project, scope: Scope, request: str) -> Severity:
+    if request:
+        return Severity.HIGH
+    return Severity.LOW if project.entries.reach(scope) is Reach.SCRIPT else Severity.MEDIUM
+
+
+def _place(scope: Scope, line: int) -> Place:
+    return Place(path=scope.path, line=line, symbol=scope.qualname)
+
+
+MODE = FailureMode(
+    code="STR001",
+    name="stream-without-deadline",
+    family=Family.STREAM,
+    summary="a loop over a stream or a poll can run for ever",
+    consequence="when the other side goes silent, the request hangs, and what it holds is never given back",
+    remedy="put a deadline around the loop: `async with asyncio.timeout(…)`, or a clock or a counter that ends it",
+    source="Nygard, Release It!, chapter Stability Patterns: Timeouts",
+    detector=detect_streams_without_deadline,
+)
