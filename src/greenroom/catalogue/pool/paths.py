@@ -71,7 +71,7 @@ class Paths:
 
     def open_exits(self) -> tuple[Exit, ...]:
         """The ways out on which nobody has given it back, in the order of lines."""
-        way = self._block(0, _FREE)
+        way = self._block(0, _GONE)
         found = list(way.exits)
         if way.state & _HELD:
             found.append(Exit("end", self._body.blocks[0].end_line))
