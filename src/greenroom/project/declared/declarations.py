@@ -82,21 +82,25 @@ def _read_pyproject(path: str, read: Read) -> Source | None:
     poetry = _table(document, "tool", "poetry")
     if not (project or poetry or document.get("dependency-groups")):
         return None
-    optional = [text for group in _table(project, "optional-dependencies").values() for text in group]
-    groups = [text for group in _table(document, "dependency-groups").values() for text in group]
-    older = _table(document, "tool", "uv").get("dev-dependencies") or ()
-    pdm = [text for group in _table(document, "tool", "pdm", "dev-dependencies").values() for text in group]
+    optional = _grouped(_table(project, "optional-dependencies"))
+    groups = _grouped(_table(document, "dependency-groups"))
+    older = parse_all(_table(document, "tool", "uv").get("dev-dependencies"))
+    pdm = _grouped(_table(document, "tool", "pdm", "dev-dependencies"))
     mains = _table(poetry, "dependencies")
     return Source(
         path=path,
         folder=_folder(path),
         runtime=parse_all(project.get("dependencies"))
         + tuple(from_poetry(name, value) for name, value in mains.items() if name != "python"),
-        development=parse_all([*optional, *groups, *older, *pdm]) + _poetry_groups(poetry),
+        development=(*optional, *groups, *older, *pdm, *_poetry_groups(poetry)),
         requires_python=_text(project.get("requires-python"))
         or from_poetry("python", mains.get("python", "")).specifier,
         scripts=_scripts(_table(project, "scripts") | _table(poetry, "scripts")),
     )
+
+
+def _grouped(groups: dict[str, Any]) -> tuple[Requirement, ...]:
+    return tuple(requirement for group in groups.values() for requirement in parse_all(group))
 
 
 def _poetry_groups(poetry: dict[str, Any]) -> tuple[Requirement, ...]:
@@ -197,7 +201,7 @@ def _literal(node: ast.expr, literals: dict[str, ast.expr]) -> Any:
 
 
 def _from_setup(path: str, given: dict[str, Any]) -> Source:
-    extras = [text for group in _table(given, "extras_require").values() for text in parse_all(group)]
+    extras = _grouped(_table(given, "extras_require"))
     points = _table(given, "entry_points").get("console_scripts")
     return Source(
         path=path,
@@ -236,14 +240,14 @@ def _read_conda(path: str, read: Read) -> Source | None:
     if not isinstance(listed, list):
         return None
     plain = [_from_conda(item) for item in listed if isinstance(item, str)]
-    by_pip = [text for item in listed if isinstance(item, dict) for text in item.get("pip") or ()]
+    by_pip = [each for item in listed if isinstance(item, dict) for each in parse_all(item.get("pip"))]
     requirements = [requirement for requirement in map(parse_requirement, plain) if requirement]
     python = next((requirement.specifier for requirement in requirements if requirement.name == "python"), "")
     return Source(
         path=path,
         folder=_folder(path),
         runtime=tuple(requirement for requirement in requirements if requirement.name != "python")
-        + parse_all(by_pip),
+        + tuple(by_pip),
         requires_python=python,
     )
 

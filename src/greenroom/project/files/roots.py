@@ -13,7 +13,9 @@ from greenroom.project.declared.requirement import Read
 from greenroom.project.files.glance import Glance
 from greenroom.project.files.kind import FileKind
 
-_PYTHONPATH = re.compile(r"\bPYTHONPATH[\"']?(?:\s*[:=]\s*|[ \t]+)[\"']?([^\s\"'#&|)\\]+)")
+_PYTHONPATH = re.compile(
+    r"\bPYTHONPATH[\"']?(?:\s*[:=]\s*|[ \t]+)[\"']?((?:\$\{\{[^}\n]*\}\}|\$\([^)\n]*\)|[^\s\"'#&|)\\])+)"
+)
 _PACKAGE_DIR = re.compile(
     r"package_dir\s*=\s*\{\s*[\"']{2}\s*:\s*[\"']([^\"']+)|find_(?:namespace_)?packages\(\s*(?:where\s*=\s*)?[\"']([^\"']+)"
 )

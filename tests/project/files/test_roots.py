@@ -1,0 +1,110 @@
+"""The import path of a project."""
+
+from pathlib import Path
+
+import pytest
+
+from greenroom.model.settings import Settings
+from tests.conftest import WriteProject
+from tests.project.files.inventories import inventory
+
+CODE = "x = 1\n"
+
+
+def roots(root: Path) -> tuple[str, ...]:
+    return inventory(root).source_roots
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("pyproject.toml", '[tool.pytest.ini_options]\npythonpath = ["lib"]\n'),
+        ("pyproject.toml", '[tool.setuptools.package-dir]\n"" = "lib"\n'),
+        ("pyproject.toml", '[tool.setuptools.packages.find]\nwhere = ["lib"]\n'),
+        ("pyproject.toml", '[tool.hatch.build.targets.wheel]\npackages = ["lib/desk"]\n'),
+        ("pyproject.toml", '[tool.hatch.build.targets.wheel]\nsources = ["lib"]\n'),
+        ("pyproject.toml", '[[tool.poetry.packages]]\ninclude = "desk"\nfrom = "lib"\n'),
+        ("pyproject.toml", '[tool.pdm.build]\npackage-dir = "lib"\n'),
+        ("pyproject.toml", '[tool.uv.build-backend]\nmodule-root = "lib"\n'),
+        ("pyproject.toml", '[tool.mypy]\nmypy_path = "$MYPY_CONFIG_FILE_DIR/lib"\n'),
+        ("setup.cfg", "[options]\npackage_dir =\n    = lib\n"),
+        ("setup.cfg", "[options.packages.find]\nwhere = lib\n"),
+        ("setup.py", "from setuptools import setup\nsetup(package_dir={'': 'lib'})\n"),
+        ("setup.py", "from setuptools import setup, find_packages\nsetup(packages=find_packages('lib'))\n"),
+        ("pytest.ini", "[pytest]\npythonpath = lib\n"),
+        ("tox.ini", "[pytest]\npythonpath = lib\n"),
+        ("Dockerfile", "FROM python:3.12\nCOPY . /srv\nENV PYTHONPATH=/srv/lib\n"),
+        ("Dockerfile", 'FROM python:3.12\nENV PYTHONPATH "/srv/lib:${PYTHONPATH}"\n'),
+        ("compose.yaml", "services:\n  web:\n    environment:\n      PYTHONPATH: /code/lib\n"),
+        ("compose.yaml", "services:\n  web:\n    environment:\n      - PYTHONPATH=./lib\n"),
+        (
+            ".github/workflows/ci.yml",
+            "env:\n  PYTHONPATH: ${{ github.workspace }}/lib\njobs: {}\n",
+        ),
+        ("Makefile", "test:\n\tPYTHONPATH=lib pytest\n"),
+        ("scripts/test.sh", "#!/bin/sh\nexport PYTHONPATH=$PWD/lib\npytest\n"),
+        (".env", "PYTHONPATH=lib\n"),
+    ],
+)
+def test_declared_or_set(name: str, text: str, write_project: WriteProject) -> None:
+    root = write_project(
+        {"lib/desk/__init__.py": CODE, "lib/desk/main.py": CODE, "main.py": CODE, name: text}
+    )
+
+    assert roots(root) == ("lib", ".")
+
+
+def test_src_beside_a_manifest(write_project: WriteProject) -> None:
+    root = write_project({"pyproject.toml": "[project]\n", "src/desk/__init__.py": CODE})
+
+    assert roots(root) == ("src", ".")
+
+
+def test_a_package_called_src_is_a_package(write_project: WriteProject) -> None:
+    root = write_project({"pyproject.toml": "[project]\n", "src/__init__.py": CODE, "src/main.py": CODE})
+
+    assert roots(root) == (".",)
+
+
+def test_every_service_of_a_monorepo_has_its_root(write_project: WriteProject) -> None:
+    root = write_project(
+        {
+            "services/api/pyproject.toml": "[project]\n",
+            "services/api/api/__init__.py": CODE,
+            "services/mail/requirements.txt": "fastapi\n",
+            "services/mail/mail/__init__.py": CODE,
+        }
+    )
+
+    assert set(roots(root)) == {"services/api", "services/mail", "."}
+
+
+def test_imports_prove_a_root_that_nobody_declares(write_project: WriteProject) -> None:
+    root = write_project(
+        {
+            "backend/app/__init__.py": CODE,
+            "backend/app/store.py": CODE,
+            "backend/app/main.py": "from app.store import x\n",
+        }
+    )
+
+    assert roots(root) == ("backend", ".")
+
+
+def test_a_module_called_after_the_library_that_it_wraps_proves_nothing(write_project: WriteProject) -> None:
+    root = write_project(
+        {
+            "desk/__init__.py": CODE,
+            "desk/runners/__init__.py": CODE,
+            "desk/runners/redis.py": "import redis\n",
+            "desk/runners/main.py": "import redis\n",
+        }
+    )
+
+    assert roots(root) == (".",)
+
+
+def test_what_the_user_says_is_all(write_project: WriteProject) -> None:
+    root = write_project({"pyproject.toml": "[project]\n", "src/a.py": CODE, "lib/b.py": CODE})
+
+    assert inventory(root, Settings(source_roots=("lib",))).source_roots == ("lib",)
