@@ -1,51 +1,86 @@
 """The ways into production code: routes, sockets, tasks, lifespan, workers, scripts."""
 
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
 from greenroom.model.finding import Reach
 from greenroom.model.route import Route
-from greenroom.project.calls.classes import decorator_names
-from greenroom.project.calls.graph import CallGraph, Edge
+from greenroom.project.calls.edge import Edge
+from greenroom.project.calls.graph import CallGraph
 from greenroom.project.calls.infer import Inference
+from greenroom.project.calls.values import POSSIBLE
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.declared.manifest import Manifest
 from greenroom.project.files.kind import FileKind
+from greenroom.project.web.called_entries import called_entries
+from greenroom.project.web.class_entries import class_entries
+from greenroom.project.web.decorated_entries import decorated_entries
+from greenroom.project.web.entry import Entry
+from greenroom.project.web.route_entries import route_entries
+from greenroom.project.web.script_entries import import_entries, script_entries
 
-_METHODS = {"get", "post", "put", "patch", "delete", "api_route", "route"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A function at which the outside world comes in."""
-
-    scope: Scope
-    reach: Reach
-    label: str
-    """As a message names it: `GET /items/{id}`."""
+_MAKING = ("__init__", "__new__", "__post_init__")
+_PLAIN_BASES = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol", "typing.NamedTuple", "enum.Enum", "enum.StrEnum",
+                          "object", "Exception", "str", "typing.TypedDict"})  # fmt: skip
 
 
 class Entries:
     """For every scope, the strongest entry point that leads to it, and the way down."""
 
     def __init__(self, entries: Iterable[Entry], graph: CallGraph) -> None:
+        self._graph = graph
         self._reached: dict[Scope, tuple[Entry, Edge | None]] = {}
         order = list(Reach)
-        for entry in sorted(entries, key=lambda part: order.index(part.reach)):
-            self._spread(entry, graph)
+        self._all = tuple(sorted(entries, key=lambda part: (order.index(part.reach), part.is_around)))
+        self._queued = {part.scope for part in self._all if part.reach is Reach.WORKER}
+        waves: dict[tuple[Reach, bool], list[Entry]] = {}
+        for entry in self._all:
+            waves.setdefault((entry.reach, entry.is_around), []).append(entry)
+        for wave in waves.values():
+            self._spread(wave)
+        self._spread_further()
 
-    def _spread(self, entry: Entry, graph: CallGraph) -> None:
-        if entry.scope in self._reached:
-            return
-        self._reached[entry.scope] = (entry, None)
-        queue = deque([entry.scope])
+    def _spread(self, wave: list[Entry]) -> None:
+        """All entries of one strength at once: of several that lead to a place, the nearest counts."""
+        queue: deque[Scope] = deque()
+        for entry in wave:
+            if entry.scope not in self._reached:
+                self._reached[entry.scope] = (entry, None)
+                queue.append(entry.scope)
+        self._follow(queue, POSSIBLE + 1)
+
+    def _spread_further(self) -> None:
+        """What nothing better reaches, over edges that are only possible; the strongest entries first."""
+        self._follow(deque(self._reached), POSSIBLE)
+
+    def _follow(self, queue: deque[Scope], at_least: int) -> None:
+        reached = self._reached
         while queue:
-            for edge in graph.edges(queue.popleft()):
+            caller = queue.popleft()
+            entry = reached[caller][0]
+            edges = self._graph.edges(caller)
+            for edge in (*edges, *self._implied(caller)) if at_least == POSSIBLE else edges:
                 target = edge.target
-                if target is not None and target not in self._reached:
-                    self._reached[target] = (entry, edge)
-                    queue.append(target)
+                if target is None or target in reached or edge.certainty < at_least:
+                    continue
+                if edge.how == "reference" and target in self._queued and entry.reach is not Reach.WORKER:
+                    continue  # handed to the queue: a worker runs it, not the caller
+                reached[target] = (entry, edge)
+                queue.append(target)
+
+    def _implied(self, caller: Scope) -> Iterator[Edge]:
+        """What making an object leads to: Python calls its special methods, a library those that it overrides."""
+        cls = caller if caller.kind == "class" else caller.owner if caller.name in _MAKING else None
+        if cls is None or (caller.kind == "class" and self._reached[caller][0].reach is Reach.PROJECT):
+            return
+        libraries = [base for base in self._graph.inference.classes.line(cls)[1] if base not in _PLAIN_BASES]
+        for method in cls.children:
+            if method.kind == "function" and (libraries or method.name.startswith("__")):
+                yield Edge(caller, caller.line, 1, "override", POSSIBLE, method)
+
+    def all(self) -> tuple[Entry, ...]:
+        """Every entry, the strongest first."""
+        return self._all
 
     def entry(self, scope: Scope) -> Entry | None:
         """The strongest entry that leads to a scope."""
@@ -75,14 +110,16 @@ def find_entries(
     routes: tuple[Route, ...],
 ) -> Entries:
     """All entry points of the production code."""
-    del inference, manifest, routes
-    found = []
-    for module in modules.values():
-        if module.kind is FileKind.PRODUCTION:
-            for scope in module.scopes:
-                names = set(decorator_names(scope)) if scope.decorators else set()
-                if names & _METHODS:
-                    found.append(Entry(scope=scope, reach=Reach.ROUTE, label=scope.qualname))
-                elif "websocket" in names:
-                    found.append(Entry(scope=scope, reach=Reach.SOCKET, label=scope.qualname))
+    production = [module for module in modules.values() if module.kind is FileKind.PRODUCTION]
+    found = [
+        *route_entries(modules, inference, routes),
+        *decorated_entries(production, inference),
+        *called_entries(production, inference),
+        *class_entries(production, inference),
+        *script_entries(modules, inference, graph, manifest),
+        *import_entries(production),
+    ]
     return Entries(found, graph)
+
+
+__all__ = ["Entries", "Entry", "find_entries"]

@@ -122,8 +122,6 @@ class Evaluation:
                 return (
                     () if value is None else (Thing("text" if isinstance(value, str) else "number", value),)
                 )
-            case facts.TEXT:
-                return (joined([(part, self.text(context, part)) for part in expression[1]]),)
             case facts.AWAIT | facts.STAR:
                 return self.evaluate(context, expression[1])
             case facts.WALRUS:
@@ -132,6 +130,14 @@ class Evaluation:
                 return self.lookup.attributes(self.evaluate(context, expression[1]), expression[2])
             case facts.EITHER:
                 return doubtful([thing for part in expression[2] for thing in self.evaluate(context, part)])
+            case facts.LAMBDA:
+                return (Thing("function", context.scope.module.scopes[expression[1]]),)
+        return self._made_of_parts(context, expression)
+
+    def _made_of_parts(self, context: Context, expression: tuple[Any, ...]) -> Things:
+        match expression[0]:
+            case facts.TEXT:
+                return (joined([(part, self.text(context, part)) for part in expression[1]]),)
             case facts.SEQUENCE:
                 return (Thing("list", tuple(self.spread(context, expression[2]))),)
             case facts.MAPPING:
@@ -142,8 +148,6 @@ class Evaluation:
                 return self._item(context, expression)
             case facts.COMPREHENSION:
                 return self._comprehension(context, expression)
-            case facts.LAMBDA:
-                return (Thing("function", context.scope.module.scopes[expression[1]]),)
         return ()
 
     def _mapping(self, context: Context, expression: tuple[Any, ...]) -> Things:

@@ -72,7 +72,13 @@ def _read(readers: list[Reader], wiring: Wiring, modules: list[Module]) -> None:
 
 def _assemble(wiring: Wiring) -> Iterator[Route]:
     nodes = list(wiring.nodes.values())
-    children = {id(item.child) for node in nodes for item in node.items if isinstance(item, Link)}
+    children = {
+        id(item.child) for node in nodes if not node.is_guess for item in node.items if isinstance(item, Link)
+    }
+    for node in nodes:
+        applications = [part for part in nodes if part.is_application and part.framework == node.framework]
+        if node.is_guess and len(applications) == 1:
+            applications[0].items.append(Link(child=node))
     walk = _Walk()
     for node in nodes:
         if node.is_application and id(node) not in children:

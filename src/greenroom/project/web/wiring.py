@@ -50,6 +50,8 @@ class Node:
     """None for what hangs on `self` of a class: it belongs to every object of the class."""
     prefix: Text = ("", True)
     symbol: str = ""
+    is_guess: bool = False
+    """Stands for an application that code is handed which nobody in the project calls."""
     items: list[Registered | Link] = field(default_factory=list)
 
 
@@ -114,6 +116,7 @@ class Wiring:
                     scope=context.scope,
                     made=None,
                     prefix=("", False),
+                    is_guess=True,
                 )
                 return [self.nodes.setdefault(key, node)]
         return []

@@ -1,0 +1,23 @@
+"""A way into production code."""
+
+from dataclasses import dataclass
+
+from greenroom.model.finding import Reach
+from greenroom.project.code.module import Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A function at which the outside world comes in."""
+
+    scope: Scope
+    reach: Reach
+    label: str
+    """As a message names it: `GET /items/{id}`."""
+    is_around: bool = False
+    """Runs around others of its reach, as a middleware does: they give the name where both lead to a place."""
+
+
+def named(what: str, scope: Scope) -> str:
+    """A label: the task `sync_all`; of a method, with its class."""
+    return f"the {what} `{'lambda' if scope.kind == 'lambda' else scope.qualname or scope.module.name}`"

@@ -1,0 +1,75 @@
+"""The handlers of the routes, and what the framework calls on their classes."""
+
+from collections.abc import Iterator, Mapping
+
+from greenroom.model.finding import Reach
+from greenroom.model.route import Route
+from greenroom.project.calls.infer import Inference
+from greenroom.project.code import facts
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.web.entry import Entry
+
+
+def route_entries(
+    modules: Mapping[str, Module], inference: Inference, routes: tuple[Route, ...]
+) -> Iterator[Entry]:
+    """The entries of all routes, then those around them."""
+    around: dict[Scope, Entry] = {}
+    for route in routes:
+        scope = _handler(modules, route)
+        if scope is None:
+            continue
+        is_socket = route.method == "WEBSOCKET"
+        label = f"the WebSocket `{route.path}`" if is_socket else _label(route)
+        entry = Entry(scope=scope, reach=Reach.SOCKET if is_socket else Reach.ROUTE, label=label)
+        if scope.kind != "class":
+            yield entry
+        cls = scope if scope.kind == "class" else scope.owner
+        if cls is not None:
+            around.setdefault(cls, entry)
+    for cls, entry in around.items():
+        for method in _framework_calls(cls, inference):
+            yield Entry(scope=method, reach=entry.reach, label=entry.label, is_around=cls is not entry.scope)
+
+
+def _label(route: Route) -> str:
+    return f"`{route.path}`" if route.method == "*" else f"`{route.method} {route.path}`"
+
+
+def _handler(modules: Mapping[str, Module], route: Route) -> Scope | None:
+    module = modules.get(route.file)
+    if module is None or not route.symbol:
+        return None
+    found = [scope for scope in module.scopes if scope.line == route.line and scope.qualname == route.symbol]
+    return found[0] if found else None
+
+
+def _framework_calls(cls: Scope, inference: Inference) -> Iterator[Scope]:
+    """All methods of a class-based view (hooks as `get_queryset` are called by the library's base), and of what its body names.
+
+    A class without a base in a library is only constructed.
+    """
+    scopes, libraries = inference.classes.line(cls)
+    for scope in scopes:
+        for child in scope.children:
+            if child.kind == "function" and (libraries or child.name == "__init__"):
+                yield child
+    if libraries:
+        for scope in scopes:
+            for named in _named_in_body(scope, inference):
+                yield from methods_of(named, inference)
+
+
+def methods_of(cls: Scope, inference: Inference) -> Iterator[Scope]:
+    """The methods of a class and of its bases in the project."""
+    for scope in inference.classes.line(cls)[0]:
+        yield from (child for child in scope.children if child.kind == "function")
+
+
+def _named_in_body(cls: Scope, inference: Inference) -> Iterator[Scope]:
+    """`permission_classes = [IsOwner]`, `serializer_class = UserSerializer`: classes of the project."""
+    for statement in cls.body.statements:
+        if statement.kind in ("assign", "annotate") and statement.value is not None:
+            for part in facts.walk(statement.value):
+                if isinstance(part, str):
+                    yield from (value.ref for value in inference.name(cls, part) if value.kind == "class")
