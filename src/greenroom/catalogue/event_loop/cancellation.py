@@ -19,6 +19,10 @@ _CLEANING = {
     "close", "aclose", "disconnect", "stop", "shutdown", "cleanup", "terminate", "kill", "rollback", "release",
     "wait_closed", "__aexit__", "unsubscribe", "cancel", "join", "aexit",
 }  # fmt: skip
+_TELLS = {
+    "debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print", "str", "repr", "type",
+    "format", "isinstance", "capture_exception", "print_exception", "print_exc", "format_exception",
+}  # fmt: skip
 _LEAVES = {"exit", "_exit", "abort"}
 _ASKS = {"uncancel", "cancelling"}
 _REMEDY = (
@@ -72,12 +76,12 @@ def _judge(project: Project, scope: Scope, flow: Flow, index: int, handler: int 
         return
     place = flow.body.blocks[index if handler is None else handler]
     loop = _loop_that_goes_on(flow, index, handler)
-    goodbye = _is_goodbye(waits)
+    doubtful = _is_goodbye(waits) or (handler is not None and _hands_on(flow, handler))
     yield Sighting(
         place=Place(path=scope.path, line=place.line, symbol=scope.qualname),
         message=_message(scope, place, loop),
         severity=Severity.MEDIUM if loop is not None else Severity.LOW,
-        confidence=Confidence.POSSIBLE if goodbye else _confidence(project, scope, in_loop=loop is not None),
+        confidence=Confidence.POSSIBLE if doubtful else _confidence(project, scope, in_loop=loop is not None),
         consequence=(
             "a shutdown or a time limit that cancels this work is ignored: the process hangs until it is killed"
             if loop is not None
@@ -168,6 +172,15 @@ def _deals_with_it(flow: Flow, handler: int) -> bool:
         and any(found == name for found in facts.walk(part.value))
         for part in body.statements
     )  # fmt: skip
+
+
+def _hands_on(flow: Flow, handler: int) -> bool:
+    """Whether somebody else gets the error, and may raise it: `self._convert(error)`."""
+    name = flow.body.blocks[handler].detail[1]
+    return bool(name) and any(
+        name in (*call.arguments, *(value for _, value in call.keywords)) and _last(call.callee) not in _TELLS
+        for call in flow.calls_in(handler)
+    )
 
 
 def _loop_that_goes_on(flow: Flow, block: int, handler: int | None) -> Block | None:

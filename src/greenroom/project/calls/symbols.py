@@ -185,7 +185,8 @@ class Symbols:
             exported = target.exports
             if (exported is None and not name.startswith("_")) or (exported and name in exported):
                 found = self.define(target, name, depth)
-                if found:
+                # Behind `if TYPE_CHECKING:` a part imports the name from the package that collects it.
+                if any(definition.kind != "missing" for definition in found):
                     return found
         return []
 

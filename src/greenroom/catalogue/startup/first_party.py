@@ -1,0 +1,287 @@
+"""Modules and names of the project itself that are imported and do not exist."""
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from greenroom.catalogue.startup.distributions import is_declared, with_company
+from greenroom.project.calls.symbols import Definition, Symbols
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Expression, Import, Statement
+from greenroom.project.code.mentions import expressions
+from greenroom.project.code.module import Module
+from greenroom.project.files.ignore import Globs
+from greenroom.project.files.kind import FileKind
+from greenroom.project.project import Project
+
+# Written by a build, as a rule without a line in .gitignore.
+_BUILT = ("_pb2", "_pb2_grpc", "_version", "_build_info", "_rc", "_ffi", "_cython", "_generated")
+_BUILT_NAMES = {
+    "version",
+    "__version__",
+    "build_info",
+    "_build",
+    "generated",
+    "_generated",
+    "gen",
+    "local_settings",
+}
+_ALWAYS_THERE = {
+    "__name__", "__file__", "__doc__", "__package__", "__spec__", "__loader__", "__path__", "__dict__",
+    "__builtins__", "__all__", "__annotations__", "__cached__",
+}  # fmt: skip
+_DYNAMIC_CALLS = {"globals", "exec", "vars", "locals", "lazy_loader.attach", "lazy.attach", "attach_stub"}
+_MACHINERY = {"__path__", "sys.meta_path", "__path__.append", "__path__.extend", "__path__.insert"}
+_INSTALLED_SUFFIXES = (".pyi", ".pyx", ".pyd", ".so", ".pxd", ".c")
+
+
+class Missing(NamedTuple):
+    """What an import asks for and does not get."""
+
+    module: str
+    """Dotted name of the module that does not exist, or that lacks the name."""
+    name: str
+    """Empty where the whole module is missing."""
+    certain: bool
+    """False where a build, git or a program may provide it."""
+
+
+class FirstParty:
+    """Answers whether an import of the project's own code resolves."""
+
+    def __init__(self, project: Project) -> None:
+        self._root: Path = project.root
+        self._symbols: Symbols = project.symbols
+        self._inventory = project.inventory
+        live = [module for module in project.modules.values() if module.kind is not FileKind.ARCHIVED]
+        self._modules = {module.path: module for module in live}
+        self._files = set(self._modules)
+        self._folders = set(_folders(self._files))
+        self._roots = ["" if root == "." else root for root in project.inventory.source_roots]
+        self._installed = frozenset(_installed(live))
+        locked = {name for source in project.manifest.sources for name in source.locked}
+        self._distributions = with_company(project.manifest.declared | locked)
+        self._libraries: dict[str, bool] = {}
+        self._ignored: dict[str, Globs] = {}
+        self._dynamic: dict[Module, bool] = {}
+
+    def owns(self, head: str, importer: Module) -> bool:
+        """Whether the name is the project's: on the import path, or beside the file that is run.
+
+        A folder without `__init__.py`, and a single file, give way to a library of the same name.
+        """
+        folder = posixpath.dirname(importer.path)
+        beside = () if f"{folder}/__init__.py".lstrip("/") in self._files else (folder,)
+        places = [_join(root, head) for root in (*self._roots, *beside)]
+        if any(f"{place}/__init__.py" in self._files for place in places):
+            return True
+        return any(self._is_module(place) for place in places) and not self._is_library(head)
+
+    def _is_library(self, head: str) -> bool:
+        if head not in self._libraries:
+            self._libraries[head] = is_declared(head, self._distributions)
+        return self._libraries[head]
+
+    def knows(self, head: str, importer: Module) -> bool:
+        """Whether something of that name lies anywhere in the project."""
+        return self._symbols.module(head, importer) is not None or self._symbols.is_namespace(head)
+
+    def is_installed_by_code(self, dotted: str) -> bool:
+        """Whether some line puts the module into `sys.modules`."""
+        return any(dotted == name or dotted.startswith(f"{name}.") for name in self._installed)
+
+    def check(self, importer: Module, part: Import) -> Missing | None:
+        """What an import of the project's own code lacks, or None."""
+        target = self._symbols.imported_module(importer, part.level, part.module)
+        if target is not None:
+            return self._lacks(importer, part, target)
+        if part.level:
+            return self._lacks_relative(importer, part)
+        return self._lacks_absolute(importer, part)
+
+    # whole modules
+
+    def _lacks_absolute(self, importer: Module, part: Import) -> Missing | None:
+        parts = part.module.split(".")
+        names = [*parts, part.name] if part.name and part.name != "*" else parts
+        for count in range(2, len(names) + 1):
+            dotted = ".".join(names[:count])
+            if self._symbols.module(dotted, importer) is not None or self._symbols.is_namespace(dotted):
+                continue
+            outer = self._symbols.module(".".join(names[: count - 1]), importer)
+            folders = self._places(names[: count - 1], outer)
+            return self._missing(dotted, [_join(folder, names[count - 1]) for folder in folders], outer)
+        return None
+
+    def _places(self, parts: list[str], outer: Module | None) -> list[str]:
+        """The folders in which a part of this package would be looked for."""
+        if outer is not None:
+            return [posixpath.dirname(outer.path)]
+        suffix = "/".join(parts)
+        return [folder for folder in self._folders if folder == suffix or folder.endswith(f"/{suffix}")]
+
+    def _lacks_relative(self, importer: Module, part: Import) -> Missing | None:
+        dotted = self._symbols.relative_name(importer, part.level, part.module)
+        path = dotted.replace(".", "/")
+        if part.level > importer.path.count("/") + 1 or "." in posixpath.dirname(importer.path):
+            return None  # out of the project; a folder whose name is no name in Python
+        if self._is_module(path):
+            if part.name in (None, "*") or f"{path}/__init__.py" in self._files:
+                return None
+            dotted, path = f"{dotted}.{part.name}", _join(path, str(part.name))
+            if self._is_module(path):
+                return None
+        return self._missing(dotted, [path], self._package_around(path))
+
+    def _package_around(self, path: str) -> Module | None:
+        """The innermost package that exists on the way to a module that does not."""
+        while path:
+            path = posixpath.dirname(path)
+            found = self._modules.get(f"{path}/__init__.py")
+            if found is not None:
+                return found
+        return None
+
+    def _missing(self, dotted: str, paths: list[str], outer: Module | None) -> Missing | None:
+        if self.is_installed_by_code(dotted) or any(self._is_on_disk(path) for path in paths):
+            return None
+        if outer is not None and self._is_dynamic(outer):
+            return None
+        last = dotted.rpartition(".")[2]
+        built = last.endswith(_BUILT) or last in _BUILT_NAMES
+        elsewhere = built or any(self._is_ignored(path) for path in paths)
+        return Missing(dotted, "", certain=not elsewhere)
+
+    def _is_module(self, path: str) -> bool:
+        return f"{path}.py" in self._files or path in self._folders
+
+    def _is_on_disk(self, path: str) -> bool:
+        """Also what is no Python, what was left out, and what git does not list."""
+        place = self._root / path
+        if place.is_dir() or place.with_name(f"{place.name}.py").exists():
+            return True
+        if not place.parent.is_dir():
+            return False
+        return any(
+            entry.name.split(".", 1)[0] == place.name and entry.name.endswith(_INSTALLED_SUFFIXES)
+            for entry in place.parent.iterdir()
+        )
+
+    def _is_ignored(self, path: str) -> bool:
+        """Whether git is told to overlook the file, or it belongs to a submodule that is not there."""
+        modules = self._inventory.read_text(".gitmodules")
+        if any(f"{path}/".startswith(f"{line.partition('=')[2].strip()}/") for line in modules.splitlines()
+               if line.strip().startswith("path")):  # fmt: skip
+            return True
+        folder = path
+        while folder:
+            folder = posixpath.dirname(folder)
+            inner = path[len(folder) :].lstrip("/")
+            if any(
+                self._globs(folder).match(name)
+                for name in (f"{inner}.py", f"{inner}/", f"{inner}/__init__.py")
+            ):
+                return True
+        return False
+
+    def _globs(self, folder: str) -> Globs:
+        if folder not in self._ignored:
+            text = self._inventory.read_text(_join(folder, ".gitignore"))
+            self._ignored[folder] = Globs(tuple(text.splitlines()))
+        return self._ignored[folder]
+
+    # names in modules
+
+    def _lacks(self, importer: Module, part: Import, target: Module) -> Missing | None:
+        if part.name in (None, "*") or part.name in _ALWAYS_THERE:
+            return None
+        return self.lacks_name(target, self._symbols.follow(importer, part))
+
+    def lacks_name(self, target: Module, found: list[Definition]) -> Missing | None:
+        """The name that a module does not have, followed to the module that was to give it."""
+        if not found or any(definition.kind != "missing" for definition in found):
+            return None
+        module, name = found[0].module, found[0].symbol
+        if module is None or self.is_installed_by_code(f"{module.name}.{name}"):
+            return None  # without a module: a relative import further inside, which is told there
+        path = _join(posixpath.dirname(module.path), name)
+        if module.path.endswith("__init__.py") and self._is_on_disk(path):
+            return None
+        if self._is_dynamic(target) or self._is_dynamic(module):
+            return None
+        return Missing(module.name, name, certain=not self._is_ignored(path))
+
+    def _is_dynamic(self, module: Module, depth: int = 0) -> bool:
+        """Whether its names are more than its code shows."""
+        known = self._dynamic.get(module)
+        if known is None:
+            known = self._dynamic[module] = depth > 5 or self._is_made_at_run_time(module, depth)
+        return known
+
+    def _is_made_at_run_time(self, module: Module, depth: int) -> bool:
+        if module.error is not None or module.kind is FileKind.GENERATED:
+            return True
+        if any(child.name == "__getattr__" for child in module.top.children):
+            return True
+        for body in module.bodies:
+            for call in body.calls:
+                if call.callee in _DYNAMIC_CALLS or "sys.modules" in (call.callee, *call.arguments):
+                    return True
+            if any(_is_machinery(part) for whole in expressions(body) for part in facts.walk(whole)):
+                return True
+        if any(_modules_set(part) for part in module.top.body.statements):
+            return True
+        return any(self._is_open_star(module, part, depth) for part in module.imports if part.name == "*")
+
+    def _is_open_star(self, module: Module, part: Import, depth: int) -> bool:
+        target = self._symbols.imported_module(module, part.level, part.module)
+        return target is None or self._is_dynamic(target, depth + 1)
+
+
+def _is_machinery(expression: Expression) -> bool:
+    """The places by which a program changes how its own imports are found."""
+    return isinstance(expression, str) and (
+        expression in _MACHINERY or expression.startswith("sys.meta_path.")
+    )
+
+
+def _join(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
+
+
+def _folders(files: Iterable[str]) -> Iterator[str]:
+    for path in files:
+        folder = posixpath.dirname(path)
+        while folder:
+            yield folder
+            folder = posixpath.dirname(folder)
+
+
+def _installed(modules: Iterable[Module]) -> Iterator[str]:
+    """Texts near `sys.modules`: the names of modules that code puts there."""
+    for module in modules:
+        for body in module.bodies:
+            for call in body.calls:
+                values = (*call.arguments, *(value for _, value in call.keywords))
+                if "sys.modules" in values or str(call.callee).startswith("sys.modules."):
+                    yield from (text for value in values for text in _texts(value))
+            for statement in body.statements:
+                for target in _modules_set(statement):
+                    yield from _texts(target)
+
+
+def _modules_set(statement: Statement) -> list[Expression]:
+    """The targets of `sys.modules["name"] = …`."""
+    if statement.kind != "assign":
+        return []
+    return [
+        target for target in statement.target if isinstance(target, tuple) and "sys.modules" in target[1:2]
+    ]
+
+
+def _texts(expression: Expression) -> Iterator[str]:
+    for part in facts.walk(expression):
+        text = facts.constant(part)
+        if isinstance(text, str):
+            yield text

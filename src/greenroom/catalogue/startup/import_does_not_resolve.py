@@ -1,0 +1,139 @@
+"""STA001: an import, or a file, on which the start ends."""
+
+from collections.abc import Iterator
+
+from greenroom.catalogue.startup.first_party import FirstParty, Missing
+from greenroom.catalogue.startup.patched import find_lost_targets
+from greenroom.catalogue.startup.undeclared import find_undeclared
+from greenroom.catalogue.startup.unparsed import confidence_of, is_filled_in_later, is_meant_to_be_read
+from greenroom.model.finding import Confidence, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project.code.facts import Import
+from greenroom.project.code.module import Module
+from greenroom.project.files.kind import FileKind
+from greenroom.project.project import Project
+
+_READ = {FileKind.PRODUCTION, FileKind.TEST, FileKind.SCRIPT, FileKind.EXAMPLE}
+_SEVERITY = {FileKind.PRODUCTION: Severity.HIGH, FileKind.TEST: Severity.MEDIUM}
+_NOT_RUN = "the test file cannot be imported: none of its tests runs"
+
+
+def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
+    """Files that do not parse, imports of what is not there, libraries that nothing installs."""
+    first_party = FirstParty(project)
+    for module in project.modules.values():
+        if module.kind in _READ:
+            yield from _unparsed(project, module)
+            yield from _missing(first_party, module)
+    yield from _undeclared(project, first_party)
+    yield from _lost_targets(project, first_party)
+
+
+def _unparsed(project: Project, module: Module) -> Iterator[Sighting]:
+    if module.error is None or not is_meant_to_be_read(module):
+        return
+    line, problem = module.error
+    if is_filled_in_later(project.inventory.read_text(module.path)):
+        return
+    yield Sighting(
+        place=Place(path=module.path, line=line),
+        message=f"`{module.path}` does not parse: {problem}",
+        severity=_SEVERITY.get(module.kind, Severity.LOW),
+        confidence=confidence_of(project, problem),
+        consequence=_NOT_RUN if module.kind is FileKind.TEST else "whatever imports the file fails",
+        remedy="correct the syntax, or delete the file; let CI compile every file (`python -m compileall`)",
+        subject="does not parse",
+    )
+
+
+def _missing(first_party: FirstParty, module: Module) -> Iterator[Sighting]:
+    seen: set[tuple[int, Missing]] = set()
+    for part in module.imports:
+        if part.guard in ("try", "typing"):
+            continue
+        if not part.level and not first_party.owns(part.module.partition(".")[0], module):
+            continue
+        missing = first_party.check(module, part)
+        if missing is not None and (part.line, missing) not in seen:
+            seen.add((part.line, missing))
+            yield _sighting(module, part, missing)
+
+
+def _sighting(module: Module, part: Import, missing: Missing) -> Sighting:
+    at_once = part.scope == 0
+    severity = _SEVERITY.get(module.kind, Severity.LOW)
+    if severity is Severity.HIGH and not at_once:
+        severity = Severity.MEDIUM
+    return Sighting(
+        place=_place(module, part),
+        message=f"{_spelled(part)} fails: {_explained(missing)}",
+        severity=severity,
+        confidence=Confidence.DEFINITE if missing.certain and part.guard != "if" else Confidence.POSSIBLE,
+        consequence=_consequence(module, at_once=at_once),
+        subject=f"{missing.module}.{missing.name}".rstrip("."),
+        cause=f"{missing.module}:{missing.name}",
+    )
+
+
+def _place(module: Module, part: Import) -> Place:
+    return Place(path=module.path, line=part.line, symbol=module.scopes[part.scope].qualname)
+
+
+def _spelled(part: Import) -> str:
+    if part.name is None:
+        return f"`import {part.module}`"
+    return f"`from {'.' * part.level}{part.module} import {part.name}`"
+
+
+def _explained(missing: Missing) -> str:
+    if missing.name:
+        return f"`{missing.module}` has no `{missing.name}`"
+    return f"the project has no module `{missing.module}`"
+
+
+def _consequence(module: Module, *, at_once: bool) -> str:
+    if module.kind is FileKind.TEST and at_once:
+        return _NOT_RUN
+    when = "the import of this file" if at_once else "the first call of this function"
+    return f"{when} ends in an ImportError"
+
+
+def _undeclared(project: Project, first_party: FirstParty) -> Iterator[Sighting]:
+    for found in find_undeclared(project, first_party):
+        for module, part in found.sites:
+            yield Sighting(
+                place=_place(module, part),
+                message=f"`{found.name}` is imported, and no manifest asks for {found.distribution}",
+                severity=Severity.MEDIUM if part.scope == 0 else Severity.LOW,
+                confidence=found.confidence,
+                consequence="a fresh installation fails with a ModuleNotFoundError; where it works, it works by chance",
+                remedy=f"declare {found.distribution} with a version, beside the project's other requirements",
+                subject=found.name,
+                cause=f"undeclared {found.name}",
+            )
+
+
+def _lost_targets(project: Project, first_party: FirstParty) -> Iterator[Sighting]:
+    for scope, call, target, missing in find_lost_targets(project, first_party):
+        yield Sighting(
+            place=Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column),
+            message=f'`patch("{target}")` has nothing to replace: {_explained(missing)}',
+            severity=Severity.MEDIUM,
+            confidence=Confidence.DEFINITE if missing.certain else Confidence.POSSIBLE,
+            consequence="the test fails before it tests anything, or has not run for as long",
+            subject=target,
+            cause=f"patch {target}",
+        )
+
+
+MODE = FailureMode(
+    code="STA001",
+    name="import-does-not-resolve",
+    family=Family.STARTUP,
+    summary="an import, a patched name or a whole file that Python cannot resolve",
+    consequence="the process, the worker or the test file that imports it does not come up",
+    remedy="correct or delete the import; let CI import every module once",
+    source="Python documentation, The import system: ModuleNotFoundError",
+    detector=detect_unresolved_imports,
+)

@@ -1,0 +1,71 @@
+"""The dotted texts by which tests replace things: `patch("package.module.name")`."""
+
+import builtins
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from greenroom.catalogue.startup.first_party import FirstParty, Missing
+from greenroom.project.calls.symbols import Definition
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Call, Expression
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.files.kind import FileKind
+from greenroom.project.project import Project
+
+_FORCES = {"create": True, "raising": False}
+
+
+class Patched(NamedTuple):
+    """A text that leads nowhere."""
+
+    scope: Scope
+    call: Call
+    target: str
+    missing: Missing
+
+
+def find_lost_targets(project: Project, first_party: FirstParty) -> Iterator[Patched]:
+    """Patches of a module or name of the project that does not exist."""
+    for module in project.modules.values():
+        if module.kind is not FileKind.TEST:
+            continue
+        for scope, body in zip(module.scopes, module.bodies, strict=True):
+            for call in body.calls:
+                target = _target(call)
+                missing = _lost(project, first_party, module, target) if target else None
+                if missing is not None:
+                    yield Patched(scope, call, target, missing)
+
+
+def _target(call: Call) -> str:
+    callee = call.callee if isinstance(call.callee, str) else ""
+    last = callee.rpartition(".")[2]
+    is_patch = last == "patch" or callee in ("monkeypatch.setattr", "monkeypatch.delattr")
+    if not is_patch or not call.arguments or any(_forces(name, value) for name, value in call.keywords):
+        return ""
+    text = facts.constant(call.arguments[0])
+    dotted = isinstance(text, str) and "." in text and all(part.isidentifier() for part in text.split("."))
+    return text if dotted else ""
+
+
+def _forces(name: str | None, value: Expression) -> bool:
+    return name is None or (name in _FORCES and facts.constant(value) is _FORCES[name])
+
+
+def _lost(project: Project, first_party: FirstParty, importer: Module, target: str) -> Missing | None:
+    parts = target.split(".")
+    if not first_party.owns(parts[0], importer):
+        return None
+    for count in range(len(parts) - 1, 0, -1):
+        module = project.symbols.module(".".join(parts[:count]), importer)
+        if module is not None:
+            return _lacks(project, first_party, module, parts[count])
+    return None
+
+
+def _lacks(project: Project, first_party: FirstParty, module: Module, name: str) -> Missing | None:
+    """Only the first name after the module: what lies below may be set when the program runs."""
+    if hasattr(builtins, name) or (name.startswith("__") and name.endswith("__")):
+        return None  # mock lets a module's built-in names be replaced
+    found = project.symbols.define(module, name) or [Definition("missing", module, None, name)]
+    return first_party.lacks_name(module, found)

@@ -1,0 +1,89 @@
+"""Libraries that are imported, and that no manifest names."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from greenroom.catalogue.startup.distributions import is_declared, is_standard, providers, with_company
+from greenroom.catalogue.startup.first_party import FirstParty
+from greenroom.model.finding import Confidence
+from greenroom.project.code.facts import Import
+from greenroom.project.code.module import Module
+from greenroom.project.declared.requirement import normalise
+from greenroom.project.files.kind import FileKind
+from greenroom.project.project import Project
+
+_TOO_MANY = 0.4
+"""Where more of the imported libraries are declared nowhere, there is a manifest that we do not read."""
+_FEW = 5
+_INSTALLS = re.compile(
+    r"(?:pip3?|uv|conda|mamba|poetry|apt|apt-get|apk|dnf|yum)\b[^\n]*\b(?:install|add)\b", re.IGNORECASE
+)
+
+
+class Undeclared(NamedTuple):
+    """A library's import name without a manifest's word on it."""
+
+    name: str
+    distribution: str
+    """As a package index knows it, most likely."""
+    confidence: Confidence
+    sites: list[tuple[Module, Import]]
+
+
+def find_undeclared(project: Project, first_party: FirstParty) -> Iterator[Undeclared]:
+    """Imports of libraries in production code that nothing installs, as far as the project says."""
+    manifest = project.manifest
+    if not manifest.declared:
+        return
+    imported = _imported(project, first_party)
+    locked = {name for source in manifest.sources for name in source.locked}
+    brought = with_company(manifest.declared) - manifest.declared
+    words = _words_of_installations(project)
+    missing = {name: sites for name, sites in imported.items() if not is_declared(name, manifest.declared)}
+    incomplete = len(missing) > _FEW and len(missing) > _TOO_MANY * len(imported)
+    for name, sites in missing.items():
+        comes_along = is_declared(name, locked | brought)
+        told = any(provider.rstrip("*") in words for provider in (*providers(name), normalise(name)))
+        doubtful = (
+            incomplete or comes_along or told or all(_is_optional(module, part) for module, part in sites)
+        )
+        confidence = Confidence.POSSIBLE if doubtful else Confidence.PROBABLE
+        yield Undeclared(name, (*providers(name), name)[0].rstrip("*-"), confidence, sites)
+
+
+def _imported(project: Project, first_party: FirstParty) -> dict[str, list[tuple[Module, Import]]]:
+    """By import name: where production code imports what is neither its own nor of Python."""
+    found: dict[str, list[tuple[Module, Import]]] = {}
+    optional: set[str] = set()
+    for module in project.production():
+        for part in module.imports:
+            head = part.module.partition(".")[0]
+            if part.level or not head or is_standard(head) or first_party.is_installed_by_code(head):
+                continue
+            if part.guard in ("try", "if"):
+                optional.add(head)
+            elif (
+                not part.guard and not first_party.owns(head, module) and not first_party.knows(head, module)
+            ):
+                found.setdefault(head, []).append((module, part))
+    return {name: sites for name, sites in sorted(found.items()) if name not in optional}
+
+
+def _is_optional(module: Module, part: Import) -> bool:
+    """Loaded when a function is first called, as what only some installations use is; or not deployed."""
+    return part.scope != 0 or module.kind is not FileKind.PRODUCTION
+
+
+def _words_of_installations(project: Project) -> set[str]:
+    """Names in the lines of Dockerfiles, scripts and documents that install something."""
+    words: set[str] = set()
+    for path in project.inventory.other:
+        text = project.inventory.read_text(path)
+        if _INSTALLS.search(text) is None:
+            continue
+        joined = text.replace("\\\n", " ")
+        for line in joined.splitlines():
+            if _INSTALLS.search(line):
+                words.update(normalise(word) for word in re.findall(r"[A-Za-z][\w.-]+", line))
+    return words
