@@ -16,7 +16,7 @@ PATHS = (
     "log/app.py", "a/log/app.py", "out.py", "a/out.py", "deep/er/out.py", "name with space.py", "üml.py",
 )  # fmt: skip
 PATTERNS = (
-    "data/", "data", "/data", "/data/", "*.py", "out.*", "!keep.py", "!data/keep.py", "a/*", "a/**", "**/log",
+    "data/", "data", "/data", "/data/", "*.py", "out.*", "!keep.py", "!data/keep.py", "!*.py", "!out.py", "!data/", "!main.py", "!x.py", "a/*", "a/**", "**/log",
     "**/b/**", "/a/b", "!a/b/", "# comment", "", "\\#x.py", "name with space.py", "name\\ with*", "[lo]*", "ü*",
     "er/", "deep/**/out.py", "  ", "!", "/", "*/out.py", "b/c", "a/b/c/", "?ain.py", "out.py   ",
 )  # fmt: skip
@@ -51,17 +51,42 @@ def kept_by_git(root: Path) -> set[str]:
 ignore_file = st.lists(st.sampled_from(PATTERNS), max_size=5).map("\n".join)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(top=ignore_file, nested=ignore_file, deep=ignore_file)
-def test_without_a_repository_we_ignore_what_git_would(
-    tmp_path_factory: pytest.TempPathFactory, top: str, nested: str, deep: str
-) -> None:
-    root = write_all(tmp_path_factory.mktemp("tree"), PATHS)
+def check_against_git(root: Path, top: str, nested: str, deep: str) -> None:
+    """Write the three ignore files; what is read must be what git would not ignore."""
+    write_all(root, PATHS)
     for folder, text in (("", top), ("a", nested), ("a/b", deep)):
         (root / folder / ".gitignore").write_text(f"{text}\n", encoding="utf-8")
     expected = kept_by_git(root)
 
     assert listed(root) == expected
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(top=ignore_file, nested=ignore_file, deep=ignore_file)
+def test_without_a_repository_we_ignore_what_git_would(
+    tmp_path_factory: pytest.TempPathFactory, top: str, nested: str, deep: str
+) -> None:
+    check_against_git(tmp_path_factory.mktemp("tree"), top, nested, deep)
+
+
+@pytest.mark.parametrize(
+    ("top", "nested", "deep"),
+    [
+        ("out.py", "!out.py", ""),
+        ("!out.py", "out.py", ""),
+        ("out.py\n!out.py", "", ""),
+        ("a/", "!out.py", ""),
+        ("keep.py", "!keep.py", "keep.py"),
+        ("keep.py", "keep.py", "!keep.py"),
+        ("data/*\n!data/keep.py", "", ""),
+        ("data/\n!data/keep.py", "", ""),
+        ("/data", "", ""),
+        ("a/**", "!*.py", ""),
+        ("a/**\n!a/b/", "", ""),
+    ],
+)
+def test_the_innermost_word_counts(top: str, nested: str, deep: str, tmp_path: Path) -> None:
+    check_against_git(tmp_path, top, nested, deep)
 
 
 def test_in_a_repository_git_decides(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Which files are part of the project: what git would list, else what its .gitignore files leave."""
 
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -40,6 +41,9 @@ _MISLEADING = frozenset(
     }
 )
 _GIT_SECONDS = 120
+
+# `a/**` means what is in the folder, not the folder; pathspec takes it for both.
+_INSIDE = re.compile(r"(?<=.)/\*\*\s*$")
 
 
 class Globs:
@@ -187,7 +191,7 @@ def _spec(patterns: tuple[str, ...]) -> "pathspec.GitIgnoreSpec":
             GitIgnoreSpec.from_lines([pattern])
         except ValueError:
             continue  # git, too, passes over a pattern that it cannot read
-        kept.append(pattern)
+        kept.append(_INSIDE.sub("/**/*", pattern))
     return GitIgnoreSpec.from_lines(kept)
 
 
