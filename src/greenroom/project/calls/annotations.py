@@ -62,6 +62,8 @@ def _subscripted(resolver: Resolver, scope: Scope, annotation: tuple[object, ...
     base, key = annotation[1], annotation[2]
     parts: tuple[Expression, ...] = key[2] if isinstance(key, tuple) and key[0] == facts.SEQUENCE else (key,)
     name = base.rsplit(".", 1)[-1] if isinstance(base, str) else ""
+    if not parts:  # tuple[()]
+        return ()
     if name == "Annotated":
         return _from_metadata(resolver, scope, parts) or annotated(resolver, scope, parts[0], depth)
     if name in _TRANSPARENT:
