@@ -13,12 +13,13 @@ from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Call, Expression
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
-from greenroom.project.provoked import provokes_failure
-from greenroom.project.testing import touches
+from greenroom.project.replaced import Replaced, Replacements
 from greenroom.project.testing.items import Item
 from greenroom.project.testing.suite import Suite
 
-_DIALECT = re.compile(r"^(postgresql|postgres|mysql|mariadb|oracle|mssql|cockroachdb)(?:\+\w+)?(?:://|$)")
+_DIALECT = re.compile(
+    r"^(sqlite|postgresql|postgres|mysql|mariadb|oracle|mssql|cockroachdb)(?:\+\w+)?(?:://|$)"
+)
 _HOST = re.compile(r"^https?://([a-z0-9.-]+\.[a-z]{2,})(?:[:/?]|$)", re.IGNORECASE)
 _HTTP_LIKE = frozenset({"http", "llm", "object-store", "vector-store", "search", "registry", "mail"})
 _OUR_SIDE = frozenset({"starlette", "fastapi", "flask", "django", "select", "asyncio"})
@@ -122,7 +123,9 @@ class _Dialect:
 
 def _dialects(body: Body) -> Iterator[str]:
     values = [part.value for part in body.statements if part.kind in ("assign", "annotate", "return")]
-    given = [value for call in body.calls for value in (*call.arguments, *(part for _, part in call.keywords))]
+    given = [
+        value for call in body.calls for value in (*call.arguments, *(part for _, part in call.keywords))
+    ]
     for expression in (*values, *given):
         for part in facts.walk(expression):
             text = facts.constant(part)
@@ -137,55 +140,79 @@ class _Tests:
     def __init__(self, graph: CallGraph, suite: Suite) -> None:
         self._graph = graph
         self._suite = suite
+        self._replacements = Replacements(suite, graph.inference.symbols)
         self._by_scope: dict[Scope, list[Item]] = defaultdict(list)
-        self._touched: dict[str, touches.Touches] = {}
         for item in suite.items:
-            for scope in self._scopes(item):
+            for scope in self._replacements.scopes(item):
                 self._by_scope[scope].append(item)
 
-    def _scopes(self, item: Item) -> list[Scope]:
-        wanted = tuple(part.name for part in item.function.parameters)
-        closure = self._suite.fixtures.closure(item.module, item.owner, wanted)
-        return [item.function, *(fixture.scope for fixture in closure)]
+    def meetings(self, key: "_Key", edges: list[Edge]) -> list["_Meeting"]:
+        """The tests from which calls lead to one of these places, in the order of the suite."""
+        sites = frozenset(edge.caller for edge in edges)
+        roots = {edge.symbol.split(".", 1)[0] for edge in edges}
+        above = self._above(sites, frozenset())
+        reaching = {item.id for scope in above for item in self._by_scope.get(scope, ())}
+        without: dict[frozenset[Scope], set[Scope]] = {frozenset(): above}
+        found = []
+        for item in self._suite.items:
+            if item.id not in reaching:
+                continue
+            replaced = self._replacements.of(item)
+            cut = replaced.scopes & above
+            if cut not in without:
+                without[cut] = self._above(sites, cut)
+            arrives = any(scope in without[cut] for scope in self._replacements.scopes(item))
+            real = arrives and not _stands_in(key, roots, replaced)
+            fails = bool(replaced.failing_scopes & above) or bool(replaced.failing_libraries & roots)
+            fails = fails or replaced.fails or (replaced.answers_with_error and key.kind in _HTTP_LIKE)
+            found.append(_Meeting(item.id, real, fails))
+        return found
 
-    def reaching(self, sites: Iterable[Scope]) -> list[Item]:
-        """The tests from which calls lead to one of these scopes, in the order of the suite."""
-        seen = set(sites)
+    def _above(self, sites: frozenset[Scope], cut: frozenset[Scope]) -> set[Scope]:
+        """The scopes from which calls lead to the sites, not through what is cut out."""
+        seen = set(sites - cut)
         queue = deque(seen)
-        found: set[str] = set()
         while queue:
-            scope = queue.popleft()
-            found.update(item.id for item in self._by_scope.get(scope, ()))
-            for edge in self._graph.callers(scope):
-                if edge.certainty >= PROBABLE and edge.how != "reference" and edge.caller not in seen:
-                    seen.add(edge.caller)
-                    queue.append(edge.caller)
-        return [item for item in self._suite.items if item.id in found]
+            for edge in self._graph.callers(queue.popleft()):
+                caller = edge.caller
+                if (
+                    edge.certainty >= PROBABLE
+                    and edge.how != "reference"
+                    and caller not in seen
+                    and caller not in cut
+                ):
+                    seen.add(caller)
+                    queue.append(caller)
+        return seen
 
-    def is_doubled(self, item: Item, kind: str) -> bool:
-        """Whether something stands in the place of a dependency of this kind."""
-        if item.id not in self._touched:
-            self._touched[item.id] = self._suite.interfaces.touches(item)
-        found = self._touched[item.id]
-        return touches.DOUBLE in found or (touches.HTTP_DOUBLE in found and kind in _HTTP_LIKE)
 
-    def provokes(self, item: Item) -> bool:
-        """Whether the test, or a fixture that it asks for, makes something fail."""
-        return any(provokes_failure(scope) for scope in self._scopes(item))
+class _Meeting(NamedTuple):
+    """A test, and how it meets a dependency."""
+
+    test: str
+    real: bool
+    fails: bool
+
+
+def _stands_in(key: _Key, roots: set[str], replaced: Replaced) -> bool:
+    """Whether something stands in the place of a dependency."""
+    if replaced.loose or key.kind in replaced.kinds or replaced.libraries & roots:
+        return True
+    if replaced.http and key.kind in _HTTP_LIKE:
+        return True
+    return replaced.sqlite and key.kind == "database" and key.thing not in ("", "sqlite")
 
 
 def _point(key: _Key, edges: list[Edge], tests: _Tests) -> IntegrationPoint:
-    reaching = tests.reaching({edge.caller for edge in edges})
-    doubled = {item.id for item in reaching if tests.is_doubled(item, key.kind)}
-    ids = [item.id for item in reaching]
+    meetings = tests.meetings(key, edges)
     return IntegrationPoint(
         name=_name(key),
         kind=key.kind,
         library=key.library,
         sites=_sites(edges),
-        tests_real=tuple(dict.fromkeys(test for test in ids if test not in doubled)),
-        tests_doubled=tuple(dict.fromkeys(test for test in ids if test in doubled)),
-        failures_provoked=tuple(dict.fromkeys(item.id for item in reaching if tests.provokes(item))),
+        tests_real=tuple(dict.fromkeys(part.test for part in meetings if part.real)),
+        tests_doubled=tuple(dict.fromkeys(part.test for part in meetings if not part.real)),
+        failures_provoked=tuple(dict.fromkeys(part.test for part in meetings if part.fails)),
     )
 
 

@@ -1,23 +1,42 @@
 """Whether a function of the suite makes a dependency fail."""
 
+import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression
 from greenroom.project.code.module import Scope
 
 _FAILURE = ("Error", "Exception", "Timeout", "Failure", "Refused", "Unavailable", "Disconnected")
-_FAULTS = ("toxiproxy", "add_toxic", "pause", "kill", "disconnect_all")
-_THROWS = ("side_effect", "exc", "exception", "body", "raises", "error")
-_STATUS = ("status_code", "status", "return_status")
+_FAULTS = frozenset({"toxiproxy", "add_toxic", "add_exception", "disconnect_all"})
+_STOPS = frozenset({"pause", "kill", "terminate", "stop", "shutdown", "send_signal"})
+_THINGS = re.compile(
+    r"container|server|process|proc|redis|postgres|database|broker|rabbit|kafka|proxy|service|docker|daemon"
+)
+_RUNS = frozenset({"run", "check_call", "check_output", "call", "Popen", "create_subprocess_exec"})
+"""`subprocess.run(["docker", "stop", "redis"])`"""
+_THROWS = frozenset({"side_effect", "exc", "exception", "body", "raises", "error"})
+_STATUS = frozenset({"status_code", "status", "return_status"})
 _LOWEST_SERVER_ERROR = 500
 _TOO_MANY_REQUESTS = 429
+_NOTHING: frozenset[tuple[str, int]] = frozenset()
 
 
-def provokes_failure(scope: Scope) -> bool:
-    """A double that raises or answers with an error, a fault injector, a container that is stopped."""
+def provokes_failure(scope: Scope, known: AbstractSet[tuple[str, int]] = _NOTHING) -> bool:
+    """A double that raises, a fault injector, a service that is stopped in the middle of the test.
+
+    Args:
+        scope: a test, a fixture, a set-up.
+        known: path and line of doubles which the caller has read itself.
+    """
     body = scope.body
-    return any(_makes_fail(scope, call) for call in body.calls) or any(
+    calls = [call for call in body.calls if (scope.path, call.line) not in known]
+    if any(_makes_fail(scope, call) for call in calls):
+        return True
+    if any(_raises(child) for child in scope.children if child.is_function):
+        return True
+    return any(
         part.kind == "assign"
         and any(isinstance(target, str) and target.endswith("side_effect") for target in part.target)
         and _is_failure(scope, part.value)
@@ -25,21 +44,56 @@ def provokes_failure(scope: Scope) -> bool:
     )
 
 
+def answers_with_error(scope: Scope) -> bool:
+    """A double of a server that answers with 429 or 5xx."""
+    for call in scope.body.calls:
+        name = call.callee.rsplit(".", 1)[-1] if isinstance(call.callee, str) else ""
+        if any(key in _STATUS and _is_error_status(value) for key, value in call.keywords):
+            return True
+        if name in ("Response", "HttpResponse", "respond") and any(map(_is_error_status, call.arguments[:1])):
+            return True
+    return any(
+        part.kind == "assign"
+        and any(isinstance(target, str) and target.endswith(".status_code") for target in part.target)
+        and _is_error_status(part.value)
+        for part in scope.body.statements
+    )
+
+
 def _makes_fail(scope: Scope, call: Call) -> bool:
-    name = call.callee.rsplit(".", 1)[-1] if isinstance(call.callee, str) else ""
-    if name in _FAULTS:
+    base, _, name = call.callee.rpartition(".") if isinstance(call.callee, str) else ("", "", "")
+    if name in _FAULTS or (name in _STOPS and _THINGS.search(base.lower())):
+        return not _is_tidying(scope, call)
+    if name in _RUNS and _STOPS & {
+        facts.constant(part) for given in call.arguments for part in facts.walk(given)
+    }:
+        return not _is_tidying(scope, call)
+    return any(key in _THROWS and _is_failure(scope, value) for key, value in call.keywords)
+
+
+def _is_tidying(scope: Scope, call: Call) -> bool:
+    """Whether the service is stopped at the end: in a `finally`, behind the fixture's yield."""
+    yields = [part.line for part in scope.body.statements if part.kind == "yield"]
+    if yields and call.line > min(yields):
         return True
-    for key, value in call.keywords:
-        if key in _THROWS and _is_failure(scope, value):
-            return True
-        if key in _STATUS and _is_error_status(value):
-            return True
-    return name in ("Response", "HttpResponse") and any(_is_error_status(part) for part in call.arguments[:1])
+    return any(block.kind == "finally" for block in scope.body.enclosing(call.block))
+
+
+def _raises(function: Scope) -> bool:
+    """A function inside the test that raises a failure, to stand in the place of another."""
+    return any(
+        part.kind == "raise" and part.value is not None and _is_failure(function, part.value)
+        for part in function.body.statements
+    )
 
 
 def _is_error_status(value: Expression) -> bool:
     status = facts.constant(value)
-    return isinstance(status, int) and (status >= _LOWEST_SERVER_ERROR or status == _TOO_MANY_REQUESTS)
+    return (
+        isinstance(status, int)
+        and not isinstance(status, bool)
+        and (_LOWEST_SERVER_ERROR <= status < 600 or status == _TOO_MANY_REQUESTS)
+    )
 
 
 def _is_failure(scope: Scope, value: Expression) -> bool:
