@@ -6,7 +6,7 @@ from greenroom.catalogue.dependency.construction import last_name
 from greenroom.project.calls.classes import decorator_name
 from greenroom.project.calls.graph import Edge
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Body, Call
+from greenroom.project.code.facts import Body, Call, Expression
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
@@ -15,6 +15,11 @@ _AROUND = {"timeout", "timeout_at", "fail_after", "fail_at", "move_on_after", "m
 _AWAITING = {"wait_for", "wait", "as_completed"}
 _WORDS = ("timeout", "deadline", "time_limit", "timelimit")
 _DEEPEST = 6
+# Job queues which end every job after a while unless they are told not to: RQ after 180 seconds,
+# Dramatiq after 10 minutes, arq after 300 seconds.
+_JOB_DECORATORS = {"job": "rq", "actor": "dramatiq"}
+_ENQUEUES = {"enqueue", "enqueue_call", "enqueue_at", "enqueue_in"}
+_ENDLESS = ((facts.OPERATION, "-", ((facts.CONSTANT, 1),)), (facts.CONSTANT, -1), (facts.CONSTANT, None))
 
 
 class Deadlines:
@@ -45,7 +50,7 @@ class Deadlines:
             return self._around[scope]
         if scope in seen or len(seen) > _DEEPEST:
             return False
-        found = _is_decorated(scope) or self._by_callers(scope, seen | {scope})
+        found = _is_decorated(scope) or self._is_job(scope) or self._by_callers(scope, seen | {scope})
         if not seen:
             self._around[scope] = found
         return found
@@ -55,7 +60,32 @@ class Deadlines:
         if not scope.is_function or (entry is not None and entry.scope is scope):
             return False
         edges = [edge for edge in self._project.graph.callers(scope) if not _is_test(edge.caller)]
-        return bool(edges) and all(self._locally(edge) or self._scope(edge.caller, seen) for edge in edges)
+        return bool(edges) and all(self._is_limited_call(edge, seen) for edge in edges)
+
+    def _is_limited_call(self, edge: Edge, seen: frozenset[Scope]) -> bool:
+        return self._locally(edge) or self._is_enqueued(edge) or self._scope(edge.caller, seen)
+
+    def _is_job(self, scope: Scope) -> bool:
+        for decorator in scope.decorators:
+            library = _JOB_DECORATORS.get(decorator_name(scope, decorator).rsplit(".", 1)[-1])
+            if library is not None and library in self._project.manifest.declared:
+                keywords = _keywords(scope, decorator)
+                return all(keywords.get(name) not in _ENDLESS for name in ("timeout", "time_limit"))
+        return False
+
+    def _is_enqueued(self, edge: Edge) -> bool:
+        """Handed to RQ, or listed in arq's settings."""
+        declared = self._project.manifest.declared
+        if edge.how != "reference":
+            return False
+        if edge.caller.kind == "class" and edge.caller.name == "WorkerSettings":
+            return "arq" in declared
+        return "rq" in declared and any(
+            last_name(edge.caller.body, call) in _ENQUEUES
+            and call.line <= edge.line <= call.end_line
+            and call.keyword("job_timeout") not in _ENDLESS
+            for call in edge.caller.body.calls
+        )
 
 
 def _is_test(scope: Scope) -> bool:
@@ -68,11 +98,16 @@ def _is_decorated(scope: Scope) -> bool:
         name = decorator_name(scope, decorator).casefold()
         if any(word in name for word in _WORDS):
             return True
-        if isinstance(decorator, int) and scope.parent is not None:
-            for key, value in scope.parent.body.calls[decorator].keywords:
-                if key and any(word in key.casefold() for word in _WORDS) and not facts.is_none(value):
-                    return True
+        for key, value in _keywords(scope, decorator).items():
+            if any(word in key.casefold() for word in _WORDS) and value not in _ENDLESS:
+                return True
     return False
+
+
+def _keywords(scope: Scope, decorator: Expression) -> dict[str, Expression]:
+    if type(decorator) is not int or scope.parent is None:
+        return {}
+    return {key: value for key, value in scope.parent.body.calls[decorator].keywords if key}
 
 
 def _in_block(body: Body, block: int) -> bool:

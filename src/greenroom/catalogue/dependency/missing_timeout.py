@@ -24,6 +24,7 @@ LONG = 600
 _CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
 _LOWER = {Severity.HIGH: Severity.MEDIUM, Severity.MEDIUM: Severity.LOW, Severity.LOW: Severity.LOW}
 _REACHES = list(Reach)
+_UNKNOWN = (Reach.PROJECT, Reach.UNREACHED)
 # Waiting for work is what a consumer is for; how long a stream may be silent is STR001's question.
 _RECEIVES = frozenset(
     {
@@ -159,6 +160,8 @@ class _Search:
             certainty = min(certainty, 1)
         if crossing.limit.given is Given.ABSENT and not crossing.limit.default.certain:
             certainty -= 1
+        if crossing.made is not None and crossing.made.connect_default and crossing.effect.kind == "database":
+            certainty = 0  # it finds out by itself that a server is gone; what remains is a slow query
         if not crossing.limit.arguments:
             certainty = min(certainty, 1)
         if self._sessions.may_be_tamed(crossing):
@@ -172,6 +175,8 @@ class _Search:
             if origins:
                 return "|".join(sorted(_spot(scope, str(call)) for scope, call in origins))
             return _spot(crossing.scope, crossing.effect.distribution)
+        if isinstance(crossing.limit.value, int | float):  # the same oversight, all over a file of providers
+            return f"{crossing.scope.path}:{crossing.effect.distribution}"
         return _spot(crossing.scope, f"{crossing.effect.distribution}()")
 
 
@@ -214,16 +219,17 @@ def _waits(crossing: Crossing) -> str:
 
 def _severity(crossing: Crossing, reach: Reach) -> Severity:
     limit = crossing.limit
-    if isinstance(limit.value, int | float) or reach is Reach.SCRIPT:
+    at_import = crossing.made is None and crossing.scope.kind == "module"
+    if isinstance(limit.value, int | float) or reach is Reach.SCRIPT or at_import:
         return Severity.LOW
     severity = Severity.HIGH
     if crossing.effect.kind == "database" or limit.connecting:
         severity = (
             Severity.LOW if crossing.effect.kind == "database" and limit.connecting else Severity.MEDIUM
         )
-    if severity is Severity.MEDIUM and reach is Reach.UNREACHED and not crossing.uses:
+    if severity is Severity.MEDIUM and reach in _UNKNOWN and not crossing.uses:
         return severity  # an engine is handed to a session factory: nobody sees who asks
-    return _LOWER[severity] if reach in (Reach.LIFESPAN, Reach.UNREACHED) else severity
+    return _LOWER[severity] if reach in (Reach.LIFESPAN, *_UNKNOWN) else severity
 
 
 def _consequence(crossing: Crossing) -> str:

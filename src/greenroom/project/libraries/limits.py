@@ -79,12 +79,16 @@ class GivenLimits:
             return Given.LIMIT if _mentions_timeout(self.literal(self.url(call))) else Given.ABSENT
         head, _, rest = name.partition(".")
         found = [self._descend(value, rest, key) for key, value in _matching(call.keywords, head)]
-        if position and positional and int(position) < len(call.arguments):
-            found.append(self._value(call.arguments[int(position)]))
+        if position and positional:
+            found.extend(self._at(call, int(position)))
         found.extend(self._spread(value, name) for key, value in call.keywords if key is None)
-        if positional and position and any(_is_star(value) for value in call.arguments):
-            found.append(Given.OPAQUE)
         return max(found, default=Given.ABSENT)
+
+    def _at(self, call: Call, position: int) -> Iterator[Given]:
+        if any(_is_star(value) for value in call.arguments[: position + 1]):
+            yield Given.OPAQUE
+        elif position < len(call.arguments):
+            yield self._value(call.arguments[position])
 
     def literal(self, value: Expression | None) -> Expression | None:
         """The value behind a name, where it is a literal of the same body."""
