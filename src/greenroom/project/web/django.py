@@ -130,7 +130,7 @@ class Django:
         if node.framework == "channels":
             hang(node, handler, place, ("WEBSOCKET",), path)
         elif handler is None or handler.kind != "class":
-            hang(node, handler, place, self._allowed(handler), path)
+            hang(node, handler, place, _of_library(things) or self._allowed(handler), path)
         else:
             self._class_view(node, handler, place, path, self._mapping(run, view))
 
@@ -215,6 +215,14 @@ class Django:
                     given = argument(call, 0, "http_method_names", "request_method_list")
                     return self._wiring.methods(Context(handler.parent), given, ("GET",))
         return ("*",)
+
+
+def _of_library(things: Things) -> tuple[str, ...]:
+    """The methods of `TemplateView.as_view()`."""
+    for thing in things:
+        if thing.kind == "made" and thing.ref.last == "as_view":
+            return _GENERIC.get(thing.ref.symbol.split(".")[-2], ())
+    return ()
 
 
 def _assigned(module: Module, name: str) -> list[Expression]:

@@ -188,8 +188,11 @@ class Lookup:
                 return self._evaluation.returned(Context(getter))
             return (Thing("class", member) if member.kind == "class" else Thing("method", (thing, member)),)
         for place, bound in classes.attribute(cls, name):
+            context = Context(place)
+            if thing.kind == "made" and place.name == "__init__":
+                context = self._evaluation.constructed(thing.ref, place)
             for part in reversed(bound[name]):
-                found = self._bound(Context(place), part)
+                found = self._bound(context, part)
                 if found:
                     return found
         return ()

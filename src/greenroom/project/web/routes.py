@@ -75,10 +75,7 @@ def _assemble(wiring: Wiring) -> Iterator[Route]:
     children = {
         id(item.child) for node in nodes if not node.is_guess for item in node.items if isinstance(item, Link)
     }
-    for node in nodes:
-        applications = [part for part in nodes if part.is_application and part.framework == node.framework]
-        if node.is_guess and len(applications) == 1:
-            applications[0].items.append(Link(child=node))
+    _adopt(nodes)
     walk = _Walk()
     for node in nodes:
         if node.is_application and id(node) not in children:
@@ -90,6 +87,19 @@ def _assemble(wiring: Wiring) -> Iterator[Route]:
     for node in nodes:
         if id(node) not in walk.seen:
             yield from walk.routes(node, ("", False), "", ())
+
+
+def _adopt(nodes: list[Node]) -> None:
+    """Routes that hang on something less than the object itself."""
+    plain = {(node.made.scope, node.made.call): node for node in nodes if node.made and not node.made.arguments}
+    for node in nodes:
+        applications = [part for part in nodes if part.is_application and part.framework == node.framework]
+        if node.is_guess and len(applications) == 1:
+            applications[0].items.append(Link(child=node))
+        elif node.made is not None and not node.items:  # of this object, whatever its factory was given
+            same = plain.get((node.made.scope, node.made.call))
+            if same is not None and same is not node:
+                node.items.extend(same.items)
 
 
 class _Walk:

@@ -1,0 +1,168 @@
+"""Django, Django REST framework and channels."""
+
+from pathlib import Path
+
+import pytest
+
+from greenroom.project.web.regex_paths import simplified
+from tests.project.web.reading import read, table
+
+DJANGO = {
+    "manage.py": "",
+    "site_/__init__.py": "",
+    "site_/settings.py": """
+        ROOT_URLCONF = "site_.urls"
+        WSGI_APPLICATION = "site_.wsgi.application"
+        INSTALLED_APPS = ["rest_framework", "django.contrib.contenttypes", "django.contrib.auth"]
+        SECRET_KEY = "x"
+        """,
+    "site_/wsgi.py": """
+        from django.core.wsgi import get_wsgi_application
+
+        application = get_wsgi_application()
+        """,
+    "site_/urls.py": """
+        from django.contrib import admin
+        from django.urls import include, path, re_path
+        from django.views.generic import TemplateView
+        from rest_framework.routers import DefaultRouter
+        from site_ import views
+
+        router = DefaultRouter()
+        router.register(r"notes", views.NoteViewSet, basename="note")
+
+        urlpatterns = [
+            path("", TemplateView.as_view(template_name="home.html")),
+            path("api/", include(router.urls)),
+            path("shop/", include("shop.urls")),
+            path("extra/", include([path("one", views.plain), path("two/", views.listing)])),
+            re_path(r"^old/(?P<year>[0-9]{4})/(\\d+)/$", views.Old.as_view()),
+            path("notes/<int:pk>", views.NoteViewSet.as_view({"get": "retrieve", "post": "lock"})),
+        ]
+        urlpatterns += [path("more", views.only_post)]
+        """,
+    "site_/views.py": """
+        from django.contrib.auth.decorators import login_required
+        from django.views import View
+        from django.views.decorators.http import require_POST
+        from rest_framework.decorators import action, api_view
+        from rest_framework.generics import ListAPIView
+        from rest_framework.mixins import ListModelMixin
+        from rest_framework.viewsets import GenericViewSet
+
+        def plain(request):
+            return None
+
+        @api_view(["GET", "PUT"])
+        def listing(request):
+            return None
+
+        @require_POST
+        def only_post(request):
+            return None
+
+        class Old(View):
+            def get(self, request, year):
+                return None
+
+        class Archive(ListAPIView):
+            def post(self, request):
+                return None
+
+        class NoteViewSet(ListModelMixin, GenericViewSet):
+            lookup_field = "slug"
+
+            def retrieve(self, request, slug=None, pk=None):
+                return None
+
+            @action(detail=True, methods=["post"])
+            def lock(self, request, slug=None, pk=None):
+                return None
+
+            @lock.mapping.delete
+            def unlock(self, request, slug=None):
+                return None
+
+            @action(detail=False, url_path="most-read")
+            def popular(self, request):
+                return None
+        """,
+    "shop/__init__.py": "",
+    "shop/urls.py": """
+        from django.contrib.auth.decorators import login_required
+        from django.urls import path
+        from site_.views import Archive, plain
+
+        app_name = "shop"
+        urlpatterns = [path("", login_required(plain)), path("archive/", Archive.as_view())]
+        """,
+}
+EXPECTED = [
+    ("GET", "/", ""),
+    ("GET", "/api/notes/", "NoteViewSet"),
+    ("GET", "/api/notes/most-read/", "NoteViewSet.popular"),
+    ("GET", "/api/notes/<slug>/", "NoteViewSet.retrieve"),
+    ("POST", "/api/notes/<slug>/lock/", "NoteViewSet.lock"),
+    ("DELETE", "/api/notes/<slug>/lock/", "NoteViewSet.unlock"),
+    ("*", "/shop/", "plain"),
+    ("POST", "/shop/archive/", "Archive.post"),
+    ("GET", "/shop/archive/", "Archive"),
+    ("*", "/extra/one", "plain"),
+    ("GET", "/extra/two/", "listing"),
+    ("PUT", "/extra/two/", "listing"),
+    ("GET", "/old/<year>/<var>/", "Old.get"),
+    ("GET", "/notes/<int:pk>", "NoteViewSet.retrieve"),
+    ("POST", "/notes/<int:pk>", "NoteViewSet.lock"),
+    ("POST", "/more", "only_post"),
+]
+
+
+def test_django_with_includes_and_view_sets(tmp_path: Path) -> None:
+    project = read(tmp_path, DJANGO)
+    found = [(route.method, route.path, route.symbol) for route in project.routes]
+    assert found == EXPECTED
+    assert {route.application for route in project.routes} == {"site_.wsgi.application"}
+    assert all(route.certain for route in project.routes)
+
+
+def test_channels(tmp_path: Path) -> None:
+    files = {
+        "asgi.py": """
+            from channels.auth import AuthMiddlewareStack
+            from channels.routing import ProtocolTypeRouter, URLRouter
+            from django.core.asgi import get_asgi_application
+            from routing import websocket_urlpatterns
+
+            application = ProtocolTypeRouter(
+                {
+                    "http": get_asgi_application(),
+                    "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),
+                }
+            )
+            """,
+        "routing.py": """
+            from channels.generic.websocket import AsyncWebsocketConsumer
+            from django.urls import path
+
+            class Chat(AsyncWebsocketConsumer):
+                async def connect(self):
+                    await self.accept()
+
+            websocket_urlpatterns = [path("ws/chat/<room>/", Chat.as_asgi())]
+            """,
+    }
+    assert table(tmp_path, files) == [("WEBSOCKET", "/ws/chat/<room>/", "Chat")]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        ("^users/$", "users/"),
+        (r"^users/(?P<pk>\d+)/$", "users/<pk>/"),
+        (r"^(?P<slug>[^/.)]+)/edit/?$", "<slug>/edit/"),
+        (r"^(\d+)/(?:page-(?P<page>\d+)/)?$", "<var>/page-<page>/"),
+        (r"^file\.txt\Z", "file.txt"),
+    ],
+)
+def test_regular_expressions_read_as_django_documents_them(pattern: str, path: str) -> None:
+    assert simplified(pattern) == path

@@ -1,0 +1,99 @@
+"""Sanic and aiohttp."""
+
+from pathlib import Path
+
+from tests.project.web.reading import table
+
+AIOHTTP = {
+    "app.py": """
+        from aiohttp import web
+
+        routes = web.RouteTableDef()
+
+        @routes.get("/")
+        async def index(request):
+            return web.Response()
+
+        @routes.view("/things/{name}")
+        class Thing(web.View):
+            async def get(self):
+                return web.Response()
+
+            async def post(self):
+                return web.Response()
+
+        async def save(request):
+            return web.Response()
+
+        def make_admin():
+            admin = web.Application()
+            admin.router.add_post("/save", save)
+            return admin
+
+        def make_app():
+            app = web.Application()
+            app.add_routes(routes)
+            app.add_routes([web.put("/put", save), web.route("PATCH", "/patch", save), web.static("/s", ".")])
+            app.router.add_route("DELETE", "/gone", save)
+            resource = app.router.add_resource("/resource/{key}")
+            resource.add_route("GET", index)
+            app.add_subapp("/admin", make_admin())
+            return app
+        """
+}
+
+
+def test_aiohttp(tmp_path: Path) -> None:
+    assert sorted(table(tmp_path, AIOHTTP)) == [
+        ("DELETE", "/gone", "save"),
+        ("GET", "/", "index"),
+        ("GET", "/resource/{key}", "index"),
+        ("GET", "/things/{name}", "Thing.get"),
+        ("PATCH", "/patch", "save"),
+        ("POST", "/admin/save", "save"),
+        ("POST", "/things/{name}", "Thing.post"),
+        ("PUT", "/put", "save"),
+    ]
+
+
+def test_sanic(tmp_path: Path) -> None:
+    files = {
+        "app.py": """
+            from sanic import Blueprint, Sanic
+            from sanic.views import HTTPMethodView
+
+            app = Sanic("shop")
+            items = Blueprint("items", url_prefix="/items")
+            orders = Blueprint("orders", url_prefix="/orders", version=2)
+            both = Blueprint.group(items, orders, url_prefix="/api")
+
+            @items.get("/<number:int>")
+            async def item(request, number):
+                return None
+
+            @orders.websocket("/live")
+            async def live(request, ws):
+                return None
+
+            class Basket(HTTPMethodView):
+                async def get(self, request):
+                    return None
+
+                async def put(self, request):
+                    return None
+
+            async def ping(request):
+                return None
+
+            app.add_route(Basket.as_view(), "/basket")
+            app.add_route(ping, "/ping", methods=["POST"])
+            app.blueprint(both)
+            """
+    }
+    assert sorted(table(tmp_path, files)) == [
+        ("GET", "/api/items/<number:int>", "item"),
+        ("GET", "/basket", "Basket.get"),
+        ("POST", "/ping", "ping"),
+        ("PUT", "/basket", "Basket.put"),
+        ("WEBSOCKET", "/api/v2/orders/live", "live"),
+    ]
