@@ -156,7 +156,7 @@ def test_a_file_is_no_project(blocking: Path, greenroom: RunGreenroom) -> None:
 def test_no_python_at_all(write_project: WriteProject, greenroom: RunGreenroom) -> None:
     outcome = greenroom("audit", write_project({"index.html": "<p>"}))
 
-    assert outcome.code == 2
+    assert outcome.code == 5
     assert "Python" in outcome.err
 
 
