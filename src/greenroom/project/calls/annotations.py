@@ -39,15 +39,20 @@ def _named(resolver: Resolver, scope: Scope, name: str, depth: int) -> Values:
     if name.rsplit(".", 1)[-1] == "Self":
         owner = _class_around(scope)
         return (Value("instance", owner),) if owner else ()
-    found: list[Values] = []
-    for value in resolver.name(scope, name):
+    aliases = resolver.aliases(scope, name)
+    # `Dep = Annotated[X, Depends(f)]`: read as a value, it would be an object of the typing library
+    found = [
+        annotated(resolver, place, part, depth + 1)
+        for place, part in aliases
+        if isinstance(part, tuple) and part[0] == facts.ITEM
+    ]
+    for value in () if found else resolver.name(scope, name):
         if value.kind == "class":
             found.append((Value("instance", value.ref, value.certainty),))
         elif value.kind == "library":
             found.append((Value("object", resolver.effects.canonical(value.ref), value.certainty),))
     if not found:
-        for place, expression in resolver.aliases(scope, name):
-            found.append(annotated(resolver, place, expression, depth + 1))
+        found = [annotated(resolver, place, part, depth + 1) for place, part in aliases]
     return union(*found)
 
 
