@@ -37,7 +37,7 @@ class FactsCache:
 
     def get(self, key: str) -> tuple[Any, ...] | None:
         """The compact form of the file with this digest, or None."""
-        packed = self._known.get(key)
+        packed = self._known.get(key) or self._used.get(key)
         if packed is None:
             return None
         self._used[key] = packed
