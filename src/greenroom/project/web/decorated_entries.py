@@ -76,6 +76,7 @@ _MARKS: dict[str, list[_Mark]] = {}
 for _table in _TABLES:
     for _name, _listed in _table.items():
         _MARKS.setdefault(_name, []).extend(_listed)
+_QUEUES = frozenset({"celery", "huey", "taskiq", "dramatiq", "rq", "django_rq", "procrastinate", "saq"})
 _SCHEDULED = _Mark(Reach.TASK, "scheduled task")
 _HINTS = {"celery": "celery", "huey": "huey", "sio": "socketio", "socketio": "socketio", "typer": "typer",
           "cli": "click", "broker": "taskiq", "mcp": "mcp"}  # fmt: skip
@@ -132,16 +133,16 @@ def _roots(scope: Scope, callee: str, base: str, inference: Inference) -> set[st
         elif value.kind == "member":
             found.add(value.ref[0].split(".", 1)[0])
         elif value.kind == "function":  # the project's own `job`, around the library's
-            found.update(_imported(value.ref.module))
+            found.update(_imported(value.ref.module) & _QUEUES)
     if not found and not base:  # `job = partial(rq_job, …)` of the project
         for definition in inference.symbols.define(scope.module, callee):
             if definition.kind == "variable" and definition.module is not None:
-                found.update(_imported(definition.module))
+                found.update(_imported(definition.module) & _QUEUES)
     if not found and base:
         hint = base.rsplit(".", 1)[-1].lower().strip("_")
         found.update(root for word, root in _HINTS.items() if word in hint)
         if not found:
-            found.update(_imported(scope.module) & {"celery", "huey", "taskiq", "dramatiq"})
+            found.update(_imported(scope.module) & _QUEUES)
     return found
 
 

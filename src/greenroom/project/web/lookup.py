@@ -1,16 +1,12 @@
 """What names and attributes stand for."""
 
-from typing import TYPE_CHECKING
-
 from greenroom.project.calls.bindings import Binding
 from greenroom.project.calls.symbols import Definition
 from greenroom.project.code import facts
 from greenroom.project.code.module import Module, Scope
+from greenroom.project.web.following import Following
 from greenroom.project.web.runs import is_static
 from greenroom.project.web.thing import MOST_ALTERNATIVES, Context, Thing, Things
-
-if TYPE_CHECKING:
-    from greenroom.project.web.evaluation import Evaluation
 
 _SELF_ATTRIBUTES = {"router", "routes", "asgi_app", "wsgi_app", "value"}
 
@@ -18,7 +14,7 @@ _SELF_ATTRIBUTES = {"router", "routes", "asgi_app", "wsgi_app", "value"}
 class Lookup:
     """Finds the binding that counts at a place, through imports, loops and parameters."""
 
-    def __init__(self, evaluation: "Evaluation") -> None:
+    def __init__(self, evaluation: Following) -> None:
         self._evaluation = evaluation
         self._inference = evaluation.inference
         self._symbols = evaluation.inference.symbols

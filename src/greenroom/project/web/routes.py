@@ -91,7 +91,9 @@ def _assemble(wiring: Wiring) -> Iterator[Route]:
 
 def _adopt(nodes: list[Node]) -> None:
     """Routes that hang on something less than the object itself."""
-    plain = {(node.made.scope, node.made.call): node for node in nodes if node.made and not node.made.arguments}
+    plain = {
+        (node.made.scope, node.made.call): node for node in nodes if node.made and not node.made.arguments
+    }
     for node in nodes:
         applications = [part for part in nodes if part.is_application and part.framework == node.framework]
         if node.is_guess and len(applications) == 1:

@@ -1,13 +1,11 @@
 """The runs of a function: one per way in which the project calls it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from greenroom.project.code.module import Scope
 from greenroom.project.web.call_sites import CallSites
+from greenroom.project.web.following import Following
 from greenroom.project.web.thing import Context, Frame, Thing, Things
-
-if TYPE_CHECKING:
-    from greenroom.project.web.evaluation import Evaluation
 
 _MOST_CONTEXTS = 200
 
@@ -15,7 +13,7 @@ _MOST_CONTEXTS = 200
 class Runs:
     """Binds the parameters of functions to what their calls hand over."""
 
-    def __init__(self, evaluation: "Evaluation", sites: CallSites) -> None:
+    def __init__(self, evaluation: Following, sites: CallSites) -> None:
         self._evaluation = evaluation
         self._sites = sites
         self._contexts: dict[Scope, tuple[Context, ...]] = {}
