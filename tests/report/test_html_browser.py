@@ -1,6 +1,7 @@
 """The HTML report in a real browser."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
@@ -10,9 +11,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
+from greenroom.model.place import Place
 from greenroom.report import RenderOptions, render
 from tests.report.browser import chromium, emulate, write_page
-from tests.report.sample import MODES, empty_audit, large_audit, rich_audit, sample_lines
+from tests.report.sample import BLOCKING, MODES, empty_audit, large_audit, rich_audit, sample_lines
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +198,32 @@ def test_no_width_scrolls_sideways(page: Chrome, width: int) -> None:
     script = "return [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
     scroll_width, client_width = page.execute_script(script)
     assert scroll_width == client_width
+
+
+def test_nothing_is_fetched(page: Chrome) -> None:
+    fetched = page.execute_script("return performance.getEntriesByType('resource').map(each => each.name)")
+    assert fetched == []
+    addresses = page.execute_script(
+        "return Array.from(document.querySelectorAll('[src], link[href], form[action]'), each => each.outerHTML)"
+    )
+    assert addresses == ['<link rel="icon" href="data:,">']
+
+
+def test_paths_break_between_their_parts_and_are_copied_whole(page: Chrome) -> None:
+    where = page.execute_script("return document.querySelector('#f1 summary .where').textContent")
+    assert where == "src/desk/chat.py:10"
+    assert len(page.find_elements(By.CSS_SELECTOR, "#f1 summary .where wbr")) == 3
+
+
+def test_many_sites_are_folded(browser: Chrome, tmp_path: Path) -> None:
+    sites = tuple(Place(path="src/desk/index.py", line=line) for line in range(1, 10))
+    audit = replace(rich_audit(), findings=(replace(BLOCKING, sites=sites),))
+    browser.get(write_page(tmp_path, render(audit, MODES, "html", lines=sample_lines)))
+    press(browser, "#f1 > summary")
+    seen = [item.is_displayed() for item in browser.find_elements(By.CSS_SELECTOR, "#f1 .sites li")]
+    assert seen == [True] * 5 + [False] * 4
+    press(browser, "#f1 .inline > summary")
+    assert browser.find_elements(By.CSS_SELECTOR, "#f1 .sites li")[-1].is_displayed()
 
 
 def test_what_the_project_says_stays_text(page: Chrome) -> None:
