@@ -19,6 +19,7 @@ _RUNS = frozenset({"run", "check_call", "check_output", "call", "Popen", "create
 _THROWS = frozenset({"side_effect", "exc", "exception", "body", "raises", "error"})
 _STATUS = frozenset({"status_code", "status", "return_status"})
 _LOWEST_SERVER_ERROR = 500
+_HIGHEST = 599
 _TOO_MANY_REQUESTS = 429
 _NOTHING: frozenset[tuple[str, int]] = frozenset()
 

@@ -12,10 +12,11 @@ from greenroom.project.calls.classes import decorator_names
 from greenroom.project.calls.values import CERTAIN, PROBABLE
 from greenroom.project.code.facts import spell
 from greenroom.project.code.module import Scope
+from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 
 # The garbage collector closes these at the end of the function: untidy, and nothing is lost.
-_CLOSED_BY_COLLECTOR = ("requests.Session", "urllib.", "http.client.")
+_CLOSED_BY_COLLECTOR = ("requests.Session", "urllib.", "http.client.", "sqlite3.")
 _CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
 
 
@@ -118,7 +119,16 @@ def _confidence(project: Project, taken: Taken, leak: Exit | None, *, never: boo
 
 
 def _is_script(project: Project, scope: Scope) -> bool:
-    return project.entries.reach(scope) is Reach.SCRIPT or "command" in decorator_names(scope)
+    """Whether only commands lead here, that end soon after."""
+    reach = project.entries.reach(scope)
+    if reach is not Reach.UNREACHED:
+        return reach is Reach.SCRIPT
+    callers = [
+        edge.caller for edge in project.graph.callers(scope) if edge.caller.module.kind is not FileKind.TEST
+    ]
+    return "command" in decorator_names(scope) or (
+        bool(callers) and all("command" in decorator_names(caller) for caller in callers)
+    )
 
 
 MODE = FailureMode(

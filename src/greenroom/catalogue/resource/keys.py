@@ -12,13 +12,13 @@ from greenroom.project.project import Project
 # Each request, connection or piece of work brings its own.
 _FRESH = re.compile(
     r"(?:^|_)(?:request_?id|session_?id|sid|task_?id|job_?id|message_?id|msg_?id|run_?id|trace_?id|event_?id|"
-    r"conversation_?id|thread_?id|chat_?id|client_?id|connection_?id|order_?id|upload_?id|uid|uuid|token|nonce|jti|"
-    r"websocket|ws|socket|connection|conn|request|prompt|query|question|timestamp|now|ip|remote_addr|host_ip|digest|"
-    r"fingerprint|text|url|email)$"
+    r"conversation_?id|thread_?id|chat_?id|client_?id|connection_?id|order_?id|upload_?id|uuid|token|nonce|jti|"
+    r"websocket|timestamp|ip|remote_addr)$"
 )
-# There are as many as there are users, files or rows.
+# There are as many as there are users, rows or things to say. A path, a key, a session may be one of a few.
 _MANY = re.compile(
-    r"(?:^|_)(?:id|user|username|user_name|phone|address|filename|file_path|path|key|hash|client|session)$"
+    r"(?:^|_)(?:id|uid|user|username|user_name|phone|email|filename|file_name|url|text|prompt|query|question|digest|"
+    r"fingerprint)$"
 )
 _FEW = re.compile(
     r"(?:^|_)(?:cls|type|kind|klass|class|model|model_name|provider|lang|language|locale|env|method|status|level|field|"

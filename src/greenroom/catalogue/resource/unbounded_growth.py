@@ -61,6 +61,8 @@ def _judge(project: Project, changes: Changes, container: Container, growth: Gro
     if reach not in _AGAIN_AND_AGAIN or container in changes.escaped:
         sure = 0
     path = project.entries.path(growth.scope)
+    if path and path[-1].how == "decorator" and len(growth.scope.parameters) == 1:
+        return None  # what decorates runs once for each function, not for each call
     sure = min([sure, *(edge.certainty for edge in path)])
     if any(edge.how == "reference" for edge in path):
         sure = min(sure, PROBABLE)
