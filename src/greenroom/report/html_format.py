@@ -33,7 +33,8 @@ from greenroom.report.verdict import grade
 _MOST_FRAMES: Final = 3_000
 """Findings which get a source frame, the most urgent first: a page must stay light."""
 
-_PART: Final = re.compile(r"[^/._]+[/._]*|[/._]+")
+_PART: Final = re.compile(r"[^/._]+(?:\.[a-z]{1,4}$)?[/._]*|[/._]+")
+"""Of a path or a dotted name, with what ends it; an extension stays with its name."""
 _INTERFACES: Final = {
     Interface.REAL: "over a real interface",
     Interface.IN_PROCESS: "in the same process",
