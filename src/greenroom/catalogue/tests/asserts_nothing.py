@@ -8,6 +8,7 @@ from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Statement, spell
+from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 from greenroom.project.testing.assertions import Level, last_name
@@ -16,25 +17,29 @@ from greenroom.project.testing.words import Words, says_must_not_raise
 
 _COMPARISON = (facts.COMPARE,)
 _LOOKUPS = frozenset({
-    "execute", "one", "scalar_one", "open", "read_text", "read_bytes", "stat", "loads", "unlink",
+    "execute", "one", "scalar_one", "get_current_head", "open", "read_text", "read_bytes", "stat", "loads", "unlink",
     "result", "join", "wait",
 })  # fmt: skip
+_EVERYWHERE = frozenset(
+    {"", "get", "post", "put", "patch", "delete", "request", "str", "dict", "list", "open", "print"}
+)
+"""Names that say nothing of what is called."""
 
 
 def detect_tests_that_assert_nothing(project: Project) -> Iterator[Sighting]:
     """Tests that run, and on no path of which anything is checked."""
-    words = Words(project.root)
+    words, rejected = Words(project.root), _Rejected()
     for item in project.suite.functions():
         if item.always_skipped or item.never_awaited or _is_skipped_inside(item.function):
             continue
         if swallowed_in(project, item.function):
             continue  # TST003 names the handler
-        sighting = _judge(project, item, words)
+        sighting = _judge(project, item, words, rejected)
         if sighting is not None:
             yield sighting
 
 
-def _judge(project: Project, item: Item, words: Words) -> Sighting | None:
+def _judge(project: Project, item: Item, words: Words, rejected: "_Rejected") -> Sighting | None:
     function, assertions = item.function, project.suite.assertions
     inside = assertions.of(function)
     if inside.level is Level.CHECKS:
@@ -44,7 +49,8 @@ def _judge(project: Project, item: Item, words: Words) -> Sighting | None:
         return None
     found = inside.joined(around)
     confidence = Confidence.DEFINITE
-    if found.level is Level.PERHAPS or _ends_in_lookup(function) or says_must_not_raise(words.of(function)):
+    not_raising = says_must_not_raise(words.of(function)) or rejected.has_twin(function)
+    if found.level is Level.PERHAPS or _ends_in_lookup(function) or not_raising:
         confidence = Confidence.POSSIBLE
     elif found.unresolved:
         confidence = Confidence.PROBABLE
@@ -56,6 +62,35 @@ def _judge(project: Project, item: Item, words: Words) -> Sighting | None:
         confidence=confidence,
         reach=Reach.TEST,
     )
+
+
+class _Rejected:
+    """What other tests of a file expect to be rejected: then being accepted is a result."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, frozenset[str]] = {}
+
+    def has_twin(self, function: Scope) -> bool:
+        """Whether the same thing is called under `pytest.raises` by a neighbour."""
+        module = function.module
+        if module.path not in self._names:
+            self._names[module.path] = frozenset(
+                name for scope in module.scopes for name in _called_in_raises(scope)
+            )
+        names = self._names[module.path]
+        return any(last_name(call.callee) in names for call in function.body.calls)
+
+
+def _called_in_raises(scope: Scope) -> Iterator[str]:
+    flow = Flow(scope.body)
+    for index, block in enumerate(scope.body.blocks):
+        if block.kind not in ("with", "async-with"):
+            continue
+        entered = [
+            last_name(scope.body.calls[value].callee) for value, _ in block.detail if isinstance(value, int)
+        ]
+        if {"raises", "assertRaises", "assertRaisesRegex", "assertRaisesMessage"} & set(entered):
+            yield from {last_name(call.callee) for call in flow.calls_in(index)} - _EVERYWHERE
 
 
 def _ends_in_lookup(function: Scope) -> bool:

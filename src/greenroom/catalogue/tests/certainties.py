@@ -117,7 +117,9 @@ def _same(function: Scope, test: Expression) -> str:
         return ""
     if not _is_plain(left) or not any(isinstance(part, str) for part in facts.walk(left)):
         return ""
-    return f"`{spell(left, function.body.calls)}` is compared with itself"
+    measured = isinstance(test[2][0], int)
+    spelled = spell(left[1] if measured else left, function.body.calls)
+    return f"`len({spelled})` is compared with itself" if measured else f"`{spelled}` is compared with itself"
 
 
 def _measured(function: Scope, expression: Expression) -> Expression:

@@ -30,7 +30,7 @@ class Swallowed(NamedTuple):
 
     handler: Block
     lost: int
-    """How many checks are lost in it; 0 where the call itself was the check."""
+    """How many checks are lost in it; 0 where the call itself was the check, -1 where all stand in the handler."""
 
 
 def detect_swallowed_failures(project: Project) -> Iterator[Sighting]:
@@ -62,7 +62,13 @@ def swallowed_in(project: Project, function: Scope) -> list[Swallowed]:
             - len(inside)
             + sum(not flow.inside(body.calls[call].block, index) for call in checking)
         )
-        if any(not _hides(function, number) for number, _ in handlers) or _is_retried(flow, index, outside):
+        if not flow.calls_in(index) or _is_retried(flow, index, outside):
+            continue
+        blocks = [*(check.block for check in checks), *(body.calls[call].block for call in checking)]
+        if checks and _all_in_handlers(flow, handlers, blocks):
+            found.append(Swallowed(handlers[0][1], -1))
+            continue
+        if any(not _hides(function, number) for number, _ in handlers):
             continue
         for _, handler in handlers:
             wide = _catches_assertions(handler)
@@ -70,6 +76,16 @@ def swallowed_in(project: Project, function: Scope) -> list[Swallowed]:
                 found.append(Swallowed(handler, lost))
                 break
     return found
+
+
+def _all_in_handlers(flow: Flow, handlers: list[tuple[int, Block]], blocks: list[int]) -> bool:
+    """Whether nothing is checked where nothing is raised: no check outside, nothing that fails or raises."""
+    body = flow.body
+    if any(part.kind == "raise" for part in body.statements):
+        return False
+    if any(last_name(call.callee) in (*_FAILS, "raises", "assertRaises") for call in body.calls):
+        return False
+    return all(any(flow.inside(block, number) for number, _ in handlers) for block in blocks)
 
 
 def _hides(function: Scope, handler: int) -> bool:
@@ -118,7 +134,9 @@ def _of_handler(function: Scope, swallowed: Swallowed) -> Sighting:
     handler, lost = swallowed
     types = handler.detail[0]
     what = "`except:`" if types is None else "`except " + _spell(function, types) + "`"
-    if lost:
+    if lost < 0:
+        message = f"`{function.name}` is green when nothing is raised: all its checks stand in {what}"
+    elif lost:
         count = "a failing assertion" if lost == 1 else f"a failure of {lost} assertions"
         message = f"`{function.name}` stays green: {what} takes {count} and goes on"
     else:

@@ -1,0 +1,117 @@
+"""TST014: every assertion stands in a loop over what the product answered, which may be nothing."""
+
+from collections.abc import Iterator
+
+from greenroom.catalogue.tests.checks import bound_once, checks_of
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Expression, spell
+from greenroom.project.code.flow import Flow
+from greenroom.project.code.module import Scope
+from greenroom.project.project import Project
+from greenroom.project.testing import touches
+
+_SAME_LENGTH = frozenset(
+    {"enumerate", "zip", "sorted", "list", "tuple", "set", "reversed", "map", "filter", "iter"}
+)
+_CLIENTS = (touches.HTTP, touches.IN_PROCESS)
+_DEEPEST = 8
+
+
+def detect_vacuous_assertions(project: Project) -> Iterator[Sighting]:
+    """Tests that are green where the product answers with an empty list."""
+    for item in project.suite.functions():
+        if not item.always_skipped:
+            sighting = _judge(project, item.function)
+            if sighting is not None:
+                yield sighting
+
+
+def _judge(project: Project, function: Scope) -> Sighting | None:
+    body, flow = function.body, Flow(function.body)
+    blocks = [check.block for check in checks_of(function)]
+    blocks += [body.calls[index].block for index in project.suite.assertions.helpers(function)]
+    if not blocks or function.children or any(part.kind == "raise" for part in body.statements):
+        return None
+    answers = _Answers(project, function)
+    loops = [
+        next((found for _, found in flow.loops(block) if answers.loops_over(found)), None) for block in blocks
+    ]
+    if not all(loops):
+        return None
+    loop = loops[0]
+    assert loop is not None  # noqa: S101 - all of them are there
+    return Sighting(
+        place=Place(path=function.path, line=loop.line, symbol=function.qualname),
+        end_line=loop.end_line,
+        message=f"`{function.name}` checks nothing where `{_name(function, loop.detail[1])}` is empty: "
+        "all its assertions stand in loops over what the product answered",
+        severity=Severity.MEDIUM,
+        confidence=Confidence.PROBABLE,
+        sites=(Place(path=function.path, line=function.line, symbol=function.qualname),),
+        reach=Reach.TEST,
+    )
+
+
+def _name(function: Scope, iterated: Expression) -> str:
+    while isinstance(iterated, int) and function.body.calls[iterated].callee in _SAME_LENGTH:
+        given = function.body.calls[iterated].arguments
+        if not given:
+            break
+        iterated = given[0]
+    return spell(iterated, function.body.calls)
+
+
+class _Answers:
+    """Which values of a test the product gave."""
+
+    def __init__(self, project: Project, function: Scope) -> None:
+        self._origins = project.suite.origins
+        self._function = function
+        self._local = bound_once(function)
+
+    def loops_over(self, block: facts.Block) -> bool:
+        """Whether a loop runs over an answer, as often as that is long."""
+        return block.kind == "for" and self._is_answer(block.detail[1], 0)
+
+    def _is_answer(self, expression: Expression, depth: int) -> bool:
+        if depth > _DEEPEST or expression is None:
+            return False
+        if isinstance(expression, str):
+            return self._is_answer(self._local.get(expression.partition(".")[0]), depth + 1)
+        if isinstance(expression, int):
+            return self._is_answered(expression, depth)
+        if expression[0] in (facts.AWAIT, facts.ITEM, facts.ATTRIBUTE):
+            return self._is_answer(expression[1], depth + 1)
+        return False
+
+    def _is_answered(self, index: int, depth: int) -> bool:
+        call = self._function.body.calls[index]
+        if call.callee in _SAME_LENGTH:
+            return call.keyword("strict") != (facts.CONSTANT, True) and any(
+                self._is_answer(part, depth + 1) for part in call.arguments
+            )
+        kind = touches.of_call(self._origins, self._function, index, call)
+        if kind in _CLIENTS:
+            return True
+        if kind == touches.PRODUCTION:
+            target = self._origins.scope(self._origins.callee(self._function, index))
+            if target is None or target.kind != "class":
+                return True
+            return any(self._is_answer(part, depth + 1) for part in call.arguments)
+        head = call.callee if isinstance(call.callee, str) else spell(call.callee, self._function.body.calls)
+        return self._is_answer(head.partition(".")[0], depth + 1) if "." in head else False
+
+
+MODE = FailureMode(
+    code="TST014",
+    name="vacuous-assertions",
+    family=Family.TESTS,
+    summary="all assertions stand in loops over an answer that may be empty",
+    consequence="the product answers with nothing, and the test that looks at every item of it is green",
+    remedy="assert how many there are before looking at each of them",
+    source="Rotten green tests: context-dependent rotten assertions (Delplanque et al., ICSE 2019)",
+    detector=detect_vacuous_assertions,
+)
