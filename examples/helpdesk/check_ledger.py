@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent
 LEDGER = ROOT / "WEAKNESSES.md"
 LENSES = {
     "static-1",
+    "static-1-possible",
     "static-1-theatre",
     "later: static",
     "later: record",
