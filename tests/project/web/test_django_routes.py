@@ -166,3 +166,39 @@ def test_channels(tmp_path: Path) -> None:
 )
 def test_regular_expressions_read_as_django_documents_them(pattern: str, path: str) -> None:
     assert simplified(pattern) == path
+
+
+def test_nested_routers_without_a_slash_at_the_end(tmp_path: Path) -> None:
+    files = {
+        "urls.py": """
+            from django.urls import include, path
+            from rest_framework_nested import routers
+            from views import Authors, Books
+
+            router = routers.SimpleRouter(trailing_slash=False)
+            router.register("authors", Authors)
+            books = routers.NestedSimpleRouter(router, "authors", lookup="author", trailing_slash=False)
+            books.register("books", Books)
+            urlpatterns = [path("", include(router.urls)), *books.urls]
+            """,
+        "settings.py": 'ROOT_URLCONF = "urls"',
+        "views.py": """
+            from rest_framework.viewsets import ModelViewSet, ReadOnlyModelViewSet
+
+            class Authors(ModelViewSet):
+                http_method_names = ["get", "post"]
+
+                def create(self, request):
+                    return None
+
+            class Books(ReadOnlyModelViewSet):
+                lookup_url_kwarg = "number"
+            """,
+    }
+    assert table(tmp_path, files) == [
+        ("GET", "/authors", "Authors"),
+        ("POST", "/authors", "Authors.create"),
+        ("GET", "/authors/<pk>", "Authors"),
+        ("GET", "/authors/<author_pk>/books", "Books"),
+        ("GET", "/authors/<author_pk>/books/<number>", "Books"),
+    ]

@@ -95,5 +95,5 @@ def test_sanic(tmp_path: Path) -> None:
         ("GET", "/basket", "Basket.get"),
         ("POST", "/ping", "ping"),
         ("PUT", "/basket", "Basket.put"),
-        ("WEBSOCKET", "/api/v2/orders/live", "live"),
+        ("WEBSOCKET", "/v2/api/orders/live", "live"),
     ]

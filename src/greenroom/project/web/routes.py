@@ -110,29 +110,22 @@ class _Walk:
     def __init__(self) -> None:
         self.seen: set[int] = set()
 
-    def routes(self, node: Node, base: Text, application: str, above: tuple[Node, ...]) -> Iterator[Route]:
-        """The routes of a node and of all nodes under it."""
+    def routes(
+        self, node: Node, base: Text, application: str, above: tuple[Node, ...], *, bare: bool = False
+    ) -> Iterator[Route]:
+        """The routes of a node and of all nodes under it; bare: without the prefix of its own."""
         if node in above or len(above) > _DEEPEST_NESTING:
             return
         self.seen.add(id(node))
-        prefix = join(base, node.prefix)
+        prefix = join((node.front + base[0], base[1]), ("", True) if bare else node.prefix)
         for item in list(node.items):
             if isinstance(item, Registered):
                 path = join(prefix, item.path)
                 for method in item.methods:
                     yield _route(item, method, path, application)
-            elif item.replaces:
-                inner = join(prefix, item.prefix)
-                yield from self._below(item.child, inner, application, (*above, node))
             else:
-                yield from self.routes(item.child, join(prefix, item.prefix), application, (*above, node))
-
-    def _below(self, child: Node, base: Text, application: str, above: tuple[Node, ...]) -> Iterator[Route]:
-        bare = Node(framework=child.framework, is_application=False, scope=child.scope, made=child.made,
-                    items=child.items)  # fmt: skip
-        self.seen.add(id(child))
-        if child not in above:
-            yield from self.routes(bare, base, application, (*above, child))
+                inner = join(prefix, item.prefix)
+                yield from self.routes(item.child, inner, application, (*above, node), bare=item.replaces)
 
 
 def _route(item: Registered, method: str, path: Text, application: str) -> Route:

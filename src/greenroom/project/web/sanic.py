@@ -44,7 +44,7 @@ class Sanic:
                         node.items.append(Link(child=child))
             version = constant(call.keyword("version"))
             if version is not None:
-                node.prefix = (f"/v{str(version).removeprefix('v')}{node.prefix[0]}", node.prefix[1])
+                node.front = f"/v{str(version).removeprefix('v')}"
 
     def _blueprint(self, node: Node, site: Site) -> None:
         wiring = self._wiring

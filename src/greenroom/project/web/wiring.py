@@ -49,6 +49,8 @@ class Node:
     made: Made | None
     """None for what hangs on `self` of a class: it belongs to every object of the class."""
     prefix: Text = ("", True)
+    front: str = ""
+    """Comes before all prefixes, also those from above: Sanic's version."""
     symbol: str = ""
     is_guess: bool = False
     """Stands for an application that code is handed which nobody in the project calls."""
