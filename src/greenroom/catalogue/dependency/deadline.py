@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from greenroom.catalogue.dependency.construction import last_name
+from greenroom.detect.ascent import weakest
 from greenroom.project.calls.classes import decorator_name
 from greenroom.project.calls.graph import Edge
+from greenroom.project.calls.values import PROBABLE
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Call, Expression
 from greenroom.project.code.module import Scope
@@ -18,6 +20,7 @@ _DEEPEST = 6
 # Job queues which end every job after a while unless they are told not to: RQ after 180 seconds,
 # Dramatiq after 10 minutes, arq after 300 seconds.
 _JOB_DECORATORS = {"job": "rq", "actor": "dramatiq"}
+_QUEUES = frozenset({"rq", "dramatiq", "arq"})
 _ENQUEUES = {"enqueue", "enqueue_call", "enqueue_at", "enqueue_in"}
 _ENDLESS = ((facts.OPERATION, "-", ((facts.CONSTANT, 1),)), (facts.CONSTANT, -1), (facts.CONSTANT, None))
 
@@ -36,6 +39,17 @@ class Deadlines:
     def holds_in(self, scope: Scope) -> bool:
         """Whether whatever runs in this scope ends in time: every way into it is limited."""
         return self._scope(scope, frozenset())
+
+    def may_hold(self, scope: Scope) -> bool:
+        """Whether nobody is known to call the scope, in a project whose job queue ends every job.
+
+        What is called by name only, such as a plug-in, may well run in such a job.
+        """
+        if _QUEUES.isdisjoint(self._project.manifest.declared):
+            return False
+        found = self._project.entries.entry(scope)
+        path = self._project.entries.path(scope)
+        return scope.is_function and (found is None or weakest(path) < PROBABLE)
 
     def _locally(self, edge: Edge) -> bool:
         body = edge.caller.body
@@ -112,11 +126,23 @@ def _keywords(scope: Scope, decorator: Expression) -> dict[str, Expression]:
 
 def _in_block(body: Body, block: int) -> bool:
     return any(
-        type(expression) is int and _limits(body, body.calls[expression], _AROUND)
+        _limits(body, body.calls[call], _AROUND)
         for found in body.enclosing(block)
         if found.kind in ("with", "async-with")
         for expression, _ in found.detail
+        for call in _made(body, expression)
     )
+
+
+def _made(body: Body, expression: facts.Expression) -> Iterator[int]:
+    """The call that is entered, also where a name holds it: `limit = timeout(5)`, `async with limit:`."""
+    if type(expression) is int:
+        yield expression
+    elif isinstance(expression, str):
+        values = (
+            part.value for part in body.statements if part.kind == "assign" and expression in part.target
+        )
+        yield from (value for value in values if type(value) is int)
 
 
 def _is_awaited_for_a_time(body: Body, line: int) -> bool:

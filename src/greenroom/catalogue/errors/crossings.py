@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import PROBABLE
-from greenroom.project.code.facts import Block, Body, Expression
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Block, Body, Call, Expression
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
@@ -40,7 +41,14 @@ _WRITES = re.compile(
     r"|produce|register|postMessage|merge|replace)(_|$)",
     re.IGNORECASE,
 )  # fmt: skip
+_CLEANS = frozenset(
+    {"close", "aclose", "rollback", "__exit__", "__aexit__", "expunge", "release", "disconnect"}
+)
 _OPENS = re.compile(r"pool|engine|client|connection|connect|session|channel|stub|subscri", re.IGNORECASE)
+_STATEMENTS = frozenset(
+    {"execute", "fetch", "fetchrow", "fetchval", "fetch_all", "fetch_one", "run", "query"}
+)
+_CHANGING_SQL = ("insert", "update", "delete", "replace", "merge", "create", "alter", "drop", "truncate")
 
 
 class Crossing(NamedTuple):
@@ -64,10 +72,12 @@ class Crossings:
         self._leaf: dict[Scope, tuple[Edge, int]] = {}
         self._kinds: dict[Scope, set[str]] = {}
         self._changes: dict[Scope, Edge] = {}
+        self._statements: dict[Scope, Edge] = {}
         queue: deque[Scope] = deque()
         for edge in project.graph.all_edges():
             if _is_remote(edge) and not self._held_back(edge):
                 changed = self._changed(edge.caller, edge if _changes(edge) else None)
+                changed |= self._stated(edge.caller, edge if _is_statement(edge) else None)
                 kinds = {edge.effect.kind if edge.effect else ""}
                 if self._note(edge.caller, (edge, 0), kinds) or changed:
                     queue.append(edge.caller)
@@ -80,7 +90,8 @@ class Crossings:
             return
         for edge in self._graph.callers(scope):
             if _passes_up(edge) and not self._held_back(edge):
-                changed = self._changed(edge.caller, self._changes.get(scope))
+                changed = self._changed(edge.caller, self._change_in(scope))
+                changed |= self._stated(edge.caller, self._statements.get(scope))
                 if self._note(edge.caller, (leaf, depth + 1), self._kinds[scope]) or changed:
                     queue.append(edge.caller)
 
@@ -90,6 +101,20 @@ class Crossings:
             return False
         self._changes[scope] = change
         return True
+
+    def _stated(self, scope: Scope, statement: Edge | None) -> bool:
+        """Notes a statement that may read or change."""
+        if statement is None or scope in self._statements:
+            return False
+        self._statements[scope] = statement
+        return True
+
+    def _change_in(self, scope: Scope) -> Edge | None:
+        """The change that a function makes; a statement in SQL is one where the function's name says so."""
+        found = self._changes.get(scope)
+        if found is None and _WRITES.search(scope.name):
+            found = self._statements.get(scope)
+        return found
 
     def _note(self, scope: Scope, leaf: tuple[Edge, int], kinds: set[str]) -> bool:
         """Notes what fails in a scope; whether that is news."""
@@ -111,7 +136,7 @@ class Crossings:
             return Crossing(edge, edge, kinds, edge if _changes(edge) else None)
         target = edge.target
         if target is not None and target in self._leaf and _passes_up(edge):
-            change = self._changes.get(target)
+            change = self._change_in(target)
             return Crossing(edge, change or self._leaf[target][0], frozenset(self._kinds[target]), change)
         return None
 
@@ -208,7 +233,21 @@ def _changes(edge: Edge) -> bool:
     last = edge.symbol.rsplit(".", 1)[-1]
     if effect is None or effect.constructs or _OPENS.search(last):
         return False
+    if _is_statement(edge):
+        return edge.call >= 0 and _begins_with(edge.caller.body.calls[edge.call], _CHANGING_SQL)
     return bool(_WRITES.search(last)) or not effect.idempotent
+
+
+def _is_statement(edge: Edge) -> bool:
+    """A call that is given SQL, which may read or change."""
+    effect = edge.effect
+    return effect is not None and effect.kind == "database" and edge.symbol.rsplit(".", 1)[-1] in _STATEMENTS
+
+
+def _begins_with(call: Call, words: tuple[str, ...]) -> bool:
+    """Whether the statement is a literal that begins so."""
+    text = next((facts.constant(part) for part in facts.walk(next(iter(call.arguments), None))), None)
+    return isinstance(text, str) and text.lstrip().casefold().startswith(words)
 
 
 def _is_remote(edge: Edge) -> bool:
@@ -216,7 +255,7 @@ def _is_remote(edge: Edge) -> bool:
     effect = edge.effect
     if effect is None or not effect.is_remote or edge.certainty < PROBABLE or edge.how not in _RUNS:
         return False
-    if edge.caller.module.kind is not FileKind.PRODUCTION:
+    if edge.caller.module.kind is not FileKind.PRODUCTION or edge.symbol.rsplit(".", 1)[-1] in _CLEANS:
         return False
     return not (edge.symbol.split(".", 1)[0] in _OUR_SIDE and effect.kind in ("http", "socket", "none"))
 

@@ -40,7 +40,7 @@ _QUESTION = re.compile(
     re.IGNORECASE,
 )
 _TELEMETRY = re.compile(r"telemetr|analytic|metric|posthog|track|tracing|segment|scarf|usage|version_check"
-                        r"|latest_version|new_version|update_check|sentry|statsd|mixpanel|audit_?log|log_", re.IGNORECASE)  # fmt: skip
+                        r"|latest_version|new_version|update_check|sentry|statsd|mixpanel|audit_?log|log_|(^|_)logs?$", re.IGNORECASE)  # fmt: skip
 _CLEANING_CALLS = frozenset(
     {
         "close", "aclose", "rollback", "unlink", "disconnect", "quit", "cancel", "shutdown", "stop", "terminate",
@@ -227,13 +227,12 @@ def _is_cache(crossing: Crossing) -> bool:
 
 def _is_hidden(project: Project, case: _Case) -> bool:
     """Whether whoever called goes on as after a success."""
-    if case.handling.gives == "ok":
-        return True
+    if case.handling.logged is Logged.WARNED:
+        return False
     loud = case.handling.logged is Logged.LOGGED
     if _runs_on(case):
         return _writes(case) and not (loud and not _loses_data_of_user(project, case))
-    results = success_results(case.scope)
-    if any(may_look_like(case.scope.body, part, case.handling.gives) for part in results):
+    if _looks_alike(case):
         return True
     return _writes(case) and any(
         edge.call >= 0 and edge.caller.body.calls[edge.call].usage & facts.DISCARDED
@@ -241,14 +240,23 @@ def _is_hidden(project: Project, case: _Case) -> bool:
     )
 
 
+def _looks_alike(case: _Case) -> bool:
+    """Whether a success can give the same; what is given before anybody was asked means something else."""
+    body, asked = case.scope.body, case.scope.body.blocks[case.guard].line
+    results = [part for part in success_results(case.scope) if part.line >= asked]
+    if case.handling.gives == "ok":
+        return all(emptiness(body, part.value) in ("ok", "false", "none") for part in results)
+    gives = "none" if case.handling.gives == "nothing" else case.handling.gives
+    return any(may_look_like(body, part, gives) for part in results)
+
+
 def _runs_on(case: _Case) -> bool:
     """The handler gives no answer: it falls through, or returns from what returns nothing."""
-    if case.handling.gives in ("nothing", "next"):
-        return True
-    return case.handling.gives == "none" and not any(
-        part.kind == "return" and emptiness(case.scope.body, part.value) != "none"
-        for part in case.scope.body.statements
-    )
+    body, gives = case.scope.body, case.handling.gives
+    answers = any(part.kind == "return" and emptiness(body, part.value) != "none" for part in body.statements)
+    if gives == "nothing" and answers:  # falling off the end of a function that answers is an answer, too
+        return any(part.line > case.handling.end_line for part in body.statements)
+    return gives in ("nothing", "next") or (gives == "none" and not answers)
 
 
 def _writes(case: _Case) -> bool:
@@ -299,28 +307,37 @@ def _chain(crossing: Crossing) -> tuple[Place, ...]:
 
 
 def _message(case: _Case, crossing: Crossing) -> str:
-    name = case.scope.name
-    shown = {
-        "nothing": f"and `{name}` goes on as if it had worked",
-        "next": "and the loop goes on to the next one",
-        "none": f"and `{name}` returns None, as it does when all is well",
-        "false": f"and `{name}` returns False",
-        "empty": f"and `{name}` gives an empty result, as it does when there is nothing",
-        "ok": f"and `{name}` reports success",
-        "default": f"and `{name}` returns a default",
-    }[case.handling.gives]
     seen = {
         Logged.SILENT: "is swallowed",
         Logged.DEBUG: "is logged for debugging only",
+        Logged.WARNED: "is only logged",
         Logged.LOGGED: "is only logged",
-    }
+    }[case.handling.logged]
     through = "" if crossing.edge is crossing.leaf else f" (through `{_called_name(crossing)}`)"
-    return f"the failure of `{crossing.leaf.symbol}`{through} {seen[case.handling.logged]}, {shown}"
+    return f"the failure of `{crossing.leaf.symbol}`{through} {seen}, {_outcome(case)}"
+
+
+def _outcome(case: _Case) -> str:
+    name, gives = case.scope.name, case.handling.gives
+    if gives == "next":
+        return "and the loop goes on to the next one"
+    if _runs_on(case):
+        return f"and `{name}` goes on as if it had worked"
+    alike = _looks_alike(case)
+    return {
+        "nothing": f"and `{name}` returns None",
+        "none": f"and `{name}` returns None" + (", as it does when there is none" if alike else ""),
+        "false": f"and `{name}` returns False",
+        "empty": f"and `{name}` gives an empty result"
+        + (", as it does when there is nothing" if alike else ""),
+        "ok": f"and `{name}` reports success",
+        "default": f"and `{name}` returns a default",
+    }[gives]
 
 
 def _severity(project: Project, case: _Case) -> Severity:
     reach = project.entries.reach(case.scope)
-    if case.handling.logged is Logged.LOGGED:
+    if case.handling.logged >= Logged.WARNED:
         return Severity.MEDIUM if case.handling.gives == "ok" and reach is Reach.ROUTE else Severity.LOW
     if reach in (Reach.SCRIPT, Reach.UNREACHED):
         return Severity.LOW

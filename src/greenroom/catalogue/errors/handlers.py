@@ -39,7 +39,7 @@ _EMPTY_MAKERS = frozenset(
 )
 # What the author of a log line says when the failure is expected, or another way is taken.
 _EXPECTED = re.compile(r"already|ignor|skip|optional|non-?fatal|non-?critical|continu|best.effort|fall(ing)?.?back"
-                       r"|instead|default|not found|does ?n.t exist|no longer|benign|harmless", re.IGNORECASE)  # fmt: skip
+                       r"|instead|default|not found|does ?n.t exist|no longer|benign|harmless|counting|assum|proceed|without", re.IGNORECASE)  # fmt: skip
 _LOWEST_ERROR = 400
 
 
@@ -48,7 +48,15 @@ class Logged(IntEnum):
 
     SILENT = 0
     DEBUG = 1
-    LOGGED = 2
+    WARNED = 2
+    """A warning says that its author knows of it, and that the work goes on without."""
+    LOGGED = 3
+
+
+_LEVELS = {
+    "debug": Logged.DEBUG, "trace": Logged.DEBUG, "info": Logged.WARNED, "warning": Logged.WARNED,
+    "warn": Logged.WARNED, "success": Logged.WARNED,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +128,7 @@ class _Handler:
             return False
         call = self.body.calls[value]
         if is_logging(call):
-            level = Logged.DEBUG if _last(call) in ("debug", "trace") else Logged.LOGGED
-            self.logged = max(self.logged, level)
+            self.logged = max(self.logged, _LEVELS.get(_last(call), Logged.LOGGED))
             texts = (facts.constant(part) for part in deep_parts(self.body, value))
             self.expected = self.expected or any(
                 isinstance(text, str) and _EXPECTED.search(text) for text in texts
