@@ -69,7 +69,11 @@ def test_relative_imports(tmp_path: Path) -> None:
 
 
 def test_a_package_that_imports_its_own_part(tmp_path: Path) -> None:
-    files = {"shop/__init__.py": "from . import orders\n", "shop/orders.py": "", "main.py": "from shop import orders\n"}
+    files = {
+        "shop/__init__.py": "from . import orders\n",
+        "shop/orders.py": "",
+        "main.py": "from shop import orders\n",
+    }
 
     assert lead(tmp_path, files) == {"orders": "shop/orders.py"}
     assert lead(tmp_path, files, "shop/__init__.py") == {"orders": "shop/orders.py"}
@@ -99,7 +103,9 @@ def test_star_imports_give_what_is_exported(tmp_path: Path) -> None:
 
 
 def test_a_part_that_names_the_package_for_type_checkers(tmp_path: Path) -> None:
-    part = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from shop import Order\nclass Line: pass\n"
+    part = (
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from shop import Order\nclass Line: pass\n"
+    )
 
     assert lead(tmp_path, {
         "shop/__init__.py": "from .line import *\nfrom .order import *\n",

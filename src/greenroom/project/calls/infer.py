@@ -6,7 +6,7 @@ from typing import Any
 from greenroom.project.calls.annotations import annotated, dependency
 from greenroom.project.calls.answers import Answers
 from greenroom.project.calls.bindings import Binding, Bindings, scope_bindings
-from greenroom.project.calls.classes import Classes, decorator_names, is_property
+from greenroom.project.calls.classes import Classes, decorator_names
 from greenroom.project.calls.results import entered_object, library_result, member_result
 from greenroom.project.calls.stores import Stores
 from greenroom.project.calls.symbols import Definition, Symbols
@@ -293,8 +293,9 @@ class Inference:
         if member is not None:
             if member.kind == "class":
                 return (Value("class", member),)
-            if kind == "instance" and is_property(member):
-                return self.returned(self.classes.getter(cls, name) or member)
+            getter = self.classes.getter(cls, name) if kind == "instance" else None
+            if getter is not None:
+                return self.returned(getter)
             stubs = self.classes.implementations(cls, member)
             return tuple(Value("function", stub, PROBABLE) for stub in stubs) or (Value("function", member),)
         found: list[Values] = []
