@@ -115,6 +115,16 @@ def test_a_job_that_may_run_for_ever_is_no_deadline(audit: Audit) -> None:
     assert len(audit({"jobs.py": code.format(", timeout=-1"), **files})) == 1
 
 
+def test_what_nobody_is_known_to_call_may_run_in_a_job_that_ends(audit: Audit) -> None:
+    code = "import requests\nclass Plugin:\n    def check(self):\n        requests.get('https://a.example')\n"
+
+    (alone,) = audit({"plugin.py": code})
+    (queued,) = audit({"plugin.py": code, "requirements.txt": "rq==2.0.0\n"})
+
+    assert alone.confidence is Confidence.DEFINITE
+    assert queued.confidence is Confidence.POSSIBLE
+
+
 def test_a_limit_for_all_sockets_holds_for_the_standard_library_only(audit: Audit) -> None:
     code = (
         "import socket\nimport urllib.request\nimport requests\n"

@@ -9,10 +9,12 @@ from greenroom.catalogue.dependency.crossing import Crossing, read_crossing
 from greenroom.catalogue.dependency.deadline import Deadlines
 from greenroom.catalogue.dependency.server_limits import ServerLimits
 from greenroom.catalogue.dependency.tamed_session import TamedSessions
+from greenroom.detect.ascent import weakest
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.calls.graph import Edge
+from greenroom.project.calls.values import PROBABLE
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.libraries.limits import Given
@@ -150,11 +152,20 @@ class _Search:
         if crossing.scope.module.kind is FileKind.SCRIPT or _MIGRATIONS.search(crossing.scope.path):
             return Reach.SCRIPT
         scopes = [crossing.scope, *(edge.caller for edge in crossing.uses)]
-        return min((self._project.entries.reach(scope) for scope in scopes), key=_REACHES.index)
+        return min((self._known_reach(scope) for scope in scopes), key=_REACHES.index)
+
+    def _known_reach(self, scope: Scope) -> Reach:
+        """A way that is only possible tells nothing about who waits."""
+        if weakest(self._project.entries.path(scope)) < PROBABLE:
+            return Reach.UNREACHED
+        return self._project.entries.reach(scope)
 
     def _confidence(self, crossing: Crossing) -> Confidence:
         if crossing.scope.module.kind is FileKind.SCRIPT:
             return Confidence.POSSIBLE  # whoever runs it sees that it hangs
+        scopes = {edge.caller for edge in crossing.uses} or {crossing.scope}
+        if all(self._deadlines.may_hold(scope) for scope in scopes):
+            return Confidence.POSSIBLE
         certainty = crossing.edge.certainty
         if crossing.made is not None and (crossing.limit.from_url or not crossing.uses):
             certainty = min(certainty, 1)
@@ -208,7 +219,7 @@ def _message(crossing: Crossing) -> str:
 
 
 def _waits(crossing: Crossing) -> str:
-    number = len(set(crossing.uses))
+    number = len({_place(edge) for edge in crossing.uses})
     if crossing.made is None:
         return f"`{crossing.scope.name or crossing.scope.path}` waits for as long as the other side is silent"
     what = f"its {number} call{'s' if number > 1 else ''}" if number else "what is asked through it"
