@@ -25,19 +25,6 @@ def test_invoice_total():
         assert invoice_total([{"cents": 500}, {"cents": 250}]) == 750
 
 
-def test_customer_balance_class():
-    class Balance:
-        def __init__(self) -> None:
-            self.cents = 0
-
-        def add(self, cents: int) -> None:
-            self.cents += cents
-
-    balance = Balance()
-    balance.add(500)
-    assert balance.cents == 500
-
-
 def test_token_is_checked(client: TestClient):
     try:
         client.headers["Authorization"] = "Bearer wrong"

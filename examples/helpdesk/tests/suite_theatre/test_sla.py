@@ -33,7 +33,7 @@ def test_breach_after_an_hour():
     clock.is_breached(MORNING, MORNING + timedelta(hours=2))
 
 
-class SlaSpecification:
+class SlaTests:
     """Promises by priority."""
 
     def test_low_priority_has_three_days(self):

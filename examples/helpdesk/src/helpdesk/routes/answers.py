@@ -52,7 +52,10 @@ async def buffered(pieces: Pieces) -> Pieces:
     queue: asyncio.Queue[str | None] = asyncio.Queue(maxsize=64)
     filling = asyncio.create_task(fill(queue, pieces))
     async with asyncio.timeout(SUGGESTION_SECONDS):
-        while (piece := await queue.get()) is not None:
+        while True:
+            piece = await queue.get()
+            if piece is None:
+                break
             yield as_event("token", piece)
     await filling
     yield as_event("done")

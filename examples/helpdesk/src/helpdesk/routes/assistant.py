@@ -1,6 +1,7 @@
 """The assistant without a ticket."""
 
 from collections.abc import AsyncGenerator
+from typing import Any
 
 import httpx
 from fastapi import APIRouter, Depends
@@ -9,15 +10,16 @@ from fastapi.responses import StreamingResponse
 from helpdesk.assistant.chat_completions import PATH
 from helpdesk.assistant.prompts import conversation
 from helpdesk.dependencies import AgentDep, ResourcesDep, limit_rate
-from helpdesk.errors import AssistantUnavailable
 from helpdesk.schemas import Question, Translation
 from helpdesk.services.articles import find_articles
 
 router = APIRouter(prefix="/api/assistant", tags=["assistant"], dependencies=[Depends(limit_rate)])
 
 
-async def copy(upstream: httpx.Response) -> AsyncGenerator[bytes, None]:
-    """The bytes of a response, as they come."""
+async def copy(http: httpx.AsyncClient, body: dict[str, Any]) -> AsyncGenerator[bytes, None]:
+    """The bytes of the model server's answer, as they come."""
+    request = http.build_request("POST", PATH, json=body)
+    upstream = await http.send(request, stream=True)
     async for chunk in upstream.aiter_raw():
         yield chunk
     await upstream.aclose()
@@ -33,12 +35,7 @@ async def ask_raw(
         "messages": conversation(question.text),
         "stream": True,
     }
-    request = resources.assistant.build_request("POST", PATH, json=body)
-    try:
-        upstream = await resources.assistant.send(request, stream=True)
-    except httpx.HTTPError as error:
-        raise AssistantUnavailable("the assistant is not available") from error
-    return StreamingResponse(copy(upstream), media_type="text/event-stream")
+    return StreamingResponse(copy(resources.assistant, body), media_type="text/event-stream")
 
 
 @router.post("/translate")

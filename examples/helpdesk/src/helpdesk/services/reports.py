@@ -23,7 +23,11 @@ async def closed_per_day(warehouse_url: str | None) -> dict[str, int]:
 def promised(priority: str, created_at: datetime, *, business_days: bool = False) -> datetime:
     """When an answer was promised, by the clock or by business days."""
     if business_days:
-        from helpdesk.services.sla import BusinessCalendar
-
-        return BusinessCalendar().add(created_at, LIMITS[priority])
+        return _in_business_days(priority, created_at)
     return created_at + LIMITS[priority]
+
+
+def _in_business_days(priority: str, created_at: datetime) -> datetime:
+    from helpdesk.services.sla import BusinessCalendar
+
+    return BusinessCalendar().add(created_at, LIMITS[priority])
