@@ -147,3 +147,35 @@ def test_an_object_that_is_made_brings_its_special_methods(tmp_path: Path) -> No
         "Plain.__str__": Reach.ROUTE,
         "Plain.never": Reach.UNREACHED,
     }
+
+
+def test_an_override_is_reached_through_the_method_it_stands_in_for(tmp_path: Path) -> None:
+    kinds = "".join(
+        f"""
+            class Kind{number}(Base):
+                def load(self, key):
+                    return {number}
+        """
+        for number in range(5)
+    )
+    files = {
+        "main.py": f"""
+            from abc import ABC, abstractmethod
+            from fastapi import FastAPI
+
+            app = FastAPI()
+
+            class Base(ABC):
+                @abstractmethod
+                def load(self, key): ...
+
+            {kinds}
+
+            @app.get("/")
+            def home(store: Base):
+                return store.load("x")
+            """
+    }
+    project = read(tmp_path, files)
+    assert way_to(project, "Kind4.load") == ["home call Base.load", "Base.load override Kind4.load"]
+    assert project.entries.path(scope_named(project, "Kind4.load"))[-1].certainty == 0

@@ -15,7 +15,8 @@ class Edge(NamedTuple):
     column: int
     how: str
     """call · construct · property · enter · iterate · decorator · depends · reference (handed over as
-    a value: reached, but not called here)"""
+    a value: reached, but not called here) · override (only on an entry's way down: what runs in the
+    caller's place, or what a library calls on an object that was made)"""
     certainty: int
     target: Scope | None = None
     symbol: str = ""

@@ -1,7 +1,7 @@
 """The ways into production code: routes, sockets, tasks, lifespan, workers, scripts."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from greenroom.model.finding import Reach
 from greenroom.model.route import Route
@@ -27,8 +27,11 @@ _PLAIN_BASES = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol", "typin
 class Entries:
     """For every scope, the strongest entry point that leads to it, and the way down."""
 
-    def __init__(self, entries: Iterable[Entry], graph: CallGraph) -> None:
+    def __init__(
+        self, entries: Iterable[Entry], graph: CallGraph, overrides: Mapping[Scope, list[Scope]] | None = None
+    ) -> None:
         self._graph = graph
+        self._overrides = overrides or {}
         self._reached: dict[Scope, tuple[Entry, Edge | None]] = {}
         order = list(Reach)
         self._all = tuple(sorted(entries, key=lambda part: (order.index(part.reach), part.is_around)))
@@ -50,7 +53,7 @@ class Entries:
         self._follow(queue, POSSIBLE + 1)
 
     def _spread_further(self) -> None:
-        """What nothing better reaches, over edges that are only possible; the strongest entries first."""
+        """What nothing better reaches, over edges that are only possible: the nearest counts, of equals the strongest."""
         self._follow(deque(self._reached), POSSIBLE)
 
     def _follow(self, queue: deque[Scope], at_least: int) -> None:
@@ -69,14 +72,19 @@ class Entries:
                 queue.append(target)
 
     def _implied(self, caller: Scope) -> Iterator[Edge]:
-        """What making an object leads to: Python calls its special methods, a library those that it overrides."""
+        """What no call says: an override runs in place of the method; a made object is asked for its special methods."""
+        for method in (*self._overrides.get(caller, ()), *self._of_made_object(caller)):
+            yield Edge(caller, caller.line, 1, "override", POSSIBLE, method)
+
+    def _of_made_object(self, caller: Scope) -> Iterator[Scope]:
+        """Python calls the special methods, a library those that it knows from its base class."""
         cls = caller if caller.kind == "class" else caller.owner if caller.name in _MAKING else None
         if cls is None or (caller.kind == "class" and self._reached[caller][0].reach is Reach.PROJECT):
             return
         libraries = [base for base in self._graph.inference.classes.line(cls)[1] if base not in _PLAIN_BASES]
         for method in cls.children:
             if method.kind == "function" and (libraries or method.name.startswith("__")):
-                yield Edge(caller, caller.line, 1, "override", POSSIBLE, method)
+                yield method
 
     def all(self) -> tuple[Entry, ...]:
         """Every entry, the strongest first."""
@@ -119,7 +127,21 @@ def find_entries(
         *script_entries(modules, inference, graph, manifest),
         *import_entries(production),
     ]
-    return Entries(found, graph)
+    return Entries(found, graph, _overrides(production, inference))
+
+
+def _overrides(modules: Iterable[Module], inference: Inference) -> dict[Scope, list[Scope]]:
+    """For each method the methods of subclasses that stand in for it."""
+    found: dict[Scope, list[Scope]] = {}
+    for module in modules:
+        for cls in module.scopes:
+            if cls.kind == "class" and cls.facts.bases:
+                for base in inference.classes.line(cls)[0][1:]:
+                    own = {child.name: child for child in base.children if child.kind == "function"}
+                    for method in cls.children:
+                        if method.kind == "function" and method.name in own and method.name not in _MAKING:
+                            found.setdefault(own[method.name], []).append(method)
+    return found
 
 
 __all__ = ["Entries", "Entry", "find_entries"]
