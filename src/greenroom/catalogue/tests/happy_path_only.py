@@ -11,10 +11,12 @@ from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 from greenroom.project.provoked import provokes_failure
+from greenroom.project.testing.assertions import last_name
 
 _HTTP_LIKE = frozenset({"http", "llm", "object-store", "vector-store", "search", "registry", "mail"})
 _NOBODY_WAITS = (Reach.SCRIPT, Reach.UNREACHED, Reach.TEST, Reach.PROJECT)
 _FAILURES = ("Error", "Exception", "Timeout", "Failure", "Refused", "Unavailable", "Disconnected")
+_THROWERS = frozenset({"set_exception", "throw", "add_exception", "raise_exception"})
 _SEVERE = frozenset({"database", "cache", "queue"})
 
 
@@ -85,19 +87,40 @@ class _Provoking:
 
 
 def _provokes(scope: Scope) -> bool:
-    """A raising double of any kind, also a function or class of the test that raises."""
-    if provokes_failure(scope):
+    """A double that raises, or may: to say that nothing does, one must not overlook a way of doing it."""
+    if provokes_failure(scope) or any(_may_raise(part) for part in _effects(scope)):
         return True
     helper = scope.kind == "function" and not scope.name.startswith("test")
     if helper and any(
         _is_failure(scope, part.value) for part in scope.body.statements if part.kind == "raise"
     ):
         return True
-    return any(
-        isinstance(call.callee, str)
-        and call.callee.rpartition(".")[2] in ("set_exception", "throw", "add_exception", "raise_exception")
-        for call in scope.body.calls
-    )
+    return any(last_name(call.callee) in _THROWERS for call in scope.body.calls)
+
+
+def _effects(scope: Scope) -> Iterator[facts.Expression]:
+    """All that is given as `side_effect`, in a call or by assignment."""
+    for call in scope.body.calls:
+        yield from (value for name, value in call.keywords if name == "side_effect")
+    for statement in scope.body.statements:
+        if statement.kind == "assign" and any(
+            last_name(target) == "side_effect" for target in statement.target
+        ):
+            yield statement.value
+
+
+def _may_raise(effect: facts.Expression) -> bool:
+    """Not a list of answers, nor a lambda; a name may stand for an exception."""
+    if isinstance(effect, tuple):
+        return effect[0] == facts.SEQUENCE and any(_sounds_bad(part) for part in effect[2])
+    return isinstance(effect, int) or _sounds_bad(effect)
+
+
+def _sounds_bad(expression: facts.Expression) -> bool:
+    if isinstance(expression, int):
+        return True
+    name = last_name(expression).lower()
+    return any(word in name for word in ("err", "exc", "fail", "timeout", "refus", "down", "raise"))
 
 
 def _is_failure(scope: Scope, value: facts.Expression) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from greenroom.catalogue.tests.shapes import misshapen
+from greenroom.catalogue.tests.skip_conditions import skips_of
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.integration_point import IntegrationPoint
 from greenroom.model.mode import FailureMode, Family
@@ -27,18 +28,35 @@ def detect_mocked_boundaries(project: Project) -> Iterator[Sighting]:
     doubles = Doubles(project.suite.origins)
     yield from misshapen(project, doubles)
     items = {item.id: item for item in project.suite.items}
+    wanted = " ".join(
+        skip.thing.lower() for item in project.suite.functions() for skip in skips_of(project, item)
+    )
     for point in project.integration_points:
         tests = [items[name] for name in point.tests_doubled if name in items]
         if not point.tests_real and len(tests) >= _FEWEST:
-            yield _of_point(project, point, tests, doubles)
+            elsewhere = _is_wanted(point, wanted)
+            yield _of_point(
+                project,
+                point,
+                [(item, _replacement(project, point, item, doubles)) for item in tests],
+                elsewhere=elsewhere,
+            )
 
 
-def _of_point(project: Project, point: IntegrationPoint, tests: list[Item], doubles: Doubles) -> Sighting:
-    replaced = [_replacement(project, point, item, doubles) for item in tests]
+def _is_wanted(point: IntegrationPoint, wanted: str) -> bool:
+    """Whether some test asks for the real thing, and is skipped without it: `OPENAI_API_KEY`."""
+    words = {point.library.partition("-")[0], point.name.partition(" ")[0].partition("-")[0]}
+    return any(len(word) > 3 and word.lower() in wanted for word in words)
+
+
+def _of_point(
+    project: Project, point: IntegrationPoint, replaced: list[tuple[Item, Double | None]], *, elsewhere: bool
+) -> Sighting:
+    tests = [item for item, _ in replaced]
     entered = any(_is_entered(project, place) for place in point.sites)
     sees_all = any(case.interface in _OVER_ALL for case in project.suite.tests)
-    certain = all(replaced) and not (entered and sees_all)
-    first = next(filter(None, replaced), None)
+    certain = all(double for _, double in replaced) and not (entered and sees_all) and not elsewhere
+    first = next((double for _, double in replaced if double is not None), None)
     homes = [
         Place(path=item.function.path, line=item.function.line, symbol=item.function.qualname)
         for item in tests
@@ -46,7 +64,8 @@ def _of_point(project: Project, point: IntegrationPoint, tests: list[Item], doub
     place = first.place if first is not None else homes[0]
     return Sighting(
         place=place,
-        message=f"no test meets the real {point.name}: in each of the {len(tests)} that lead to it stands a double",
+        message=f"no test is seen to meet the real {point.name}: in each of the {len(tests)} that lead to it "
+        "stands a double",
         severity=Severity.MEDIUM if point.kind in _CAN_BE_STARTED else Severity.LOW,
         confidence=Confidence.PROBABLE if certain else Confidence.POSSIBLE,
         sites=tuple(dict.fromkeys(home for home in homes if home != place)),
