@@ -172,6 +172,22 @@ def _client(call: Call) -> tuple[str, int] | None:
     return None
 
 
+def hard_numbers(project: Project) -> Iterator[Address]:
+    """Clients whose server comes from the settings, and whose database is a number in the code."""
+    for module in project.production():
+        for scope in module.scopes:
+            for call in scope.body.calls:
+                last = call.callee.rsplit(".", 1)[-1] if isinstance(call.callee, str) else ""
+                number, host = facts.constant(call.keyword("db")), call.keyword("host")
+                if (
+                    last in _CLIENTS
+                    and _is_number(number)
+                    and host is not None
+                    and facts.constant(host) is None
+                ):
+                    yield Address(last, scope.path, call.line, scope.qualname, "", number)
+
+
 def number_maps(project: Project) -> Iterator[NumberMap]:
     """The maps of names to numbers in production code."""
     for module in project.production():

@@ -1,11 +1,18 @@
 """DAT001: two services' data in one logical database, and maps of databases that contradict each other."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
-from greenroom.catalogue.datastore.addresses import Address, NumberMap, configured, number_maps, written
+from greenroom.catalogue.datastore.addresses import (
+    Address,
+    NumberMap,
+    configured,
+    hard_numbers,
+    number_maps,
+    written,
+)
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -42,6 +49,8 @@ def detect_wrong_databases(project: Project) -> Iterator[Sighting]:
         yield from _shared(group, flushed=flushed)
     for found in maps:
         yield from _same_number(found)
+    if flushed:
+        yield from _taken_numbers(project, in_files)
     yield from _different_maps(maps)
     yield from _unread(project, in_files, in_code, maps)
     yield from _services_differ(in_files)
@@ -66,7 +75,7 @@ def role(name: str) -> str:
 # one database, two kinds of data
 
 
-def _shared(group: list[Address], *, flushed: str) -> Iterator[Sighting]:
+def _shared(group: list[Address], *, flushed: dict[tuple[str, str], str]) -> Iterator[Sighting]:
     by_database: dict[tuple[str, int], list[Address]] = defaultdict(list)
     for address in group:
         if address.server and role(address.name):
@@ -76,7 +85,7 @@ def _shared(group: list[Address], *, flushed: str) -> Iterator[Sighting]:
         second = next((part for part in addresses if role(part.name) != "cache"), None)
         if first is None or second is None:
             continue  # what is never evicted or flushed as a whole gets on with its neighbours
-        yield _one_database(first, second, flushed)
+        yield _one_database(first, second, flushed.get((first.path, first.name), ""))
 
 
 def _one_database(cache: Address, other: Address, flushed: str) -> Sighting:
@@ -97,15 +106,41 @@ def _plural(title: str) -> str:
     return "queue" if title == "broker" else title
 
 
-def _flushes(project: Project) -> str:
-    """The call in production that empties a whole database."""
+def _flushes(project: Project) -> dict[tuple[str, str], str]:
+    """Path and name of what production empties as a whole → the call that does."""
+    found = {}
     for module in project.production():
         for scope in module.scopes:
             for call in scope.body.calls:
-                last = call.callee.rsplit(".", 1)[-1] if isinstance(call.callee, str) else ""
+                base, _, last = call.callee.rpartition(".") if isinstance(call.callee, str) else ("", "", "")
                 if last in _FLUSHES and project.entries.reach(scope) is not Reach.SCRIPT:
-                    return f"{call.callee}()"
-    return ""
+                    found[(module.path, base.rsplit(".", 1)[-1])] = f"{call.callee}()"
+    return found
+
+
+def _taken_numbers(project: Project, in_files: list[Address]) -> Iterator[Sighting]:
+    """A number in code, where the configuration gives that database to something else, and somebody empties one."""
+    owners: dict[int, list[Address]] = defaultdict(list)
+    names = {address.name for address in in_files}
+    often = Counter(word for name in names for word in plain(name).split("_"))
+    usual = {word for word, count in often.items() if len(names) > 2 and count > len(names) / 2}  # the prefix
+    for address in in_files:
+        if address.server and not _PASSING.search(address.path.lower()):
+            owners[address.number].append(address)
+    for client in hard_numbers(project):
+        # Database 0 is what everybody gets who says nothing: that names nobody.
+        named = owners.get(client.number, []) if client.number else []
+        around = f"{client.path} {client.symbol} {client.name}".lower()
+        words = {word for part in named for word in plain(part.name).split("_")} - usual
+        if words and not any(word in around for word in words):
+            yield _sighting(
+                client,
+                f"database {client.number} is written here, and `{named[0].name}` names the same one for other data: "
+                "production empties databases as a whole",
+                Confidence.PROBABLE,
+                sites=tuple(named[:1]),
+                subject=f"{client.name}:{client.number}",
+            )
 
 
 # maps in code

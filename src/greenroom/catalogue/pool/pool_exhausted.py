@@ -10,13 +10,15 @@ from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import CERTAIN, PROBABLE
-from greenroom.project.code.facts import spell
+from greenroom.project.code.facts import Call, spell
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 
 _CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
 _ELSEWHERE = frozenset({"http", "llm", "object-store", "mail", "rpc", "ssh"})
+_RESTS = frozenset({"commit", "rollback", "close"})
+_IDLE = frozenset({"add", "add_all", "begin", "expunge", "expunge_all", "expire", "expire_all"})
 _RUNS = frozenset({"call", "construct", "enter", "property", "iterate"})
 _DEEPEST = 4
 _DIRECT = 2
@@ -45,7 +47,7 @@ def _while_held(project: Project, pools: Pools, take: Take, held: int) -> Iterat
         if edge.call < 0 or edge.certainty < PROBABLE or edge.call == take.edge.call:
             continue
         call = scope.body.calls[edge.call]
-        if not flow.inside(call.block, held) or edge.how not in _RUNS:
+        if not flow.inside(call.block, held) or edge.how not in _RUNS or not _holds(take, held, call):
             continue
         if not second and (way := _takes_again(pools, take, edge)) is not None:
             second = True
@@ -53,6 +55,24 @@ def _while_held(project: Project, pools: Pools, take: Take, held: int) -> Iterat
         if not slow and (way := _goes_elsewhere(project, edge)) is not None:
             slow = True
             yield _slow(take, way)
+
+
+def _holds(take: Take, held: int, call: Call) -> bool:
+    """Whether the connection is held at a call: a session has one from its first statement to its commit."""
+    if take.edge.effect is None or take.edge.effect.acquires != "session":
+        return True
+    body = take.edge.caller.body
+    names = [
+        target
+        for expression, target in body.blocks[held].detail
+        if expression == take.edge.call and target is not None
+    ]
+    holds = False
+    for part in body.calls:
+        base, _, method = part.callee.rpartition(".") if isinstance(part.callee, str) else ("", "", "")
+        if base in names and part.line < call.line:
+            holds = method not in _RESTS if method in _RESTS or method not in _IDLE else holds
+    return holds
 
 
 def _takes_again(pools: Pools, take: Take, edge: Edge) -> tuple[Edge, ...] | None:

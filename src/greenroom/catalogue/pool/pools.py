@@ -9,6 +9,7 @@ from greenroom.project.calls.values import PROBABLE
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression
 from greenroom.project.code.module import Module, Scope
+from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 
 _TAKES = frozenset(
@@ -53,6 +54,7 @@ class Pools:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._takes: dict[Scope, tuple[Take, ...]] = {}
+        self._known_engines: set[str | None] | None = None
 
     def takes(self, scope: Scope) -> tuple[Take, ...]:
         """The calls of a scope that take from a bounded pool."""
@@ -64,6 +66,11 @@ class Pools:
         for edge in self._project.graph.edges(scope):
             if edge.effect is None or edge.call < 0 or edge.certainty < PROBABLE:
                 continue
+            if edge.effect.acquires == "session" and edge.effect.symbol.startswith(
+                ("sqlalchemy.", "sqlmodel.")
+            ):
+                yield from self._session(edge)
+                continue
             kind, _, method = edge.effect.symbol.rpartition(".")
             described = self._project.effects.library_class(kind)
             if described is None or method not in _TAKES or not described.constructor.pool:
@@ -74,6 +81,30 @@ class Pools:
             size = self._size(pool, facts_of_pool) if pool is not None else None
             if pool is not None and size is not None:
                 yield Take(edge, pool, size, _waits(scope.body.calls[edge.call], facts_of_pool))
+
+    def _session(self, edge: Edge) -> Iterator[Take]:
+        """A session takes a connection of its engine's pool with its first statement."""
+        callee = edge.caller.body.calls[edge.call].callee
+        engines = self._engines()
+        if isinstance(callee, str) and engines is not None:
+            pool = self._identity(edge.caller, callee)
+            if pool is not None:
+                yield Take(edge, pool, engines, "waits, and then fails,")
+
+    def _engines(self) -> str | None:
+        """The size of the pools of the engines; None where one has no pool, or nobody makes one."""
+        if self._known_engines is None:
+            self._known_engines = {
+                _engine_size(edge.caller.body.calls[edge.call])
+                for edge in self._project.graph.all_edges()
+                if edge.symbol.endswith(("create_engine", "create_async_engine"))
+                and edge.call >= 0
+                and edge.caller.module.kind is FileKind.PRODUCTION
+            }
+        sizes = self._known_engines
+        if not sizes or None in sizes:
+            return None
+        return next(iter(sizes)) if len(sizes) == 1 else ""
 
     def _identity(self, scope: Scope, head: str) -> Pool | None:
         base, _, name = head.rpartition(".")
@@ -168,6 +199,18 @@ def region(take: Take) -> int:
         ):
             return index
     return -1
+
+
+def _engine_size(call: Call) -> str | None:
+    """As messages say it; None where the engine keeps no pool."""
+    if _has_no_pool(call):
+        return None
+    size, more = facts.constant(call.keyword("pool_size")), facts.constant(call.keyword("max_overflow"))
+    size = 5 if call.keyword("pool_size") is None else size
+    more = 10 if call.keyword("max_overflow") is None else more
+    return (
+        str(size + more) if isinstance(size, int) and isinstance(more, int) and size > 0 and more >= 0 else ""
+    )
 
 
 def _waits(call: Call, described: dict[str, str]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from greenroom.model.finding import Reach
 from greenroom.project.calls.classes import decorator_names
 from greenroom.project.calls.values import Value
 from greenroom.project.code import facts
@@ -18,6 +19,8 @@ _MAPS = frozenset({"dict", "OrderedDict", "defaultdict", "Counter"})
 _QUEUES = frozenset({"Queue", "LifoQueue", "PriorityQueue", "SimpleQueue"})
 _SETS_UP = ("init", "setup", "set_up", "start", "on_start", "lifespan", "create_app", "connect", "configure", "build_app",
             "make_app", "__new__", "main", "run", "boot")  # fmt: skip
+_NEAR = 2
+_AGAIN = (Reach.ROUTE, Reach.SOCKET, Reach.TASK, Reach.WORKER)
 _CACHING = frozenset({"cache", "lru_cache", "singleton", "cached"})
 _COPIED = frozenset({"BaseModel", "BaseSettings", "SQLModel", "Base", "Model", "Struct", "TypedDict", "NamedTuple",
                      "Enum", "Serializer", "ModelSerializer"})  # fmt: skip
@@ -175,18 +178,36 @@ class Lasting:
     def __init__(self, project: Project) -> None:
         self._inference = project.inference
         self._reasons: dict[Scope, str] = {}
+        self._passing: set[Scope] = set()
         for module in project.production():
             for scope in module.scopes:
                 if scope.kind in ("module", "class"):
                     self._held_by(scope)
                 elif scope.kind == "function":
                     self._given_by(scope)
+                    self._note_passing(project, scope)
+                    path = project.entries.path(scope)
+                    if project.entries.reach(scope) is Reach.LIFESPAN and len(path) <= _NEAR:
+                        self._made_by(project, scope)
         for _ in range(3):
             self._spread(project)
 
     def reason(self, cls: Scope) -> str:
-        """Why an instance of the class lasts; empty where none is known to."""
-        return self._reasons.get(cls, "")
+        """Why an instance of the class lasts; empty where none is known to, or where requests make their own."""
+        return "" if cls in self._passing else self._reasons.get(cls, "")
+
+    def _note_passing(self, project: Project, function: Scope) -> None:
+        """Classes of which a request makes an object of its own."""
+        reach = project.entries.reach(function)
+        if reach not in _AGAIN or _CACHING & set(decorator_names(function)):
+            return
+        for edge in project.graph.edges(function):
+            if edge.how == "construct" and edge.target is not None and edge.call >= 0:
+                call = function.body.calls[edge.call]
+                if not Flow(function.body).first_only(call.block) and not _is_set_up(function, call.line):
+                    cls = edge.target if edge.target.kind == "class" else edge.target.owner
+                    if cls is not None:
+                        self._passing.add(cls)
 
     def _note(self, values: tuple[Value, ...], why: str) -> None:
         for value in values:
@@ -215,6 +236,17 @@ class Lasting:
             self._note(
                 self._inference.returned(function), f"`{function.name}()` gives everybody the same one"
             )
+
+    def _made_by(self, project: Project, function: Scope) -> None:
+        """What the application makes as it starts, and does not make again."""
+        flow = Flow(function.body)
+        for edge in project.graph.edges(function):
+            made = edge.target
+            if edge.how != "construct" or made is None or edge.call < 0:
+                continue
+            cls = made if made.kind == "class" else made.owner
+            if cls is not None and not any(flow.loops(function.body.calls[edge.call].block)):
+                self._reasons.setdefault(cls, f"`{function.name}` makes one when the application starts")
 
     def _spread(self, project: Project) -> None:
         """What a lasting object makes for itself lasts as well."""

@@ -8,6 +8,7 @@ from greenroom.model.place import Place
 from greenroom.project.calls.classes import decorator_name
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body
+from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 
@@ -18,28 +19,38 @@ def remembered(project: Project) -> Iterator[Sighting]:
     """Those whose parameters requests bring along."""
     for module in project.production():
         for scope in module.scopes:
-            if scope.kind == "function" and scope.decorators and _is_endless(scope):
+            if scope.kind == "function" and scope.decorators and _endless(scope):
                 sighting = _judge(project, scope)
                 if sighting is not None:
                     yield sighting
 
 
-def _is_endless(scope: Scope) -> bool:
-    """`functools.cache`, or `lru_cache` that is told to have no limit."""
-    for decorator in scope.decorators:
+def _endless(scope: Scope) -> int:
+    """The line of `functools.cache`, or of an `lru_cache` that is told to have no limit; 0 where there is none."""
+    for number, decorator in enumerate(scope.decorators):
+        line = _line(scope, number)
         name = decorator_name(scope, decorator)
         imported = {part.alias: part.module for part in scope.module.imports}
         head = name.split(".", 1)[0]
         if imported.get(head, "").split(".", 1)[0] != "functools":
             continue
         if name.rsplit(".", 1)[-1] == "cache":
-            return True
+            return line
         if name.rsplit(".", 1)[-1] == "lru_cache" and isinstance(decorator, int) and scope.parent is not None:
             call = scope.parent.body.calls[decorator]
             given = (*call.arguments[:1], *([size] if (size := call.keyword("maxsize")) is not None else []))
             if any(facts.is_none(part) for part in given):
-                return True
-    return False
+                return line
+    return 0
+
+
+def _line(scope: Scope, number: int) -> int:
+    """Of a decorator: those that are not called stand on a line each, above what follows."""
+    below = scope.line
+    for decorator in reversed(scope.decorators[number:]):
+        called = isinstance(decorator, int) and scope.parent is not None
+        below = scope.parent.body.calls[decorator].line if called and scope.parent is not None else below - 1
+    return below
 
 
 def _judge(project: Project, scope: Scope) -> Sighting | None:
@@ -48,18 +59,31 @@ def _judge(project: Project, scope: Scope) -> Sighting | None:
     widest = max(domains, default=Domain.ONE)
     if widest <= Domain.FEW:
         return None
-    reach = project.entries.reach(scope)
-    sure = reach in _AGAIN_AND_AGAIN and widest >= Domain.MANY
+    sure = runs_again(project, scope) and widest >= Domain.MANY
     keeps = ", and with them the objects it is called on" if scope.owner is not None else ""
     name = parameters[domains.index(widest)].name
     return Sighting(
-        place=Place(path=scope.path, line=scope.line, symbol=scope.qualname),
+        place=Place(path=scope.path, line=_endless(scope), symbol=scope.qualname),
         message=f"`{scope.qualname}` remembers its answer for every `{name}` it is ever given{keeps}: "
         "its cache has no limit",
         severity=Severity.MEDIUM,
         confidence=Confidence.PROBABLE if sure else Confidence.POSSIBLE,
         subject=scope.qualname,
+        reach=project.entries.reach(scope),
         remedy="give the cache a `maxsize`",
+    )
+
+
+def runs_again(project: Project, scope: Scope) -> bool:
+    """Whether what users or the clock do leads here again and again."""
+    reach = project.entries.reach(scope)
+    if reach in _AGAIN_AND_AGAIN:
+        return True
+    # A worker that is started with the application: somewhere on the way it goes round.
+    return reach is Reach.LIFESPAN and any(
+        edge.call >= 0 and any(Flow(edge.caller.body).loops(edge.caller.body.calls[edge.call].block))
+        for edge in project.entries.path(scope)
+        if edge.caller is not (project.entries.path(scope)[0].caller)
     )
 
 

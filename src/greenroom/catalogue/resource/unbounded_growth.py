@@ -6,7 +6,7 @@ from typing import NamedTuple
 from greenroom.catalogue.resource.changes import Change, Changes, Growth
 from greenroom.catalogue.resource.containers import Container, Containers
 from greenroom.catalogue.resource.keys import Domain, domain
-from greenroom.catalogue.resource.remembered import remembered, words_of
+from greenroom.catalogue.resource.remembered import remembered, runs_again, words_of
 from greenroom.detect.ascent import hop
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -16,7 +16,6 @@ from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 
-_AGAIN_AND_AGAIN = (Reach.ROUTE, Reach.SOCKET, Reach.TASK, Reach.WORKER)
 _AT_THE_END = ("close", "aclose", "shutdown", "stop", "teardown", "dispose", "cleanup_on_exit", "on_shutdown",
                "__exit__", "__aexit__", "__del__", "lifespan", "disconnect_all", "close_all", "stop_all")  # fmt: skip
 _CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
@@ -58,7 +57,7 @@ def _judge(project: Project, changes: Changes, container: Container, growth: Gro
         return None
     reach = project.entries.reach(growth.scope)
     sure = {Domain.UNKNOWN: 0, Domain.MANY: PROBABLE, Domain.ENDLESS: CERTAIN}[widest]
-    if reach not in _AGAIN_AND_AGAIN or container in changes.escaped:
+    if not runs_again(project, growth.scope) or container in changes.escaped:
         sure = 0
     path = project.entries.path(growth.scope)
     if path and path[-1].how == "decorator" and len(growth.scope.parameters) == 1:
@@ -143,7 +142,7 @@ def _sighting(project: Project, container: Container, judged: _Judged, trims: li
     return Sighting(
         place=Place(path=scope.path, line=growth.line, symbol=scope.qualname, column=growth.column),
         message=_message(project, container, growth, trims),
-        severity=Severity.MEDIUM if growth.certain or judged.reach in _AGAIN_AND_AGAIN else Severity.LOW,
+        severity=Severity.MEDIUM if growth.certain or judged.sure else Severity.LOW,
         confidence=_CONFIDENCE[judged.sure],
         chain=chain,
         sites=(
