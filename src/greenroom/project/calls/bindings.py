@@ -2,14 +2,15 @@
 
 from typing import Any, NamedTuple
 
-from greenroom.project.code.facts import SEQUENCE, STAR, Block, Body, Expression
+from greenroom.project.code.facts import COMPREHENSION, SEQUENCE, STAR, Block, Body, Expression, walk
+from greenroom.project.code.mentions import expressions
 from greenroom.project.code.module import Scope
 
 
 class Binding(NamedTuple):
     """One way in which a name is bound.
 
-    how: value (assigned) · annotation (declared) · element (loop variable, unpacked) · entered
+    how: value (assigned) · annotation (declared) · element (loop variable) · unpacked · entered
     (with … as) · parameter · import · scope · caught (except … as)
     """
 
@@ -18,6 +19,8 @@ class Binding(NamedTuple):
     """The expression, Parameter, Import or Scope."""
     annotation: Expression | None = None
     line: int = 0
+    position: int = -1
+    """In what is unpacked."""
 
 
 Bindings = dict[str, list[Binding]]
@@ -39,6 +42,8 @@ def scope_bindings(scope: Scope, *, keep_shared: bool = False) -> Bindings:
         if child.kind != "lambda":
             found.setdefault(child.name, []).append(Binding("scope", child, None, child.line))
     _add_statements(body, found)
+    if scope.is_function:
+        _add_comprehensions(body, found)
     for name in shared:
         found.pop(name, None)
     return found
@@ -69,6 +74,19 @@ def _add_statements(body: Body, found: Bindings) -> None:
         _add_block(block, found)
 
 
+def _add_comprehensions(body: Body, found: Bindings) -> None:
+    """Variables of comprehensions, where the function itself has none of that name."""
+    inner: Bindings = {}
+    for whole in expressions(body):
+        if type(whole) is tuple:
+            for part in walk(whole):
+                if type(part) is tuple and part[0] == COMPREHENSION:
+                    for source, target in zip(part[3], part[5], strict=True):
+                        _bind(target, Binding("element", source), inner)
+    for name, bindings in inner.items():
+        found.setdefault(name, bindings)
+
+
 def _add_block(block: Block, found: Bindings) -> None:
     if block.kind in ("for", "async-for"):
         target, iterated = block.detail
@@ -96,7 +114,7 @@ def _bind(target: Expression, binding: Binding, found: Bindings) -> None:
             if parts is not None and len(parts) == len(target[2]):
                 _bind(part, Binding("value", parts[number], None, binding.line), found)
             else:
-                _bind(part, Binding("unpacked", binding.source, None, binding.line), found)
+                _bind(part, Binding("unpacked", binding.source, None, binding.line, number), found)
 
 
 def _literal_items(binding: Binding) -> tuple[Expression, ...] | None:

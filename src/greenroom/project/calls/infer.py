@@ -7,6 +7,7 @@ from greenroom.project.calls.annotations import annotated, dependency
 from greenroom.project.calls.answers import Answers
 from greenroom.project.calls.bindings import Binding, Bindings, scope_bindings
 from greenroom.project.calls.classes import Classes, decorator_names
+from greenroom.project.calls.iteration import container, unpacked
 from greenroom.project.calls.results import entered_object, library_result, member_result
 from greenroom.project.calls.stores import Stores
 from greenroom.project.calls.symbols import Definition, Symbols
@@ -149,6 +150,8 @@ class Inference:
             return self.expression(scope, binding.source)
         if how == "element":
             return elements(self.expression(scope, binding.source))
+        if how == "unpacked":
+            return unpacked(self, scope, binding.source, binding.position)
         if how == "entered":
             return self.entered(self.expression(scope, binding.source))
         return ()
@@ -243,7 +246,7 @@ class Inference:
             if isinstance(name, str):
                 values = self.expression(scope, call.arguments[0])
                 return union(*[self.attribute(value, name) for value in values])
-        registered = self.stores.registered(self, scope, call)
+        registered = container(self, scope, callee) or self.stores.registered(self, scope, call)
         if registered:
             return registered
         if last in _PASS_THROUGH and call.arguments:
