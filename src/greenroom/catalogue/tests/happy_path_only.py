@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from greenroom.catalogue.tests.taken_away import TakenAway
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.integration_point import IntegrationPoint
 from greenroom.model.mode import FailureMode, Family
@@ -38,6 +39,7 @@ class _Provoking:
         modules = [module for module in project.modules.values() if module.kind is FileKind.TEST]
         self.modules = [module for module in modules if any(map(_provokes, module.scopes))]
         self._spoken: dict[Module, set[str]] = {}
+        self.taken_away = TakenAway(project)
 
     def about(self, paths: set[str]) -> bool:
         """Whether one of these files speaks of a production file, by import or in a text for `patch`."""
@@ -137,6 +139,8 @@ def _confidence(project: Project, point: IntegrationPoint, suite: _Provoking) ->
     reached = any(_reach(project, place.path, place.line) not in _NOBODY_WAITS for place in point.sites)
     if point.library == "socket" or (not tests and not reached):
         return Confidence.POSSIBLE  # an address where nobody listens needs no double
+    if suite.taken_away.may_be(point):
+        return Confidence.POSSIBLE
     if not suite.modules:
         return Confidence.DEFINITE
     if suite.about({place.path for place in point.sites}):
