@@ -40,7 +40,6 @@ def test_one_client_is_one_finding_with_its_calls_as_sites(audit: Audit) -> None
     assert finding.place.line == 4
     assert [(site.line, site.symbol) for site in finding.sites] == [(7, "load"), (10, "save")]
     assert "2 calls" in finding.message
-    assert finding.confidence is Confidence.DEFINITE
 
 
 def test_the_strongest_entry_to_a_call_is_the_reach_of_the_client(audit: Audit) -> None:
@@ -50,13 +49,22 @@ def test_the_strongest_entry_to_a_call_is_the_reach_of_the_client(audit: Audit) 
 
     assert finding.reach is Reach.ROUTE
     assert finding.severity is Severity.HIGH
+    assert finding.confidence is Confidence.DEFINITE
+
+
+def test_who_is_not_known_to_call_may_have_a_deadline(audit: Audit) -> None:
+    (finding,) = audit({"store.py": STORE, **OLD_REDIS})
+
+    assert finding.reach in (Reach.UNREACHED, Reach.PROJECT)
+    assert finding.severity is Severity.MEDIUM
+    assert finding.confidence is Confidence.PROBABLE
 
 
 @pytest.mark.parametrize(
     ("requirement", "expected"),
     [
-        ("redis==5.2.1", [Confidence.DEFINITE]),
-        ("redis<8", [Confidence.DEFINITE]),
+        ("redis==5.2.1", [Confidence.PROBABLE]),
+        ("redis<8", [Confidence.PROBABLE]),
         ("redis==8.0.0", []),
         ("redis>=5", []),
     ],
@@ -70,7 +78,10 @@ def test_the_version_decides_on_the_default(
 
 
 def test_a_default_that_only_the_newest_version_has_is_less_sure(audit: Audit) -> None:
-    code = "import openai\nclient = openai.OpenAI()\ndef ask():\n    return client.models.list()\n"
+    code = (
+        "import openai\nfrom fastapi import FastAPI\napp = FastAPI()\nclient = openai.OpenAI()\n"
+        "@app.get('/')\ndef ask():\n    return client.models.list()\n"
+    )
 
     (pinned,) = audit({"answer.py": code, "requirements.txt": "openai==1.54.0\n"})
     (free,) = audit({"answer.py": code, "requirements.txt": "openai\n"})
@@ -121,7 +132,7 @@ def test_what_nobody_is_known_to_call_may_run_in_a_job_that_ends(audit: Audit) -
     (alone,) = audit({"plugin.py": code})
     (queued,) = audit({"plugin.py": code, "requirements.txt": "rq==2.0.0\n"})
 
-    assert alone.confidence is Confidence.DEFINITE
+    assert alone.confidence is Confidence.PROBABLE
     assert queued.confidence is Confidence.POSSIBLE
 
 

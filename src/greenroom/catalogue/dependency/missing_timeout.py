@@ -154,6 +154,10 @@ class _Search:
         scopes = [crossing.scope, *(edge.caller for edge in crossing.uses)]
         return min((self._known_reach(scope) for scope in scopes), key=_REACHES.index)
 
+    def _is_known(self, scope: Scope) -> bool:
+        """Whether an entry is known to lead there, or it runs when the module is imported."""
+        return scope.kind == "module" or self._known_reach(scope) is not Reach.UNREACHED
+
     def _known_reach(self, scope: Scope) -> Reach:
         """A way that is only possible tells nothing about who waits."""
         if weakest(self._project.entries.path(scope)) < PROBABLE:
@@ -167,6 +171,8 @@ class _Search:
         if all(self._deadlines.may_hold(scope) for scope in scopes):
             return Confidence.POSSIBLE
         certainty = crossing.edge.certainty
+        if not any(self._is_known(scope) for scope in scopes):
+            certainty = min(certainty, 1)  # who calls it may have a deadline that nobody sees from here
         if crossing.made is not None and (crossing.limit.from_url or not crossing.uses):
             certainty = min(certainty, 1)
         if crossing.limit.given is Given.ABSENT and not crossing.limit.default.certain:
