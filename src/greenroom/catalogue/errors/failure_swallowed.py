@@ -68,7 +68,7 @@ def detect_swallowed_failures(project: Project) -> Iterator[Sighting]:
     crossings = Crossings(project)
     for module in project.production():
         for scope in module.scopes:
-            if scope.kind != "function":
+            if scope.kind != "function" or not project.graph.edges(scope):
                 continue
             for case in _cases(scope, crossings):
                 sighting = _judge(project, case)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from greenroom.catalogue.stream.loops import last_name, origins
+from greenroom.catalogue.stream.markers import parts
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -38,6 +39,7 @@ _HELD = (
     "aio_pika.",
 )
 _HOLDING = frozenset({"connect", "pubsub", "ws_connect", "open_connection", "send", "get", "post", "request"})
+_REQUESTS = (".get", ".post", ".request")
 
 
 class _Serving(NamedTuple):
@@ -125,6 +127,12 @@ def _held(project: Project, serving: _Serving, scope: Scope) -> Iterator[Sightin
         names = _names_of(scope.body, edge.call)
         if not names or _is_closed(serving, scope, names):
             continue
+        if (
+            edge.symbol.startswith("aiohttp.")
+            and edge.symbol.endswith(_REQUESTS)
+            and not _is_iterated(scope.body, names)
+        ):
+            continue  # read to its end at once: that gives the connection back
         closes = any(_closing(part, names) for part in scope.body.calls)
         yield Sighting(
             place=Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column),
@@ -158,6 +166,15 @@ def _holds(edge: Edge) -> bool:
     if edge.symbol.startswith("httpx."):
         return last == "send" and facts.constant(call.keyword("stream")) is True
     return not (edge.symbol.startswith(("redis.", "aioredis.")) and last != "pubsub")
+
+
+def _is_iterated(body: Body, names: set[str]) -> bool:
+    """Whether the answer is read piece by piece."""
+    return any(
+        isinstance(part, str) and part.split(".", 1)[0] in names
+        for block in body.blocks if block.kind == "async-for"
+        for part in parts(body, block.detail[1])
+    )  # fmt: skip
 
 
 def _names_of(body: Body, call: int) -> set[str]:
