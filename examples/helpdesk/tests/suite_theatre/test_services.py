@@ -49,7 +49,8 @@ async def test_job_is_queued():
 def test_maintenance_flag(settings: Settings):
     with patch("helpdesk.services.flags.Redis") as redis:
         redis.return_value.get.return_value = b"on"
-        assert FeatureFlags(settings).maintenance
+        flags = FeatureFlags(settings)
+        assert flags.maintenance
 
 
 def test_escalation_names_the_person(ticket: TicketView):
