@@ -11,7 +11,6 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from greenroom.project.declared.requirement import (
-    Read,
     Requirement,
     from_poetry,
     normalise,
@@ -19,6 +18,7 @@ from greenroom.project.declared.requirement import (
     parse_requirement,
     read_requirements,
 )
+from greenroom.project.files.roots import Read
 
 _DEVELOPMENT = re.compile(r"dev|test|lint|doc|build|ci\b|typing|type|style|qa", re.IGNORECASE)
 _REQUIREMENT_FOLDERS = ("requirements", "reqs", "deps")

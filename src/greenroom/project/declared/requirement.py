@@ -2,11 +2,10 @@
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
-Read = Callable[[str], str]
-"""The text of a file of the project by its relative path; empty where there is none."""
+from greenroom.project.files.roots import Read
 
 _REQUIREMENT = re.compile(
     r"\s*([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(?:\(?\s*((?:[<>=!~][^;@#)]*)?)\)?)"

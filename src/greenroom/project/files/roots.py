@@ -6,12 +6,14 @@ import re
 import sys
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from greenroom.project.declared.requirement import Read
 from greenroom.project.files.glance import Glance
 from greenroom.project.files.kind import FileKind
+
+Read = Callable[[str], str]
+"""The text of a file of the project by its relative path; empty where there is none."""
 
 _PYTHONPATH = re.compile(
     r"\bPYTHONPATH[\"']?(?:\s*[:=]\s*|[ \t]+)[\"']?((?:\$\{\{[^}\n]*\}\}|\$\([^)\n]*\)|[^\s\"'#&|)\\])+)"
