@@ -42,17 +42,39 @@ def _judge(project: Project, keeper: Keeper, taken: Taken) -> Sighting | None:
     if custody is None:
         return None
     exits = Paths(taken.scope.body, custody).open_exits()
+    if taken.is_stream and keeper.is_read(taken, name):
+        exits = tuple(part for part in exits if part.how != "end")
     if not exits:
-        return None
+        generator = keeper.careless(taken, name)
+        return _abandoned(project, taken, generator) if generator is not None else None
     never = not keeper.is_ever_given_back(taken, name)
     return _sighting(
         project, taken, min(exits, key=_order), never=never, custom=keeper.is_given_in(taken.scope)
     )
 
 
+def _abandoned(project: Project, taken: Taken, generator: Scope) -> Sighting:
+    call, scope = taken.written, taken.scope
+    return Sighting(
+        place=Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column),
+        end_line=call.end_line,
+        message=f"the {_thing(taken)} that `{spell(call.callee, scope.body.calls)}` gives is given back by "
+        f"`{generator.name}` only when it is read to its end: a reader that goes before leaves it open",
+        severity=_severity(project, taken),
+        confidence=Confidence.PROBABLE,
+        sites=(Place(path=generator.path, line=generator.line, symbol=generator.qualname),),
+        subject=taken.effect.symbol,
+        remedy="give it back in a `finally` around the loop of the generator",
+    )
+
+
+def _thing(taken: Taken) -> str:
+    return {"session": "session", "connection": "connection"}.get(taken.effect.acquires, "client")
+
+
 def _order(part: Exit) -> tuple[int, int]:
     """The surest way out first."""
-    return (("return", "raise", "thrown", "again", "end", "error").index(_known(part.how)), part.line)
+    return (("return", "raise", "thrown", "left", "again", "end", "error").index(_known(part.how)), part.line)
 
 
 def _known(how: str) -> str:
@@ -64,11 +86,10 @@ def _sighting(
 ) -> Sighting:
     call, scope = taken.written, taken.scope
     what = f"`{spell(call.callee, scope.body.calls)}`"
-    thing = {"session": "session", "connection": "connection"}.get(taken.effect.acquires, "client")
     return Sighting(
         place=Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column),
         end_line=call.end_line,
-        message=f"the {thing} that {what} gives is {_how(taken, leak, never=never, custom=custom)}",
+        message=f"the {_thing(taken)} that {what} gives is {_how(taken, leak, never=never, custom=custom)}",
         severity=_severity(project, taken),
         confidence=_confidence(project, taken, leak, never=never),
         sites=(Place(path=scope.path, line=leak.line, symbol=scope.qualname),) if leak and not never else (),
@@ -92,6 +113,8 @@ def _how(taken: Taken, leak: Exit | None, *, never: bool, custom: bool) -> str:
             return f"not given back where line {leak.line} raises"
         case "thrown":
             return f"given back only if all goes well: when {where}, the error is thrown into the `yield` of line {leak.line}"
+        case "left":
+            return f"not given back when the reader of the generator goes at the `yield` of line {leak.line}"
         case "again":
             return "taken again by the next turn of the loop, before it is given back"
         case "error" if leak.call is not None:
@@ -112,7 +135,13 @@ def _confidence(project: Project, taken: Taken, leak: Exit | None, *, never: boo
         return Confidence.POSSIBLE
     if _is_script(project, taken.scope):
         return Confidence.POSSIBLE  # what a process holds is given back when it ends
-    sure = CERTAIN if never or leak is None or leak.how in ("return", "raise", "thrown") else PROBABLE
+    sure = (
+        CERTAIN
+        if (never and leak is not None and leak.how != "left")
+        or leak is None
+        or leak.how in ("return", "raise", "thrown")
+        else PROBABLE
+    )
     if taken.factory is not None:
         sure = min(sure, PROBABLE)
     return _CONFIDENCE[min(sure, taken.certainty)]

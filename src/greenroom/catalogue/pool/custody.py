@@ -10,6 +10,7 @@ from greenroom.catalogue.pool.taking import (
     mentions,
     releases_of,
 )
+from greenroom.project.calls.values import CERTAIN
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Call, Expression, Statement
 from greenroom.project.code.module import Scope
@@ -48,7 +49,9 @@ class Keeper:
             gives_back=lambda call: self._gives_back(taken, name, releases, call),
             rests=lambda call: taken.is_session and _method(call, name) in _RESTS,
             uses=lambda call: _uses(call, name),
-            may_fail=lambda call: self._may_fail(scope, call),
+            may_fail=lambda call: (
+                not (taken.is_stream and _method(call, name)) and self._may_fail(scope, call)
+            ),
             hands_over=lambda statement: _hands_over(statement, name, releases, body),
             with_closes=closes_on_exit(self._project, taken.effect),
             yields_shared=is_context(scope) or self.is_given_in(scope),
@@ -72,6 +75,27 @@ class Keeper:
         return any(
             part.kind != "yield" and _hands_over(part, name, releases, body) for part in body.statements
         )
+
+    def careless(self, taken: Taken, name: str) -> Scope | None:
+        """The generator that is handed the thing and gives it back only when it is read to its end."""
+        body, releases = taken.scope.body, releases_of(self._project, taken.effect)
+        given = [
+            part for call in body.calls for part in (*call.arguments, *(value for _, value in call.keywords))
+        ]
+        if any(_is_release(part, name, releases) for part in given):
+            return None
+        for edge in self._project.graph.edges(taken.scope):
+            target = edge.target
+            if edge.call < 0 or target is None or not target.facts.is_generator or edge.certainty < CERTAIN:
+                continue
+            parameter = _parameter(target, body.calls[edge.call], name)
+            if parameter and _gives_back_at_the_end(target, parameter, releases):
+                return target
+        return None
+
+    def is_read(self, taken: Taken, name: str) -> bool:
+        """Whether the function reads a stream to its end, if nothing comes in between."""
+        return any("iter" in _method(call, name) for call in taken.scope.body.calls)
 
     def is_dropped(self, taken: Taken) -> bool:
         """`engine.connect().execute(…)`, where what is made of it is no generator or context either."""
@@ -161,6 +185,17 @@ class Keeper:
         )
         self._failing[scope] = found or any(part.kind == "raise" for part in scope.body.statements)
         return self._failing[scope]
+
+
+def _gives_back_at_the_end(generator: Scope, name: str, releases: frozenset[str]) -> bool:
+    """Whether a generator closes what it reads behind its loop: not where its reader goes before the end."""
+    body = generator.body
+    ends = [call for call in body.calls if _method(call, name) in releases or "iter" in _method(call, name)]
+    kept = any(name in call.arguments for call in body.calls)
+    careful = any(
+        block.kind in ("finally", "except") for call in ends for block in body.enclosing(call.block)
+    )
+    return bool(ends) and not careful and not kept
 
 
 def _bare(expression: Expression) -> Expression:

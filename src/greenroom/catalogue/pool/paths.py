@@ -18,7 +18,7 @@ class Exit(NamedTuple):
     """A way out of the body while the thing is held."""
 
     how: str
-    """end · return · raise · error (a call that may fail) · thrown (into a yield) · again (taken once more) ·
+    """end · return · raise · error (a call that may fail) · thrown (into a yield) · left (at a yield, by who reads) · again (taken once more) ·
     break · continue"""
     line: int
     call: Call | None = None
@@ -107,6 +107,8 @@ class Paths:
                 exits.append(Exit("thrown", statement.line))
         elif self._custody.hands_over(statement):
             state = _GONE
+        elif state & _HELD:
+            exits.append(Exit("left", statement.line))
         return _Way(state, tuple(exits))
 
     def _calls_of(self, statement: Statement) -> list[Call]:
@@ -203,7 +205,7 @@ class Paths:
         ways = [self._block(others[0], body.state) if others and body.state else _Way(body.state, ())]
         exits = list(body.exits)
         handlers = self._owned(index, "except")
-        failing = [part for part in exits if part.how in ("error", "raise", "thrown")]
+        failing = [part for part in exits if part.how in ("error", "raise", "thrown", "left")]
         if handlers:
             exits = [part for part in exits if not self._caught(part, handlers)]
             start = _HELD if failing or (state == _HELD and self._has_calls(index)) else _GONE
@@ -218,9 +220,10 @@ class Paths:
         """A handler is taken to be for what may fail here; what is thrown in may be anything."""
         if part.how in ("error", "raise"):
             return True
-        return part.how == "thrown" and any(
-            catches_all(self._body.blocks[handler].detail[0]) for handler in handlers
-        )
+        types = [self._body.blocks[handler].detail[0] for handler in handlers]
+        if part.how == "left":
+            return any(kind is None or "BaseException" in facts.walk(kind) for kind in types)
+        return part.how == "thrown" and any(catches_all(kind) for kind in types)
 
     def _has_calls(self, index: int) -> bool:
         return any(

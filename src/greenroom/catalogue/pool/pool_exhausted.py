@@ -112,6 +112,9 @@ def _many(project: Project, pools: Pools, place: FanOut) -> Iterator[Sighting]:
     for edge in project.graph.edges(place.scope):
         if edge.call != place.work or edge.certainty < PROBABLE or edge.how != "call":
             continue
+        pool = pools.client(edge) if edge.effect is not None and edge.effect.touches == "network" else None
+        if pool is not None:
+            yield _crowded(place, edge, *pool)
         for way, take in pools.below(edge):
             if any(part.target is not None and limits(part.target) for part in way):
                 continue
@@ -160,6 +163,20 @@ def _sighting(take: Take, way: tuple[Edge, ...], message: str, severity: Severit
         ),
         subject=way[-1].symbol,
         remedy=remedy,
+    )
+
+
+def _crowded(place: FanOut, edge: Edge, name: str, size: str) -> Sighting:
+    scope = place.scope
+    return Sighting(
+        place=Place(path=scope.path, line=place.call.line, symbol=scope.qualname, column=place.call.column),
+        end_line=place.call.end_line,
+        message=f"`{edge.symbol}` is called once for each thing of a collection, all at the same time, on the "
+        f"{size} connections of `{name}`: what comes after them waits or is refused",
+        severity=Severity.MEDIUM,
+        confidence=_CONFIDENCE[min(edge.certainty, PROBABLE)],
+        subject=edge.symbol,
+        remedy="ask for all in one command, or let a semaphore that is smaller than the pool through",
     )
 
 

@@ -170,6 +170,24 @@ class Pools:
     def _bound(self, scope: Scope, name: str) -> list[Binding]:
         return list(self._project.inference.bindings(scope).get(name, ()))
 
+    def client(self, edge: Edge) -> tuple[str, str] | None:
+        """Name and size of the pool in a client on which a call is made, where its module writes the size."""
+        kind = edge.symbol.rpartition(".")[0]
+        described = self._project.effects.library_class(kind)
+        if described is None or not described.constructor.pool or edge.call < 0:
+            return None
+        size = dict(described.constructor.pool).get("size", "")
+        callee = edge.caller.body.calls[edge.call].callee
+        for scope in edge.caller.module.scopes:
+            for made in self._project.graph.edges(scope):
+                literal = (
+                    facts.constant(scope.body.calls[made.call].keyword(size)) if made.call >= 0 else None
+                )
+                same = made.effect is not None and kind in (made.effect.returns, made.effect.symbol)
+                if isinstance(literal, int) and same and isinstance(callee, str):
+                    return callee.rpartition(".")[0], str(literal)
+        return None
+
     def below(self, edge: Edge) -> Iterator[tuple[tuple[Edge, ...], Take]]:
         """What the target of a call takes, through the calls that it makes itself."""
         seen: set[Scope] = set()

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from greenroom.catalogue.pool.paths import deep_calls
@@ -14,6 +15,7 @@ from greenroom.project.libraries.library import REMOTE_KINDS, Effect
 from greenroom.project.project import Project
 
 _WORTH = frozenset({"connection", "session", "transaction", "resource"})
+_STREAMS = frozenset({"httpx.Client.send", "httpx.AsyncClient.send"})
 _ENTERED = facts.ENTERED | facts.ENTERED_ASYNC
 _BY_NAME = frozenset({"close", "aclose", "release", "disconnect", "dispose", "terminate", "quit", "shutdown",
                       "unbind", "detach", "close_all", "wait_closed", "putconn", "remove"})  # fmt: skip
@@ -41,6 +43,11 @@ class Taken(NamedTuple):
         return self.effect.acquires == "session"
 
     @property
+    def is_stream(self) -> bool:
+        """A response that closes itself when it was read to its end, and when reading it fails."""
+        return self.effect.symbol in _STREAMS
+
+    @property
     def is_pooled(self) -> bool:
         """Whether it comes from a pool: lost ones are missing there."""
         return any(name in ("putconn", "release") for name in self.effect.releases)
@@ -58,13 +65,21 @@ def taken_in(project: Project, scope: Scope, factories: dict[Scope, Effect]) -> 
                 Taken(scope, edge.call, factories[edge.target], min(edge.certainty, CERTAIN), edge.target)
             )
         elif effect is not None:
-            found[edge.call].append(Taken(scope, edge.call, effect, edge.certainty))
+            taken = _streamed(effect, scope.body.calls[edge.call])
+            found[edge.call].append(Taken(scope, edge.call, taken, edge.certainty))
     for call, ways in found.items():
         if all(_is_worth(way.effect) for way in ways) and not _is_entered(scope.body.calls[call]):
             first = ways[0]
             if not (first.factory is None and _is_borrowed(scope.body.calls[call], scope.body)):
                 certainty = first.certainty if len(ways) == 1 else min(PROBABLE, first.certainty)
                 yield first._replace(certainty=certainty)
+
+
+def _streamed(effect: Effect, call: Call) -> Effect:
+    """`client.send(request, stream=True)`: the response keeps its connection until it is closed."""
+    if effect.symbol in _STREAMS and call.keyword("stream") == (facts.CONSTANT, True):
+        return replace(effect, acquires="connection", returns="httpx.Response", releases=("aread", "read"))
+    return effect
 
 
 def find_factories(project: Project) -> dict[Scope, Effect]:
