@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from greenroom.catalogue.tests.certainties import Certainties
-from greenroom.catalogue.tests.checks import Check, checks_of
+from greenroom.catalogue.tests.checks import Check, checks_of, idle_mock_checks
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -17,11 +17,10 @@ def detect_assertions_that_are_always_true(project: Project) -> Iterator[Sightin
     for item in project.suite.functions():
         function = item.function
         checks = sorted(checks_of(function), key=lambda check: (check.line, check.call))
-        if not checks:
-            continue
         found = [(check, why) for check in checks if (why := certainties.why_true(function, check))]
+        found += idle_mock_checks(function)
         if found:
-            others = len(checks) - len(found) + _elsewhere(project, function, checks)
+            others = len({*checks} - {check for check, _ in found}) + _elsewhere(project, function, checks)
             yield _sighting(function, found, others=others)
 
 

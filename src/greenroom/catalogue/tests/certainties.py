@@ -40,6 +40,7 @@ class Certainties:
             return ""
         return (
             self._constant(function, check, test)
+            or self._unevaluated(function, test)
             or _same(function, test)
             or _length(function, test)
             or self._new_object(function, test)
@@ -64,6 +65,32 @@ class Certainties:
         ):
             return "it compares two constants that are equal"
         return ""
+
+    def _unevaluated(self, function: Scope, test: Expression) -> str:
+        """A function instead of its result, a generator, a coroutine: all are true."""
+        if isinstance(test, tuple):
+            if test[0] == facts.LAMBDA:
+                return "a lambda that nobody calls is always true"
+            lazy = test[0] == facts.COMPREHENSION and test[1] == "generator"
+            return "a generator is always true, whatever it would give" if lazy else ""
+        if isinstance(test, int):
+            call = function.body.calls[test]
+            target = self.origins.scope(self.origins.callee(function, test))
+            if (
+                target is None
+                or target.kind != "function"
+                or not target.is_async
+                or target.facts.is_generator
+            ):
+                return ""
+            wrapped = target.decorators or call.usage & facts.AWAITED
+            return "" if wrapped else f"`{target.name}(…)` is a coroutine that nobody awaits, and always true"
+        if test.rpartition(".")[2].startswith("assert_") and "." in test:
+            return f"`{test}` is not called, and always true"
+        target = self.origins.scope(self.origins.of(function, test))
+        if target is None or target.kind != "function" or target.decorators or "." not in test:
+            return ""
+        return f"`{test}` is a method that is not called, and always true"
 
     def _new_object(self, function: Scope, test: Expression) -> str:
         """`x = Thing()`, then `assert x is not None` or `isinstance(x, Thing)`."""

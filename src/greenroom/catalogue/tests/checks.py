@@ -16,6 +16,10 @@ _COMPARING = {
     "assert_equal": "==", "assert_not_equal": "!=",
 }  # fmt: skip
 _NONE = (facts.CONSTANT, None)
+_MISSPELLED = frozenset({
+    "called_once_with", "called_with", "called_once", "not_called", "has_calls", "has_awaits", "awaited_once_with",
+})  # fmt: skip
+"""Since Python 3.12 a mock refuses them."""
 ISINSTANCE = "isinstance"
 """The operator of a check of a type."""
 
@@ -41,6 +45,24 @@ def checks_of(function: Scope) -> Iterator[Check]:
     for index, call in enumerate(body.calls):
         if last_name(call.callee).startswith(("assert", "_assert")):
             yield Check(call.line, call.end_line, call.block, _of_call(call), index)
+
+
+def idle_mock_checks(function: Scope) -> Iterator[tuple[Check, str]]:
+    """What was meant to ask a mock and asks nothing: `m.assert_called_once`, `m.called_once_with(…)`."""
+    body = function.body
+    for statement in body.statements:
+        name = statement.value
+        if statement.kind == "expression" and isinstance(name, str) and ".assert_" in name:
+            check = Check(statement.line, statement.end_line, statement.block, None, -1)
+            yield check, f"`{name}` is named and not called"
+    for index, call in enumerate(body.calls):
+        if (
+            isinstance(call.callee, str)
+            and call.callee.rpartition(".")[2] in _MISSPELLED
+            and "." in call.callee
+        ):
+            check = Check(call.line, call.end_line, call.block, None, index)
+            yield check, f"`{call.callee}(…)` is no assertion of a mock, and answers with another mock"
 
 
 def _test(body: Body, expression: Expression) -> Expression:

@@ -1,17 +1,18 @@
-"""TST014: every assertion stands in a loop over what the product answered, which may be nothing."""
+"""TST014: an assertion that never runs, or only where the product answered with something."""
 
 from collections.abc import Iterator
 
-from greenroom.catalogue.tests.checks import bound_once, checks_of
+from greenroom.catalogue.tests.checks import Check, bound_once, checks_of
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Expression, spell
+from greenroom.project.code.facts import Body, Call, Expression, spell
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 from greenroom.project.testing import touches
+from greenroom.project.testing.assertions import last_name
 
 _SAME_LENGTH = frozenset(
     {"enumerate", "zip", "sorted", "list", "tuple", "set", "reversed", "map", "filter", "iter"}
@@ -24,9 +25,75 @@ def detect_vacuous_assertions(project: Project) -> Iterator[Sighting]:
     """Tests that are green where the product answers with an empty list."""
     for item in project.suite.functions():
         if not item.always_skipped:
+            yield from _never_run(item.function)
             sighting = _judge(project, item.function)
             if sighting is not None:
                 yield sighting
+
+
+def _never_run(function: Scope) -> Iterator[Sighting]:
+    """Behind a `return` or `raise`, or in the very block that the expected exception leaves."""
+    flow = Flow(function.body)
+    for check in checks_of(function):
+        why = ""
+        if flow.is_dead(check.block, check.line) and not _is_for_types(function.body, check):
+            why = "it stands behind a `return`, `raise` or `break`"
+        elif name := _exception_of(function, check):
+            why = f"`{name}` is known only when its block was left by the exception"
+        if why:
+            yield Sighting(
+                place=Place(path=function.path, line=check.line, symbol=function.qualname),
+                end_line=check.end_line,
+                message=f"an assertion of `{function.name}` never runs: {why}",
+                severity=Severity.HIGH,
+                confidence=Confidence.DEFINITE,
+                remedy="move it to where it is reached",
+                subject="dead",
+                cause=f"dead:{function.path}::{function.qualname}",
+                reach=Reach.TEST,
+            )
+
+
+def _is_for_types(body: Body, check: Check) -> bool:
+    """`if TYPE_CHECKING:` tells the type checker, and is not meant to run."""
+    return any(
+        block.kind == "if" and isinstance(block.detail, str) and block.detail.endswith("TYPE_CHECKING")
+        for block in body.enclosing(check.block)
+    )
+
+
+def _exception_of(function: Scope, check: Check) -> str:
+    """The name of the `pytest.raises` around a check, where the check asks it."""
+    body = function.body
+    if check.call >= 0:
+        call = body.calls[check.call]
+        said = [*call.arguments, *(value for _, value in call.keywords)]
+    else:
+        said = [check.test]
+    for block in body.enclosing(check.block):
+        if block.kind not in ("with", "async-with"):
+            continue
+        for value, target in block.detail:
+            named = isinstance(value, int) and isinstance(target, str) and _is_raises(body.calls[value])
+            if named and any(_asks(body, part, target) for part in said):
+                return str(target)
+    return ""
+
+
+def _is_raises(call: Call) -> bool:
+    return last_name(call.callee) in ("raises", "assertRaises", "assertRaisesRegex")
+
+
+def _asks(body: Body, expression: Expression, name: str) -> bool:
+    """Whether an expression, or a call in it, mentions a name."""
+    for part in facts.walk(expression):
+        if isinstance(part, str) and (part == name or part.startswith(f"{name}.")):
+            return True
+        if isinstance(part, int):
+            call = body.calls[part]
+            if any(_asks(body, inner, name) for inner in (call.callee, *call.arguments)):
+                return True
+    return False
 
 
 def _judge(project: Project, function: Scope) -> Sighting | None:
@@ -109,9 +176,9 @@ MODE = FailureMode(
     code="TST014",
     name="vacuous-assertions",
     family=Family.TESTS,
-    summary="all assertions stand in loops over an answer that may be empty",
-    consequence="the product answers with nothing, and the test that looks at every item of it is green",
-    remedy="assert how many there are before looking at each of them",
+    summary="an assertion never runs, or only where the answer is not empty",
+    consequence="what the assertion says may be wrong for years: it is counted as a check, and the test is green",
+    remedy="assert how many there are before looking at each of them, and nothing behind the end",
     source="Rotten green tests: context-dependent rotten assertions (Delplanque et al., ICSE 2019)",
     detector=detect_vacuous_assertions,
 )
