@@ -19,25 +19,25 @@ NODE = re.compile(r"^\S+\.py::\S+")
 
 def collected_by_pytest(root: Path, arguments: tuple[str, ...] = ()) -> set[str]:
     """Node ids without parameters, as a fresh pytest without plugins lists them."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--collect-only",
+        "-q",
+        f"--rootdir={root}",
+        "-p",
+        "no:cacheprovider",
+        *arguments,
+    ]
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "GREENROOM"))
     }
     environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 2, 5), done.stdout + done.stderr
-    rootdir = _rootdir(root, arguments, environment)
     lines = [line.split("[")[0] for line in done.stdout.splitlines() if NODE.match(line)]
-    return {(rootdir / line).as_posix() for line in lines}
-
-
-def _rootdir(root: Path, arguments: tuple[str, ...], environment: dict[str, str]) -> Path:
-    """Node ids are relative to it."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-p", "no:cacheprovider", *arguments]
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
-    found = re.search(r"^rootdir: (.+)$", done.stdout, re.MULTILINE)
-    assert found, done.stdout
-    return Path(found[1].split(", ")[0])
+    return {(root / line).as_posix() for line in lines}
 
 
 def collected_by_us(root: Path) -> set[str]:
