@@ -13,7 +13,8 @@ import pytest
 
 from tests.examples.conftest import HELPDESK
 
-VARIABLE = "GREENROOM_HELPDESK_PYTHON"
+VARIABLE = "HELPDESK_PYTHON"
+"""Not `GREENROOM_…`: Greenroom takes a variable of that name for a setting, and refuses what it does not know."""
 LIMIT = 300
 FOREIGN = ("HELPDESK_", "PYTEST_", "PYTHONPATH", "COVERAGE_")
 
