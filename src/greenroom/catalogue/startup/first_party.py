@@ -150,7 +150,9 @@ class FirstParty:
             return None
         last = dotted.rpartition(".")[2]
         built = last.endswith(_BUILT) or last in _BUILT_NAMES
-        elsewhere = built or any(self._is_ignored(path) for path in paths)
+        elsewhere = (
+            built or bool(self._symbols.namesakes(dotted)) or any(self._is_ignored(path) for path in paths)
+        )
         return Missing(dotted, "", certain=not elsewhere)
 
     def _is_module(self, path: str) -> bool:
@@ -196,7 +198,19 @@ class FirstParty:
     def _lacks(self, importer: Module, part: Import, target: Module) -> Missing | None:
         if part.name in (None, "*") or part.name in _ALWAYS_THERE:
             return None
-        return self.lacks_name(target, self._symbols.follow(importer, part))
+        missing = self.lacks_name(target, self._symbols.follow(importer, part))
+        if missing is not None and not part.level and self._is_elsewhere(part.module, str(part.name), target):
+            return missing._replace(certain=False)
+        return missing
+
+    def _is_elsewhere(self, dotted: str, name: str, target: Module) -> bool:
+        """Whether a namesake of the module has the name: where several services have an `app` each."""
+        return any(
+            definition.kind != "missing"
+            for module in self._symbols.namesakes(dotted)
+            if module is not target
+            for definition in self._symbols.define(module, name)
+        )
 
     def lacks_name(self, target: Module, found: list[Definition]) -> Missing | None:
         """The name that a module does not have, followed to the module that was to give it."""

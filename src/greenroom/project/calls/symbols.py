@@ -107,6 +107,10 @@ class Symbols:
         live = 0 if module.kind in _SECOND_CHOICE and module.kind is not importer.kind else 1
         return (live, shared, int(is_package), -len(stem))
 
+    def namesakes(self, dotted: str) -> tuple[Module, ...]:
+        """Every module whose path ends so, wherever the import path begins."""
+        return tuple(self._by_suffix.get(dotted, ()))
+
     def is_namespace(self, dotted: str) -> bool:
         """Whether the name is a folder of the project without an `__init__.py`."""
         suffix = dotted.replace(".", "/")
