@@ -21,8 +21,6 @@ _HARMLESS = frozenset({
     "print", "str", "repr", "type", "format_exc", "print_exc", "debug", "info", "warning", "error", "exception",
     "critical", "log", "write", "flush", "echo", "warn", "len", "sleep", "pprint", "secho",
 })  # fmt: skip
-_FAILS_ON_RETURN = (8, 4)
-"""Since this version of pytest a test that returns something fails."""
 
 
 class Swallowed(NamedTuple):
@@ -35,7 +33,7 @@ class Swallowed(NamedTuple):
 
 def detect_swallowed_failures(project: Project) -> Iterator[Sighting]:
     """Handlers that hide what the test would have noticed, and verdicts that are returned."""
-    warns = _ignores_results(project)
+    warns = _only_warns(project)
     for item in project.suite.functions():
         found = swallowed_in(project, item.function)
         for swallowed in found:
@@ -179,7 +177,7 @@ def _of_returns(project: Project, item: Item) -> Iterator[Sighting]:
     yield Sighting(
         place=Place(path=function.path, line=first.line, symbol=function.qualname),
         end_line=first.end_line,
-        message=f"`{function.name}` returns its verdict instead of failing: pytest does not look at it",
+        message=f"`{function.name}` returns its verdict instead of failing: pytest warns, and the test passes",
         severity=Severity.HIGH,
         confidence=Confidence.PROBABLE,
         remedy="`assert` what is returned",
@@ -208,12 +206,9 @@ def _is_fixture_like(project: Project, function: Scope) -> bool:
     return False
 
 
-def _ignores_results(project: Project) -> bool:
-    """Whether the pinned pytest only warns of a test that returns something."""
-    parts = project.manifest.versions.get("pytest", "").split(".")
-    if len(parts) < 2 or not all(part.isdigit() for part in parts[:2]):
-        return True
-    return (int(parts[0]), int(parts[1])) < _FAILS_ON_RETURN
+def _only_warns(project: Project) -> bool:
+    """Whether pytest merely warns of a test that returns something: not where warnings are errors."""
+    return not any("error" in run.options.words("filterwarnings") for run in project.suite.runs)
 
 
 MODE = FailureMode(

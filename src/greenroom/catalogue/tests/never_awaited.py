@@ -9,6 +9,8 @@ from greenroom.project.project import Project
 from greenroom.project.testing.items import Item
 from greenroom.project.testing.options import IgnoredConfiguration, Options
 
+_FAILS_SINCE = (8, 4)
+
 
 def detect_tests_never_awaited(project: Project) -> Iterator[Sighting]:
     """One sighting per cause: a configuration that is not in effect, a base class, a missing plugin."""
@@ -31,17 +33,27 @@ def _sighting(project: Project, cause: str, items: list[Item]) -> Sighting:
     place, why = _culprit(project, cause, items) or (sites[0], items[0].never_awaited)
     count = "1 async test is" if len(items) == 1 else f"{len(items)} async tests are"
     certain = project.suite.awaiting[items[0]].certain
+    loud = not items[0].unittest and _fails_them(project)
     return Sighting(
         place=place,
         message=f"{count} never awaited: {why}",
-        severity=Severity.HIGH,
-        confidence=Confidence.DEFINITE if certain else Confidence.PROBABLE,
+        severity=Severity.MEDIUM if loud else Severity.HIGH,
+        confidence=Confidence.DEFINITE if certain and not loud else Confidence.PROBABLE,
+        consequence="this pytest fails them, and none of their assertions runs" if loud else "",
         remedy=_REMEDIES.get(cause.partition(":")[0], ""),
         sites=tuple(site for site in sites if site != place),
         subject=cause.partition(":")[0],
         cause=cause,
         reach=Reach.TEST,
     )
+
+
+def _fails_them(project: Project) -> bool:
+    """Whether the pinned pytest turns red for an async test that nobody awaits."""
+    parts = project.manifest.versions.get("pytest", "").split(".")
+    if len(parts) < 2 or not all(part.isdigit() for part in parts[:2]):
+        return False
+    return (int(parts[0]), int(parts[1])) >= _FAILS_SINCE
 
 
 def _culprit(project: Project, cause: str, items: list[Item]) -> tuple[Place, str] | None:
