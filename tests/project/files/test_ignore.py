@@ -16,7 +16,7 @@ PATHS = (
     "log/app.py", "a/log/app.py", "out.py", "a/out.py", "deep/er/out.py", "name with space.py", "üml.py",
 )  # fmt: skip
 PATTERNS = (
-    "data/", "data", "/data", "/data/", "*.py", "out.*", "!keep.py", "!data/keep.py", "!*.py", "!out.py", "!data/", "!main.py", "!x.py", "a/*", "a/**", "**/log",
+    "data/", "data", "/data", "/data/", "*.py", "out.*", "!keep.py", "!data/keep.py", "!*.py", "!out.py", "!data/", "**", "!*/", "!main.py", "!x.py", "a/*", "a/**", "**/log",
     "**/b/**", "/a/b", "!a/b/", "# comment", "", "\\#x.py", "name with space.py", "name\\ with*", "[lo]*", "ü*",
     "er/", "deep/**/out.py", "  ", "!", "/", "*/out.py", "b/c", "a/b/c/", "?ain.py", "out.py   ",
 )  # fmt: skip
@@ -83,6 +83,9 @@ def test_without_a_repository_we_ignore_what_git_would(
         ("/data", "", ""),
         ("a/**", "!*.py", ""),
         ("a/**\n!a/b/", "", ""),
+        ("a/**\n!a/b/", "", "!keep.py"),
+        ("**\n!a/", "", ""),
+        ("/**\n!*/", "", ""),
     ],
 )
 def test_the_innermost_word_counts(top: str, nested: str, deep: str, tmp_path: Path) -> None:

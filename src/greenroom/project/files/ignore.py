@@ -42,8 +42,8 @@ _MISLEADING = frozenset(
 )
 _GIT_SECONDS = 120
 
-# `a/**` means what is in the folder, not the folder; pathspec takes it for both.
-_INSIDE = re.compile(r"(?<=.)/\*\*\s*$")
+_ANYTHING = re.compile(r".+", re.DOTALL)
+_ANY_FOLDER = re.compile(r".*/", re.DOTALL)
 
 
 class Globs:
@@ -166,11 +166,22 @@ class _Rules:
 
     def __init__(self, prefix: str, lines: list[str]) -> None:
         self._prefix = prefix
-        self._spec = _spec(tuple(lines))
+        patterns = reversed(list(_spec(tuple(lines)).patterns))
+        self._patterns = [(each.include, _whole(each.regex)) for each in patterns if each.regex is not None]
 
     def verdict(self, path: str) -> bool | None:
         """True: ignored; False: expressly kept; None: no word about it."""
-        return self._spec.check_file(path.removeprefix(self._prefix)).include
+        path = path.removeprefix(self._prefix)
+        for include, regex in self._patterns:
+            # Fully: a folder's pattern speaks of the folder; what lies in it is asked for on its own.
+            if regex.fullmatch(path):
+                return include
+        return None
+
+
+def _whole(regex: re.Pattern[str]) -> re.Pattern[str]:
+    """The expression for a whole path; pathspec cuts two of them short, as it only searches."""
+    return {".": _ANYTHING, "(?P<ps_d>/)": _ANY_FOLDER}.get(regex.pattern, regex)
 
 
 def _is_ignored(path: str, rules: tuple[_Rules, ...]) -> bool:
@@ -191,8 +202,17 @@ def _spec(patterns: tuple[str, ...]) -> "pathspec.GitIgnoreSpec":
             GitIgnoreSpec.from_lines([pattern])
         except ValueError:
             continue  # git, too, passes over a pattern that it cannot read
-        kept.append(_INSIDE.sub("/**/*", pattern))
+        kept.append(_what_is_inside(pattern))
     return GitIgnoreSpec.from_lines(kept)
+
+
+def _what_is_inside(pattern: str) -> str:
+    """`a/**` as `a/**/*`: it means what is in the folder, where pathspec takes it for the folder too."""
+    plain = pattern.rstrip()
+    before = plain.removesuffix("**")
+    if before in ("", "!", "/", "!/") and plain != before:
+        return f"{before.rstrip('/')}*"
+    return f"{plain}/*" if plain.endswith("/**") else pattern
 
 
 def _lines(path: Path) -> list[str]:
