@@ -18,7 +18,7 @@ def detect_assertions_that_are_always_true(project: Project) -> Iterator[Sightin
         function = item.function
         checks = sorted(checks_of(function), key=lambda check: (check.line, check.call))
         found = [(check, why) for check in checks if (why := certainties.why_true(function, check))]
-        found += idle_mock_checks(function)
+        found += idle_mock_checks(function, certainties.origins)
         if found:
             others = len({*checks} - {check for check, _ in found}) + _elsewhere(project, function, checks)
             yield _sighting(function, found, others=others)

@@ -7,6 +7,7 @@ from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Call, Expression
 from greenroom.project.code.module import Scope
 from greenroom.project.testing.assertions import last_name
+from greenroom.project.testing.origins import Origins
 
 _COMPARING = {
     "assertEqual": "==", "assertEquals": "==", "assertNotEqual": "!=", "assertIs": "is", "assertIsNot": "is not",
@@ -47,7 +48,7 @@ def checks_of(function: Scope) -> Iterator[Check]:
             yield Check(call.line, call.end_line, call.block, _of_call(call), index)
 
 
-def idle_mock_checks(function: Scope) -> Iterator[tuple[Check, str]]:
+def idle_mock_checks(function: Scope, origins: Origins) -> Iterator[tuple[Check, str]]:
     """What was meant to ask a mock and asks nothing: `m.assert_called_once`, `m.called_once_with(…)`."""
     body = function.body
     for statement in body.statements:
@@ -56,11 +57,11 @@ def idle_mock_checks(function: Scope) -> Iterator[tuple[Check, str]]:
             check = Check(statement.line, statement.end_line, statement.block, None, -1)
             yield check, f"`{name}` is named and not called"
     for index, call in enumerate(body.calls):
-        if (
-            isinstance(call.callee, str)
-            and call.callee.rpartition(".")[2] in _MISSPELLED
-            and "." in call.callee
-        ):
+        name = last_name(call.callee)
+        if name not in _MISSPELLED or not isinstance(call.callee, str) or "." not in call.callee:
+            continue
+        origin = origins.callee(function, index)
+        if origin.startswith(("unittest.mock.", "mock.")) or (not origin and "once" in name):
             check = Check(call.line, call.end_line, call.block, None, index)
             yield check, f"`{call.callee}(…)` is no assertion of a mock, and answers with another mock"
 
