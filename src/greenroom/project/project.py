@@ -85,14 +85,14 @@ def read_project(root: Path, settings: Settings, progress: Progress | None = Non
     symbols = Symbols(modules, inventory.source_roots, {name.split(".", 1)[0] for name in libraries})
     inference = Inference(symbols, effects, Stores(modules.values()))
     graph = CallGraph(modules.values(), inference)
-    routes = find_routes(modules, inference)
+    routes = find_routes(modules, graph)
     entries = find_entries(modules, inference, graph, manifest, routes)
     tell("reading tests", 0, 1)
     suite = read_suite(inventory, manifest, commands, modules, symbols)
     return Project(
         root=root, settings=settings, inventory=inventory, manifest=manifest, commands=commands,
         modules=modules, symbols=symbols, effects=effects, inference=inference, graph=graph,
-        routes=routes, entries=entries, requests=find_requests(modules, inference, routes), suite=suite,
+        routes=routes, entries=entries, requests=find_requests(modules, graph, routes), suite=suite,
         integration_points=find_integration_points(modules, graph, suite),
     )  # fmt: skip
 

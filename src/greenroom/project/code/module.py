@@ -1,67 +1,47 @@
 """A Python file of the audited project, and the scopes in it."""
 
 import marshal
-from collections import OrderedDict
+from collections import deque
 from typing import Any
 
 from greenroom.project.code.facts import (
-    Block,
     Body,
-    Call,
     Expression,
     Import,
     Parameter,
     ScopeFacts,
-    Statement,
 )
 from greenroom.project.files.kind import FileKind
 
 
 class BodyShelf:
-    """Decoded bodies of the modules used last; the others stay in their packed form.
+    """Decoded bodies of the scopes read last; the others stay in their packed form.
 
     Keeping every body decoded would cost about ten times the size of the source.
     """
 
-    def __init__(self, line_limit: int = 150_000) -> None:
-        self._line_limit = line_limit
-        self._lines = 0
-        self._open: OrderedDict[str, tuple[Body, ...]] = OrderedDict()
-        self._sizes: dict[str, int] = {}
+    def __init__(self, most: int = 12_000_000) -> None:
+        self._most = most
+        """Packed bytes of what is decoded at a time."""
+        self._size = 0
+        self._open: deque[tuple[Scope, int]] = deque()
 
-    def bodies(self, module: "Module") -> tuple[Body, ...]:
-        """The bodies of all scopes of the module, by scope index."""
-        found = self._open.get(module.path)
-        if found is None:
-            found = _decode(module.packed_bodies)
-            self._open[module.path] = found
-            self._sizes[module.path] = module.line_count
-            self._lines += module.line_count
-            while self._lines > self._line_limit and len(self._open) > 1:
-                oldest, _ = self._open.popitem(last=False)
-                self._lines -= self._sizes.pop(oldest)
-        else:
-            self._open.move_to_end(module.path)
-        return found
-
-
-def _decode(packed: bytes | memoryview) -> tuple[Body, ...]:
-    return tuple(
-        [
-            Body(
-                tuple([Call._make(call) for call in calls]),
-                tuple([Block._make(block) for block in blocks]),
-                tuple([Statement._make(statement) for statement in statements]),
-            )
-            for calls, blocks, statements in marshal.loads(packed)  # noqa: S302  written by this process, or guarded by a checksum
-        ]
-    )
+    def open(self, scope: "Scope", packed: bytes | memoryview) -> Body:
+        """Decode a body, and put away what was decoded longest ago where there is too much."""
+        body = Body(*marshal.loads(packed))  # noqa: S302  written by this process, or guarded by a checksum
+        self._open.append((scope, len(packed)))
+        self._size += len(packed)
+        while self._size > self._most and len(self._open) > 1:
+            oldest, size = self._open.popleft()
+            oldest.put_away()
+            self._size -= size
+        return body
 
 
 class Scope:
     """A module, class, function or lambda of the project; compared by identity."""
 
-    __slots__ = ("children", "facts", "index", "module", "parent")
+    __slots__ = ("_body", "children", "facts", "index", "module", "parent")
 
     def __init__(self, module: "Module", index: int, facts: ScopeFacts) -> None:
         self.module = module
@@ -69,6 +49,7 @@ class Scope:
         self.facts = facts
         self.parent: Scope | None = None
         self.children: list[Scope] = []
+        self._body: Body | None = None
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.module.path}::{self.qualname or '<module>'}>"
@@ -110,7 +91,13 @@ class Scope:
     @property
     def body(self) -> Body:
         """What stands in this scope, without its inner scopes."""
-        return self.module.bodies[self.index]
+        if self._body is None:
+            self._body = self.module.shelf.open(self, self.module.packed_body(self.index))
+        return self._body
+
+    def put_away(self) -> None:
+        """Keep only the packed form."""
+        self._body = None
 
     @property
     def is_function(self) -> bool:
@@ -132,7 +119,7 @@ class Module:
     """One Python file in its compact form."""
 
     __slots__ = (
-        "digest", "error", "exports", "imports", "kind", "line_count", "name", "packed_bodies",
+        "_ends", "digest", "error", "exports", "imports", "kind", "line_count", "name", "packed_bodies",
         "path", "scopes", "shelf", "suppressions",
     )  # fmt: skip
 
@@ -153,6 +140,8 @@ class Module:
         self.suppressions: tuple[tuple[int, str, str], ...] = ()
         """`# greenroom: ignore[CODES] reason` comments: line, codes, reason."""
         self.packed_bodies: bytes | memoryview = b""
+        """One after the other, by scope index; good for finding out what does not occur in them."""
+        self._ends: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
         return f"<module {self.path}>"
@@ -165,17 +154,22 @@ class Module:
     @property
     def bodies(self) -> tuple[Body, ...]:
         """By scope index."""
-        return self.shelf.bodies(self)
+        return tuple([scope.body for scope in self.scopes])
+
+    def packed_body(self, index: int) -> bytes | memoryview:
+        """The packed form of one scope's body."""
+        return self.packed_bodies[self._ends[index - 1] if index else 0 : self._ends[index]]
 
     def load(self, packed: tuple[Any, ...]) -> None:
         """Take over what `cache.pack` kept of this file."""
-        headers, imports, exports, bodies, line_count, error, suppressions = packed
+        headers, imports, exports, bodies, ends, line_count, error, suppressions = packed
         self.exports = exports
         self.imports = tuple([Import._make(part) for part in imports])
         self.line_count = line_count
         self.error = error
         self.suppressions = suppressions
         self.packed_bodies = bodies
+        self._ends = ends
         scopes = [Scope(self, n, _header(header)) for n, header in enumerate(headers)]
         for scope in scopes[1:]:
             scope.parent = scopes[scope.facts.parent]

@@ -9,6 +9,7 @@ import tokenize
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,9 @@ def compact(content: bytes, path: str) -> tuple[Any, ...]:
             error = (problem.lineno or 1, problem.msg or "invalid syntax")
             headers, imports, exports, bodies = extract(_parsable_part(source), path)
     lines = source.count("\n") + 1
-    return headers, imports, exports, marshal.dumps(bodies), lines, error, _suppressions(source)
+    packed = [marshal.dumps(body) for body in bodies]
+    ends = tuple(accumulate(map(len, packed)))
+    return headers, imports, exports, b"".join(packed), ends, lines, error, _suppressions(source)
 
 
 def _decode(content: bytes) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from greenroom.model.route import Route
-from greenroom.project.calls.infer import Inference
+from greenroom.project.calls.graph import CallGraph
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression
 from greenroom.project.code.module import Module, Scope
@@ -64,10 +64,10 @@ class Requests:
         return {scope: tuple(routes) for scope, routes in found.items()}
 
 
-def find_requests(modules: Mapping[str, Module], inference: Inference, routes: Iterable[Route]) -> Requests:
+def find_requests(modules: Mapping[str, Module], graph: CallGraph, routes: Iterable[Route]) -> Requests:
     """The requests of test modules through any client, with the routes that would serve them."""
     tests = [module for module in modules.values() if module.kind is FileKind.TEST]
-    evaluation = Evaluation(inference, CallSites(tests))
+    evaluation = Evaluation(graph.inference, CallSites(graph, FileKind.TEST))
     needle = re.compile(b"|".join(re.escape(name.encode()) for name in _NAMES))
     found: list[Request] = []
     for module in tests:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from greenroom.model.route import Route
-from greenroom.project.calls.infer import Inference
+from greenroom.project.calls.graph import CallGraph
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.web.aiohttp import Aiohttp
@@ -38,13 +38,13 @@ class Reader(Protocol):
 _READERS = (Asgi, Flask, Sanic, Aiohttp, Django)
 
 
-def find_routes(modules: dict[str, Module], inference: Inference) -> tuple[Route, ...]:
+def find_routes(modules: dict[str, Module], graph: CallGraph) -> tuple[Route, ...]:
     """Every route that the code hangs on an application, in the order of the applications' registration."""
     production = [module for module in modules.values() if module.kind is FileKind.PRODUCTION]
     imported = {
         part.module.split(".", 1)[0] for module in production for part in module.imports if not part.level
     }
-    wiring = Wiring(production, inference)
+    wiring = Wiring(production, graph)
     readers: list[Reader] = [reader(wiring) for reader in _READERS if _is_used(reader.roots, imported)]
     _read(readers, wiring, production)
     return tuple(dict.fromkeys(_assemble(wiring)))

@@ -1,5 +1,7 @@
 """The runs of a function: one per way in which the project calls it."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from greenroom.project.code.module import Scope
@@ -27,15 +29,17 @@ class Runs:
             return known
         self._contexts[scope] = (Context(scope),)  # for a function that calls itself
         found: dict[tuple[Any, ...], Context] = {}
-        for place, index in self._sites.of(scope, self._evaluation.inference):
-            for outer in self.contexts(place):
-                line = place.body.calls[index].line
-                run = self.enter(scope, outer._replace(line=line), index, None)
-                found.setdefault((run.key, self._receiver(run)), run)
-                if len(found) >= _MOST_CONTEXTS:
-                    break
+        for outer, index in islice(self._calls(scope), _MOST_CONTEXTS):
+            run = self.enter(scope, outer, index, None)
+            found.setdefault((run.key, self._receiver(run)), run)
         self._contexts[scope] = tuple(found.values()) or (Context(scope),)
         return self._contexts[scope]
+
+    def _calls(self, scope: Scope) -> Iterator[tuple[Context, int]]:
+        for place, index in self._sites.of(scope):
+            line = place.body.calls[index].line
+            for outer in self.contexts(place):
+                yield outer._replace(line=line), index
 
     def _receiver(self, run: Context) -> Things:
         if run.scope.owner is None or run.frame is None or not run.scope.parameters:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from greenroom.project.calls.infer import Inference
+from greenroom.project.calls.graph import CallGraph
 from greenroom.project.code.facts import Expression
 from greenroom.project.code.module import Module, Scope
+from greenroom.project.files.kind import FileKind
 from greenroom.project.web.call_sites import CallSites
 from greenroom.project.web.evaluation import Evaluation
 from greenroom.project.web.thing import Context, Made, Thing, Things
@@ -70,10 +71,10 @@ class Kind:
 class Wiring:
     """What the frameworks' readers share: nodes, texts and handlers, and hanging things on nodes."""
 
-    def __init__(self, modules: Iterable[Module], inference: Inference) -> None:
+    def __init__(self, modules: Iterable[Module], graph: CallGraph) -> None:
         self.modules = list(modules)
-        self.inference = inference
-        self.evaluation = Evaluation(inference, CallSites(self.modules))
+        self.inference = graph.inference
+        self.evaluation = Evaluation(graph.inference, CallSites(graph, FileKind.PRODUCTION))
         self.nodes: dict[object, Node] = {}
         self._kinds: dict[str, list[tuple[frozenset[str], Kind]]] = {}
 
