@@ -169,7 +169,18 @@ class _Answers:
                 return True
             return any(self._is_answer(part, depth + 1) for part in call.arguments)
         head = call.callee if isinstance(call.callee, str) else spell(call.callee, self._function.body.calls)
-        return self._is_answer(head.partition(".")[0], depth + 1) if "." in head else False
+        if "." not in head:
+            return False
+        name = head.partition(".")[0]
+        return self._is_product(name) or self._is_answer(name, depth + 1)
+
+    def _is_product(self, name: str) -> bool:
+        """A class of the product that is asked, such as `Change.query.filter(…)`."""
+        origin = self._origins.of_global(self._function.module, name) if name not in self._local else ""
+        scope, module = self._origins.scope(origin), self._origins.module_of(origin)
+        if scope is None or module is None or scope.kind != "class" or origin.endswith("()"):
+            return False
+        return touches.is_production(module.kind, module.path)
 
 
 MODE = FailureMode(
