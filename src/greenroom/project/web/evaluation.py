@@ -28,6 +28,8 @@ from greenroom.project.web.thing import (
 )
 
 _DEEPEST = 24
+_MOST_STEPS = 5_000
+"""For one question: what takes longer is a library's inner workings and no application's wiring."""
 _WRAPPERS = {"str", "list", "tuple", "cast", "deepcopy", "copy", "sorted", "partial", "reversed", "chain",
              "as_view", "as_asgi", "gettext_lazy", "_"}  # fmt: skip
 _ENVIRONMENT = {"os.getenv", "os.environ.get", "decouple.config"}
@@ -44,6 +46,7 @@ class Evaluation:
         self.lookup = Lookup(self)
         self._runs = Runs(self, sites)
         self._depth = 0
+        self._steps = 0
 
     def run(self, made: Made) -> Context:
         """The run of the code around the call that made an object."""
@@ -102,7 +105,8 @@ class Evaluation:
         """The outcomes of an expression; nothing where it cannot be followed."""
         if expression is None:
             return ()
-        if self._depth > _DEEPEST:
+        self._steps = self._steps + 1 if self._depth else 0
+        if self._depth > _DEEPEST or self._steps > _MOST_STEPS:
             self.cycles += 1
             return ()
         self._depth += 1
