@@ -7,9 +7,11 @@ PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+HELPDESK := examples/helpdesk
+HELPDESK_READY := $(HELPDESK)/.venv/.ready
 ARGS ?=
 
-.PHONY: help demo test lint format bench judge services clean
+.PHONY: help demo test lint helpdesk format bench judge services clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,7 +20,7 @@ demo: $(READY) ## Audit the bundled example, and write its report as a page
 	$(BIN)/greenroom audit examples/helpdesk --report html=build/helpdesk.html --exit-zero
 	@echo "The same as a page: build/helpdesk.html"
 
-test: $(READY) services ## Run all tests; ARGS goes to pytest
+test: $(READY) $(HELPDESK_READY) services ## Run all tests; ARGS goes to pytest
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: $(READY) ## Style, types and architecture; all of them, also when one fails
@@ -38,14 +40,22 @@ bench: $(READY) ## Measure speed and memory against peers
 judge: $(READY) ## Print the verdicts on code that nobody here wrote, by code
 	$(BIN)/python bench/judge.py $(ARGS)
 
+helpdesk: $(HELPDESK_READY) ## Make the environment in which the example's own suites run
+
 services: ## Install redis-server, chromium and its driver where they are missing
 	@.ci/services
 
 clean: ## Take away what the other targets made
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(HELPDESK)/.venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 $(READY): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) is needed; or name another: make PYTHON=python3.12" >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -c constraints.txt
+	@touch $@
+
+$(HELPDESK_READY): $(HELPDESK)/pyproject.toml $(HELPDESK)/constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) is needed; or name another: make PYTHON=python3.12" >&2; exit 2; }
+	$(PYTHON) -m venv $(HELPDESK)/.venv
+	$(HELPDESK)/.venv/bin/python -m pip install --quiet --disable-pip-version-check -e '$(HELPDESK)[dev]' -c $(HELPDESK)/constraints.txt
 	@touch $@

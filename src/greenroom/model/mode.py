@@ -29,12 +29,12 @@ class Family(StrEnum):
     TESTS = "TST"
 
     @property
-    def title(self) -> str:
+    def words(self) -> str:
         """The family's name in words: `event loop`."""
-        return _TITLES[self]
+        return _WORDS[self]
 
 
-_TITLES = {
+_WORDS = {
     Family.EVENT_LOOP: "event loop",
     Family.DEPENDENCY: "dependencies",
     Family.STREAM: "streams",

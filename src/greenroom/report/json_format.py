@@ -132,7 +132,7 @@ def _score(score: Score) -> dict[str, Any]:
 def _family(family: FamilyScore) -> dict[str, Any]:
     return {
         "family": family.family.value,
-        "title": family.family.title,
+        "title": family.family.words,
         "value": family.value,
         "cap": family.cap,
         "facts": [

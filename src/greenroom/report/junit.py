@@ -49,7 +49,7 @@ def _suite(request: ReportRequest, prefix: str, findings: Iterable[Finding]) -> 
 
 
 def _title(prefix: str) -> str:
-    return next((family.title for family in Family if family == prefix), prefix)
+    return next((family.words for family in Family if family == prefix), prefix)
 
 
 def _nothing_found() -> list[str]:

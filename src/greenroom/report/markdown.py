@@ -124,9 +124,9 @@ def _families(families: Sequence[FamilyScore]) -> str:
 
 def _family(family: FamilyScore) -> str:
     if family.value is None:
-        return f"| {family.family.title} | n/a | not exposed |"
+        return f"| {family.family.words} | n/a | not exposed |"
     facts = ", ".join(f"{fact.achieved:,}/{fact.total:,} {escaped(fact.name)}" for fact in family.facts)
-    return f"| {family.family.title} | {family.value:.1f} | {facts} |"
+    return f"| {family.family.words} | {family.value:.1f} | {facts} |"
 
 
 def _table(request: ReportRequest) -> str:

@@ -23,7 +23,7 @@ def rules(request: ReportRequest) -> list[dict[str, Any]]:
 
 def _rule(request: ReportRequest, mode: FailureMode) -> dict[str, Any]:
     markdown = request.pages.get(mode.code) or _markdown(mode)
-    tags = [mode.family.title, *sorted(f"lens/{lens.value}" for lens in mode.lenses)]
+    tags = [mode.family.words, *sorted(f"lens/{lens.value}" for lens in mode.lenses)]
     return {
         "id": mode.code,
         "name": mode.name,

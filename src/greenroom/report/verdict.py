@@ -48,7 +48,7 @@ def _headline(request: ReportRequest, score: Score, paint: Paint) -> list[str]:
 
 
 def _family_lines(request: ReportRequest, family: FamilyScore, paint: Paint, signs: Signs) -> list[str]:
-    name = f"  {family.family.title:<14}"
+    name = f"  {family.family.words:<14}"
     if family.value is None:
         blank = paint("quiet", f"{'':{_BAR}}   n/a  not exposed")
         return [f"{name} {blank}"]
