@@ -133,16 +133,6 @@ def test_a_place_that_cannot_be_written(tmp_path: Path, parsed: list[str]) -> No
     assert parsed == ["a.py", "a.py"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_may_only_be_read(tmp_path: Path) -> None:
-    files = write(tmp_path, a="def f(): pass\n")
-    tmp_path.chmod(0o555)
-    try:
-        assert read_modules(tmp_path, files)["a.py"].scopes[1].name == "f"
-    finally:
-        tmp_path.chmod(0o755)
-
-
 def _read_often(root: str, number: int) -> None:
     for turn in range(20):
         known = FactsCache(Path(root))

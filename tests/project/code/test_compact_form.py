@@ -292,9 +292,14 @@ def test_exports_are_known_only_where_they_are_literal(source: str, exports: tup
     assert load(source).exports == exports
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax is of Python 3.12")
-def test_a_type_alias_binds_its_name() -> None:
-    (statement,) = body_of("type Pair = tuple[int, int]").statements
+ALIASES = ["Pair = tuple[int, int]"]
+if sys.version_info >= (3, 12):
+    ALIASES.append("type Pair = tuple[int, int]")
+
+
+@pytest.mark.parametrize("source", ALIASES)
+def test_a_type_alias_binds_its_name(source: str) -> None:
+    (statement,) = body_of(source).statements
 
     assert (statement.kind, statement.target) == ("assign", ("Pair",))
 
