@@ -71,7 +71,7 @@ def _verdict(overall: float | None, bars: tuple[Bar, ...], project: Project) -> 
     worth = "means much" if share >= _MUCH else "means something" if share >= _SOMETHING else "means little"
     gaps = sorted((bar for bar in bars if bar.achieved < bar.total), key=lambda bar: bar.achieved / bar.total)
     told = "; ".join(_gap(bar) for bar in gaps[:2])
-    return f"Green {worth} here{': ' + told if told else ''}."
+    return f"Green {worth} here.{' Least of all: ' + told + '.' if told else ''}"
 
 
 def _gap(bar: Bar) -> str:

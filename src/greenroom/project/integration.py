@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from greenroom.model.integration_point import IntegrationPoint
@@ -16,6 +16,7 @@ from greenroom.project.files.kind import FileKind
 from greenroom.project.replaced import Replaced, Replacements
 from greenroom.project.testing.items import Item
 from greenroom.project.testing.suite import Suite
+from greenroom.project.web.requests import Requests
 
 _DIALECT = re.compile(
     r"^(sqlite|postgresql|postgres|mysql|mariadb|oracle|mssql|cockroachdb)(?:\+\w+)?(?:://|$)"
@@ -41,7 +42,7 @@ class _Key(NamedTuple):
 
 
 def find_integration_points(
-    modules: dict[str, Module], graph: CallGraph, suite: Suite
+    modules: dict[str, Module], graph: CallGraph, suite: Suite, requests: Requests
 ) -> tuple[IntegrationPoint, ...]:
     """One for each dependency and client library that production code calls, in the order of names.
 
@@ -49,13 +50,14 @@ def find_integration_points(
         modules: all files by relative path.
         graph: the calls, with the effects of libraries.
         suite: which tests reach the callers, and with what in the place of the library.
+        requests: by which routes tests come in.
     """
     crossings: dict[_Key, list[Edge]] = defaultdict(list)
     dialect = _Dialect(modules.values())
     for edge in graph.all_edges():
         if _crosses(edge):
             crossings[_key(edge, dialect)].append(edge)
-    tests = _Tests(graph, suite)
+    tests = _Tests(graph, suite, requests.by_handler(modules))
     return tuple(_point(key, crossings[key], tests) for key in sorted(crossings))
 
 
@@ -137,8 +139,9 @@ def _dialects(body: Body) -> Iterator[str]:
 class _Tests:
     """Which tests come to which production scopes, and how."""
 
-    def __init__(self, graph: CallGraph, suite: Suite) -> None:
+    def __init__(self, graph: CallGraph, suite: Suite, requested: Mapping[Scope, tuple[Scope, ...]]) -> None:
         self._graph = graph
+        self._requested = requested
         self._suite = suite
         self._replacements = Replacements(suite, graph.inference.symbols)
         self._by_scope: dict[Scope, list[Item]] = defaultdict(list)
@@ -173,17 +176,18 @@ class _Tests:
         seen = set(sites - cut)
         queue = deque(seen)
         while queue:
-            for edge in self._graph.callers(queue.popleft()):
-                caller = edge.caller
-                if (
-                    edge.certainty >= PROBABLE
-                    and edge.how != "reference"
-                    and caller not in seen
-                    and caller not in cut
-                ):
+            for caller in self._callers(queue.popleft()):
+                if caller not in seen and caller not in cut:
                     seen.add(caller)
                     queue.append(caller)
         return seen
+
+    def _callers(self, scope: Scope) -> Iterator[Scope]:
+        """Whoever calls it, and for a handler whoever requests its route."""
+        for edge in self._graph.callers(scope):
+            if edge.certainty >= PROBABLE and edge.how != "reference":
+                yield edge.caller
+        yield from self._requested.get(scope, ())
 
 
 class _Meeting(NamedTuple):
@@ -220,6 +224,8 @@ def _name(key: _Key) -> str:
     """`redis`, `postgresql via asyncpg`, `http via httpx`, `api.stripe.com via requests`."""
     if key.thing and key.thing != key.library:
         return f"{key.thing} via {key.library}"
+    if key.kind == key.library:
+        return key.kind
     generic = key.kind in ("http", "database", "socket", "rpc")
     return f"{key.kind} via {key.library}" if generic else key.library
 

@@ -89,11 +89,12 @@ def read_project(root: Path, settings: Settings, progress: Progress | None = Non
     entries = find_entries(modules, inference, graph, manifest, routes)
     tell("reading tests", 0, 1)
     suite = read_suite(inventory, manifest, commands, modules, symbols)
+    requests = find_requests(modules, graph, routes, suite.idle())
     return Project(
         root=root, settings=settings, inventory=inventory, manifest=manifest, commands=commands,
         modules=modules, symbols=symbols, effects=effects, inference=inference, graph=graph,
-        routes=routes, entries=entries, requests=find_requests(modules, graph, routes), suite=suite,
-        integration_points=find_integration_points(modules, graph, suite),
+        routes=routes, entries=entries, requests=requests, suite=suite,
+        integration_points=find_integration_points(modules, graph, suite, requests),
     )  # fmt: skip
 
 

@@ -47,6 +47,11 @@ class Suite:
     installed: frozenset[str]
     """Normalised names of distributions that the project declares, pins or mentions."""
 
+    def idle(self) -> set[Scope]:
+        """Test functions whose body nothing executes."""
+        running = {item.function for item in self.items if item.runs}
+        return {item.function for item in self.items} - running
+
     def functions(self) -> Iterable[Item]:
         """One item for each test function which some run executes, however often it is inherited."""
         seen: set[Scope] = set()

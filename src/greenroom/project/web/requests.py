@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -20,7 +21,11 @@ from greenroom.project.web.thing import Context
 _VERBS = {verb: verb.upper() for verb in ("get", "post", "put", "patch", "delete", "head", "options")}
 _ANY_METHOD = {"request": "", "stream": "", "open": "", "generic": ""}
 _SOCKETS = ("websocket_connect", "connect", "ws_connect", "create_connection", "aconnect_ws", "connect_ws")
-_NAMES = (*_VERBS, *_ANY_METHOD, *_SOCKETS)
+_COMMUNICATORS = {"WebsocketCommunicator": "WEBSOCKET", "HttpCommunicator": ""}
+"""Of Django Channels: made of the application and the address."""
+_NAMES = (*_VERBS, *_ANY_METHOD, *_SOCKETS, *_COMMUNICATORS)
+_ALSO_PLAIN = frozenset((*_SOCKETS, *_COMMUNICATORS))
+"""A plain `get(…)` asks anything; `connect(…)` with an address connects."""
 _METHODS = frozenset(_VERBS.values())
 _HOLE = "{}"
 _REST = "{*}"
@@ -55,17 +60,31 @@ class Requests:
         """The requests that this route would serve."""
         return tuple(self._reached.get(route, ()))
 
-    def by_scope(self) -> Mapping[Scope, tuple[Route, ...]]:
-        """The routes that each function of the suite names."""
-        found: dict[Scope, dict[Route, None]] = defaultdict(dict)
+    def by_handler(self, modules: Mapping[str, Module]) -> dict[Scope, tuple[Scope, ...]]:
+        """The functions of the suite that request the routes of each handler."""
+        named: dict[tuple[str, str], dict[Scope, None]] = defaultdict(dict)
         for route, requests in self._reached.items():
-            for request in requests:
-                found[request.scope][route] = None
-        return {scope: tuple(routes) for scope, routes in found.items()}
+            named[route.file, route.symbol].update(dict.fromkeys(request.scope for request in requests))
+        return {
+            scope: tuple(named[path, scope.qualname])
+            for path in dict.fromkeys(path for path, _ in named)
+            if path in modules
+            for scope in modules[path].scopes
+            if scope.is_function and (path, scope.qualname) in named
+        }
 
 
-def find_requests(modules: Mapping[str, Module], graph: CallGraph, routes: Iterable[Route]) -> Requests:
-    """The requests of test modules through any client, with the routes that would serve them."""
+def find_requests(
+    modules: Mapping[str, Module], graph: CallGraph, routes: Iterable[Route], idle: AbstractSet[Scope]
+) -> Requests:
+    """The requests of test modules through any client, with the routes that would serve them.
+
+    Args:
+        modules: all files by relative path.
+        graph: by which helpers a path is handed on.
+        routes: of the project's applications.
+        idle: test functions that nothing runs; what they request does not count.
+    """
     tests = [module for module in modules.values() if module.kind is FileKind.TEST]
     evaluation = Evaluation(graph.inference, CallSites(graph, FileKind.TEST))
     needle = re.compile(b"|".join(re.escape(name.encode()) for name in _NAMES))
@@ -73,14 +92,15 @@ def find_requests(modules: Mapping[str, Module], graph: CallGraph, routes: Itera
     for module in tests:
         if needle.search(module.packed_bodies):
             for scope in module.scopes:
-                found.extend(_requests_of(scope, evaluation))
+                if scope not in idle:
+                    found.extend(_requests_of(scope, evaluation))
     return Requests(found, routes)
 
 
 def _requests_of(scope: Scope, evaluation: Evaluation) -> Iterator[Request]:
     for call in scope.body.calls:
         name = last_name(call.callee)
-        if name not in _NAMES or not isinstance(call.callee, str | tuple) or call.callee == name:
+        if name not in _NAMES or (call.callee == name and name not in _ALSO_PLAIN):
             continue
         method, address = _method_and_address(name, call)
         if address is None:
@@ -94,6 +114,12 @@ def _requests_of(scope: Scope, evaluation: Evaluation) -> Iterator[Request]:
 def _method_and_address(name: str, call: Call) -> tuple[str, Expression]:
     if name in _SOCKETS:
         return "WEBSOCKET", argument(call, 0, "url", "path", "uri")
+    if name in _COMMUNICATORS:
+        written = facts.constant(argument(call, 1, "method"))
+        is_http = isinstance(written, str) and written.upper() in _METHODS
+        return (written.upper() if is_http else _COMMUNICATORS[name]), argument(
+            call, 2 if is_http else 1, "path"
+        )
     if name in _VERBS:
         return _VERBS[name], argument(call, 0, "url", "path")
     written = facts.constant(argument(call, 0, "method"))
