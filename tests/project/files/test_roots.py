@@ -104,6 +104,21 @@ def test_a_module_called_after_the_library_that_it_wraps_proves_nothing(write_pr
     assert roots(root) == (".",)
 
 
+def test_folders_called_after_required_libraries_prove_no_root(write_project: WriteProject) -> None:
+    root = write_project(
+        {
+            "pyproject.toml": '[project]\nname = "chat"\ndependencies = ["openai>=2", "google-genai==1.5"]\n',
+            "chat/__init__.py": CODE,
+            "chat/models/__init__.py": CODE,
+            "chat/models/openai/__init__.py": CODE,
+            "chat/models/google/__init__.py": CODE,
+            "chat/models/choice.py": "from google import genai\nfrom openai import OpenAI\n",
+        }
+    )
+
+    assert roots(root) == (".",)
+
+
 def test_what_the_user_says_is_all(write_project: WriteProject) -> None:
     root = write_project({"pyproject.toml": "[project]\n", "src/a.py": CODE, "lib/b.py": CODE})
 

@@ -31,6 +31,8 @@ _WORKSPACE = re.compile(
     r"\$\((?:pwd|CURDIR|PWD)\)|\{tox_?ini_?dir\}|\{tox_root\}",
     re.IGNORECASE,
 )
+_ASKS = re.compile(r"(?:^|/)(?:pyproject\.toml|setup\.(?:py|cfg)|Pipfile|[^/]*requirements[^/]*)$")
+_REQUIREMENT = re.compile(r"(?:^|[\"'])[ \t]*([A-Za-z][\w.-]*)(?=[ \t]*(?:$|[\[<>=!~;@\"'# ]))", re.MULTILINE)
 _BESIDE_CODE = frozenset({"docker", "scripts", "bin", "ci", "deploy", "build"})
 _ABSENT = frozenset({FileKind.ARCHIVED, FileKind.VENDORED, FileKind.EXAMPLE})
 
@@ -49,7 +51,8 @@ def find_roots(
     for path in other:
         found.extend(_from_environment(path, read, tree))
     found.extend(_customary(other, scripts, tree))
-    found.extend(_imported_from(dict.fromkeys([*found, "."]), kinds, glances, tree))
+    libraries = _required(read(path) for path in (*other, *scripts) if _ASKS.search(path))
+    found.extend(_imported_from(dict.fromkeys([*found, "."]), kinds, glances, tree, libraries))
     return tuple(dict.fromkeys([*(folder for folder in found if folder != "."), "."]))
 
 
@@ -212,7 +215,11 @@ def _customary(other: Iterable[str], scripts: Iterable[str], tree: _Tree) -> Ite
 
 
 def _imported_from(
-    known: Iterable[str], kinds: Mapping[str, FileKind], glances: Mapping[str, Glance], tree: _Tree
+    known: Iterable[str],
+    kinds: Mapping[str, FileKind],
+    glances: Mapping[str, Glance],
+    tree: _Tree,
+    libraries: set[str],
 ) -> list[str]:
     """Folders without which an import of the project's own modules would find nothing."""
     known = tuple(known)
@@ -230,12 +237,25 @@ def _imported_from(
             if provided[name]:
                 continue
             root = _nearest(path.rpartition("/")[0], name, tree)
-            if root and not _is_itself(path, root, name, tree):
+            wraps = root in tree.packages and name.lower() in libraries
+            if root and not wraps and not _is_itself(path, root, name, tree):
                 names[root].add(name)
                 voters[root] += 1
     # In a package one such name is more likely a library that one of its modules is called after.
     proven = [root for root in names if root not in tree.packages or len(names[root]) > 1]
     return sorted(proven, key=lambda root: (-voters[root], root))
+
+
+def _required(manifests: Iterable[str]) -> set[str]:
+    """Import names that the distributions in these texts may provide: `google-genai` that of `google`, too."""
+    names: set[str] = set()
+    for text in manifests:
+        for word in set(_REQUIREMENT.findall(text)):
+            plain = re.sub(r"[-_.]+", "_", word.lower())
+            names.update(
+                (plain, plain.partition("_")[0], plain.removeprefix("python_"), plain.removeprefix("django_"))
+            )
+    return names
 
 
 def _is_itself(path: str, root: str, name: str, tree: _Tree) -> bool:
