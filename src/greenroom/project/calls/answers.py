@@ -28,7 +28,12 @@ class Answers:
         self._attempts: Counter[Hashable] = Counter()
 
     def find(
-        self, known: MutableMapping[K, Values], key: K, mark: Hashable, search: Callable[[], Values]
+        self,
+        known: MutableMapping[K, Values],
+        key: K,
+        mark: Hashable,
+        search: Callable[..., Values],
+        *arguments: object,
     ) -> Values:
         """The answer: known, or found by `search` and then known.
 
@@ -37,9 +42,11 @@ class Answers:
             key: the question, within `known`.
             mark: the question, among all kinds of questions.
             search: finds the answer; may ask on.
+            arguments: what it is called with.
         """
-        if key in known:
-            return known[key]
+        found = known.get(key)
+        if found is not None:
+            return found
         if mark in self._open:
             self._cut = min(self._cut, self._open[mark])
             return ()
@@ -47,16 +54,21 @@ class Answers:
             depth, found = self._provisional[mark]
             self._cut = min(self._cut, depth)
             return found
-        return self._search(known, key, mark, search)
+        return self._search(known, key, mark, search, arguments)
 
     def _search(
-        self, known: MutableMapping[K, Values], key: K, mark: Hashable, search: Callable[[], Values]
+        self,
+        known: MutableMapping[K, Values],
+        key: K,
+        mark: Hashable,
+        search: Callable[..., Values],
+        arguments: tuple[object, ...],
     ) -> Values:
         depth = len(self._open)
         before, self._cut = self._cut, _NOWHERE
         self._open[mark] = depth
         try:
-            found = search()
+            found = search(*arguments)
         finally:
             del self._open[mark]
             cut, self._cut = self._cut, min(before, self._cut if self._cut < depth else _NOWHERE)

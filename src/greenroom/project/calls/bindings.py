@@ -33,16 +33,16 @@ def scope_bindings(scope: Scope, *, keep_shared: bool = False) -> Bindings:
         found.setdefault(parameter.name, []).append(Binding("parameter", parameter))
     body = scope.body
     shared: set[str] = set()
-    if not keep_shared:
+    if not keep_shared and scope.module.mentions(scope.index, b"global"):
         shared.update(name for part in body.statements if part.kind == "global" for name in part.target)
-    for part in scope.module.imports:
-        if part.scope == scope.index and part.alias:
+    for part in scope.module.imports_in(scope.index):
+        if part.alias:
             found.setdefault(part.alias, []).append(Binding("import", part, None, part.line))
     for child in scope.children:
         if child.kind != "lambda":
             found.setdefault(child.name, []).append(Binding("scope", child, None, child.line))
     _add_statements(body, found)
-    if scope.is_function:
+    if scope.is_function and scope.module.mentions(scope.index, COMPREHENSION.encode()):
         _add_comprehensions(body, found)
     for name in shared:
         found.pop(name, None)

@@ -32,6 +32,8 @@ class ImpliedEdges:
             yield from self._dependencies()
 
     def _blocks(self) -> Iterator[Edge]:
+        if len(self.body.blocks) == 1:
+            return
         flow = Flow(self.body)
         for number, block in enumerate(self.body.blocks):
             if block.kind in ("with", "async-with") and not flow.is_dead(number, block.line):
@@ -61,32 +63,26 @@ class ImpliedEdges:
 
     def _mentions(self) -> Iterator[Edge]:
         """Properties that are read, functions that are handed over."""
-        seen: set[tuple[str, int]] = set()
-        for line, text in names_read(self.body):
-            if (text, line) in seen:
-                continue
-            seen.add((text, line))
-            head, _, last = text.rpartition(".")
-            if last in self.names.functions:
-                yield from self._reference(text, line)
-            if head:
-                yield from self._properties(text, line)
+        uses = self.names.uses
+        for text, line in names_read(self.body):
+            use = uses[text]
+            if use is not None:
+                if use.is_function:
+                    yield from self._reference(text, line)
+                for base, name in use.properties:
+                    yield from self._property(base, name, line)
 
     def _reference(self, text: str, line: int) -> Iterator[Edge]:
         for value in self.inference.name(self.scope, text):
             if value.kind == "function" and value.ref is not self.scope and may_reach(self.scope, value.ref):
                 yield Edge(self.scope, line, 1, "reference", value.certainty, target=value.ref)
 
-    def _properties(self, text: str, line: int) -> Iterator[Edge]:
-        parts = text.split(".")
-        for number in range(1, len(parts)):
-            if parts[number] not in self.names.properties:
-                continue
-            for value in self.inference.name(self.scope, ".".join(parts[:number])):
-                if value.kind == "instance":
-                    getter = self.inference.classes.getter(value.ref, parts[number])
-                    if getter is not None and may_reach(self.scope, getter):
-                        yield Edge(self.scope, line, 1, "property", value.certainty, target=getter)
+    def _property(self, base: str, name: str, line: int) -> Iterator[Edge]:
+        for value in self.inference.name(self.scope, base):
+            if value.kind == "instance":
+                getter = self.inference.classes.getter(value.ref, name)
+                if getter is not None and may_reach(self.scope, getter):
+                    yield Edge(self.scope, line, 1, "property", value.certainty, target=getter)
 
     def _decorators(self) -> Iterator[Edge]:
         """Calling a decorated function runs the wrapper that the decorator returned."""

@@ -33,6 +33,7 @@ class Inference:
         self.classes = Classes(self.expression)
         self._bindings: dict[Scope, Bindings] = {}
         self._names: dict[Scope, dict[str, Values]] = {}
+        self._fixed: dict[tuple[Module, str], Values | None] = {}
         self._calls: dict[Scope, dict[int, Values]] = {}
         self._attributes: dict[tuple[Scope, str, str], Values] = {}
         self._items: dict[tuple[Scope, str, str], Values] = {}
@@ -58,15 +59,24 @@ class Inference:
 
     def name(self, scope: Scope, dotted: str) -> Values:
         """The values of a (dotted) name as seen from a scope."""
-        known = self._names.setdefault(scope, {})
-        if dotted in known:
-            return known[dotted]
-        return self._answers.find(known, dotted, (scope, dotted), lambda: self._dotted(scope, dotted))
+        known = self._names.get(scope)
+        if known is None:
+            known = self._names[scope] = {}
+        found = known.get(dotted)
+        if found is not None:
+            return found
+        if "." in dotted:
+            return self._answers.find(known, dotted, (scope, dotted), self._dotted, scope, dotted)
+        binder = self._binder(scope, dotted)
+        if binder is None:
+            found = self._fixed_name(scope.module, dotted)
+            if found is not None:
+                known[dotted] = found
+                return found
+        return self._answers.find(known, dotted, (scope, dotted), self._plain, scope, dotted, binder)
 
     def _dotted(self, scope: Scope, dotted: str) -> Values:
         base, _, last = dotted.rpartition(".")
-        if not base:
-            return self._plain(scope, dotted)
         bound = self.bindings(scope).get(dotted) if scope.kind != "class" else None
         if bound and not self._is_receiver(scope, base):
             found = union(*[self._bound(scope, binding) for binding in bound])
@@ -80,15 +90,28 @@ class Inference:
         owner = scope.owner
         return owner is not None and bool(scope.parameters) and scope.parameters[0].name == name
 
-    def _plain(self, scope: Scope, name: str) -> Values:
+    def _binder(self, scope: Scope, name: str) -> Scope | None:
+        """The scope that binds a name, as seen from this one; None where it is a global."""
         current: Scope | None = scope
-        while current is not None and current.kind != "module":
-            if current.kind != "class" or current is scope:
-                bound = self.bindings(current).get(name)
-                if bound:
-                    return union(*[self._bound(current, binding) for binding in bound])
+        while current is not None and current.index:
+            if (current is scope or current.kind != "class") and self.bindings(current).get(name):
+                return current
             current = current.parent
+        return None
+
+    def _plain(self, scope: Scope, name: str, binder: Scope | None) -> Values:
+        if binder is not None:
+            return union(*[self._bound(binder, binding) for binding in self.bindings(binder)[name]])
         return self.module_name(scope.module, name) or self._builtin(name)
+
+    def _fixed_name(self, module: Module, name: str) -> Values | None:
+        """A global that no assignment gives a value; None for a variable."""
+        key = (module, name)
+        if key not in self._fixed:
+            definitions = self.symbols.define(module, name)
+            varies = any(definition.kind == "variable" for definition in definitions)
+            self._fixed[key] = None if varies else self.module_name(module, name) or self._builtin(name)
+        return self._fixed[key]
 
     @staticmethod
     def _builtin(name: str) -> Values:
@@ -183,9 +206,9 @@ class Inference:
 
     def expression(self, scope: Scope, expression: Expression) -> Values:
         """The values of an expression that stands in the body of this scope."""
-        if isinstance(expression, str):
+        if type(expression) is str:
             return self.name(scope, expression)
-        if isinstance(expression, int):
+        if type(expression) is int:
             return self.call(scope, scope.body, expression)
         return () if expression is None else self._composed(scope, expression)
 
@@ -223,12 +246,14 @@ class Inference:
         """What was put under a key; nothing while that is made from what was there before."""
         place = (scope, base, key)
         mark = ("item", *place)
-        return self._answers.find(self._items, place, mark, lambda: self.stores.item(self, scope, base, key))
+        return self._answers.find(self._items, place, mark, self.stores.item, self, *place)
 
     def call(self, scope: Scope, body: Body, index: int) -> Values:
         """The result of a call, after await."""
-        known = self._calls.setdefault(scope, {})
-        return self._answers.find(known, index, (scope, index), lambda: self._call(scope, body.calls[index]))
+        known = self._calls.get(scope)
+        if known is None:
+            known = self._calls[scope] = {}
+        return self._answers.find(known, index, (scope, index), self._call, scope, body.calls[index])
 
     def _call(self, scope: Scope, call: facts.Call) -> Values:
         callee = call.callee
@@ -289,7 +314,7 @@ class Inference:
     def class_attribute(self, cls: Scope, name: str, kind: str = "instance") -> Values:
         """An attribute of a class or of its instances."""
         key = (cls, name, kind)
-        return self._answers.find(self._attributes, key, key, lambda: self._class_attribute(cls, name, kind))
+        return self._answers.find(self._attributes, key, key, self._class_attribute, *key)
 
     def _class_attribute(self, cls: Scope, name: str, kind: str) -> Values:
         member = self.classes.member(cls, name)
@@ -333,7 +358,7 @@ class Inference:
 
     def returned(self, function: Scope) -> Values:
         """What a project function returns; for a generator, many of what it yields."""
-        return self._answers.find(self._results, function, function, lambda: self._returned(function))
+        return self._answers.find(self._results, function, function, self._returned, function)
 
     def _returned(self, function: Scope) -> Values:
         outer = function.parent or function

@@ -1,7 +1,8 @@
 """Names worth a closer look, over the whole project."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from greenroom.project.calls.classes import is_property
 from greenroom.project.code import facts
@@ -21,6 +22,7 @@ class NotedNames:
         self.properties: set[str] = set()
         self.functions: set[str] = set()
         self.methods: dict[str, list[Scope]] = defaultdict(list)
+        self.uses = _Uses(self)
         for module in modules:
             for scope in module.scopes:
                 if scope.kind != "function":
@@ -40,37 +42,69 @@ class NotedNames:
         return None if looks_like_double else found[0]
 
 
-def names_read(body: Body) -> Iterator[tuple[int, str]]:
-    """Line and dotted name of what a body reads, other than the names that it calls."""
+class Use(NamedTuple):
+    """What reading a dotted name may run."""
+
+    is_function: bool
+    """Some function of the project has this name: it may be handed over."""
+    properties: tuple[tuple[str, str], ...]
+    """What is read of what, where some class has such a property: `("self", "url")` of `self.url.path`."""
+
+
+class _Uses(dict[str, Use | None]):
+    """Dotted name → its use, found once for the whole project; None for a name that runs nothing."""
+
+    def __init__(self, names: NotedNames) -> None:
+        super().__init__()
+        self._names = names
+
+    def __missing__(self, dotted: str) -> Use | None:
+        first, *rest = dotted.split(".")
+        properties, base = [], first
+        for part in rest:
+            if part in self._names.properties:
+                properties.append((base, part))
+            base = f"{base}.{part}"
+        last = rest[-1] if rest else first
+        use = Use(last in self._names.functions, tuple(properties))
+        found = self[dotted] = use if use.is_function or properties else None
+        return found
+
+
+def names_read(body: Body) -> Iterable[tuple[str, int]]:
+    """Dotted name and line of what a body reads, other than the names that it calls; each once."""
+    found: list[tuple[str, int]] = []
     for call in body.calls:
-        yield from _read_by_call(call)
+        _add_names_of_call(call, found)
     for statement in body.statements:
         if statement.value is not None:
-            yield from _texts(statement.value, statement.line)
+            _add_names(statement.value, statement.line, found)
     for block in body.blocks:
         if block.kind in ("if", "while"):
-            yield from _texts(block.detail, block.line)
+            _add_names(block.detail, block.line, found)
         elif block.kind in ("for", "async-for"):
-            yield from _texts(block.detail[1], block.line)
+            _add_names(block.detail[1], block.line, found)
+    return dict.fromkeys(found)
 
 
-def _read_by_call(call: Call) -> Iterator[tuple[int, str]]:
-    if isinstance(call.callee, str):
-        base = call.callee.rpartition(".")[0]
+def _add_names_of_call(call: Call, found: list[tuple[str, int]]) -> None:
+    line, _, _, callee, arguments, keywords, _, _ = call
+    if type(callee) is str:
+        base = callee.rpartition(".")[0]
         if "." in base:
-            yield call.line, base
+            found.append((base, line))
     else:
-        yield from _texts(call.callee, call.line)
-    for part in call.arguments:
-        yield from _texts(part, call.line)
-    for _, part in call.keywords:
-        yield from _texts(part, call.line)
+        _add_names(callee, line, found)
+    for part in arguments:
+        _add_names(part, line, found)
+    for _, part in keywords:
+        _add_names(part, line, found)
 
 
-def _texts(expression: Expression, line: int) -> Iterator[tuple[int, str]]:
-    if isinstance(expression, str):
-        yield line, expression
-    elif isinstance(expression, tuple):
-        for part in facts.walk(expression):
-            if isinstance(part, str):
-                yield line, part
+def _add_names(expression: Expression, line: int, found: list[tuple[str, int]]) -> None:
+    """As `facts.walk` finds them; most expressions are names, calls and constants."""
+    if type(expression) is str:
+        found.append((expression, line))
+    elif type(expression) is tuple and expression[0] != facts.CONSTANT:
+        for part in facts.children(expression):
+            _add_names(part, line, found)

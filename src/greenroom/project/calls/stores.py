@@ -6,12 +6,10 @@ from collections.abc import Iterable
 from greenroom.project.calls.bindings import Binding, scope_bindings
 from greenroom.project.calls.values import PROBABLE, Resolver, Values, union
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Call
+from greenroom.project.code.facts import Call, Placed
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 
-_REGISTER = {"register", "add", "set", "bind", "provide", "register_service", "add_service", "set_service",
-             "register_instance", "register_singleton", "register_factory"}  # fmt: skip
 _GET = {"get", "resolve", "lookup", "get_service", "get_instance", "require"}
 _STATE = ".state."
 
@@ -27,43 +25,25 @@ class Stores:
         for module in modules:
             if module.kind in (FileKind.TEST, FileKind.ARCHIVED, FileKind.EXAMPLE):
                 continue
-            for scope, body in zip(module.scopes, module.bodies, strict=True):
-                self._read_statements(scope, body)
-                for call in body.calls:
-                    self._read_call(scope, call)
+            for placed in module.placed:
+                self._add(module.scopes[placed.scope], placed)
+            for scope in module.scopes:
+                if scope.is_function and module.mentions(scope.index, b"global"):
+                    self._read_globals(scope)
 
-    def _read_statements(self, scope: Scope, body: facts.Body) -> None:
-        shared: set[str] = set()
-        for statement in body.statements:
-            if statement.kind == "global":
-                shared.update(statement.target)
-            elif statement.kind in ("assign", "annotate") and statement.value is not None:
-                targets = statement.target if statement.kind == "assign" else (statement.target,)
-                for target in targets:
-                    self._read_target(scope, target, statement.value)
-        if shared and scope.is_function:
-            for name, bindings in _assigned(scope, shared):
-                for binding in bindings:
-                    self._globals[scope.module, name].append((scope, binding))
+    def _add(self, scope: Scope, placed: Placed) -> None:
+        if placed.how == "state":
+            self._state[placed.name].append((scope, placed.value))
+        elif placed.how == "item":
+            self._items[_place(scope, placed.place), placed.name].append((scope, placed.value))
+        else:
+            self._registered[placed.name].append((scope, placed.value))
 
-    def _read_target(self, scope: Scope, target: object, value: object) -> None:
-        if isinstance(target, str):
-            if _STATE in target:
-                name = target.split(_STATE, 1)[1]
-                if "." not in name:
-                    self._state[name].append((scope, value))
-        elif isinstance(target, tuple) and target[0] == facts.ITEM and isinstance(target[1], str):
-            key = facts.constant(target[2])
-            if isinstance(key, str):
-                self._items[_place(scope, target[1]), key].append((scope, value))
-
-    def _read_call(self, scope: Scope, call: Call) -> None:
-        if not isinstance(call.callee, str) or len(call.arguments) < 2:
-            return
-        if call.callee.rsplit(".", 1)[-1] in _REGISTER and "." in call.callee:
-            key = facts.constant(call.arguments[0])
-            if isinstance(key, str):
-                self._registered[key].append((scope, call.arguments[1]))
+    def _read_globals(self, scope: Scope) -> None:
+        statements = scope.body.statements
+        shared = {name for part in statements if part.kind == "global" for name in part.target}
+        for name, bindings in _assigned(scope, shared) if shared else ():
+            self._globals[scope.module, name].extend((scope, binding) for binding in bindings)
 
     def globals_assigned(self, module: Module, name: str) -> list[tuple[Scope, Binding]]:
         """Assignments under `global name` in functions."""

@@ -38,6 +38,7 @@ class Symbols:
         self._by_suffix: dict[str, list[Module]] = {}
         self._globals: dict[Module, dict[str, list[Import | Scope | None]]] = {}
         self._resolved: dict[tuple[str, str], Module | None] = {}
+        self._defined: dict[tuple[Module, str], list[Definition]] = {}
         for module in modules.values():
             self._add(module)
 
@@ -45,7 +46,7 @@ class Symbols:
         module.name = self._dotted_name(module.path)
         if module.kind is FileKind.ARCHIVED:
             return
-        folder = posixpath.dirname(module.path)
+        folder = module.folder
         while folder and folder not in self._folders:
             self._folders.add(folder)
             folder = posixpath.dirname(folder)
@@ -68,7 +69,7 @@ class Symbols:
 
     def module(self, dotted: str, importer: Module) -> Module | None:
         """The project's module of this absolute name, as this importer would get it."""
-        key = (dotted, posixpath.dirname(importer.path))
+        key = (dotted, importer.folder)
         if key not in self._resolved:
             self._resolved[key] = self._find_module(dotted, importer)
         return self._resolved[key]
@@ -90,11 +91,11 @@ class Symbols:
         if root in self._roots:
             return True
         if root in self._packages:  # inside a package: only a relative import gets there
-            return root == posixpath.dirname(importer.path) and importer.kind is FileKind.SCRIPT
+            return root == importer.folder and importer.kind is FileKind.SCRIPT
         head = dotted.split(".", 1)[0]
         if head in self._libraries:
             return (
-                f"{root}/" == f"{posixpath.dirname(importer.path)}/"
+                f"{root}/" == f"{importer.folder}/"
                 and "." not in dotted
                 and head not in (sys.stdlib_module_names)
             )
@@ -120,7 +121,7 @@ class Symbols:
 
     def relative_name(self, importer: Module, level: int, module: str) -> str:
         """The folder-based name that `from ..module import` means: a path with dots."""
-        package = posixpath.dirname(importer.path)
+        package = importer.folder
         for _ in range(level - 1):
             package = posixpath.dirname(package)
         base = package.replace("/", ".")
@@ -137,7 +138,7 @@ class Symbols:
         """`package.name` as a file."""
         if not package.path.endswith("__init__.py"):
             return None
-        folder = posixpath.dirname(package.path)
+        folder = package.folder
         prefix = f"{folder}/" if folder else ""
         return self._modules.get(f"{prefix}{name}/__init__.py") or self._modules.get(f"{prefix}{name}.py")
 
@@ -161,6 +162,14 @@ class Symbols:
 
     def define(self, module: Module, name: str, depth: int = 0) -> list[Definition]:
         """What a global name of a module stands for; several where it is bound under conditions."""
+        if depth:
+            return self._define(module, name, depth)
+        found = self._defined.get((module, name))
+        if found is None:
+            found = self._defined[module, name] = self._define(module, name, 0)
+        return found
+
+    def _define(self, module: Module, name: str, depth: int) -> list[Definition]:
         if depth > _DEEPEST_REEXPORT:
             return []
         found: list[Definition] = []
@@ -262,18 +271,12 @@ def _module_path(path: str) -> str:
 
 def _variables(module: Module) -> set[str]:
     """Names that assignments bind at the top of the module, also by `global` in functions."""
-    names: set[str] = set()
-    for index, body in enumerate(module.bodies):
-        top = index == 0
-        shared = set()
-        if not top:
-            for statement in body.statements:
-                if statement.kind == "global":
-                    shared.update(statement.target)
-            if not shared:
-                continue
-        bound = bound_names(body)
-        names.update(bound if top else bound & shared)
+    names = bound_names(module.top.body)
+    for scope in module.scopes[1:]:
+        if module.mentions(scope.index, b"global"):
+            statements = scope.body.statements
+            shared = {name for part in statements if part.kind == "global" for name in part.target}
+            names.update(bound_names(scope.body) & shared)
     return names
 
 

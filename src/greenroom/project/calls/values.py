@@ -54,8 +54,11 @@ class Resolver(Protocol):
 
 def union(*groups: Values) -> Values:
     """The alternatives without repetition; more than one makes each of them probable only."""
+    given = [group for group in groups if group]
+    if len(given) < 2 and (not given or len(given[0]) == 1):
+        return given[0] if given else ()
     found: dict[tuple[str, Any], Value] = {}
-    for group in groups:
+    for group in given:
         for value in group:
             known = found.get((value.kind, value.ref))
             if known is None or known.certainty < value.certainty:

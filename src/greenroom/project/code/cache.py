@@ -13,7 +13,7 @@ from typing import Any
 
 from greenroom.project.files.writing import write_whole
 
-_FORMAT = 3
+_FORMAT = 4
 """Raise it whenever the compact form changes."""
 _MAGIC = b"greenroom facts\n"
 _DIGEST_SIZE = 16

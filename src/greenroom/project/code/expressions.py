@@ -29,6 +29,8 @@ class ExpressionReader:
 
     def __init__(self) -> None:
         self.calls: list[list[Any]] = []
+        self.dotted: dict[str, str] = {}
+        """Each dotted name once, which makes the packed form smaller and quicker to decode."""
         self.block = 0
         self.yields = False
 
@@ -58,7 +60,8 @@ class ExpressionReader:
         value = node.value
         base = value.id if type(value) is ast.Name else self.read(value)
         if type(base) is str:
-            return f"{base}.{node.attr}"
+            name = f"{base}.{node.attr}"
+            return self.dotted.setdefault(name, name)
         return (facts.ATTRIBUTE, base, node.attr)
 
     def read_constant(self, node: ast.Constant) -> Expression:
@@ -79,7 +82,12 @@ class ExpressionReader:
                 callee, arguments, keywords, self.block, 0,
             ]
         )  # fmt: skip
+        if len(arguments) > 1:
+            self.note_registration(callee, arguments)
         return len(self.calls) - 1
+
+    def note_registration(self, callee: Expression, arguments: tuple[Expression, ...]) -> None:
+        """For the statement reader: the call may put something under a name."""
 
     def read_await(self, node: ast.Await) -> Expression:
         return (facts.AWAIT, self.mark(self.read(node.value), facts.AWAITED))

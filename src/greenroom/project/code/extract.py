@@ -1,7 +1,9 @@
 """One pass over a file's syntax tree into its compact form; the tree is dropped at once."""
 
 import ast
+import sys
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 from typing import Any
 
 from greenroom.project.code import facts
@@ -9,6 +11,9 @@ from greenroom.project.code.expressions import ExpressionReader, operator_text
 from greenroom.project.code.facts import Expression
 from greenroom.project.code.nodes import captures, catches_import_error, is_docstring, texts
 
+_STATE = ".state."
+_REGISTERING = {"register", "add", "set", "bind", "provide", "register_service", "add_service", "set_service",
+                "register_instance", "register_singleton", "register_factory"}  # fmt: skip
 _FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -32,6 +37,7 @@ class _FileReader(ExpressionReader):
         self.scopes: list[_OpenScope] = []
         self.imports: list[tuple[Any, ...]] = []
         self.exports: list[str] | None = None
+        self.placed: list[tuple[Any, ...]] = []
         self.guard = ""
         self.index = -1
         self.current = _OpenScope(1, line_count)
@@ -168,6 +174,25 @@ class _FileReader(ExpressionReader):
     def note_yield(self, node: ast.expr, value: Expression) -> None:
         self.state("yield", node, None, value, None)
 
+    def note_placed(self, how: str, place: str, name: Expression, value: Expression) -> None:
+        if type(name) is str:
+            self.placed.append((self.index, how, place, name, value))
+
+    def note_registration(self, callee: Expression, arguments: tuple[Expression, ...]) -> None:
+        if type(callee) is str and "." in callee and facts.last_name(callee) in _REGISTERING:
+            self.note_placed(
+                "registered", callee.rpartition(".")[0], facts.constant(arguments[0]), arguments[1]
+            )
+
+    def note_target(self, target: Expression, value: Expression) -> None:
+        """Where the target is a place under a name: what it is given."""
+        if type(target) is str:
+            name = target.partition(_STATE)[2]
+            if name and "." not in name:
+                self.note_placed("state", "", name, value)
+        elif type(target) is tuple and target[0] == facts.ITEM and type(target[1]) is str:
+            self.note_placed("item", target[1], facts.constant(target[2]), value)
+
     def note_assignment(self, node: ast.expr, name: str, value: Expression) -> None:
         self.state("assign", node, (name,), value, None)
 
@@ -261,6 +286,8 @@ class _FileReader(ExpressionReader):
         targets = tuple([self.read(part) for part in node.targets])
         if targets[0] == "__all__" and self.index == 0:
             self.exports = texts(value)
+        for target in targets:
+            self.note_target(target, value)
         self.state("assign", node, targets, value, None)
 
     def read_augmented(self, node: ast.AugAssign) -> None:
@@ -276,6 +303,8 @@ class _FileReader(ExpressionReader):
         target = self.read(node.target)
         if target == "__all__" and self.index == 0:
             self.exports = texts(value)
+        if value is not None:
+            self.note_target(target, value)
         self.state("annotate", node, target, value, self.read(node.annotation))
 
     def read_return(self, node: ast.Return) -> None:
@@ -359,7 +388,7 @@ if hasattr(ast, "TypeAlias"):  # Python 3.12
 
 
 def extract(source: str, filename: str) -> tuple[Any, ...]:
-    """The compact form of a file: `(headers, imports, exports, bodies)`, plain tuples.
+    """The compact form of a file: `(headers, imports, exports, placed, bodies)`, plain tuples.
 
     Raises:
         SyntaxError: the file does not parse, or is nested too deeply to be read.
@@ -377,6 +406,13 @@ def extract(source: str, filename: str) -> tuple[Any, ...]:
         (tuple([tuple(call) for call in scope.calls]), tuple(scope.blocks), tuple(scope.statements))
         for scope in reader.scopes
     ]
-    headers = tuple([scope.header for scope in reader.scopes])
+    headers = tuple([(*scope.header, _called(scope.calls)) for scope in reader.scopes])
     exports = None if reader.exports is None else tuple(reader.exports)
-    return headers, tuple(reader.imports), exports, tuple(bodies)
+    placed = tuple(sorted(reader.placed, key=itemgetter(0)))
+    return headers, tuple(reader.imports), exports, placed, tuple(bodies)
+
+
+def _called(calls: list[list[Any]]) -> tuple[str, ...]:
+    found = dict.fromkeys([sys.intern(facts.last_name(call[3])) for call in calls])
+    found.pop("", None)
+    return tuple(found)

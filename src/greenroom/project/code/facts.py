@@ -235,6 +235,20 @@ class ScopeFacts(NamedTuple):
     documented: bool
     guard: str
     """As for an import: under which condition it is defined."""
+    called: tuple[str, ...]
+    """Last parts of the names that its body calls, each once: tells without the body what it never calls."""
+
+
+class Placed(NamedTuple):
+    """What is put somewhere under a literal name."""
+
+    scope: int
+    how: str
+    """state (`app.state.name = …`) · item (`place["name"] = …`) · registered (`place.register("name", …)`)"""
+    place: str
+    """The dotted name in front of it; empty for a state."""
+    name: str
+    value: Expression
 
 
 def walk(expression: Expression) -> Iterator[Expression]:
@@ -267,8 +281,17 @@ def children(expression: tuple[Any, ...]) -> tuple[Expression, ...]:
     elif tag == COMPREHENSION:
         found = (*expression[2], *expression[3], *expression[6])
     else:
-        found = ()
-    return tuple(part for part in found if part is not None)
+        return ()
+    return found if None not in found else tuple([part for part in found if part is not None])
+
+
+def last_name(callee: Expression) -> str:
+    """`add_route` of `self.app.add_route`; empty where the callee has no name."""
+    if type(callee) is str:
+        return callee.rpartition(".")[2]
+    if type(callee) is tuple and callee[0] == ATTRIBUTE:
+        return str(callee[2])
+    return ""
 
 
 def constant(expression: Expression) -> Any:

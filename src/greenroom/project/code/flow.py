@@ -1,6 +1,7 @@
 """Which calls of a body can run, and under which circumstances."""
 
 from collections.abc import Iterator
+from math import inf
 
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Block, Body, Call, Expression
@@ -11,26 +12,30 @@ _ENDINGS = {"return", "raise", "break", "continue"}
 class Flow:
     """Questions about the order and nesting of one body."""
 
-    __slots__ = ("_ends", "body")
+    __slots__ = ("_last", "body")
 
     def __init__(self, body: Body) -> None:
         self.body = body
-        self._ends: dict[int, int] = {}
-        for statement in body.statements:
-            if statement.kind in _ENDINGS:
-                self._ends.setdefault(statement.block, statement.end_line)
+        self._last: list[float] | None = None
 
     def is_dead(self, block: int, line: int) -> bool:
         """Whether the line stands behind a `return` of its own block, or under a false condition."""
-        while block >= 0:
-            end = self._ends.get(block)
-            if end is not None and line > end:
-                return True
-            found = self.body.blocks[block]
-            if found.kind == "if" and _never(found.detail):
-                return True
-            block = found.parent
-        return False
+        if self._last is None:
+            self._last = self._last_lines()
+        return block >= 0 and line > self._last[block]
+
+    def _last_lines(self) -> list[float]:
+        """By block: the last line that can run; a block comes after the one around it."""
+        ends: dict[int, int] = {}
+        for statement in self.body.statements:
+            if statement.kind in _ENDINGS:
+                ends.setdefault(statement.block, statement.end_line)
+        found: list[float] = []
+        for index, block in enumerate(self.body.blocks):
+            around = found[block.parent] if block.parent >= 0 else inf
+            last = -1 if block.kind == "if" and _never(block.detail) else ends.get(index, inf)
+            found.append(min(around, last))
+        return found
 
     def loops(self, block: int) -> Iterator[tuple[int, Block]]:
         """Index and block of the loops around, innermost first."""

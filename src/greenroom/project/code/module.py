@@ -2,6 +2,7 @@
 
 import marshal
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 from greenroom.project.code.facts import (
@@ -9,6 +10,7 @@ from greenroom.project.code.facts import (
     Expression,
     Import,
     Parameter,
+    Placed,
     ScopeFacts,
 )
 from greenroom.project.files.kind import FileKind
@@ -26,7 +28,7 @@ class BodyShelf:
         self._size = 0
         self._open: deque[tuple[Scope, int]] = deque()
 
-    def open(self, scope: "Scope", packed: bytes | memoryview) -> Body:
+    def open(self, scope: "Scope", packed: bytes) -> Body:
         """Decode a body, and put away what was decoded longest ago where there is too much."""
         body = Body(*marshal.loads(packed))  # noqa: S302  written by this process, or guarded by a checksum
         self._open.append((scope, len(packed)))
@@ -119,12 +121,13 @@ class Module:
     """One Python file in its compact form."""
 
     __slots__ = (
-        "_ends", "digest", "error", "exports", "imports", "kind", "line_count", "name", "packed_bodies",
-        "path", "scopes", "shelf", "suppressions",
+        "_ends", "_local_imports", "digest", "error", "exports", "folder", "imports", "kind", "line_count", "name", "packed_bodies",
+        "path", "placed", "scopes", "shelf", "suppressions",
     )  # fmt: skip
 
     def __init__(self, path: str, kind: FileKind, shelf: BodyShelf) -> None:
         self.path = path
+        self.folder = path.rpartition("/")[0]
         self.kind = kind
         self.shelf = shelf
         self.name = ""
@@ -136,12 +139,15 @@ class Module:
         self.imports: tuple[Import, ...] = ()
         self.exports: tuple[str, ...] | None = None
         """`__all__`, where it is a literal."""
+        self.placed: tuple[Placed, ...] = ()
+        """By scope."""
         self.scopes: tuple[Scope, ...] = ()
         self.suppressions: tuple[tuple[int, str, str], ...] = ()
         """`# greenroom: ignore[CODES] reason` comments: line, codes, reason."""
-        self.packed_bodies: bytes | memoryview = b""
+        self.packed_bodies = b""
         """One after the other, by scope index; good for finding out what does not occur in them."""
         self._ends: tuple[int, ...] = ()
+        self._local_imports: dict[int, list[Import]] | None = None
 
     def __repr__(self) -> str:
         return f"<module {self.path}>"
@@ -156,15 +162,29 @@ class Module:
         """By scope index."""
         return tuple([scope.body for scope in self.scopes])
 
-    def packed_body(self, index: int) -> bytes | memoryview:
+    def imports_in(self, index: int) -> Sequence[Import]:
+        """What the scope of this index imports."""
+        if self._local_imports is None:
+            self._local_imports = {}
+            for part in self.imports:
+                self._local_imports.setdefault(part.scope, []).append(part)
+        return self._local_imports.get(index, ())
+
+    def mentions(self, index: int, word: bytes) -> bool:
+        """Whether the word can occur in one scope's body, told from its packed form."""
+        start = self._ends[index - 1] if index else 0
+        return self.packed_bodies.find(word, start, self._ends[index]) >= 0
+
+    def packed_body(self, index: int) -> bytes:
         """The packed form of one scope's body."""
         return self.packed_bodies[self._ends[index - 1] if index else 0 : self._ends[index]]
 
     def load(self, packed: tuple[Any, ...]) -> None:
         """Take over what `cache.pack` kept of this file."""
-        headers, imports, exports, bodies, ends, line_count, error, suppressions = packed
+        headers, imports, exports, placed, bodies, ends, line_count, error, suppressions = packed
         self.exports = exports
         self.imports = tuple([Import._make(part) for part in imports])
+        self.placed = tuple([Placed._make(part) for part in placed])
         self.line_count = line_count
         self.error = error
         self.suppressions = suppressions

@@ -83,18 +83,18 @@ def compact(content: bytes, path: str) -> tuple[Any, ...]:
     except (SyntaxError, UnicodeDecodeError, LookupError) as problem:
         error, source = (1, f"cannot be decoded: {problem}"), ""
     try:
-        headers, imports, exports, bodies = extract(source, path)
+        headers, imports, exports, placed, bodies = extract(source, path)
     except SyntaxError as problem:
         restored = _BARE_EXCEPTION_LIST.sub(r"\1(\2):", source)
         try:
-            headers, imports, exports, bodies = extract(restored, path)
+            headers, imports, exports, placed, bodies = extract(restored, path)
         except SyntaxError:
             error = (problem.lineno or 1, problem.msg or "invalid syntax")
-            headers, imports, exports, bodies = extract(_parsable_part(source), path)
+            headers, imports, exports, placed, bodies = extract(_parsable_part(source), path)
     lines = source.count("\n") + 1
     packed = [marshal.dumps(body) for body in bodies]
     ends = tuple(accumulate(map(len, packed)))
-    return headers, imports, exports, b"".join(packed), ends, lines, error, _suppressions(source)
+    return headers, imports, exports, placed, b"".join(packed), ends, lines, error, _suppressions(source)
 
 
 def _decode(content: bytes) -> str:

@@ -6,10 +6,10 @@ from typing import NamedTuple
 from greenroom.model.finding import Reach
 from greenroom.project.calls.infer import Inference
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Call, Expression
+from greenroom.project.code.facts import Call, Expression, last_name
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.web.entry import Entry, named
-from greenroom.project.web.sites import last_name, names_in, receiver
+from greenroom.project.web.sites import calling, receiver
 
 _DEEPEST = 4
 _FACTORIES = ("FastAPI", "Starlette", "Litestar", "APIRouter")
@@ -78,17 +78,16 @@ _BY_NAME: dict[str, tuple[_Given, ...]] = {
          _ERROR._replace(position=-1, keywords=("exception_handlers",)),
          _MIDDLEWARE._replace(position=-1, keywords=("middleware",)))),
 }  # fmt: skip
-_NEEDLE = names_in((*sorted(_BY_NAME), "middleware"))
+_NAMES = frozenset((*_BY_NAME, "middleware"))
 
 
 def called_entries(modules: Iterable[Module], inference: Inference) -> Iterator[Entry]:
     """The entries that calls make."""
     for module in modules:
-        if _NEEDLE.search(module.packed_bodies):
-            imported = {part.module.split(".", 1)[0] for part in module.imports if not part.level}
-            for scope, body in zip(module.scopes, module.bodies, strict=True):
-                for call in body.calls:
-                    yield from _of_call(scope, call, imported, inference)
+        imported = {part.module.split(".", 1)[0] for part in module.imports if not part.level}
+        for scope in calling((module,), _NAMES):
+            for call in scope.body.calls:
+                yield from _of_call(scope, call, imported, inference)
 
 
 def _of_call(scope: Scope, call: Call, imported: set[str], inference: Inference) -> Iterator[Entry]:

@@ -1,10 +1,10 @@
 """Django: URL configurations, includes, class-based views; channels' routers of sockets."""
 
-from greenroom.project.code.facts import Expression
+from greenroom.project.code.facts import Expression, last_name
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.web.regex_paths import simplified
 from greenroom.project.web.rest_framework import ViewSets
-from greenroom.project.web.sites import Site, argument, last_name, receiver
+from greenroom.project.web.sites import Site, argument, receiver
 from greenroom.project.web.thing import Context, Made, Thing, Things
 from greenroom.project.web.wiring import Kind, Link, Node, Text, Wiring, hang
 

@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 from greenroom.model.route import Route
 from greenroom.project.calls.graph import CallGraph
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Call, Expression
+from greenroom.project.code.facts import Call, Expression, last_name
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.web.call_sites import CallSites
 from greenroom.project.web.evaluation import Evaluation
-from greenroom.project.web.sites import argument, last_name
+from greenroom.project.web.sites import argument, calling
 from greenroom.project.web.thing import Context
 
 _VERBS = {verb: verb.upper() for verb in ("get", "post", "put", "patch", "delete", "head", "options")}
@@ -87,13 +87,10 @@ def find_requests(
     """
     tests = [module for module in modules.values() if module.kind is FileKind.TEST]
     evaluation = Evaluation(graph.inference, CallSites(graph, FileKind.TEST))
-    needle = re.compile(b"|".join(re.escape(name.encode()) for name in _NAMES))
     found: list[Request] = []
-    for module in tests:
-        if needle.search(module.packed_bodies):
-            for scope in module.scopes:
-                if scope not in idle:
-                    found.extend(_requests_of(scope, evaluation))
+    for scope in calling(tests, _NAMES):
+        if scope not in idle:
+            found.extend(_requests_of(scope, evaluation))
     return Requests(found, routes)
 
 

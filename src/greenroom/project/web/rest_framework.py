@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from greenroom.project.code.facts import Call, constant
+from greenroom.project.code.facts import Call, constant, last_name
 from greenroom.project.code.module import Scope
 from greenroom.project.web.regex_paths import simplified
-from greenroom.project.web.sites import Site, argument, last_name
+from greenroom.project.web.sites import Site, argument
 from greenroom.project.web.thing import Context
 from greenroom.project.web.wiring import Node, Text, Wiring, hang
 

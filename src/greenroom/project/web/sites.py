@@ -1,11 +1,10 @@
 """The calls that may wire something up, each in every run of the code around it."""
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Body, Call, Expression
+from greenroom.project.code.facts import Body, Call, Expression, last_name
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.web.evaluation import Evaluation
 from greenroom.project.web.thing import Context, unpack
@@ -48,12 +47,9 @@ def find_sites(
         names: wherever they are called; `routes.append` for a name on an attribute.
         verbs: names such as `get` that everything has: only where they decorate or are applied.
     """
-    needle = names_in(tuple(sorted({name.rsplit(".", 1)[-1] for name in names | verbs})))
-    for module in modules:
-        if needle.search(module.packed_bodies):
-            for scope, body in zip(module.scopes, module.bodies, strict=True):
-                if body.calls:
-                    yield from _sites_of(scope, body, evaluation, names, verbs)
+    wanted = frozenset(name.rpartition(".")[2] for name in names | verbs)
+    for scope in calling(modules, wanted):
+        yield from _sites_of(scope, scope.body, evaluation, names, verbs)
 
 
 def _sites_of(
@@ -107,15 +103,6 @@ def argument(call: Call, position: int, *keywords: str) -> Expression:
     return None
 
 
-def last_name(callee: Expression) -> str:
-    """`add_route` of `self.app.add_route`; empty where the callee has no name."""
-    if isinstance(callee, str):
-        return callee.rsplit(".", 1)[-1]
-    if isinstance(callee, tuple) and callee[0] == facts.ATTRIBUTE:
-        return str(callee[2])
-    return ""
-
-
 def _with_attribute(callee: Expression) -> str:
     return ".".join(callee.rsplit(".", 2)[-2:]) if isinstance(callee, str) else ""
 
@@ -129,6 +116,10 @@ def receiver(callee: Expression) -> Expression:
     return None
 
 
-def names_in(names: tuple[str, ...]) -> re.Pattern[bytes]:
-    """Finds one of these names in a packed module, where it would stand as (the end of) a dotted name."""
-    return re.compile(rb"(?:" + b"|".join(re.escape(name.encode()) for name in names) + rb")(?![A-Za-z0-9_])")
+def calling(modules: Iterable[Module], names: Collection[str]) -> Iterator[Scope]:
+    """The scopes whose body calls one of these names, which may be the end of a dotted name."""
+    wanted = frozenset(names)
+    for module in modules:
+        for scope in module.scopes:
+            if not wanted.isdisjoint(scope.facts.called):
+                yield scope
