@@ -1,0 +1,109 @@
+"""How often findings are true on code that nobody here wrote, by code: `make judge`.
+
+The verdicts are data: `verdicts/*.jsonl`, one finding per line, each judged by reading the code at that
+commit. A round is one drawing: what was found and fixed in one round is counted as false in that round for
+ever; only a later round, on other findings, can show that the rules became better.
+"""
+
+import argparse
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_VERDICTS = Path(__file__).parent / "verdicts"
+_CONFIDENCES = ("definite", "probable")
+_DEMANDED = {"definite": 0.95, "probable": 0.80}
+_FIELDS = {"repository": str, "commit": str, "path": str, "line": int, "code": str, "confidence": str,
+           "verdict": bool, "why": str, "round": str}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One finding, judged."""
+
+    repository: str
+    commit: str
+    path: str
+    line: int
+    code: str
+    confidence: str
+    verdict: bool
+    why: str
+    round: str
+    symbol: str = ""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print a table per round, in Markdown; fail where the last round is not good enough."""
+    options = _parser().parse_args(arguments)
+    verdicts = list(read_verdicts(options.verdicts))
+    rounds = list(dict.fromkeys(verdict.round for verdict in verdicts))
+    for name in rounds:
+        chosen = [verdict for verdict in verdicts if verdict.round == name]
+        projects = sorted({verdict.repository for verdict in chosen})
+        print(f"### {name}: {len(chosen)} findings of {len(projects)} projects\n")
+        print("\n".join(_table(chosen)))
+        print(f"\nProjects: {', '.join(projects)}.\n")
+    short = _shortfalls([verdict for verdict in verdicts if verdict.round == rounds[-1]])
+    print(f"{len(verdicts)} verdicts in all; {short or 'the last round is as good as demanded'}.")
+    return 1 if short else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("verdicts", type=Path, nargs="?", default=_VERDICTS, help="folder of *.jsonl files")
+    return parser
+
+
+def read_verdicts(folder: Path) -> Iterable[Verdict]:
+    """All verdicts, file by file in the order of their names.
+
+    Raises:
+        ValueError: a line is not what it should be; the message says which and why.
+    """
+    for file in sorted(folder.glob("*.jsonl")):
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+            yield _read(json.loads(line), f"{file.name}:{number}")
+
+
+def _read(raw: dict[str, Any], where: str) -> Verdict:
+    wrong = [name for name, kind in _FIELDS.items() if not isinstance(raw.get(name), kind)]
+    if wrong or not raw["why"] or raw["confidence"] not in _CONFIDENCES:
+        message = f"{where}: {', '.join(wrong) or 'why or confidence'} is missing or wrong"
+        raise ValueError(message)
+    return Verdict(**{name: raw[name] for name in _FIELDS}, symbol=raw.get("symbol", ""))
+
+
+def _table(verdicts: list[Verdict]) -> list[str]:
+    counts: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
+    for verdict in verdicts:
+        counts[verdict.code][verdict.confidence].append(verdict.verdict)
+        counts["all"][verdict.confidence].append(verdict.verdict)
+    rows = ["| code | definite: true / judged | probable: true / judged |", "|---|--:|--:|"]
+    for code in (*sorted(set(counts) - {"all"}), "all"):
+        cells = " | ".join(_share(counts[code][confidence]) for confidence in _CONFIDENCES)
+        rows.append(f"| {code} | {cells} |")
+    return rows
+
+
+def _share(judged: list[bool]) -> str:
+    return f"{sum(judged)} / {len(judged)} ({sum(judged) / len(judged):.0%})" if judged else ""
+
+
+def _shortfalls(verdicts: list[Verdict]) -> str:
+    found = []
+    for confidence, demanded in _DEMANDED.items():
+        judged = [verdict.verdict for verdict in verdicts if verdict.confidence == confidence]
+        if judged and sum(judged) / len(judged) < demanded:
+            found.append(f"{confidence} is {sum(judged) / len(judged):.1%}, below {demanded:.0%}")
+    return "; ".join(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
