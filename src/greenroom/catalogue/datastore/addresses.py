@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from greenroom.detect.search import mentioning, mentions, words
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression
 from greenroom.project.code.module import Module, Scope
@@ -26,6 +27,8 @@ _READS = frozenset(
 )
 _CLIENTS = frozenset({"Redis", "StrictRedis", "from_url", "ConnectionPool", "Valkey"})
 _MOST = 255
+_STORES = words("redis", "REDIS", "Redis", "valkey", "Valkey", "VALKEY")
+_TELLING = _STORES + words(*_CLIENTS)
 
 
 class Address(NamedTuple):
@@ -95,10 +98,9 @@ def _from_text(name: str, value: str) -> tuple[str, int] | None:
 
 def written(project: Project) -> Iterator[Address]:
     """What production code says, in settings and at clients."""
-    for module in project.production():
-        for scope in module.scopes:
-            if scope.kind in ("module", "class", "function"):
-                yield from _in_scope(scope)
+    for scope in mentioning(project.production(), _TELLING):
+        if scope.kind in ("module", "class", "function"):
+            yield from _in_scope(scope)
 
 
 def _in_scope(scope: Scope) -> Iterator[Address]:
@@ -174,18 +176,12 @@ def _client(call: Call) -> tuple[str, int] | None:
 
 def hard_numbers(project: Project) -> Iterator[Address]:
     """Clients whose server comes from the settings, and whose database is a number in the code."""
-    for module in project.production():
-        for scope in module.scopes:
-            for call in scope.body.calls:
-                last = call.callee.rsplit(".", 1)[-1] if isinstance(call.callee, str) else ""
-                number, host = facts.constant(call.keyword("db")), call.keyword("host")
-                if (
-                    last in _CLIENTS
-                    and _is_number(number)
-                    and host is not None
-                    and facts.constant(host) is None
-                ):
-                    yield Address(last, scope.path, call.line, scope.qualname, "", number)
+    for scope in mentioning(project.production(), words(*_CLIENTS)):
+        for call in scope.body.calls:
+            last = call.callee.rsplit(".", 1)[-1] if isinstance(call.callee, str) else ""
+            number, host = facts.constant(call.keyword("db")), call.keyword("host")
+            if last in _CLIENTS and _is_number(number) and host is not None and facts.constant(host) is None:
+                yield Address(last, scope.path, call.line, scope.qualname, "", number)
 
 
 def number_maps(project: Project) -> Iterator[NumberMap]:
@@ -194,7 +190,7 @@ def number_maps(project: Project) -> Iterator[NumberMap]:
         for scope in module.scopes:
             if scope.kind == "class" and _MAP.search(_snake(scope.name)):
                 found = _map_of_class(scope)
-            elif scope.kind in ("module", "class"):
+            elif scope.kind in ("module", "class") and mentions(scope, _STORES):
                 found = None
                 yield from _literal_maps(module, scope)
             else:

@@ -13,6 +13,7 @@ from greenroom.catalogue.datastore.addresses import (
     number_maps,
     written,
 )
+from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -109,12 +110,11 @@ def _plural(title: str) -> str:
 def _flushes(project: Project) -> dict[tuple[str, str], str]:
     """Path and name of what production empties as a whole → the call that does."""
     found = {}
-    for module in project.production():
-        for scope in module.scopes:
-            for call in scope.body.calls:
-                base, _, last = call.callee.rpartition(".") if isinstance(call.callee, str) else ("", "", "")
-                if last in _FLUSHES and project.entries.reach(scope) is not Reach.SCRIPT:
-                    found[(module.path, base.rsplit(".", 1)[-1])] = f"{call.callee}()"
+    for scope in mentioning(project.production(), words(*_FLUSHES)):
+        for call in scope.body.calls:
+            base, _, last = call.callee.rpartition(".") if isinstance(call.callee, str) else ("", "", "")
+            if last in _FLUSHES and project.entries.reach(scope) is not Reach.SCRIPT:
+                found[(scope.path, base.rsplit(".", 1)[-1])] = f"{call.callee}()"
     return found
 
 
@@ -191,10 +191,14 @@ def _unread(
     for found in maps:
         for name, number, line in found.numbers:
             fixed.setdefault(plain(name), Address(name, found.path, line, found.symbol, "", number))
-    read = _strings(project) if fixed else set()
-    for address in in_files:
-        other = fixed.get(plain(address.name))
-        if address.server or other is None or other.number == address.number or address.name.lower() in read:
+    pairs = [
+        (address, other) for address in in_files
+        if not address.server and (other := fixed.get(plain(address.name))) is not None
+        and other.number != address.number
+    ]  # fmt: skip
+    read = _strings(project) if pairs else set()
+    for address, other in pairs:
+        if address.name.lower() in read:
             continue
         passing = bool(_PASSING.search(address.path.lower()))
         yield _sighting(

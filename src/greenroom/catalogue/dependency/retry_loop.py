@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from greenroom.detect.search import mentions, whole
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import PROBABLE
 from greenroom.project.code import facts
@@ -25,6 +26,8 @@ _OTHER_ERRORS = {
 # A client of these waits by itself before it says that there is nothing.
 _PATIENT_KINDS = {"queue", "socket", "ssh", "mail"}
 _DEEPEST = 3
+_ATTEMPTS = whole("try")
+_ENDLESS = whole("while", "for")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,7 @@ class RetryLoops:
         self._crosses: dict[Scope, bool] = {}
 
     def find(self, scope: Scope) -> Iterator[RetryLoop]:
-        if not any(block.kind == "try" for block in scope.body.blocks):
+        if not (mentions(scope, _ATTEMPTS) and mentions(scope, _ENDLESS)):
             return
         flow = Flow(scope.body)
         for index, block in enumerate(scope.body.blocks):

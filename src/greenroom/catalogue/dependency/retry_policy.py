@@ -175,6 +175,8 @@ _READERS: dict[str, Callable[[PolicyReader], Policy]] = {
     "retry.retry": PolicyReader.retry_package,
     "retry.api.retry": PolicyReader.retry_package,
 }
+POLICIES = frozenset(_READERS)
+"""What `PolicyReader` can read."""
 WITHOUT_ARGUMENTS = {
     symbol: Policy(limited=False, waits=False, remedy="give it a limit and a wait between attempts")
     for symbol in ("tenacity.retry", "retrying.retry", "retry.retry")

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from greenroom.catalogue.dependency.construction import given_limits
 from greenroom.catalogue.dependency.deadline import Deadlines
 from greenroom.catalogue.dependency.retry_loop import RetryLoop, RetryLoops
-from greenroom.catalogue.dependency.retry_policy import WITHOUT_ARGUMENTS, Policy, PolicyReader
+from greenroom.catalogue.dependency.retry_policy import POLICIES, WITHOUT_ARGUMENTS, Policy, PolicyReader
+from greenroom.detect.search import mentioning, mentions, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -18,6 +19,8 @@ from greenroom.project.libraries.limits import Given
 from greenroom.project.project import Project
 
 _TASKS = {"task", "shared_task", "periodic_task", "actor"}
+_TASK_WORDS = words(*_TASKS)
+_FOR_EVER = words("max_retries")
 _WAITING_FOR_USERS = (Reach.ROUTE, Reach.SOCKET)
 # A process of its own may ask for ever, as long as it waits in between: that is how it comes back.
 _PATIENT = (Reach.WORKER, Reach.TASK, Reach.LIFESPAN, Reach.SCRIPT)
@@ -39,17 +42,25 @@ class _Search:
         self._project = project
         self._deadlines = Deadlines(project)
         self._loops = RetryLoops(project)
+        self._knows_retries = _imports_retries(project)
+        self._endless_tasks = {scope.module for scope in mentioning(project.production(), _FOR_EVER)}
 
     # retry libraries
 
     def policies(self, scope: Scope) -> Iterator[Sighting]:
         """Calls such as `tenacity.retry(…)`, `Retry(…)`, as decorators or not."""
+        made = [
+            edge
+            for edge in self._project.graph.edges(scope)
+            if edge.symbol in POLICIES
+            and edge.call >= 0
+            and edge.target is None
+            and edge.certainty >= PROBABLE
+        ]
         decorated = {
-            part: child for child in scope.children for part in child.decorators if type(part) is int
+            part: child for child in scope.children for part in child.decorators if made and type(part) is int
         }
-        for edge in self._project.graph.edges(scope):
-            if edge.call < 0 or edge.target is not None or edge.certainty < PROBABLE:
-                continue
+        for edge in made:
             call = scope.body.calls[edge.call]
             if not call.keywords and not call.arguments and edge.symbol.startswith("redis."):
                 continue
@@ -64,7 +75,7 @@ class _Search:
     def bare_decorators(self, scope: Scope) -> Iterator[Sighting]:
         """`@retry` without a call."""
         outer = scope.parent
-        for decorator in scope.decorators if outer is not None else ():
+        for decorator in scope.decorators if self._knows_retries else ():
             if not isinstance(decorator, str) or outer is None:
                 continue
             for value in self._project.inference.name(outer, decorator):
@@ -100,8 +111,8 @@ class _Search:
     def tasks(self, scope: Scope) -> Iterator[Sighting]:
         """`@app.task(autoretry_for=(…), max_retries=None)`."""
         outer = scope.parent
-        for decorator in scope.decorators if outer is not None else ():
-            if type(decorator) is not int or outer is None:
+        for decorator in scope.decorators if scope.module in self._endless_tasks else ():
+            if type(decorator) is not int or outer is None or not mentions(outer, _TASK_WORDS):
                 continue
             call = outer.body.calls[decorator]
             name = decorator_name(scope, decorator).rsplit(".", 1)[-1]
@@ -201,6 +212,15 @@ def _loop_message(found: RetryLoop, asked: str) -> str:
     if found.ends:
         return f"`{name}` asks `{asked}` again at once, for ever, when it fails"
     return f"`{name}` goes round without a pause when `{asked}` fails"
+
+
+def _imports_retries(project: Project) -> bool:
+    libraries = {symbol.split(".", 1)[0] for symbol in WITHOUT_ARGUMENTS}
+    return any(
+        part.module.split(".", 1)[0] in libraries
+        for module in project.modules.values()
+        for part in module.imports
+    )
 
 
 def _retries_itself(scope: Scope) -> bool:

@@ -13,6 +13,7 @@ from greenroom.catalogue.errors.crossings import (
 )
 from greenroom.catalogue.errors.handlers import Handling, Logged, deep_parts, emptiness, read_handler
 from greenroom.catalogue.errors.results import may_look_like, success_results
+from greenroom.detect.search import mentioning, whole, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -48,6 +49,7 @@ _CLEANING_CALLS = frozenset(
         "dispose", "wait_closed", "unlock", "deregister", "drain", "abort",
     }
 )  # fmt: skip
+_HANDLERS = whole("except") + words("suppress")
 _QUEUES = frozenset({"rpush", "lpush", "publish", "xadd", "zadd", "sadd", "spublish"})
 _STORES = frozenset({"database", "object-store", "search", "vector-store"})
 
@@ -66,14 +68,13 @@ class _Case(NamedTuple):
 def detect_swallowed_failures(project: Project) -> Iterator[Sighting]:
     """Every `try` around a dependency whose handler lets the caller go on as if nothing were."""
     crossings = Crossings(project)
-    for module in project.production():
-        for scope in module.scopes:
-            if scope.kind != "function" or not project.graph.edges(scope):
-                continue
-            for case in _cases(scope, crossings):
-                sighting = _judge(project, case)
-                if sighting is not None:
-                    yield sighting
+    for scope in mentioning(project.production(), _HANDLERS):
+        if scope.kind != "function" or not project.graph.edges(scope):
+            continue
+        for case in _cases(scope, crossings):
+            sighting = _judge(project, case)
+            if sighting is not None:
+                yield sighting
 
 
 def _cases(scope: Scope, crossings: Crossings) -> Iterator[_Case]:

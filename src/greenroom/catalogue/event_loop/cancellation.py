@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from greenroom.detect.search import mentions, whole, words
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.place import Place
 from greenroom.project.calls.values import PROBABLE
@@ -24,6 +25,7 @@ _TELLS = {
     "format", "isinstance", "capture_exception", "print_exception", "print_exc", "format_exception",
 }  # fmt: skip
 _LEAVES = {"exit", "_exit", "abort"}
+_GUARDS = whole("try") + words("suppress")
 _ASKS = {"uncancel", "cancelling"}
 _REMEDY = (
     "let `asyncio.CancelledError` through: clean up, then `raise`; catch `Exception` for everything else"
@@ -32,7 +34,7 @@ _REMEDY = (
 
 def detect_swallowed_cancellations(project: Project, scope: Scope) -> Iterator[Sighting]:
     """`except BaseException`, `except:` and `except CancelledError` around an await, without a raise."""
-    if not scope.is_async:
+    if not scope.is_async or not mentions(scope, _GUARDS):
         return
     flow = Flow(scope.body)
     for index, block in enumerate(scope.body.blocks):

@@ -1,6 +1,6 @@
 """EVL002: a coroutine that nobody awaits, or that is used as if it were its result."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -25,30 +25,31 @@ def detect_coroutines_never_awaited(project: Project) -> Iterator[Sighting]:
     """Calls of coroutine functions whose coroutine is dropped or misused; sync results awaited."""
     for module in project.production():
         for scope in module.scopes:
-            edges = [edge for edge in project.graph.edges(scope) if edge.call >= 0]
-            if not edges:
-                continue
-            body = scope.body
-            agreeing = _by_call(edges)
-            for group in agreeing:
-                sighting = _judge(scope, body, group)
+            for group in _by_call(project.graph.edges(scope)):
+                sighting = _judge(scope, group) if _is_telling(group) else None
                 if sighting is not None:
                     yield sighting
 
 
-def _by_call(edges: list[Edge]) -> list[list[Edge]]:
+def _by_call(edges: Iterable[Edge]) -> list[list[Edge]]:
     groups: dict[int, list[Edge]] = {}
     for edge in edges:
-        if edge.how in ("call", "construct"):
+        if edge.call >= 0 and edge.how in ("call", "construct"):
             groups.setdefault(edge.call, []).append(edge)
     return list(groups.values())
 
 
-def _judge(scope: Scope, body: Body, group: list[Edge]) -> Sighting | None:
+def _is_telling(group: list[Edge]) -> bool:
+    """Whether what is called is sure enough; and it is awaited, or has to be."""
+    return all(edge.certainty >= PROBABLE for edge in group) and (
+        group[0].awaited or all(_gives_coroutine(edge) for edge in group)
+    )
+
+
+def _judge(scope: Scope, group: list[Edge]) -> Sighting | None:
+    body = scope.body
     edge, call = group[0], body.calls[group[0].call]
     certainty = min(part.certainty for part in group)
-    if certainty < PROBABLE:
-        return None
     name = facts.spell(call.callee, body.calls)
     if all(_gives_coroutine(part) for part in group):
         misuse = _misuse(body, edge.call, call)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from greenroom.catalogue.event_loop.cancellation import detect_swallowed_cancellations
+from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -17,6 +18,7 @@ from greenroom.project.project import Project
 
 _STARTERS = {"asyncio.create_task", "asyncio.ensure_future"}
 _STARTERS_ELSEWHERE = tuple(f".{name}" for name in _STARTERS)  # `from another_module import asyncio`
+_NAMES = words("create_task", "ensure_future")
 _LOOPS = {"asyncio.AbstractEventLoop"}
 _LOOP_NAME = re.compile(r"(?:^|[._])loop$")
 # They tell the task something; that does not make anyone hold it.
@@ -26,14 +28,19 @@ _DROPS_RESULT = {
     "call_soon", "call_soon_threadsafe", "call_later", "call_at", "add_signal_handler", "add_done_callback",
     "add_reader", "add_writer",
 }  # fmt: skip
+_MAKES_OR_DROPS = _NAMES + words(*_DROPS_RESULT)
 _CONFIDENCE = {CERTAIN: Confidence.DEFINITE, PROBABLE: Confidence.PROBABLE}
 
 
 def detect_dangling_tasks(project: Project) -> Iterator[Sighting]:
     """Tasks referenced by nobody, and handlers that swallow a cancellation."""
+    makers = set(mentioning(project.modules.values(), _NAMES))
+    handling = set(mentioning(project.production(), _MAKES_OR_DROPS))
     for module in project.production():
         for scope in module.scopes:
-            yield from _dropped_by(project, scope)
+            if scope in handling:
+                yield from _dropped_by(project, scope)
+            yield from _returned_and_dropped(project, scope, makers)
             yield from detect_swallowed_cancellations(project, scope)
 
 
@@ -50,7 +57,6 @@ def _dropped_by(project: Project, scope: Scope) -> Iterator[Sighting]:
                 yield _sighting(project, scope, call, fate, certainty)
         elif _last(call.callee) in _DROPS_RESULT:
             yield from _handed_over(project, scope, call)
-    yield from _returned_and_dropped(project, scope)
 
 
 def _starts_task(project: Project, scope: Scope, call: Call) -> int:
@@ -177,20 +183,19 @@ def _handed_over(project: Project, scope: Scope, call: Call) -> Iterator[Sightin
             for made in inner.body.calls:
                 certainty = _starts_task(project, inner, made)
                 if certainty > 0 and made.usage & facts.RETURNED:
-                    yield _sighting(project, scope, made, fate, min(certainty, PROBABLE))
+                    yield _sighting(project, inner, made, fate, min(certainty, PROBABLE))
         elif isinstance(argument, str) and _last(argument) in ("create_task", "ensure_future"):
             made = call._replace(callee=argument)
             if _starts_task(project, scope, made) > 0:
                 yield _sighting(project, scope, made, fate, PROBABLE)
 
 
-def _returned_and_dropped(project: Project, scope: Scope) -> Iterator[Sighting]:
+def _returned_and_dropped(project: Project, scope: Scope, makers: set[Scope]) -> Iterator[Sighting]:
     """`spawn(work())`, where the project's `spawn` returns the task that it makes."""
-    body = scope.body
     for edge in project.graph.edges(scope):
-        if edge.target is None or edge.call < 0 or edge.how != "call" or edge.certainty < PROBABLE:
+        if edge.target not in makers or edge.call < 0 or edge.how != "call" or edge.certainty < PROBABLE:
             continue
-        call = body.calls[edge.call]
+        call = scope.body.calls[edge.call]
         if not call.usage & facts.DISCARDED or bool(call.usage & facts.AWAITED) is not edge.target.is_async:
             continue
         if _returns_new_task(project, edge.target):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from greenroom.catalogue.pool.paths import deep_calls
+from greenroom.detect.search import mentions, words
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression
 from greenroom.project.code.flow import Flow
@@ -11,6 +12,7 @@ from greenroom.project.code.module import Scope
 
 _STARTS = frozenset({"create_task", "ensure_future", "start_soon"})
 _GATHERS = frozenset({"gather", "wait", "as_completed"})
+_STARTING = words(*_STARTS, *_GATHERS)
 _LIMITS = ("sem", "limit", "throttle", "slots", "bulkhead")
 
 
@@ -26,7 +28,7 @@ class FanOut(NamedTuple):
 
 def fan_outs(scope: Scope) -> Iterator[FanOut]:
     """Those of a function, where nothing limits how many run at once."""
-    if not scope.is_function or limits(scope):
+    if not scope.is_function or not mentions(scope, _STARTING) or limits(scope):
         return
     flow = Flow(scope.body)
     for call in scope.body.calls:

@@ -1,11 +1,13 @@
 """Modules and names of the project itself that are imported and do not exist."""
 
 import posixpath
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from greenroom.catalogue.startup.distributions import is_declared, with_company
+from greenroom.catalogue.startup.distributions import is_declared, is_standard, with_company
+from greenroom.detect.search import mentioning, mentions, words
 from greenroom.project.calls.symbols import Definition, Symbols
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Expression, Import, Statement
@@ -33,6 +35,8 @@ _ALWAYS_THERE = {
 }  # fmt: skip
 _DYNAMIC_CALLS = {"globals", "exec", "vars", "locals", "lazy_loader.attach", "lazy.attach", "attach_stub"}
 _MACHINERY = {"__path__", "sys.meta_path", "__path__.append", "__path__.extend", "__path__.insert"}
+_TABLE = words("sys.modules")
+_MADE_AT_RUN_TIME = words(*_DYNAMIC_CALLS, *_MACHINERY, "sys.modules")
 _INSTALLED_SUFFIXES = (".pyi", ".pyx", ".pyd", ".so", ".pxd", ".c")
 
 
@@ -65,12 +69,17 @@ class FirstParty:
         self._libraries: dict[str, bool] = {}
         self._ignored: dict[str, Globs] = {}
         self._dynamic: dict[Module, bool] = {}
+        self._foreign: dict[Module, bool] = {}
+        self._compiled: dict[Path, frozenset[str]] = {}
 
     def owns(self, head: str, importer: Module) -> bool:
         """Whether the name is the project's: on the import path, or beside the file that is run.
 
-        A folder without `__init__.py`, and a single file, give way to a library of the same name.
+        A folder without `__init__.py`, and a single file, give way to a library of the same name; every module
+        gives way to the standard library's.
         """
+        if head in sys.stdlib_module_names:
+            return False
         folder = posixpath.dirname(importer.path)
         beside = () if f"{folder}/__init__.py".lstrip("/") in self._files else (folder,)
         places = [_join(root, head) for root in (*self._roots, *beside)]
@@ -82,6 +91,21 @@ class FirstParty:
         if head not in self._libraries:
             self._libraries[head] = is_declared(head, self._distributions)
         return self._libraries[head]
+
+    def is_made_for_another_program(self, module: Module) -> bool:
+        """Whether it imports what is neither here, nor in a library, nor in a manifest: a plug-in, copied elsewhere."""
+        if module not in self._foreign:
+            self._foreign[module] = bool(self._distributions) and any(
+                not part.level and not part.guard and part.scope == 0 and self._is_unheard_of(part, module)
+                for part in module.imports
+            )
+        return self._foreign[module]
+
+    def _is_unheard_of(self, part: Import, importer: Module) -> bool:
+        head = part.module.partition(".")[0]
+        if is_standard(head) or self.owns(head, importer) or self.is_installed_by_code(head):
+            return False
+        return not self.knows(part.module, importer) and not self._is_library(head)
 
     def knows(self, head: str, importer: Module) -> bool:
         """Whether something of that name lies anywhere in the project."""
@@ -163,12 +187,16 @@ class FirstParty:
         place = self._root / path
         if place.is_dir() or place.with_name(f"{place.name}.py").exists():
             return True
-        if not place.parent.is_dir():
-            return False
-        return any(
-            entry.name.split(".", 1)[0] == place.name and entry.name.endswith(_INSTALLED_SUFFIXES)
-            for entry in place.parent.iterdir()
-        )
+        return place.name in self._compiled_in(place.parent)
+
+    def _compiled_in(self, folder: Path) -> frozenset[str]:
+        """The modules that lie in a folder in another form than as Python."""
+        if folder not in self._compiled:
+            names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+            self._compiled[folder] = frozenset(
+                name.split(".", 1)[0] for name in names if name.endswith(_INSTALLED_SUFFIXES)
+            )
+        return self._compiled[folder]
 
     def _is_ignored(self, path: str) -> bool:
         """Whether git is told to overlook the file, or it belongs to a submodule that is not there."""
@@ -199,11 +227,11 @@ class FirstParty:
         if part.name in (None, "*") or part.name in _ALWAYS_THERE:
             return None
         missing = self.lacks_name(target, self._symbols.follow(importer, part))
-        if missing is not None and not part.level and self._is_elsewhere(part.module, str(part.name), target):
+        if missing is not None and not part.level and self.is_elsewhere(part.module, str(part.name), target):
             return missing._replace(certain=False)
         return missing
 
-    def _is_elsewhere(self, dotted: str, name: str, target: Module) -> bool:
+    def is_elsewhere(self, dotted: str, name: str, target: Module) -> bool:
         """Whether a namesake of the module has the name: where several services have an `app` each."""
         return any(
             definition.kind != "missing"
@@ -238,13 +266,13 @@ class FirstParty:
             return True
         if any(child.name == "__getattr__" for child in module.top.children):
             return True
-        for body in module.bodies:
+        for body in (scope.body for scope in mentioning([module], _MADE_AT_RUN_TIME)):
             for call in body.calls:
                 if call.callee in _DYNAMIC_CALLS or "sys.modules" in (call.callee, *call.arguments):
                     return True
             if any(_is_machinery(part) for whole in expressions(body) for part in facts.walk(whole)):
                 return True
-        if any(_modules_set(part) for part in module.top.body.statements):
+        if mentions(module.top, _TABLE) and any(_modules_set(part) for part in module.top.body.statements):
             return True
         return any(self._is_open_star(module, part, depth) for part in module.imports if part.name == "*")
 
@@ -274,15 +302,14 @@ def _folders(files: Iterable[str]) -> Iterator[str]:
 
 def _installed(modules: Iterable[Module]) -> Iterator[str]:
     """Texts near `sys.modules`: the names of modules that code puts there."""
-    for module in modules:
-        for body in module.bodies:
-            for call in body.calls:
-                values = (*call.arguments, *(value for _, value in call.keywords))
-                if "sys.modules" in values or str(call.callee).startswith("sys.modules."):
-                    yield from (text for value in values for text in _texts(value))
-            for statement in body.statements:
-                for target in _modules_set(statement):
-                    yield from _texts(target)
+    for scope in mentioning(modules, _TABLE):
+        for call in scope.body.calls:
+            values = (*call.arguments, *(value for _, value in call.keywords))
+            if "sys.modules" in values or str(call.callee).startswith("sys.modules."):
+                yield from (text for value in values for text in _texts(value))
+        for statement in scope.body.statements:
+            for target in _modules_set(statement):
+                yield from _texts(target)
 
 
 def _modules_set(statement: Statement) -> list[Expression]:

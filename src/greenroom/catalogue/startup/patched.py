@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from greenroom.catalogue.startup.first_party import FirstParty, Missing
+from greenroom.detect.search import mentioning, words
 from greenroom.project.calls.symbols import Definition
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression
@@ -12,6 +13,7 @@ from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 
+_PATCH = words("patch")
 _FORCES = {"create": True, "raising": False}
 
 
@@ -26,15 +28,13 @@ class Patched(NamedTuple):
 
 def find_lost_targets(project: Project, first_party: FirstParty) -> Iterator[Patched]:
     """Patches of a module or name of the project that does not exist."""
-    for module in project.modules.values():
-        if module.kind is not FileKind.TEST:
-            continue
-        for scope, body in zip(module.scopes, module.bodies, strict=True):
-            for call in body.calls:
-                target = _target(call)
-                missing = _lost(project, first_party, module, target) if target else None
-                if missing is not None:
-                    yield Patched(scope, call, target, missing)
+    tests = [module for module in project.modules.values() if module.kind is FileKind.TEST]
+    for scope in mentioning(tests, _PATCH):
+        for call in scope.body.calls:
+            target = _target(call)
+            missing = _lost(project, first_party, scope.module, target) if target else None
+            if missing is not None:
+                yield Patched(scope, call, target, missing)
 
 
 def _target(call: Call) -> str:
@@ -59,7 +59,12 @@ def _lost(project: Project, first_party: FirstParty, importer: Module, target: s
     for count in range(len(parts) - 1, 0, -1):
         module = project.symbols.module(".".join(parts[:count]), importer)
         if module is not None:
-            return _lacks(project, first_party, module, parts[count])
+            missing = _lacks(project, first_party, module, parts[count])
+            if missing is not None and first_party.is_elsewhere(
+                ".".join(parts[:count]), parts[count], module
+            ):
+                return missing._replace(certain=False)
+            return missing
     return None
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from greenroom.catalogue.stream.loops import last_name, origins
 from greenroom.catalogue.stream.markers import parts
+from greenroom.detect.search import mentions, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -17,6 +18,7 @@ from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 
 _OFFERS = frozenset({"StreamingResponse", "EventSourceResponse", "StreamingHttpResponse"})
+_OFFER_WORDS = words(*_OFFERS)
 _SPAWNS = frozenset({"create_task", "ensure_future"})
 _CLOSES = frozenset(
     {"close", "aclose", "cancel", "unsubscribe", "aunsubscribe", "release", "disconnect", "reset", "shutdown", "stop",
@@ -80,6 +82,8 @@ def _servings(project: Project) -> Iterator[_Serving]:
 
 def _offered(project: Project, scope: Scope) -> Iterator[Scope]:
     """The generators that a function gives to a streaming response, and those that they iterate over."""
+    if not mentions(scope, _OFFER_WORDS):
+        return
     body = scope.body
     found: list[Scope] = []
     for index, call in enumerate(body.calls):

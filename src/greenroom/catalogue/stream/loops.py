@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from greenroom.detect.search import mentions, words
 from greenroom.project.calls.graph import Edge
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Block, Body, Expression
@@ -25,6 +26,7 @@ _RECEIVES = frozenset(
         "recv_string", "recv_multipart", "read_until",
     }
 )  # fmt: skip
+_STREAMING_WORDS = words(*_STREAMING)
 _WRAPPERS = frozenset(
     {"enumerate", "iter", "aiter", "aclosing", "closing", "wrap_stream", "list", "filter", "map"}
 )
@@ -55,8 +57,11 @@ class StreamLoop(NamedTuple):
 
 def stream_loops(project: Project, scope: Scope) -> Iterator[StreamLoop]:
     """Loops over a stream, and `while` loops that read the next piece themselves."""
+    every = project.graph.edges(scope)
+    if not any(_waits(edge) for edge in every) and not mentions(scope, _STREAMING_WORDS):
+        return
     body = scope.body
-    edges = {edge.call: edge for edge in project.graph.edges(scope) if edge.call >= 0 and edge.how == "call"}
+    edges = {edge.call: edge for edge in every if edge.call >= 0 and edge.how == "call"}
     for number, block in enumerate(body.blocks):
         if block.kind in ("for", "async-for"):
             found = _iterated(project, scope, number, edges)
@@ -98,6 +103,11 @@ def _reading(scope: Scope, number: int, edges: dict[int, Edge]) -> StreamLoop | 
             opening = _opening_edges(body, body.blocks[number], [index], edges)
             return StreamLoop(scope, number, opening, edge, finite=edge.effect.kind in _FINITE)
     return None
+
+
+def _waits(edge: Edge) -> bool:
+    """Whether it gives a stream, or a piece of one."""
+    return edge.effect is not None and (edge.effect.stream or edge.effect.touches == "network")
 
 
 def _streams(edge: Edge) -> bool:

@@ -8,6 +8,7 @@ from greenroom.catalogue.stream.bounds import is_bounded
 from greenroom.catalogue.stream.loops import StreamLoop, last_name, stream_loops
 from greenroom.catalogue.stream.silence import LIMIT, NONE, Silence
 from greenroom.catalogue.stream.waiting import waiting_request
+from greenroom.detect.search import mentions, whole, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -22,6 +23,7 @@ from greenroom.project.project import Project
 # A loop that runs until somebody stops it is a worker, not a wait.
 _SUPERVISES = re.compile(r"stop|running|shutdown|shut_down|cancel|alive|is_set|exit|closed|active|terminat|disconnect|kill"
                          r"|connected|enabled|quit|_run$", re.IGNORECASE)  # fmt: skip
+_LOOP, _PAUSE = whole("while"), words("sleep")
 # Methods by which one asks another side how far it is.
 _ASKS = re.compile(r"^(refresh|reload|poll|retrieve|get_state|ready|is_ready)$|status|^describe_|is_(finished|done|complete)"
                    r"|^get_.*(job|task|result|progress|state|operation|build|run)", re.IGNORECASE)  # fmt: skip
@@ -97,6 +99,8 @@ def _stream_sighting(project: Project, loop: StreamLoop, request: str, confidenc
 
 
 def _polls(project: Project, deadlines: Deadlines, scope: Scope) -> Iterator[Sighting]:
+    if not (mentions(scope, _PAUSE) and mentions(scope, _LOOP)):
+        return
     body = scope.body
     by_call = {edge.call: edge for edge in project.graph.edges(scope) if edge.call >= 0}
     for number, block in enumerate(body.blocks):
