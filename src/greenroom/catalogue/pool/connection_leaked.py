@@ -16,7 +16,11 @@ from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 
 # The garbage collector closes these at the end of the function: untidy, and nothing is lost.
-_CLOSED_BY_COLLECTOR = ("requests.Session", "urllib.", "http.client.", "sqlite3.")
+# CPython closes them with the last name; what an event loop, a thread or a pool keeps hold of, it does not.
+_CLOSED_BY_COLLECTOR = (
+    "requests.Session", "urllib.", "http.client.", "sqlite3.", "smtplib.", "imaplib.", "poplib.", "ftplib.",
+    "psycopg2.connect", "psycopg.connect", "psycopg.Connection", "pymysql.", "MySQLdb.",
+)  # fmt: skip
 _CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
 
 
@@ -41,16 +45,18 @@ def _judge(project: Project, keeper: Keeper, taken: Taken) -> Sighting | None:
     custody = keeper.custody(taken, name)
     if custody is None:
         return None
-    exits = Paths(taken.scope.body, custody).open_exits()
+    paths = Paths(taken.scope.body, custody)
+    exits = paths.open_exits()
     if taken.is_stream and keeper.is_read(taken, name):
         exits = tuple(part for part in exits if part.how != "end")
     if not exits:
         generator = keeper.careless(taken, name)
         return _abandoned(project, taken, generator) if generator is not None else None
     never = not keeper.is_ever_given_back(taken, name)
-    return _sighting(
-        project, taken, min(exits, key=_order), never=never, custom=keeper.is_given_in(taken.scope)
-    )
+    surest = min(exits, key=_order)
+    if not never:
+        surest = paths.cause(surest)
+    return _sighting(project, taken, surest, never=never, custom=keeper.is_given_in(taken.scope))
 
 
 def _abandoned(project: Project, taken: Taken, generator: Scope) -> Sighting:

@@ -20,7 +20,8 @@ from greenroom.project.project import Project
 _RESTS = frozenset({"commit", "rollback"})
 # Of a session or client: these send nothing.
 _IDLE = frozenset({"add", "add_all", "expunge", "expunge_all", "expire", "expire_all", "begin", "headers",
-                   "mount", "cookies", "auth", "info"})  # fmt: skip
+                   "mount", "cookies", "auth", "info", "load_host_keys", "load_system_host_keys", "get_host_keys",
+                   "save_host_keys", "set_missing_host_key_policy", "set_log_channel"})  # fmt: skip
 # Arguments are only looked at by these; anything else may keep what it is given.
 _ONLY_LOOK = frozenset(
     {"print", "str", "repr", "bool", "isinstance", "type", "id", "len", "hasattr", "getattr"}

@@ -61,6 +61,7 @@ class Paths:
         self._body = body
         self._custody = custody
         self._taking = body.calls[custody.call]
+        self._failing: list[Call] = []
         self._items: dict[int, list[tuple[int, int, Statement | int]]] = defaultdict(list)
         for number, statement in enumerate(body.statements):
             self._items[statement.block].append((statement.line, number, statement))
@@ -76,6 +77,15 @@ class Paths:
         if way.state & _HELD:
             found.append(Exit("end", self._body.blocks[0].end_line))
         return tuple(sorted(set(found), key=lambda part: (part.line, part.how)))
+
+    def cause(self, found: Exit) -> Exit:
+        """The call whose failure leads to a way out, where there is no other way to it; ask after `open_exits`."""
+        if not self._failing or found.how not in ("return", "raise", "end", "again"):
+            return found
+        calm = Paths(self._body, self._custody._replace(may_fail=lambda _: False))
+        if found in calm.open_exits():
+            return found
+        return Exit("error", self._failing[0].line, self._failing[0])
 
     def _block(self, index: int, state: int) -> _Way:
         exits: list[Exit] = []
@@ -131,6 +141,7 @@ class Paths:
                 if state & _FREE and self._is_after(call) and self._custody.uses(call):
                     state = (state & ~_FREE) | _HELD
                 if state & _HELD and self._custody.may_fail(call):
+                    self._failing.append(call)
                     exits.append(Exit("error", call.line, call))
         return state, exits
 
