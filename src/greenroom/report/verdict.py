@@ -14,7 +14,7 @@ _FACTS_AT: Final = 45
 """The column behind a family's name, bar and figure."""
 FAIR: Final = 4.0
 """From here a score is drawn as fair; below it as poor."""
-GOOD: Final = 7.0
+GOOD: Final = 6.0
 """From here a score is drawn as good."""
 
 
