@@ -43,8 +43,7 @@ def is_standard(name: str) -> bool:
 def is_declared(name: str, distributions: Iterable[str]) -> bool:
     """Whether one of these distributions provides the import name, or may: its name says so."""
     known = set(distributions)
-    patterns = providers(name)
-    if any(fnmatchcase(distribution, pattern) for distribution in known for pattern in patterns):
+    if is_provided(name, known):
         return True
     words = set(_WORDS.split(name.lower())) - _TELLS_NOTHING
     compact = name.lower().replace("_", "").rstrip("s")
@@ -52,6 +51,12 @@ def is_declared(name: str, distributions: Iterable[str]) -> bool:
         compact in distribution.replace("-", "") or bool(words and words <= set(_WORDS.split(distribution)))
         for distribution in known
     )
+
+
+def is_provided(name: str, distributions: Iterable[str]) -> bool:
+    """Whether one of these distributions is known, or is called as if, to provide the import name."""
+    patterns = providers(name)
+    return any(fnmatchcase(distribution, pattern) for distribution in distributions for pattern in patterns)
 
 
 def providers(name: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from greenroom.catalogue.startup.distributions import is_declared, is_standard, with_company
+from greenroom.catalogue.startup.distributions import is_declared, is_provided, is_standard, with_company
 from greenroom.detect.search import mentioning, mentions, words
 from greenroom.project.calls.symbols import Definition, Symbols
 from greenroom.project.code import facts
@@ -105,7 +105,7 @@ class FirstParty:
         head = part.module.partition(".")[0]
         if is_standard(head) or self.owns(head, importer) or self.is_installed_by_code(head):
             return False
-        return not self.knows(part.module, importer) and not self._is_library(head)
+        return not self.knows(part.module, importer) and not is_provided(head, self._distributions)
 
     def knows(self, head: str, importer: Module) -> bool:
         """Whether something of that name lies anywhere in the project."""

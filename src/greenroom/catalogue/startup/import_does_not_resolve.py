@@ -1,6 +1,7 @@
 """STA001: an import, or a file, on which the start ends."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from greenroom.catalogue.startup.first_party import FirstParty, Missing
 from greenroom.catalogue.startup.patched import find_lost_targets
@@ -16,6 +17,10 @@ from greenroom.project.project import Project
 
 _READ = {FileKind.PRODUCTION, FileKind.TEST, FileKind.SCRIPT, FileKind.EXAMPLE}
 _SEVERITY = {FileKind.PRODUCTION: Severity.HIGH, FileKind.TEST: Severity.MEDIUM}
+_LOCKED_OUT = (
+    "an installation from the lock file fails with a ModuleNotFoundError; where it works, it works by chance"
+)
+_BROUGHT_ALONG = "a fresh installation has it only as long as another library brings it along"
 _NOT_RUN = "the test file cannot be imported: none of its tests runs"
 
 
@@ -25,7 +30,9 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
     for module in project.modules.values():
         if module.kind in _READ:
             yield from _unparsed(project, module)
-            yield from _missing(first_party, module)
+            for sighting in _missing(first_party, module):
+                foreign = first_party.is_made_for_another_program(module)
+                yield replace(sighting, confidence=Confidence.POSSIBLE) if foreign else sighting
     yield from _undeclared(project, first_party)
     yield from _lost_targets(project, first_party)
 
@@ -34,13 +41,14 @@ def _unparsed(project: Project, module: Module) -> Iterator[Sighting]:
     if module.error is None or not is_meant_to_be_read(module):
         return
     line, problem = module.error
-    if is_filled_in_later(project.inventory.read_text(module.path)):
+    text = project.inventory.read_text(module.path)
+    if is_filled_in_later(text):
         return
     yield Sighting(
         place=Place(path=module.path, line=line),
         message=f"`{module.path}` does not parse: {problem}",
         severity=_SEVERITY.get(module.kind, Severity.LOW),
-        confidence=confidence_of(project, problem),
+        confidence=confidence_of(project, problem, text),
         consequence=_NOT_RUN if module.kind is FileKind.TEST else "whatever imports the file fails",
         remedy="correct the syntax, or delete the file; let CI compile every file (`python -m compileall`)",
         subject="does not parse",
@@ -107,7 +115,7 @@ def _undeclared(project: Project, first_party: FirstParty) -> Iterator[Sighting]
                 message=f"`{found.name}` is imported, and no manifest asks for {found.distribution}",
                 severity=Severity.MEDIUM if part.scope == 0 else Severity.LOW,
                 confidence=found.confidence,
-                consequence="a fresh installation fails with a ModuleNotFoundError; where it works, it works by chance",
+                consequence=_LOCKED_OUT if found.confidence is Confidence.PROBABLE else _BROUGHT_ALONG,
                 remedy=f"declare {found.distribution} with a version, beside the project's other requirements",
                 subject=found.name,
                 cause=f"undeclared {found.name}",

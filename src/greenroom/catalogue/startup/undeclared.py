@@ -1,7 +1,8 @@
 """Libraries that are imported, and that no manifest names."""
 
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from greenroom.catalogue.startup.distributions import is_declared, is_standard, providers, with_company
@@ -9,6 +10,7 @@ from greenroom.catalogue.startup.first_party import FirstParty
 from greenroom.model.finding import Confidence
 from greenroom.project.code.facts import Import
 from greenroom.project.code.module import Module
+from greenroom.project.declared.declarations import Source
 from greenroom.project.declared.requirement import normalise
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
@@ -16,6 +18,7 @@ from greenroom.project.project import Project
 _TOO_MANY = 0.4
 """Where more of the imported libraries are declared nowhere, there is a manifest that we do not read."""
 _FEW = 5
+_LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock"})
 _INSTALLS = re.compile(
     r"(?:pip3?|uv|conda|mamba|poetry|apt|apt-get|apk|dnf|yum)\b[^\n]*\b(?:install|add)\b", re.IGNORECASE
 )
@@ -38,6 +41,7 @@ def find_undeclared(project: Project, first_party: FirstParty) -> Iterator[Undec
         return
     imported = _imported(project, first_party)
     locked = {name for source in manifest.sources for name in source.locked}
+    locks = _Locks(manifest.sources)
     brought = with_company(manifest.declared) - manifest.declared
     words = _words_of_installations(project)
     missing = {name: sites for name, sites in imported.items() if not is_declared(name, manifest.declared)}
@@ -45,11 +49,20 @@ def find_undeclared(project: Project, first_party: FirstParty) -> Iterator[Undec
     for name, sites in missing.items():
         comes_along = is_declared(name, locked | brought)
         told = any(provider.rstrip("*") in words for provider in (*providers(name), normalise(name)))
-        doubtful = (
-            incomplete or comes_along or told or all(_is_optional(module, part) for module, part in sites)
-        )
+        firm = [module for module, part in sites if not _is_optional(module, part)]
+        doubtful = incomplete or comes_along or told or not any(map(locks.speak_for, firm))
         confidence = Confidence.POSSIBLE if doubtful else Confidence.PROBABLE
         yield Undeclared(name, (*providers(name), name)[0].rstrip("*-"), confidence, sites)
+
+
+class _Locks:
+    """Files that name all that is installed, what libraries bring along included: only they can prove an absence."""
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        self._folders = [source.folder for source in sources if posixpath.basename(source.path) in _LOCKS]
+
+    def speak_for(self, module: Module) -> bool:
+        return any(not folder or module.path.startswith(f"{folder}/") for folder in self._folders)
 
 
 def _imported(project: Project, first_party: FirstParty) -> dict[str, list[tuple[Module, Import]]]:

@@ -17,12 +17,22 @@ _TEMPLATES = re.compile(
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(r"\{%[-+ ]|\{\{[- ]*\w|^%\w|^!\w", re.MULTILINE)
-# No Python has ever read these.
+# No Python 3 has ever read these.
 _WRONG_IN_EVERY_PYTHON = (
-    "was never closed", "unterminated string", "unterminated triple", "unmatched", "does not match", "unindent",
-    "expected an indented block", "unexpected indent", "Missing parentheses in call", "inconsistent use of tabs",
-    "cannot be decoded", "invalid decimal literal", "leading zeros",
+    "unindent", "expected an indented block", "unexpected indent", "Missing parentheses in call",
+    "inconsistent use of tabs", "cannot be decoded",
 )  # fmt: skip
+# Nor these; but a Python before 3.12 says so, too, of an f-string that has strings of its own kind in it.
+_WRONG_OUTSIDE_OF_F_STRINGS = (
+    "was never closed", "unterminated string", "unterminated triple", "unmatched", "does not match",
+    "invalid decimal literal", "leading zeros",
+)  # fmt: skip
+_CONFLICT = re.compile(r"^<{7} .*?^={7}$.*?^>{7} ", re.MULTILINE | re.DOTALL)
+_NESTED = re.compile(
+    r"""\b(?:[fFtT][rR]?|[rR][fFtT])(?:"[^"\n]*\{[^}"\n]*(?:"|$)|'[^'\n]*\{[^}'\n]*(?:'|$)|\"{3}|'{3})""",
+    re.MULTILINE,
+)
+_NEXT_VERSIONS = 8
 
 
 def is_meant_to_be_read(module: Module) -> bool:
@@ -35,15 +45,28 @@ def is_filled_in_later(text: str) -> bool:
     return _PLACEHOLDER.search(text) is not None
 
 
-def confidence_of(project: Project, problem: str) -> Confidence:
+def confidence_of(project: Project, problem: str, text: str) -> Confidence:
     """A newer Python may read what the one that runs us does not."""
-    wanted = project.manifest.requires_python
-    wrong_for_all = any(part in problem for part in _WRONG_IN_EVERY_PYTHON)
-    if wrong_for_all and not problem.startswith("f-string"):
+    if _is_wrong_in_every_python(problem, text) or _is_ours_the_newest(project.manifest.requires_python):
         return Confidence.DEFINITE
-    running = ".".join(str(part) for part in sys.version_info[:3])
+    return Confidence.POSSIBLE
+
+
+def _is_wrong_in_every_python(problem: str, text: str) -> bool:
+    if _CONFLICT.search(text) or any(part in problem for part in _WRONG_IN_EVERY_PYTHON):
+        return True
+    if problem.startswith(("f-string", "t-string")) or _NESTED.search(text):
+        return False
+    return any(part in problem for part in _WRONG_OUTSIDE_OF_F_STRINGS)
+
+
+def _is_ours_the_newest(wanted: str) -> bool:
+    """Whether the project runs on the Python that runs us, and on none that is newer."""
+    major, minor = sys.version_info[:2]
     try:
-        readable = bool(wanted) and SpecifierSet(wanted).contains(running)
+        allowed = SpecifierSet(wanted)
     except InvalidSpecifier:
-        readable = False
-    return Confidence.DEFINITE if readable else Confidence.POSSIBLE
+        return False
+    newer = (f"{major}.{minor + step}.0" for step in range(1, _NEXT_VERSIONS))
+    running = ".".join(str(part) for part in sys.version_info[:3])
+    return bool(wanted) and allowed.contains(running) and not any(map(allowed.contains, newer))
