@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from greenroom.catalogue.resource.containers import Container, Containers
+from greenroom.catalogue.resource.container import Container
+from greenroom.catalogue.resource.containers import Containers
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Call, Expression, Statement
 from greenroom.project.code.module import Scope
-from greenroom.project.project import Project
 
 _ADDS = {"append": 0, "appendleft": 0, "add": 0, "setdefault": 0, "insert": 1, "put": 0, "put_nowait": 0, "extend": -1,
          "update": -1, "extendleft": -1}  # fmt: skip
@@ -53,7 +53,7 @@ class Change(NamedTuple):
 class Changes:
     """Of all containers of the project."""
 
-    def __init__(self, project: Project, containers: Containers) -> None:
+    def __init__(self, containers: Containers) -> None:
         self._containers = containers
         self.growths: dict[Container, list[Growth]] = defaultdict(list)
         self.trims: dict[Container, list[Change]] = defaultdict(list)
@@ -63,9 +63,8 @@ class Changes:
         """Those whose length somebody compares with something."""
         self.escaped: set[Container] = set()
         """Those which are handed to code that may change them."""
-        for module in project.production():
-            for scope in module.scopes:
-                self._read(scope)
+        for scope in containers.scopes():
+            self._read(scope)
 
     def _read(self, scope: Scope) -> None:
         body = scope.body

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from greenroom.catalogue.resource.container import Container
+from greenroom.catalogue.resource.mentions import Mentions
+from greenroom.detect.search import mentions, whole, words
 from greenroom.model.finding import Reach
 from greenroom.project.calls.classes import decorator_names
 from greenroom.project.calls.values import Value
@@ -19,32 +22,13 @@ _MAPS = frozenset({"dict", "OrderedDict", "defaultdict", "Counter"})
 _QUEUES = frozenset({"Queue", "LifoQueue", "PriorityQueue", "SimpleQueue"})
 _SETS_UP = ("init", "setup", "set_up", "start", "on_start", "lifespan", "create_app", "connect", "configure", "build_app",
             "make_app", "__new__", "main", "run", "boot")  # fmt: skip
+_CONDITION, _NOTHING = whole("if"), whole("is", "not")
+_SELF = words("self.")
 _NEAR = 2
 _AGAIN = (Reach.ROUTE, Reach.SOCKET, Reach.TASK, Reach.WORKER)
 _CACHING = frozenset({"cache", "lru_cache", "singleton", "cached"})
 _COPIED = frozenset({"BaseModel", "BaseSettings", "SQLModel", "Base", "Model", "Struct", "TypedDict", "NamedTuple",
                      "Enum", "Serializer", "ModelSerializer"})  # fmt: skip
-
-
-class Container(NamedTuple):
-    """One such object."""
-
-    owner: Module | Scope
-    """The module, the class, or (for a default argument) the function."""
-    name: str
-    kind: str
-    """list · set · dict · defaultdict · queue"""
-    place: Scope
-    line: int
-    why: str
-    """Why it lives as long as the process."""
-
-    @property
-    def label(self) -> str:
-        """As messages name it."""
-        if isinstance(self.owner, Module) or self.owner.kind == "function":
-            return self.name
-        return f"{self.owner.name}.{self.name}"
 
 
 class _Assigned(NamedTuple):
@@ -65,6 +49,7 @@ class Containers:
         self._lasting = Lasting(project)
         for module in project.production():
             self._read(module)
+        self._mentions = Mentions(project, self)
 
     def __iter__(self) -> Iterator[Container]:
         return iter(self._found.values())
@@ -87,23 +72,21 @@ class Containers:
             self._found.setdefault((owner, name), found)
 
     def _read_class(self, cls: Scope) -> None:
-        own = {
-            name[5:]
-            for child in cls.children
-            for name, _, _ in _assigned(child.body)
-            if name.startswith("self.")
-        }
-        if not self._is_copied(cls):
-            for part in _assigned(cls.body):
-                if "." not in part.name and part.name not in own:
+        shared = [
+            part for part in _assigned(cls.body) if "." not in part.name and growable(part.value, cls.body)
+        ]
+        if shared and not self._is_copied(cls):
+            own = {part.name for child in cls.children for part in _assigned_to_self(child)}
+            for part in shared:
+                if f"self.{part.name}" not in own:
                     self._add(cls, part, cls, "the class holds it, not its instances")
         why = self._lasting.reason(cls)
         if not why:
             return
         for child in cls.children:
             if child.kind == "function" and child.name in ("__init__", "__new__", "__post_init__", "setup"):
-                for part in _assigned(child.body):
-                    if part.name.startswith("self.") and part.name.count(".") == 1:
+                for part in _assigned_to_self(child):
+                    if part.name.count(".") == 1:
                         self._add(child, part, cls, why)
 
     def _is_copied(self, cls: Scope) -> bool:
@@ -127,12 +110,18 @@ class Containers:
 
     # resolving
 
+    def scopes(self) -> Iterator[Scope]:
+        """The scopes of production code that can mean one of them."""
+        return self._mentions.scopes()
+
     def meant(self, scope: Scope, expression: Expression) -> Container | None:
         """The container that an expression in the body of a scope stands for."""
         if not isinstance(expression, str):
             return None
         head, _, last = expression.rpartition(".")
-        return self._attribute(scope, head, last) if head else self._plain(scope, last)
+        if not head:
+            return self._plain(scope, last)
+        return self._attribute(scope, head, last) if last in self._mentions.names else None
 
     def _plain(self, scope: Scope, name: str) -> Container | None:
         current: Scope | None = scope
@@ -186,8 +175,8 @@ class Lasting:
                 elif scope.kind == "function":
                     self._given_by(scope)
                     self._note_passing(project, scope)
-                    path = project.entries.path(scope)
-                    if project.entries.reach(scope) is Reach.LIFESPAN and len(path) <= _NEAR:
+                    is_early = project.entries.reach(scope) is Reach.LIFESPAN
+                    if is_early and len(project.entries.path(scope)) <= _NEAR:
                         self._made_by(project, scope)
         for _ in range(3):
             self._spread(project)
@@ -198,11 +187,13 @@ class Lasting:
 
     def _note_passing(self, project: Project, function: Scope) -> None:
         """Classes of which a request makes an object of its own."""
-        reach = project.entries.reach(function)
-        if reach not in _AGAIN or _CACHING & set(decorator_names(function)):
+        if project.entries.reach(function) not in _AGAIN:
             return
-        for edge in project.graph.edges(function):
-            if edge.how == "construct" and edge.target is not None and edge.call >= 0:
+        made = [edge for edge in project.graph.edges(function) if edge.how == "construct" and edge.call >= 0]
+        if not made or _CACHING & set(decorator_names(function)):
+            return
+        for edge in made:
+            if edge.target is not None:
                 call = function.body.calls[edge.call]
                 if not Flow(function.body).first_only(call.block) and not _is_set_up(function, call.line):
                     cls = edge.target if edge.target.kind == "class" else edge.target.owner
@@ -221,21 +212,26 @@ class Lasting:
                 self._note(values, f"`{name}` in {scope.path}:{line} lives as long as the process")
 
     def _given_by(self, function: Scope) -> None:
-        shared = {name for part in function.body.statements if part.kind == "global" for name in part.target}
-        for name, expression, line in _assigned(function.body):
+        for name, expression, line in _assigned(function.body) if _may_set_up(function) else ():
             if not isinstance(_awaited(expression), int) or not _is_set_up(function, line):
                 continue
-            head, _, last = name.rpartition(".")
-            on_class = head == "cls" or (
-                head and any(v.kind == "class" for v in self._inference.name(function, head))
-            )
-            if name in shared or on_class or ".state." in f".{name}":
+            if self._is_shared(function, name):
+                last = name.rpartition(".")[2]
                 values = self._inference.expression(function, expression)
-                self._note(values, f"`{last or name}` in {function.path}:{line} lives as long as the process")
+                self._note(values, f"`{last}` in {function.path}:{line} lives as long as the process")
         if not function.parameters and _CACHING & set(decorator_names(function)):
             self._note(
                 self._inference.returned(function), f"`{function.name}()` gives everybody the same one"
             )
+
+    def _is_shared(self, function: Scope, name: str) -> bool:
+        """Whether an assigned name is of the module, of a class, or of the application's state."""
+        head = name.rpartition(".")[0]
+        if not head:
+            return any(part.kind == "global" and name in part.target for part in function.body.statements)
+        if head == "cls" or ".state." in f".{name}":
+            return True
+        return any(value.kind == "class" for value in self._inference.name(function, head))
 
     def _made_by(self, project: Project, function: Scope) -> None:
         """What the application makes as it starts, and does not make again."""
@@ -260,12 +256,19 @@ class Lasting:
                             self._note(project.inference.expression(child, expression), self._reasons[cls])
 
 
+def _may_set_up(function: Scope) -> bool:
+    """Whether `_is_set_up` can hold for a line: a condition about nothing is written with these."""
+    named = function.name.lower().startswith(_SETS_UP)
+    return named or (mentions(function, _CONDITION) and mentions(function, _NOTHING))
+
+
 def _is_set_up(function: Scope, line: int) -> bool:
     """Whether what is assigned here stays: under `if x is None`, or in a function that sets things up."""
     if function.name.lower().startswith(_SETS_UP):
         return True
     flow = Flow(function.body)
-    return any(part.line == line and flow.first_only(part.block) for part in function.body.statements)
+    blocks = {part.block for part in function.body.statements if part.line == line}
+    return any(map(flow.first_only, blocks))
 
 
 def growable(expression: Expression, body: Body) -> str:
@@ -307,6 +310,11 @@ def _assigned(body: Body) -> Iterator[_Assigned]:
                     yield _Assigned(target, part.value, part.line)
         elif part.kind == "annotate" and part.value is not None and isinstance(part.target, str):
             yield _Assigned(part.target, part.value, part.line)
+
+
+def _assigned_to_self(method: Scope) -> Iterator[_Assigned]:
+    if mentions(method, _SELF):
+        yield from (part for part in _assigned(method.body) if part.name.startswith("self."))
 
 
 def _awaited(expression: Expression) -> Expression:

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from greenroom.catalogue.resource.changes import Change, Changes, Growth
-from greenroom.catalogue.resource.containers import Container, Containers
+from greenroom.catalogue.resource.container import Container
+from greenroom.catalogue.resource.containers import Containers
 from greenroom.catalogue.resource.keys import Domain, domain
 from greenroom.catalogue.resource.remembered import remembered, runs_again, words_of
 from greenroom.detect.ascent import hop
+from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -30,7 +32,7 @@ class _Judged(NamedTuple):
 
 def detect_growth(project: Project) -> Iterator[Sighting]:
     """Every lasting container that only ever grows, and every cache without an end."""
-    changes = Changes(project, Containers(project))
+    changes = Changes(Containers(project))
     calls = _Called(project)
     for container, growths in changes.growths.items():
         if container in changes.measured:
@@ -101,7 +103,7 @@ class _Called:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._words: set[str] | None = None
+        self._mentioned: dict[str, bool] = {}
 
     def is_called(self, scope: Scope) -> bool:
         """Strict: what is decorated, overrides or is named anywhere may be called."""
@@ -116,17 +118,15 @@ class _Called:
         owner = scope.owner
         if owner is not None and self._project.inference.classes.line(owner)[1]:
             return True
-        return scope.name in self._mentioned()
+        return self._is_mentioned(scope.name)
 
-    def _mentioned(self) -> set[str]:
-        """Last parts of all names that production code reads or calls."""
-        if self._words is None:
-            self._words = set()
-            for module in self._project.modules.values():
-                if module.kind is not FileKind.TEST:
-                    for body in module.bodies:
-                        self._words.update(words_of(body))
-        return self._words
+    def _is_mentioned(self, name: str) -> bool:
+        """Whether it is the last part of a name that anything but a test reads or calls."""
+        if name not in self._mentioned:
+            live = [module for module in self._project.modules.values() if module.kind is not FileKind.TEST]
+            places = mentioning(live, words(name))
+            self._mentioned[name] = any(name in words_of(scope.body) for scope in places)
+        return self._mentioned[name]
 
 
 def _sighting(project: Project, container: Container, judged: _Judged, trims: list[Change]) -> Sighting:

@@ -1,0 +1,71 @@
+"""Which scopes can mean one of the containers, told from their packed bodies."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from greenroom.catalogue.resource.container import Container
+from greenroom.detect.search import mentions, words
+from greenroom.project.code.facts import Import
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.project import Project
+
+_MEMBERS = re.compile(rb"\.([\w\x80-\xff]+)")
+"""With what happens to stand behind the name in the packed form."""
+
+
+class Mentions:
+    """Of the containers of one project; some scopes too many, none too few."""
+
+    def __init__(self, project: Project, containers: Iterable[Container]) -> None:
+        self._modules = project.production()
+        imports = [part for module in project.modules.values() for part in module.imports]
+        self._globals: dict[Module, set[str]] = {}
+        for container in containers:
+            if isinstance(container.owner, Module) or container.owner.is_function:
+                self._globals.setdefault(container.place.module, set()).add(container.name)
+        everywhere = {name for names in self._globals.values() for name in names}
+        self.names = _with_aliases(everywhere, imports) | {container.name for container in containers}
+        """Of all containers, and what they are called where they are imported."""
+        self._members: dict[bytes, bool] = {}
+        self._encoded = frozenset(name.encode() for name in self.names)
+
+    def scopes(self) -> Iterator[Scope]:
+        """Those that mention one, or stand in a function that may give one another name."""
+        for module in self._modules:
+            needles = words(*self.plain(module))
+            found: set[Scope] = set()
+            for scope in module.scopes:
+                outer = scope.parent
+                inherits = outer in found and outer is not module.top
+                if inherits or mentions(scope, needles) or self._mentions_member(scope):
+                    found.add(scope)
+                    yield scope
+
+    def plain(self, module: Module) -> frozenset[str]:
+        """The names that can mean one in this module, without a dot."""
+        found = set(self._globals.get(module, ()))
+        for part in module.imports:
+            if part.name == "*":
+                return self.names
+            if part.name in self.names:
+                found.add(part.alias)
+        return frozenset(found)
+
+    def _mentions_member(self, scope: Scope) -> bool:
+        return any(map(self._is_member, _MEMBERS.findall(scope.module.packed_body(scope.index))))
+
+    def _is_member(self, text: bytes) -> bool:
+        found = self._members.get(text)
+        if found is None:
+            found = any(text[:size] in self._encoded for size in range(1, len(text) + 1))
+            self._members[text] = found
+        return found
+
+
+def _with_aliases(names: Iterable[str], imports: list[Import]) -> frozenset[str]:
+    """`from app.state import ROOMS as rooms`, and what others import from there."""
+    found, known = set(names), -1
+    while known < len(found):
+        known = len(found)
+        found.update(part.alias for part in imports if part.name in found)
+    return frozenset(found)
