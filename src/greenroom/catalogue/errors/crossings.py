@@ -234,7 +234,7 @@ def _changes(edge: Edge) -> bool:
     if effect is None or effect.constructs or _OPENS.search(last):
         return False
     if _is_statement(edge):
-        return edge.call >= 0 and _begins_with(edge.caller.body.calls[edge.call], _CHANGING_SQL)
+        return edge.call >= 0 and has_words(edge.caller.body.calls[edge.call], _CHANGING_SQL)
     return bool(_WRITES.search(last)) or not effect.idempotent
 
 
@@ -244,8 +244,8 @@ def _is_statement(edge: Edge) -> bool:
     return effect is not None and effect.kind == "database" and edge.symbol.rsplit(".", 1)[-1] in _STATEMENTS
 
 
-def _begins_with(call: Call, words: tuple[str, ...]) -> bool:
-    """Whether the statement is a literal that begins so."""
+def has_words(call: Call, words: tuple[str, ...]) -> bool:
+    """Whether the statement that a call is given is a literal that begins so."""
     text = next((facts.constant(part) for part in facts.walk(next(iter(call.arguments), None))), None)
     return isinstance(text, str) and text.lstrip().casefold().startswith(words)
 

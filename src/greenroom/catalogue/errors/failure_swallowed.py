@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from greenroom.catalogue.errors import circumstances
 from greenroom.catalogue.errors.crossings import (
     Crossing,
     Crossings,
@@ -39,6 +40,10 @@ _ATTEMPT = re.compile(r"(^|_)(try|maybe|safe|safely|best_effort|quiet|quietly|si
 _QUESTION = re.compile(
     r"^_*(is|has|can|check|exists?|supports?|should|verify|validate|detect|test|wait|poll)(_|$)",
     re.IGNORECASE,
+)
+# A search is posted, too.
+_READS = re.compile(
+    r"_*(search|find|query|lookup|look_up|get|fetch|load|read|list|retrieve)(_|$)", re.IGNORECASE
 )
 _TELEMETRY = re.compile(r"telemetr|analytic|metric|posthog|track|tracing|segment|scarf|usage|version_check"
                         r"|latest_version|new_version|update_check|sentry|statsd|mixpanel|audit_?log|log_|(^|_)logs?$", re.IGNORECASE)  # fmt: skip
@@ -211,13 +216,32 @@ def _confidence(project: Project, case: _Case) -> Confidence | None:
         return Confidence.POSSIBLE
     if _QUESTION.search(case.scope.name) or _ATTEMPT.search(case.scope.name):
         return Confidence.POSSIBLE
-    if all(_is_cache(part) for part in case.crossings):
+    if all(_is_cache(part) for part in case.crossings) or _is_logged_question(case):
         return Confidence.POSSIBLE
-    if not _is_hidden(project, case):
+    if not _is_hidden(project, case) or _is_meant(project, case):
         return Confidence.POSSIBLE
     direct = any(part.edge is part.leaf and part.edge.certainty == CERTAIN for part in case.crossings)
     silent = handling.logged is Logged.SILENT
     return Confidence.DEFINITE if silent and direct and handling.gives != "next" else Confidence.PROBABLE
+
+
+def _is_meant(project: Project, case: _Case) -> bool:
+    """Whether what stands around it says so, or nobody would hear of the failure anyway."""
+    scope = case.scope
+    return (
+        circumstances.is_migration(scope, case.crossings)
+        or circumstances.is_notice(scope, [_called_name(part) for part in case.crossings])
+        or circumstances.is_said(project, scope, case.handling.end_line)
+        or circumstances.is_caught_by_all_callers(project, scope)
+        or not circumstances.is_used(project, scope)
+    )
+
+
+def _is_logged_question(case: _Case) -> bool:
+    """What others are asked over HTTP, and logged as an error where they fail: it may do without, nobody can tell."""
+    asked = all(part.kinds == {"http"} for part in case.crossings)
+    reads = _READS.match(case.scope.name) is not None or not _writes(case)
+    return asked and reads and case.handling.logged is Logged.LOGGED
 
 
 def _is_cache(crossing: Crossing) -> bool:

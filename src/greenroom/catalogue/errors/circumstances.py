@@ -1,0 +1,82 @@
+"""What stands around a handler and says that its author means it so, or that nobody is misled by it."""
+
+import re
+
+from greenroom.catalogue.errors.crossings import Crossing, catches_failures, guards_around, has_words
+from greenroom.catalogue.errors.handlers import read_handler
+from greenroom.detect.search import mentioning, words
+from greenroom.model.finding import Reach
+from greenroom.project.calls.graph import Edge
+from greenroom.project.code.facts import Body
+from greenroom.project.code.module import Scope
+from greenroom.project.files.kind import FileKind
+from greenroom.project.project import Project
+
+# A comment or a docstring that tells the caller what a failure looks like, or that the work goes on without.
+_SAID = re.compile(
+    r"best[- ]effort|(?:on|upon|in case of|after) (?:any |an |a )?(?:\w+ )?(?:failures?|errors?|exceptions?)\b|never raises?"
+    r"|(?:must|should|do|does|can|will|need)(?:n't| not|not) (?:\w+ )?(?:break|fail|block|abort|crash|prevent|stop|raise)\b"
+    r"|degrad|non-?(?:fatal|critical|blocking)|fail[- ](?:open|soft|safe)|not (?:critical|fatal)|swallow|tolerat"
+    r"|if (?:\w+ ){1,4}(?:fails?|is down|is unavailable|cannot be reached)",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(r"#([^\n]*)")
+_DOCSTRING = re.compile(r":[^\S\n]*(?:#[^\n]*)?\n\s*[rR]?(\"\"\"|''')(.*?)\1", re.DOTALL)
+_MIGRATIONS = re.compile(r"(?:^|/)(?:\w+_)?(?:migrations?|migrate|alembic)(?:/|_|\.py$)", re.IGNORECASE)
+_SCHEMA = ("alter", "create", "drop")
+_NOTICES = re.compile(r"notif|alert|announce|webhook|remind|newsletter", re.IGNORECASE)
+
+
+def is_said(project: Project, scope: Scope, last_line: int) -> bool:
+    """Whether the docstring, or a comment down to the end of the handler, says what happens on a failure."""
+    lines = project.inventory.read_text(scope.path).split("\n")[scope.line - 1 : last_line]
+    text = "\n".join(lines)
+    docstring = _DOCSTRING.search(text)
+    said = " ".join([docstring[2] if docstring else "", *_COMMENT.findall(text)])
+    return _SAID.search(re.sub(r"\s+", " ", said)) is not None
+
+
+def is_migration(scope: Scope, crossings: tuple[Crossing, ...]) -> bool:
+    """A change of the schema that may have been made before: its failure says that there is nothing to do."""
+    if _MIGRATIONS.search(scope.path):
+        return True
+    changes = [part for part in crossings if part.changes is not None]
+    return bool(changes) and all(
+        part.edge.call >= 0 and has_words(scope.body.calls[part.edge.call], _SCHEMA) for part in changes
+    )
+
+
+def is_notice(scope: Scope, called: list[str]) -> bool:
+    """A word to somebody on the side: what it tells of has happened, and must not fail because of it."""
+    return bool(_NOTICES.search(scope.name)) or all(_NOTICES.search(name) for name in called)
+
+
+def is_caught_by_all_callers(project: Project, scope: Scope) -> bool:
+    """Whether every caller would drop the exception, too, if it were let through."""
+    edges = [edge for edge in project.graph.callers(scope) if edge.caller.module.kind is FileKind.PRODUCTION]
+    return bool(edges) and all(_is_dropped(edge) for edge in edges)
+
+
+def _is_dropped(edge: Edge) -> bool:
+    body = edge.caller.body
+    return any(_drops(body, guard) for guard in guards_around(body, edge))
+
+
+def _drops(body: Body, guard: int) -> bool:
+    for number, block in enumerate(body.blocks):
+        if block.kind == "except" and block.owner == guard and catches_failures(block.detail[0]):
+            return read_handler(body, number) is not None
+    return False
+
+
+def is_used(project: Project, scope: Scope) -> bool:
+    """Whether anybody is there to be told: a caller, an entry, or at least another mention of the name."""
+    if scope.decorators and scope.owner is None:
+        return True
+    if project.entries.reach(scope) is not Reach.UNREACHED or project.graph.callers(scope):
+        return True
+    return any(
+        other is not scope
+        for other in mentioning(project.production(), words(scope.name))
+        if other.kind != "class"
+    )
