@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from greenroom.catalogue.tests.certainties import Certainties
-from greenroom.catalogue.tests.checks import Check, checks_of, idle_mock_checks
+from greenroom.catalogue.tests.checks import Check, checks_of, dropped_comparisons, idle_mock_checks
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
+from greenroom.project.code.facts import spell
+from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 
@@ -19,9 +21,33 @@ def detect_assertions_that_are_always_true(project: Project) -> Iterator[Sightin
         checks = sorted(checks_of(function), key=lambda check: (check.line, check.call))
         found = [(check, why) for check in checks if (why := certainties.why_true(function, check))]
         found += idle_mock_checks(function, certainties.origins)
+        others = len({*checks} - {check for check, _ in found}) + _elsewhere(project, function, checks)
+        if others:  # TST001 tells of a test that has nothing else
+            found += dropped_comparisons(function)
         if found:
-            others = len({*checks} - {check for check, _ in found}) + _elsewhere(project, function, checks)
-            yield _sighting(function, found, others=others)
+            missing = _green_without(project, function, found, checks) if others else ""
+            yield _sighting(function, found, others=others, missing=missing)
+
+
+def _green_without(
+    project: Project, function: Scope, found: list[tuple[Check, str]], checks: list[Check]
+) -> str:
+    """The condition without which a test only says `assert True`; empty where it always checks something."""
+    body, flow = function.body, Flow(function.body)
+    idle = [check for check, why in found if why.startswith("`assert True`")]
+    for check in idle:
+        block = body.blocks[check.block]
+        if block.kind not in ("if", "else"):
+            continue
+        home = check.block if block.kind == "if" else block.owner
+        real = [part.block for part in checks if part not in idle]
+        real += [body.calls[index].block for index in project.suite.assertions.helpers(function)]
+        real = [part for part in real if not flow.inside(part, check.block)]
+        branches = [home, *(index for index, part in enumerate(body.blocks) if part.owner == home)]
+        if all(any(flow.inside(part, branch) for branch in branches) for part in real):
+            condition = spell(body.blocks[home].detail, body.calls) or "the condition"
+            return f"`{condition}` {'holds' if block.kind == 'if' else 'does not hold'}"
+    return ""
 
 
 def _elsewhere(project: Project, function: Scope, checks: list[Check]) -> int:
@@ -30,23 +56,31 @@ def _elsewhere(project: Project, function: Scope, checks: list[Check]) -> int:
     return len([index for index in project.suite.assertions.helpers(function) if index not in asserted])
 
 
-def _sighting(function: Scope, found: list[tuple[Check, "str"]], *, others: int) -> Sighting:
+def _sighting(function: Scope, found: list[tuple[Check, "str"]], *, others: int, missing: str) -> Sighting:
     check, why = found[0]
     idle = any(reason.startswith(_WEAK) for _, reason in found)
     rest = "" if others else ", and the test checks nothing else"
+    if missing:
+        rest = f", and it is all that the test says where {missing}"
     more = f" (and {len(found) - 1} more in this test)" if len(found) > 1 else ""
     return Sighting(
         place=Place(path=function.path, line=check.line, symbol=function.qualname),
         end_line=check.end_line,
         message=f"`{function.name}`: {why}{more}{rest}",
-        severity=Severity.LOW if others else Severity.MEDIUM,
-        confidence=Confidence.POSSIBLE if idle and others else Confidence.DEFINITE,
+        severity=Severity.LOW if others and not missing else Severity.MEDIUM,
+        confidence=_confidence(idle=idle, others=others, missing=missing),
         sites=tuple(
             Place(path=function.path, line=other.line, symbol=function.qualname) for other, _ in found[1:]
         ),
         subject="always-true",
         reach=Reach.TEST,
     )
+
+
+def _confidence(*, idle: bool, others: int, missing: str) -> Confidence:
+    if missing:
+        return Confidence.PROBABLE
+    return Confidence.POSSIBLE if idle and others else Confidence.DEFINITE
 
 
 _WEAK = ("a new ", "`assert True`")

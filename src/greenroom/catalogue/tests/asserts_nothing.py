@@ -1,5 +1,6 @@
 """TST001: a test that is green whatever the product answers."""
 
+import re
 from collections.abc import Iterator
 
 from greenroom.catalogue.tests.failure_swallowed import swallowed_in
@@ -16,6 +17,8 @@ from greenroom.project.testing.items import Item
 from greenroom.project.testing.words import Words, says_must_not_raise
 
 _COMPARISON = (facts.COMPARE,)
+_OWES = re.compile(r"\b(?:todo|fixme|xxx|broken|fails?|failing|bug|fix)\b", re.IGNORECASE)
+"""Said of a test that is switched off: it would fail."""
 _LOOKUPS = frozenset({
     "execute", "one", "scalar_one", "get_current_head", "open", "read_text", "read_bytes", "stat", "loads", "unlink",
     "result", "join", "wait",
@@ -49,6 +52,10 @@ def _judge(project: Project, item: Item, words: Words, rejected: "_Rejected") ->
         return None
     found = inside.joined(around)
     confidence = Confidence.DEFINITE
+    switched_off = None if function.body.calls else _inherited(project, item)
+    if switched_off is not None:
+        owes = _OWES.search(words.of(function)) is not None
+        return _switched_off(function, switched_off, Confidence.PROBABLE if owes else Confidence.POSSIBLE)
     not_raising = says_must_not_raise(words.of(function)) or rejected.has_twin(function)
     if found.level is Level.PERHAPS or _ends_in_lookup(function) or not_raising:
         confidence = Confidence.POSSIBLE
@@ -60,6 +67,27 @@ def _judge(project: Project, item: Item, words: Words, rejected: "_Rejected") ->
         message=_message(function),
         severity=Severity.MEDIUM,
         confidence=confidence,
+        reach=Reach.TEST,
+    )
+
+
+def _inherited(project: Project, item: Item) -> Scope | None:
+    """The test of a base class which this one replaces."""
+    owner = item.function.owner
+    ancestors = project.suite.origins.lineage(owner)[0][1:] if owner is not None else []
+    children = (child for ancestor in ancestors for child in ancestor.children)
+    return next((child for child in children if child.name == item.function.name), None)
+
+
+def _switched_off(function: Scope, base: Scope, confidence: Confidence) -> Sighting:
+    return Sighting(
+        place=Place(path=function.path, line=function.line, symbol=function.qualname),
+        end_line=function.end_line,
+        message=f"`{function.name}` switches off the inherited `{base.qualname}`, and is counted as passed",
+        severity=Severity.LOW,
+        confidence=confidence,
+        remedy="`self.skipTest(…)` with the reason, or `test_… = None` where the test makes no sense for this class",
+        sites=(Place(path=base.path, line=base.line, symbol=base.qualname),),
         reach=Reach.TEST,
     )
 

@@ -66,6 +66,34 @@ def idle_mock_checks(function: Scope, origins: Origins) -> Iterator[tuple[Check,
             yield check, f"`{call.callee}(…)` is no assertion of a mock, and answers with another mock"
 
 
+def dropped_comparisons(function: Scope) -> Iterator[tuple[Check, str]]:
+    """`result == expected` as a statement of its own; not where comparing is what should raise."""
+    body = function.body
+    for statement in body.statements:
+        value = statement.value
+        if statement.kind != "expression" or not isinstance(value, tuple) or value[0] != facts.COMPARE:
+            continue
+        around = body.enclosing(statement.block)
+        if all(
+            block.kind not in ("with", "async-with", "try") or not _may_expect(body, block)
+            for block in around
+        ):
+            check = Check(statement.line, statement.end_line, statement.block, None, -1)
+            yield check, f"the comparison on line {statement.line} has no `assert`, and its result is dropped"
+
+
+def _may_expect(body: Body, block: facts.Block) -> bool:
+    """Whether an exception of the block is looked at: a `try`, or `with pytest.raises(…)` and its like."""
+    if block.kind == "try":
+        return True
+    entered = [last_name(body.calls[value].callee) for value, _ in block.detail if isinstance(value, int)]
+    return any(
+        word in name.lower()
+        for name in entered
+        for word in ("raise", "warn", "suppress", "expect", "deprecat")
+    )
+
+
 def _test(body: Body, expression: Expression) -> Expression:
     """`isinstance(x, T)` as a comparison."""
     if isinstance(expression, int):

@@ -12,10 +12,12 @@ from greenroom.project.code.facts import Block, Call, Expression
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
+from greenroom.project.testing import touches
 from greenroom.project.testing.assertions import last_name
 from greenroom.project.testing.items import Item
 
 _CATCH_ASSERTIONS = frozenset({"Exception", "BaseException", "AssertionError", "builtins.Exception"})
+_PRODUCT = (touches.HTTP, touches.IN_PROCESS, touches.PRODUCTION)
 _FAILS = ("fail", "skip", "skipTest", "xfail", "exit")
 _HARMLESS = frozenset({
     "print", "str", "repr", "type", "format_exc", "print_exc", "debug", "info", "warning", "error", "exception",
@@ -28,7 +30,15 @@ class Swallowed(NamedTuple):
 
     handler: Block
     lost: int
-    """How many checks are lost in it; 0 where the call itself was the check, -1 where all stand in the handler."""
+    """How many checks are lost in it; 0 where the call itself was the check, else one of the three below."""
+
+
+_IN_HANDLER = -1
+"""All checks stand in the handler."""
+_IN_ELSE = -2
+"""All checks stand in the `else` of the `try`."""
+_ONE_OF_SEVERAL = -3
+"""The test checks something else, and whether this call fails does not matter to it."""
 
 
 def detect_swallowed_failures(project: Project) -> Iterator[Sighting]:
@@ -64,12 +74,28 @@ def swallowed_in(project: Project, function: Scope) -> list[Swallowed]:
             continue
         blocks = [*(check.block for check in checks), *(body.calls[call].block for call in checking)]
         if checks and _all_in_handlers(flow, handlers, blocks):
-            found.append(Swallowed(handlers[0][1], -1))
+            found.append(Swallowed(handlers[0][1], _IN_HANDLER))
             continue
-        if any(not _hides(function, number) for number, _ in handlers):
+        hiding = [(number, handler) for number, handler in handlers if _hides(function, number)]
+        if not hiding or any(
+            not _passes_on(function, number)
+            for number, handler in handlers
+            if (number, handler) not in hiding
+        ):
             continue
-        for _, handler in handlers:
-            wide = _catches_assertions(handler)
+        behind = [
+            number
+            for number, block in enumerate(body.blocks)
+            if block.kind == "try-else" and block.owner == index
+        ]
+        if blocks and all(any(flow.inside(block, number) for number in behind) for block in blocks):
+            found.append(Swallowed(hiding[0][1], _IN_ELSE))
+            continue
+        if not lost and outside and _is_expected(project, function, index, hiding):
+            found.append(Swallowed(hiding[0][1], _ONE_OF_SEVERAL))
+            continue
+        for _, handler in hiding:
+            wide = catches_assertions(handler)
             if (lost and wide and inside) or (not lost and not outside and _calls_something(flow, index)):
                 found.append(Swallowed(handler, lost))
                 break
@@ -99,6 +125,28 @@ def _hides(function: Scope, handler: int) -> bool:
     return all(_is_harmless(call) for call in flow.calls_in(handler))
 
 
+def _passes_on(function: Scope, handler: int) -> bool:
+    """`except Exception as e: raise e` hides nothing."""
+    flow = Flow(function.body)
+    return any(part.kind == "raise" and flow.inside(part.block, handler) for part in function.body.statements)
+
+
+def _is_expected(project: Project, function: Scope, block: int, handlers: list[tuple[int, Block]]) -> bool:
+    """`try: client.get("/") except TemplateNotFound: pass`, and nothing looks whether it was raised."""
+    body, flow = function.body, Flow(function.body)
+    if any(catches_assertions(handler) or flow.calls_in(number) for number, handler in handlers):
+        return False
+    if any(True for _ in flow.loops(block)) or any(part.kind == "finally" for part in body.enclosing(block)):
+        return False
+    if any(part.block == block and part.kind not in ("expression", "assign") for part in body.statements):
+        return False
+    origins = project.suite.origins
+    return any(
+        call.block == block and touches.of_call(origins, function, number, call) in _PRODUCT
+        for number, call in enumerate(body.calls)
+    )
+
+
 def _is_plain_result(value: Expression) -> bool:
     return value is None or (isinstance(value, tuple) and value[0] == facts.CONSTANT)
 
@@ -108,7 +156,7 @@ def _is_harmless(call: Call) -> bool:
     return name in _HARMLESS and name not in _FAILS
 
 
-def _catches_assertions(handler: Block) -> bool:
+def catches_assertions(handler: Block) -> bool:
     """Whether an `AssertionError` ends here."""
     types = handler.detail[0]
     if types is None:
@@ -132,23 +180,35 @@ def _of_handler(function: Scope, swallowed: Swallowed) -> Sighting:
     handler, lost = swallowed
     types = handler.detail[0]
     what = "`except:`" if types is None else "`except " + _spell(function, types) + "`"
-    if lost < 0:
+    if lost == _IN_HANDLER:
         message = f"`{function.name}` is green when nothing is raised: all its checks stand in {what}"
+    elif lost == _IN_ELSE:
+        message = f"`{function.name}` is green when the call fails: {what} goes on, and all its checks stand in `else`"
+    elif lost == _ONE_OF_SEVERAL:
+        message = f"`{function.name}` does not look whether the call is refused: {what} takes the error, and goes on"
     elif lost:
         count = "a failing assertion" if lost == 1 else f"a failure of {lost} assertions"
         message = f"`{function.name}` stays green: {what} takes {count} and goes on"
     else:
         message = f"`{function.name}` is green whether the call fails or not: {what} takes the error"
-    wide = _catches_assertions(handler)
+    wide = catches_assertions(handler)
     return Sighting(
         place=Place(path=function.path, line=handler.line, symbol=function.qualname),
         end_line=handler.end_line,
         message=message,
-        severity=Severity.HIGH if lost else Severity.MEDIUM,
-        confidence=Confidence.DEFINITE if lost or wide else Confidence.PROBABLE,
+        severity=Severity.HIGH if lost >= _IN_HANDLER and lost else Severity.MEDIUM,
+        confidence=_confidence(lost, wide=wide),
         subject="except",
         reach=Reach.TEST,
     )
+
+
+def _confidence(lost: int, *, wide: bool) -> Confidence:
+    if lost == _ONE_OF_SEVERAL:
+        return Confidence.POSSIBLE
+    if lost == _IN_ELSE:
+        return Confidence.PROBABLE
+    return Confidence.DEFINITE if lost or wide else Confidence.PROBABLE
 
 
 def _spell(function: Scope, types: Expression) -> str:

@@ -17,18 +17,40 @@ _TOLD_ELSEWHERE = ("switched-off",)
 def detect_tests_never_collected(project: Project) -> Iterator[Sighting]:
     """One sighting per cause: a definition, a class, a file, a folder."""
     groups: dict[tuple[str, ...], list[Item]] = {}
+    reached = {
+        folder
+        for item in project.suite.items
+        if item.hidden is None
+        for folder in _upward(posixpath.dirname(item.module.path))
+    }
     for item in project.suite.items:
         if item.hidden is not None and item.hidden.kind not in _TOLD_ELSEWHERE:
-            groups.setdefault(_cause(item, item.hidden), []).append(item)
+            groups.setdefault(_cause(item, item.hidden, reached), []).append(item)
     for cause, items in groups.items():
         yield _sighting(cause, items)
 
 
-def _cause(item: Item, hidden: Hidden) -> tuple[str, ...]:
+def _upward(folder: str) -> Iterator[str]:
+    """A folder and those above it; "." is the root."""
+    while folder:
+        yield folder
+        folder = posixpath.dirname(folder)
+    yield "."
+
+
+def _unreached(path: str, reached: set[str]) -> str:
+    """The highest folder around a file in which nothing is collected; its own where there is none."""
+    folders = list(_upward(posixpath.dirname(path)))
+    return next((folder for folder in reversed(folders) if folder not in reached), folders[0])
+
+
+def _cause(item: Item, hidden: Hidden, reached: set[str]) -> tuple[str, ...]:
     if hidden.kind in ("constructor", "class-name"):
         return hidden.kind, item.module.path, item.function.qualname.rpartition(".")[0]
     if hidden.kind == "outside":
-        return hidden.kind, posixpath.dirname(item.module.path), hidden.reason
+        return hidden.kind, _unreached(item.module.path, reached), hidden.reason
+    if hidden.kind == "basename":
+        return (hidden.kind,)
     if hidden.kind in _TOGETHER:
         return hidden.kind, item.module.path, hidden.reason
     return hidden.kind, item.id, str(item.function.line)
@@ -70,7 +92,11 @@ def _message(item: Item, hidden: Hidden, items: list[Item]) -> str:
     elif hidden.kind in ("constructor", "class-name") and item.owner is not None:
         what = f"the {len(items)} tests of `{item.owner.name}` are never collected"
     elif hidden.kind == "outside":
-        what = f"{len(items)} tests in {posixpath.dirname(item.module.path) or '.'} are never collected"
+        folders = [posixpath.dirname(part.module.path) or "." for part in items]
+        what = f"{len(items)} tests in {posixpath.commonpath(folders) or '.'} are never collected"
+    elif hidden.kind == "basename" and len({item.module for item in items}) > 1:
+        files = len({item.module for item in items})
+        return f"{len(items)} tests in {files} files are never collected: among others, {hidden.reason}"
     else:
         what = f"{len(items)} tests of {item.module.path} are never collected"
     return f"{what}: {hidden.reason}"

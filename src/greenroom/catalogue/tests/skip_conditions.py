@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from greenroom.catalogue.tests.checks import checks_of
+from greenroom.catalogue.tests.failure_swallowed import catches_assertions
 from greenroom.model.place import Place
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression, Statement
@@ -25,6 +27,11 @@ _REACHES = (
     "socket.", "subprocess.", "requests.", "httpx.", "urllib.", "redis.", "psycopg", "asyncpg.", "pymongo.",
     "sqlalchemy.", "docker.", "elasticsearch.", "http.client.", "boto3.", "pika.", "kafka.", "pymysql.", "smtplib.",
 )  # fmt: skip
+_TIDYING = re.compile(
+    r"(?:destroy|close|delete|stop|clean|terminate|remove|disconnect|shutdown|rollback|tear|print|sleep)",
+    re.IGNORECASE,
+)
+ASSERTION = "an assertion fails"
 _ENVIRONMENT = ("os.getenv", "os.environ.get", "os.environ.__contains__")
 _DEEPEST = 4
 
@@ -135,8 +142,7 @@ class _Reader:
             if imported:
                 yield Skip(place, end_line, "import", imported[0].module or str(imported[0].name))
         elif tried:
-            what = facts.spell(tried[-1].callee, scope.body.calls)
-            yield Skip(place, end_line, "failure", f"`{what}(…)` fails" if what else "the call fails")
+            yield Skip(place, end_line, "failure", _what_fails(scope, block, tried))
 
     # what a condition is about
 
@@ -185,6 +191,12 @@ class _Reader:
             if missing and isinstance(name, str) and self.origins.of(scope, right) == "os.environ":
                 return "variable", name
             return None
+        if isinstance(facts.constant(right), str) and facts.constant(right):
+            other = not negated if operator in ("is not", "!=") else negated
+            found = self._missing(scope, left, negated=other, depth=depth + 1)
+            return (
+                found if found is None or found[0] == "variable" else None
+            )  # one of several, none is missing
         absent = facts.is_none(right) or right == (facts.CONSTANT, "") or facts.constant(right) is False
         if operator in ("is", "=="):
             return self._missing(scope, left, negated=not negated if absent else negated, depth=depth + 1)
@@ -221,6 +233,8 @@ class _Reader:
 
     def _of_helper(self, function: Scope, depth: int) -> tuple[str, str] | None:
         """A function of the suite that says whether something is there."""
+        if any(_is_choice(part) for part in function.body.statements):
+            return None  # `return engine == "infinity"`: which of several it is
         for index, call in enumerate(function.body.calls):
             origin = self.origins.callee(function, index)
             if origin.startswith(_REACHES) or last_name(call.callee) in ("connect", "ping", "from_env"):
@@ -274,6 +288,35 @@ class _Reader:
                 return None
             block = found.parent
         return None
+
+
+def _is_choice(statement: Statement) -> bool:
+    value = statement.value
+    return (
+        statement.kind == "return"
+        and isinstance(value, tuple)
+        and value[0] == facts.COMPARE
+        and value[1] in (("==",), ("!=",))
+        and any(isinstance(facts.constant(part), str) and facts.constant(part) for part in value[2])
+    )
+
+
+def _what_fails(scope: Scope, block: int, tried: list[Call]) -> str:
+    """Which failure a handler turns into a skip: an assertion, where it takes those as well."""
+    found = scope.body.blocks[block]
+    flow = Flow(scope.body)
+    checks = [check for check in checks_of(scope) if flow.inside(check.block, found.owner)]
+    if checks and catches_assertions(found):
+        return f"{ASSERTION}: `{_spell_handler(scope, found)}` takes every error"
+    acting = [call for call in tried if not _TIDYING.match(last_name(call.callee))] or tried
+    what = facts.spell(acting[-1].callee, scope.body.calls)
+    return f"`{what}(…)` fails" if what else "the call fails"
+
+
+def _spell_handler(scope: Scope, handler: facts.Block) -> str:
+    types = handler.detail[0]
+    spelled = facts.spell(types, scope.body.calls) if types is not None else ""
+    return f"except {spelled}" if spelled else "except"
 
 
 def _assignments(scope: Scope, name: str) -> list[Statement]:

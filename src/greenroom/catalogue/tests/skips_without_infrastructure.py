@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from greenroom.catalogue.tests.skip_conditions import Skip, skips_of
+from greenroom.catalogue.tests.skip_conditions import ASSERTION, Skip, skips_of
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -36,7 +36,10 @@ def detect_skips_without_infrastructure(project: Project) -> Iterator[Sighting]:
         if item.always_skipped:
             continue
         for skip in skips_of(project, item):
-            thing = f"{skip.place.path}:{skip.place.line}" if skip.kind == "failure" else skip.thing
+            thing = skip.thing
+            if skip.kind == "failure":  # the same habit all over a file is one cause
+                habit = skip.thing.startswith(ASSERTION)
+                thing = f"{skip.place.path}:{skip.thing if habit else skip.place.line}"
             skips.setdefault((skip.kind, thing), {})[skip] = None
             function = item.function
             place = Place(path=function.path, line=function.line, symbol=function.qualname)

@@ -57,7 +57,11 @@ _READERS: tuple[tuple[re.Pattern[str], CommandSource, _Reader], ...] = (
     (_named(r"pyproject\.toml|pixi\.toml"), "package", recipes.read_toml),
     (_named(r"package\.json"), "package", recipes.read_package),
     (_named(r"(?:[^/]*[.-])?(?:docker|container)file(?:[.-][^/]*)?"), "docker", recipes.read_dockerfile),
-    (_named(r"readme[^/]*|contributing[^/]*|development\.(?:md|rst)"), "readme", recipes.read_readme),
+    (
+        _named(r"readme[^/]*|contributing[^/]*|(?:development|agents|claude)\.(?:md|rst)"),
+        "readme",
+        recipes.read_readme,
+    ),
     (_named(r"noxfile\.py"), "nox", recipes.read_tasks_file),
     (_named(r"tasks\.py|fabfile\.py"), "script", recipes.read_tasks_file),
     (_named(r"[^/]*\.(?:sh|bash|zsh)|[^./]+"), "script", recipes.read_shell),

@@ -199,6 +199,8 @@ class Assertions:
             return _PERHAPS
         if not origin and isinstance(call.callee, str) and "." not in call.callee:
             return _UNRESOLVED  # a parameter or a name that was built: it may do anything
+        if not origin and _is_of_super(function, call):
+            return _PERHAPS  # a mixin: what runs is known where it is mixed in
         head = spelled.split(".")[0]
         return _UNRESOLVED if not origin and head in ("self", "cls") else _NOTHING
 
@@ -236,6 +238,14 @@ LIFECYCLE = frozenset({
 def _is_suite_code(scope: Scope) -> bool:
     """Of the tests, or written to help them."""
     return scope.module.kind is FileKind.TEST or "test" in scope.path.lower() or "conftest" in scope.path
+
+
+def _is_of_super(function: Scope, call: Call) -> bool:
+    """`super().method(…)`."""
+    callee = call.callee
+    if not isinstance(callee, tuple) or callee[0] != facts.ATTRIBUTE or not isinstance(callee[1], int):
+        return False
+    return bool(function.body.calls[callee[1]].callee == "super")
 
 
 def _is_abstract(exception: Expression, function: Scope) -> bool:

@@ -2,6 +2,7 @@
 
 import posixpath
 from collections.abc import Iterable
+from pathlib import Path
 
 from greenroom.project.calls.symbols import Symbols
 from greenroom.project.code.module import Module, Scope
@@ -12,6 +13,7 @@ from greenroom.project.testing.collection import Collector, Seen
 from greenroom.project.testing.fixtures import requested
 from greenroom.project.testing.items import Hidden, Item
 from greenroom.project.testing.runs import Run
+from greenroom.project.testing.selection import why_not_file
 
 _REDEFINING = ("overload", "register", "setter", "getter", "deleter", "dispatch", "singledispatch", "when")
 _ABSTRACT_NAMES = (
@@ -25,18 +27,22 @@ _ABSTRACT_NAMES = (
     "contract",
     "interface",
 )
+_OUTSIDE = "it lies outside of "
+_MOST_ROOTS = 4
 
 
 class Lookalikes:
     """Finds them, after the runs were asked."""
 
-    def __init__(self, collector: Collector, assertions: Assertions, symbols: Symbols) -> None:
+    def __init__(self, collector: Collector, assertions: Assertions, symbols: Symbols, root: Path) -> None:
         self.collector = collector
+        self.root = root
         self.items = collector.items
         self.origins = collector.items.origins
         self.assertions = assertions
         self.symbols = symbols
         self._imported: set[str] | None = None
+        self._bases: set[Scope] | None = None
 
     def find(self, modules: Iterable[Module], seen: Seen) -> list[Item]:
         """One item for each hidden test function."""
@@ -88,7 +94,9 @@ class Lookalikes:
             return None
         if module.path not in seen.files:
             return self._file(module, function, seen)
-        return self._class(function, parent) if parent.kind == "class" else self._function(function)
+        if parent.kind == "class":
+            return self._class(function, parent, seen)
+        return self._function(function)
 
     def _is_test_like(self, function: Scope) -> bool:
         name = function.name
@@ -114,12 +122,21 @@ class Lookalikes:
             return None
         return Hidden(reason=f"it is nested in {parent.name} and nobody calls it", kind="nested")
 
-    def _class(self, function: Scope, owner: Scope) -> Hidden | None:
+    def _mixed_in(self, seen: Seen) -> set[Scope]:
+        """The classes from which a collected class inherits."""
+        if self._bases is None:
+            owners = dict.fromkeys(item.owner for item in seen.items if item.owner is not None)
+            self._bases = {base for owner in owners for base in self.origins.lineage(owner)[0][1:]}
+        return self._bases
+
+    def _class(self, function: Scope, owner: Scope, seen: Seen) -> Hidden | None:
         if owner.parent is None or owner.parent.kind not in ("module", "class") or not function.parameters:
             return None
         if function.parameters[0].name not in ("self", "cls") or function.name.endswith("_test"):
             return None
         lowered = owner.name.lower().lstrip("_")
+        if owner in self._mixed_in(seen):
+            return None  # its tests are collected through the classes that inherit it
         if kinds.is_switched_off(self.origins, owner):
             return Hidden(reason="__test__ is False", kind="switched-off", certain=False)
         if kinds.unittest_root(self.origins, owner) or kinds.has_foreign_base(self.origins, owner):
@@ -192,6 +209,8 @@ class Lookalikes:
         )
         if kind == "outside" and run is not None and run.source == "assumed" and not run.options.path:
             certain = False
+        if kind == "outside" and self._is_of_another_project(module):
+            certain = False
         if kind == "file-name" and not (name.startswith("test") or "test" in name):
             certain = certain and "tests" in module.path.split("/")
         return Hidden(
@@ -199,12 +218,39 @@ class Lookalikes:
             path=run.options.path or run.path if run else "", line=_line_of(run, why),
         )  # fmt: skip
 
+    def _is_of_another_project(self, module: Module) -> bool:
+        """A project of its own in the repository, of which no command is known: it may be tested elsewhere."""
+        home = self._home(module.path)
+        return bool(home) and not any(
+            run.source != "assumed" and self._home(f"{root}/x") == home
+            for run in self.collector.runs
+            for root in run.roots
+        )
+
+    def _home(self, path: str) -> str:
+        """The nearest folder around a file that has a manifest; empty for the root of the repository."""
+        folder = posixpath.dirname(path)
+        while folder not in ("", "."):
+            if any(
+                (self.root / folder / name).is_file() for name in ("pyproject.toml", "setup.py", "setup.cfg")
+            ):
+                return folder
+            folder = posixpath.dirname(folder)
+        return ""
+
     def _nearest(self, module: Module, refused: list[tuple[Run, str]]) -> tuple[Run | None, str]:
         """The run that comes closest, with its reason."""
         if not refused:
             return None, "no command looks at this file"
+        if all(why.startswith(_OUTSIDE) for _, why in refused):
+            run = max((run for run, _ in refused), key=lambda run: len(_shared(run, module.path)))
+            roots = list(dict.fromkeys(root for other, _ in refused for root in other.roots))
+            roots.sort(key=lambda root: root.endswith(".py"))
+            more = f" and {len(roots) - _MOST_ROOTS} more" if len(roots) > _MOST_ROOTS else ""
+            return run, f"{_OUTSIDE}{', '.join(roots[:_MOST_ROOTS])}{more}"
         return max(
-            refused, key=lambda entry: ("lies outside" not in entry[1], len(_shared(entry[0], module.path)))
+            refused,
+            key=lambda entry: (not entry[1].startswith(_OUTSIDE), len(_shared(entry[0], module.path))),
         )
 
     def _is_imported(self, module: Module) -> bool:
@@ -221,23 +267,23 @@ class Lookalikes:
         return module.path in self._imported
 
     def _clashes(self, seen: Seen) -> dict[str, Hidden]:
-        """Files which one run would import under the same module name: the second one is an error."""
+        """Files which every run that looks at them imports under the name of another one: an error."""
         found: dict[str, Hidden] = {}
+        unharmed: set[str] = set()
         for run in self.collector.runs:
-            if run.runner != "pytest" or "importlib" in " ".join((*run.options.addopts, run.text)):
-                continue
-            if run.source == "assumed":
-                continue
+            safe = run.runner != "pytest" or "importlib" in " ".join((*run.options.addopts, run.text))
             first: dict[str, str] = {}
             for path in sorted(seen.files):
-                if not any(root == "." or path.startswith(f"{root}/") for root in run.roots):
+                if why_not_file(run, path):
                     continue
                 name = self._import_name(path)
-                other = first.setdefault(name, path)
-                if other != path:
+                other = path if safe or run.source == "assumed" else first.setdefault(name, path)
+                if other == path:
+                    unharmed.add(path)
+                else:
                     reason = f"pytest imports {other} under the same name {name!r} and stops"
                     found[path] = Hidden(reason=reason, kind="basename", certain=False, path=other, line=1)
-        return found
+        return {path: hidden for path, hidden in found.items() if path not in unharmed}
 
     def _import_name(self, path: str) -> str:
         """As `prepend` makes it: below the first folder upward without an `__init__.py`."""

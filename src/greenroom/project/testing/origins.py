@@ -56,6 +56,8 @@ class Origins:
         tag = expression[0]
         if tag in (facts.AWAIT, facts.STAR):
             return self.of(scope, expression[1], depth + 1)
+        if tag == facts.ATTRIBUTE and self._is_super(scope, expression[1]):
+            return self._inherited(scope, expression[2])
         if tag == facts.ATTRIBUTE:
             return self.attribute(self.of(scope, expression[1], depth + 1), expression[2], depth + 1)
         if tag == facts.ITEM:
@@ -66,6 +68,23 @@ class Origins:
         if tag == facts.WALRUS:
             return self.of(scope, expression[2], depth + 1)
         return ""
+
+    def _is_super(self, scope: Scope, expression: Expression) -> bool:
+        return isinstance(expression, int) and scope.body.calls[expression].callee == "super"
+
+    def _inherited(self, scope: Scope, name: str) -> str:
+        """`super().name`: the next definition in the bases of the class around; empty for a mixin's."""
+        owner: Scope | None = scope
+        while owner is not None and owner.kind != "class":
+            owner = owner.parent
+        if owner is None:
+            return ""
+        ancestors, libraries = self.lineage(owner)
+        for ancestor in ancestors[1:]:
+            for child in ancestor.children:
+                if child.name == name and child.kind == "function":
+                    return f"{ancestor.path}::{child.qualname}"
+        return f"{libraries[0]}().{name}" if libraries and "?" not in libraries else ""
 
     def scope(self, origin: str) -> Scope | None:
         """The class or function of the project that an origin names (also behind `()`)."""

@@ -22,6 +22,7 @@ from greenroom.project.testing.lookalikes import Lookalikes
 from greenroom.project.testing.marks import Marks
 from greenroom.project.testing.origins import Origins
 from greenroom.project.testing.runs import Run, RunReader
+from greenroom.project.testing.unread import unread_commands
 
 _RUNNERS = ("pytest", "unittest", "django")
 _PLUGIN = re.compile(r"\bpytest[-_.][A-Za-z0-9_-]+\b")
@@ -75,6 +76,7 @@ def read_suite(
     major = _major(manifest.versions.get("pytest", ""))
     reader = RunReader(inventory.root, Configurations(inventory.root, pytest_major=major))
     candidates = [module for module in modules.values() if _may_hold_tests(module)]
+    commands = [*commands, *unread_commands(inventory)]
     runs = [reader.read(command) for command in commands if command.runner in _RUNNERS]
     if not runs:
         runs = reader.assumed(module.path for module in candidates)
@@ -85,7 +87,7 @@ def read_suite(
     )  # fmt: skip
     seen = collector.collect(candidates)
     assertions = Assertions(origins, fixtures)
-    hidden = Lookalikes(collector, assertions, symbols).find(candidates, seen)
+    hidden = Lookalikes(collector, assertions, symbols, inventory.root).find(candidates, seen)
     interfaces = Interfaces(origins, fixtures, assertions)
     items = tuple(sorted([*seen.items, *hidden], key=_order))
     return Suite(
