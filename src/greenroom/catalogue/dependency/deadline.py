@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from greenroom.catalogue.dependency.construction import last_name
 from greenroom.detect.ascent import weakest
+from greenroom.model.finding import Reach
 from greenroom.project.calls.classes import decorator_name
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import PROBABLE
@@ -34,6 +35,8 @@ class Deadlines:
 
     def holds(self, edge: Edge) -> bool:
         """Whether the call ends in time whatever the other side does."""
+        if _blocks_the_loop(edge):
+            return _is_decorated(edge.caller)  # no timer fires while it waits
         return self._locally(edge) or self.holds_in(edge.caller)
 
     def holds_in(self, scope: Scope) -> bool:
@@ -71,10 +74,27 @@ class Deadlines:
 
     def _by_callers(self, scope: Scope, seen: frozenset[Scope]) -> bool:
         entry = self._project.entries.entry(scope)
-        if not scope.is_function or (entry is not None and entry.scope is scope):
+        itself = entry is not None and entry.scope is scope
+        spawned = itself and entry is not None and entry.reach is Reach.TASK
+        if not scope.is_function or (itself and not spawned):
             return False
-        edges = [edge for edge in self._project.graph.callers(scope) if not _is_test(edge.caller)]
+        edges = [
+            edge
+            for method in (scope, *self._stands_in_for(scope))
+            for edge in self._project.graph.callers(method)
+            if not _is_test(edge.caller)
+        ]
+        if spawned:  # a task goes on without its caller: only who waits for it limits it
+            return bool(edges) and all(self._locally(edge) for edge in edges)
         return bool(edges) and all(self._is_limited_call(edge, seen) for edge in edges)
+
+    def _stands_in_for(self, scope: Scope) -> Iterator[Scope]:
+        """The methods of base classes that this one overrides: who calls them may call it."""
+        if scope.owner is not None:
+            for base in self._project.inference.classes.line(scope.owner)[0][1:]:
+                yield from (
+                    child for child in base.children if child.kind == "function" and child.name == scope.name
+                )
 
     def _is_limited_call(self, edge: Edge, seen: frozenset[Scope]) -> bool:
         return self._locally(edge) or self._is_enqueued(edge) or self._scope(edge.caller, seen)
@@ -100,6 +120,12 @@ class Deadlines:
             and call.keyword("job_timeout") not in _ENDLESS
             for call in edge.caller.body.calls
         )
+
+
+def _blocks_the_loop(edge: Edge) -> bool:
+    """A synchronous call in a coroutine."""
+    sync = edge.effect is not None and edge.effect.mode == "sync"
+    return sync and edge.how == "call" and edge.caller.is_function and edge.caller.is_async
 
 
 def _is_test(scope: Scope) -> bool:

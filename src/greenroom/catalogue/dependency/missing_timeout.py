@@ -4,17 +4,21 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.dependency.construction import Origins, Site
 from greenroom.catalogue.dependency.crossing import Crossing, read_crossing
 from greenroom.catalogue.dependency.deadline import Deadlines
 from greenroom.catalogue.dependency.server_limits import ServerLimits
 from greenroom.catalogue.dependency.tamed_session import TamedSessions
+from greenroom.catalogue.stream.bounds import is_bounded
+from greenroom.catalogue.stream.loops import stream_loops
 from greenroom.detect.ascent import weakest
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import PROBABLE
+from greenroom.project.code.facts import spell
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.libraries.limits import Given
@@ -57,6 +61,7 @@ class _Search:
         self._origins = Origins(project.inference)
         self._deadlines = Deadlines(project)
         self._server = ServerLimits(project)
+        self._by_hand = ByHand(project)
         self._by_call: dict[Site, list[Crossing]] = defaultdict(list)
         for module in project.modules.values():
             if module.kind in (FileKind.PRODUCTION, FileKind.SCRIPT):
@@ -108,9 +113,24 @@ class _Search:
         ):
             return False
         return not (
-            self._server.global_limit(effect)
+            self._is_told_as_stream(crossing)
+            or self._server.global_limit(effect)
             or self._sessions.is_tamed(crossing)
             or self._deadlines.holds(crossing.edge)
+        )
+
+    def _is_told_as_stream(self, crossing: Crossing) -> bool:
+        """Whether it opens a stream that is read right here: how long that may be silent is STR001's question."""
+        if not crossing.scope.is_function:
+            return False
+        return any(
+            edge.call == crossing.edge.call
+            and (
+                crossing.limit.given is Given.NONE
+                or (loop.finite and not is_bounded(crossing.scope.body, loop.number))
+            )
+            for loop in stream_loops(self._project, crossing.scope)
+            for edge in loop.opening
         )
 
     def _client_lacks(self, crossing: Crossing) -> bool:
@@ -137,7 +157,7 @@ class _Search:
             message=_message(crossing),
             severity=_severity(crossing, reach),
             confidence=self._confidence(crossing),
-            consequence=_consequence(crossing),
+            consequence=_consequence(crossing, reach),
             remedy=_remedy(crossing),
             sites=tuple(
                 sorted({_place(edge) for edge in crossing.uses}, key=lambda place: (place.path, place.line))
@@ -165,8 +185,11 @@ class _Search:
         return self._project.entries.reach(scope)
 
     def _confidence(self, crossing: Crossing) -> Confidence:
-        if crossing.scope.module.kind is FileKind.SCRIPT:
+        module = crossing.scope.module
+        if self._by_hand.is_run_by_hand(module) or self._by_hand.is_probe(module):
             return Confidence.POSSIBLE  # whoever runs it sees that it hangs
+        if _prepares(crossing):
+            return Confidence.POSSIBLE
         scopes = {edge.caller for edge in crossing.uses} or {crossing.scope}
         if all(self._deadlines.may_hold(scope) for scope in scopes):
             return Confidence.POSSIBLE
@@ -195,6 +218,17 @@ class _Search:
         if isinstance(crossing.limit.value, int | float):  # the same oversight, all over a file of providers
             return f"{crossing.scope.path}:{crossing.effect.distribution}"
         return _spot(crossing.scope, f"{crossing.effect.distribution}()")
+
+
+def _prepares(crossing: Crossing) -> bool:
+    """A database engine for a migration, or that a start-up script asks whether the server is there."""
+    if crossing.made is None or crossing.effect.kind != "database":
+        return False
+    calls = crossing.scope.body.calls
+    if any("MigrationContext.configure" in spell(call.callee, calls) for call in calls):
+        return True
+    scopes = {edge.caller for edge in crossing.uses}
+    return bool(scopes) and all(scope.kind == "module" for scope in scopes)
 
 
 def _spot(scope: Scope, what: str) -> str:
@@ -249,7 +283,9 @@ def _severity(crossing: Crossing, reach: Reach) -> Severity:
     return _LOWER[severity] if reach in (Reach.LIFESPAN, *_UNKNOWN) else severity
 
 
-def _consequence(crossing: Crossing) -> str:
+def _consequence(crossing: Crossing, reach: Reach) -> str:
+    if reach is Reach.SCRIPT:
+        return "when the other side hangs, the command never comes to its end, and neither does what waits for it"
     if isinstance(crossing.limit.value, int | float):
         return "when the other side hangs, a request hangs for minutes, long after its user has gone"
     return ""

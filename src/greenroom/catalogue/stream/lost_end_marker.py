@@ -116,9 +116,21 @@ def _goes_on(end: _End) -> bool:
     if scope.facts.is_generator:
         return not _passes_on_before(end)
     return any(
-        part.line > last and part.kind in ("return", "expression", "assign", "annotate")
+        part.line > last
+        and part.kind in ("return", "expression", "assign", "annotate")
+        and not _is_shown_only(body, part)
         for part in body.statements
     )
+
+
+def _is_shown_only(body: Body, statement: Statement) -> bool:
+    """`print()`, a bare `return`: a person sits in front of it, and sees where it stops."""
+    if statement.kind == "return":
+        return statement.value is None
+    if statement.kind != "expression" or type(statement.value) is not int:
+        return False
+    callee = body.calls[statement.value].callee
+    return isinstance(callee, str) and (callee == "print" or callee.startswith(("sys.stdout.", "click.echo")))
 
 
 def _passes_on_before(end: _End) -> bool:

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.dependency.deadline import Deadlines
 from greenroom.catalogue.stream.bounds import is_bounded
 from greenroom.catalogue.stream.loops import StreamLoop, last_name, stream_loops
@@ -21,8 +23,12 @@ from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 
 # A loop that runs until somebody stops it is a worker, not a wait.
-_SUPERVISES = re.compile(r"stop|running|shutdown|shut_down|cancel|alive|is_set|exit|closed|active|terminat|disconnect|kill"
+_SUPERVISES = re.compile(r"stop|running|shutdown|shut_down|shutting|cancel|alive|is_set|exit|closed|active|terminat|disconnect|kill"
                          r"|connected|enabled|quit|_run$", re.IGNORECASE)  # fmt: skip
+# By which one takes the next piece of work.
+_FETCHES = re.compile(
+    r"^(get|input|next|read|recv|receive|poll|fetch|claim|take|accept|ask|prompt)|pop|dequeue", re.IGNORECASE
+)
 _LOOP, _PAUSE = whole("while"), words("sleep")
 # Methods by which one asks another side how far it is.
 _ASKS = re.compile(r"^(refresh|reload|poll|retrieve|get_state|ready|is_ready)$|status|^describe_|is_(finished|done|complete)"
@@ -31,13 +37,15 @@ _ASKS = re.compile(r"^(refresh|reload|poll|retrieve|get_state|ready|is_ready)$|s
 
 def detect_streams_without_deadline(project: Project) -> Iterator[Sighting]:
     """Streams that nobody limits, and polls for an end that may never come."""
-    deadlines, silence = Deadlines(project), Silence(project)
+    deadlines, silence, by_hand = Deadlines(project), Silence(project), ByHand(project)
     for module in project.production():
         for scope in module.scopes:
             if scope.kind != "function":
                 continue
             for loop in stream_loops(project, scope):
                 sighting = _judge_stream(project, deadlines, silence, loop)
+                if sighting is not None and by_hand.is_run_by_hand(module):
+                    sighting = replace(sighting, confidence=Confidence.POSSIBLE)
                 if sighting is not None:
                     yield sighting
             yield from _polls(project, deadlines, scope)
@@ -53,15 +61,51 @@ def _judge_stream(
     if any(deadlines.holds(edge) for edge in (source, *loop.opening)):
         return None
     request = waiting_request(project, loop.scope)
-    if not loop.finite and not (request and _is_left(body, loop.number)):
+    finite = loop.finite and not _is_opened_again(body, loop.number)
+    if not finite and not (request and _is_left(body, loop.number)):
         return None
     limits = {silence.limit(edge) for edge in loop.opening or (source,)}
     if LIMIT in limits:
         return None
     if limits != {NONE}:
         return _stream_sighting(project, loop, request, Confidence.POSSIBLE)
-    certain = source.certainty == CERTAIN and bool(request) and loop.finite
+    certain = source.certainty == CERTAIN and bool(request) and finite
     return _stream_sighting(project, loop, request, Confidence.DEFINITE if certain else Confidence.PROBABLE)
+
+
+def _is_opened_again(body: Body, number: int) -> bool:
+    """A subscription: the loop around it opens the same stream again whenever it ends, and nothing ends that."""
+    flow = Flow(body)
+    for outer, block in flow.loops(body.blocks[number].parent):
+        if block.kind != "while" or _is_answered(body, number) or _brings_work(body, outer, number):
+            return False
+        names = [part for part in _names(body, block.detail) if isinstance(part, str)]
+        if facts.constant(block.detail) in (True, 1) or any(
+            _SUPERVISES.search(name.rsplit(".", 1)[-1]) for name in names
+        ):
+            return True
+    return False
+
+
+def _is_answered(body: Body, number: int) -> bool:
+    """Whether the right piece ends more than the loop over the pieces."""
+    flow = Flow(body)
+    return any(part.kind == "return" and flow.inside(part.block, number) for part in body.statements)
+
+
+def _brings_work(body: Body, outer: int, number: int) -> bool:
+    """`job = await queue.get()` in front of the stream: each round asks for something else."""
+    flow, line = Flow(body), body.blocks[number].line
+    given = {
+        part.value[1] if isinstance(part.value, tuple) and part.value[0] == facts.AWAIT else part.value
+        for part in body.statements
+        if part.kind in ("assign", "annotate") and flow.inside(part.block, outer) and part.line < line
+    }
+    return any(
+        index in given and (call.usage & facts.AWAITED or bool(_FETCHES.search(last_name(body, index))))
+        for index, call in enumerate(body.calls)
+        if flow.inside(call.block, outer) and call.line < line
+    )
 
 
 def _has_socket_timeout(body: Body) -> bool:
@@ -94,6 +138,14 @@ def _stream_sighting(project: Project, loop: StreamLoop, request: str, confidenc
         message=f"the loop over `{name}`{behind} has no deadline and {silence}: {who} for as long as it takes",
         severity=_severity(project, loop.scope, request),
         confidence=confidence,
+        consequence=""
+        if request
+        else f"when the other side goes silent, `{loop.scope.name}` never comes back, "
+        "and what it holds is never given back",
+        remedy=""
+        if loop.scope.is_async
+        else "give the call that opens it a limit on silence, such as `timeout=(3, 30)`, "
+        "or let a clock end the loop",
         subject=name,
     )
 
@@ -192,6 +244,8 @@ def _asked(body: Body, number: int, edges: dict[int, Edge]) -> str:
         edge = edges.get(index)
         name = facts.spell(call.callee, body.calls)
         if edge is not None and edge.effect is not None and edge.effect.is_remote:
+            if edge.effect.kind == "socket" and call.usage & (facts.ENTERED | facts.ENTERED_ASYNC):
+                return ""  # a connection that is opened again whenever it ends
             return edge.symbol
         if "." in name and _ASKS.search(name.rsplit(".", 1)[-1]):
             return name

@@ -1,0 +1,96 @@
+"""Is a file something that people run by hand, or a probe that somebody else ends in time?"""
+
+import re
+
+from greenroom.detect.search import mentions, whole
+from greenroom.model.finding import Reach
+from greenroom.project.code import facts
+from greenroom.project.code.module import Module
+from greenroom.project.files.kind import FileKind
+from greenroom.project.project import Project
+
+_DOCUMENTS = re.compile(
+    r"\.(?:md|rst|txt|lock)$|(?:^|/)(?:gnu)?makefile|(?:^|/)\.?justfile|taskfile|(?:^|/)\.(?:github|circleci)/"
+    r"|gitlab-ci|(?:^|/)(?:readme|contributing)[^/]*$",
+    re.IGNORECASE,
+)
+_HERE_DOCUMENT = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?.*?^\s*\1\b", re.DOTALL | re.MULTILINE)
+# A remark, a text, a file that is copied, a probe: Docker and Kubernetes end theirs after some seconds.
+_STARTS_NOTHING = re.compile(r"\s*(?:#|COPY\b|ADD\b|HEALTHCHECK\b|RUN\b|-?\s*test:|chmod\b|echo\b|printf\b)")
+_LOOPS = whole("while")
+_WEAK = (Reach.SCRIPT, Reach.PROJECT, Reach.UNREACHED)
+
+
+class ByHand:
+    """Answers for one project; what was asked once is remembered."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._known: dict[Module, bool] = {}
+        self._lines: list[str] | None = None
+        self._imported: set[Module] | None = None
+
+    def is_run_by_hand(self, module: Module) -> bool:
+        """A script: nothing of the project imports it, serves it or starts it, and it comes to an end."""
+        if module.kind is FileKind.SCRIPT:
+            return True
+        if module not in self._known:
+            self._known[module] = (
+                b"__main__" in module.packed_bodies
+                and not any(self._project.entries.reach(scope) not in _WEAK for scope in module.scopes)
+                and not _goes_on_for_ever(module)
+                and module not in self._imports()
+                and not self._is_started(module)
+            )
+        return self._known[module]
+
+    def is_probe(self, module: Module) -> bool:
+        """The command of a health check, and of nothing else."""
+        name = module.path.rpartition("/")[2]
+        return any("HEALTHCHECK" in line and name in line for line in self._deployment()) and not (
+            self._is_started(module)
+        )
+
+    def _is_started(self, module: Module) -> bool:
+        file = re.escape(module.path.rpartition("/")[2])
+        dotted = re.escape(module.name.removesuffix(".__main__"))
+        pattern = re.compile(rf"(?<![\w-]){file}\b|(?:-m[\s\"',]+|[\"'\s]){dotted}(?::|[\s\"']|$)")
+        return any(pattern.search(line) for line in self._deployment() if not _STARTS_NOTHING.match(line))
+
+    def _deployment(self) -> list[str]:
+        """The lines of what builds, configures and starts the application."""
+        if self._lines is None:
+            inventory = self._project.inventory
+            self._lines = [
+                line
+                for path in inventory.other
+                if not _DOCUMENTS.search(path)
+                for line in _HERE_DOCUMENT.sub(
+                    "", inventory.read_text(path).replace("\\\n", " ")
+                ).splitlines()
+            ]
+        return self._lines
+
+    def _imports(self) -> set[Module]:
+        """The modules that production code imports."""
+        if self._imported is None:
+            symbols = self._project.symbols
+            self._imported = set()
+            for module in self._project.production():
+                for part in module.imports:
+                    found = symbols.imported_module(module, part.level, part.module)
+                    inner = symbols.submodule(found, part.name) if found is not None and part.name else None
+                    self._imported |= {
+                        each for each in (found, inner) if each is not None and each is not module
+                    }
+        return self._imported
+
+
+def _goes_on_for_ever(module: Module) -> bool:
+    """`while True:`, a worker."""
+    return any(
+        block.kind == "while" and isinstance(block.detail, tuple) and block.detail[0] == facts.CONSTANT
+        for scope in module.scopes
+        if mentions(scope, _LOOPS)
+        for block in scope.body.blocks
+    )
