@@ -17,6 +17,8 @@ class Container(NamedTuple):
     line: int
     why: str
     """Why it lives as long as the process."""
+    holds_own: bool = False
+    """`defaultdict(LRU)`: what it holds is of a class that may bound itself."""
 
     @property
     def label(self) -> str:

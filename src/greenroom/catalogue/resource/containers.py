@@ -46,6 +46,7 @@ class Containers:
         self._project = project
         self._inference = project.inference
         self._found: dict[tuple[object, str], Container] = {}
+        self._renamed: dict[Scope, frozenset[str]] = {}
         self._lasting = Lasting(project)
         for module in project.production():
             self._read(module)
@@ -68,7 +69,8 @@ class Containers:
         kind = growable(assigned.value, place.body)
         name = assigned.name.removeprefix("self.")
         if kind:
-            found = Container(owner, name, kind, place, assigned.line, why)
+            own = _holds_own(assigned.value, place.body)
+            found = Container(owner, name, kind, place, assigned.line, why, own)
             self._found.setdefault((owner, name), found)
 
     def _read_class(self, cls: Scope) -> None:
@@ -124,6 +126,8 @@ class Containers:
         return self._attribute(scope, head, last) if last in self._mentions.names else None
 
     def _plain(self, scope: Scope, name: str) -> Container | None:
+        if name not in self._mentions.plain_names(scope.module) and name not in self._renamed_in(scope):
+            return None
         current: Scope | None = scope
         while current is not None and current.kind != "module":
             bound = self._inference.bindings(current).get(name) if current.kind != "class" else None
@@ -135,6 +139,16 @@ class Containers:
                 return self.meant(current, first.source) if aliased and first.source != name else None
             current = current.parent
         return self._global(scope.module, name)
+
+    def _renamed_in(self, scope: Scope) -> frozenset[str]:
+        """Local names that are assigned another name, here or in a function around."""
+        found = self._renamed.get(scope)
+        if found is None:
+            outer = scope.parent
+            around = self._renamed_in(outer) if outer is not None and outer.kind != "module" else frozenset()
+            local = {part.name for part in _assigned(scope.body) if isinstance(part.value, str)}
+            found = self._renamed[scope] = around | local
+        return found
 
     def _global(self, module: Module, name: str) -> Container | None:
         for definition in self._project.symbols.define(module, name):
@@ -282,6 +296,16 @@ def growable(expression: Expression, body: Body) -> str:
     if isinstance(expression, int) and isinstance(body.calls[expression].callee, str):
         return _made(body.calls[expression])
     return ""
+
+
+def _holds_own(expression: Expression, body: Body) -> bool:
+    if not isinstance(expression, int) or not body.calls[expression].arguments:
+        return False
+    call = body.calls[expression]
+    factory = call.arguments[0]
+    plain = {"int", "str", "float", "bool", *_LISTS, *_SETS, *_MAPS}
+    makes = isinstance(call.callee, str) and call.callee.rsplit(".", 1)[-1] == "defaultdict"
+    return makes and isinstance(factory, str) and factory.rsplit(".", 1)[-1] not in plain
 
 
 def _made(call: Call) -> str:

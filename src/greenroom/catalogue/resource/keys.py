@@ -12,18 +12,19 @@ from greenroom.project.project import Project
 # Each request, connection or piece of work brings its own.
 _FRESH = re.compile(
     r"(?:^|_)(?:request_?id|session_?id|sid|task_?id|job_?id|message_?id|msg_?id|run_?id|trace_?id|event_?id|"
-    r"conversation_?id|thread_?id|chat_?id|client_?id|connection_?id|order_?id|upload_?id|uuid|token|nonce|jti|"
+    r"conversation_?id|thread_?id|chat_?id|client_?id|connection_?id|order_?id|upload_?id|token|nonce|jti|"
     r"websocket|timestamp|ip|remote_addr)$"
 )
 # There are as many as there are users, rows or things to say. A path, a key, a session may be one of a few.
 _MANY = re.compile(
-    r"(?:^|_)(?:id|uid|user|username|user_name|phone|email|filename|file_name|url|text|prompt|query|question|digest|"
+    r"(?:^|_)(?:id|uid|uuid|user|username|user_name|phone|email|filename|file_name|url|text|prompt|query|question|digest|"
     r"fingerprint)$"
 )
 _FEW = re.compile(
     r"(?:^|_)(?:cls|type|kind|klass|class|model|model_name|provider|lang|language|locale|env|method|status|level|field|"
     r"setting|option|plugin|tool|engine|backend|schema|func|function|fn|handler|callback|table|column|format|ext|"
-    r"extension|mode|role|region|currency|dialect|module|index|i|config)$"
+    r"extension|mode|role|region|currency|dialect|module|index|i|config|base_url|api_base|endpoint|"
+    r"(?:device|gpu|worker|model|shard|node|partition|plugin|tool|provider)_?id)$"
 )
 _FRESH_CALLS = frozenset({"uuid1", "uuid4", "uuid7", "token_hex", "token_urlsafe", "token_bytes", "hexdigest", "digest",
                           "time", "monotonic", "perf_counter", "now", "utcnow", "id", "time_ns", "ulid"})  # fmt: skip

@@ -9,7 +9,8 @@ from greenroom.project.code.facts import Import
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.project import Project
 
-_MEMBERS = re.compile(rb"\.([\w\x80-\xff]+)")
+_OWN = re.compile(rb"(?<!\w)self\.([\w\x80-\xff]+)")
+_OTHERS = re.compile(rb"(?<!(?<!\w)self)\.([\w\x80-\xff]+)")
 """With what happens to stand behind the name in the packed form."""
 
 
@@ -24,15 +25,17 @@ class Mentions:
             if isinstance(container.owner, Module) or container.owner.is_function:
                 self._globals.setdefault(container.place.module, set()).add(container.name)
         everywhere = {name for names in self._globals.values() for name in names}
-        self.names = _with_aliases(everywhere, imports) | {container.name for container in containers}
+        held = {part.name for part in containers if isinstance(part.owner, Scope)}
+        self.names = _with_aliases(everywhere, imports) | held
         """Of all containers, and what they are called where they are imported."""
-        self._members: dict[bytes, bool] = {}
-        self._encoded = frozenset(name.encode() for name in self.names)
+        self._is_own = _Prefixes(held)
+        self._is_any = _Prefixes(self.names)
+        self._plain: dict[Module, frozenset[str]] = {}
 
     def scopes(self) -> Iterator[Scope]:
         """Those that mention one, or stand in a function that may give one another name."""
         for module in self._modules:
-            needles = words(*self.plain(module))
+            needles = words(*self.plain_names(module))
             found: set[Scope] = set()
             for scope in module.scopes:
                 outer = scope.parent
@@ -41,8 +44,13 @@ class Mentions:
                     found.add(scope)
                     yield scope
 
-    def plain(self, module: Module) -> frozenset[str]:
+    def plain_names(self, module: Module) -> frozenset[str]:
         """The names that can mean one in this module, without a dot."""
+        if module not in self._plain:
+            self._plain[module] = self._read_names(module)
+        return self._plain[module]
+
+    def _read_names(self, module: Module) -> frozenset[str]:
         found = set(self._globals.get(module, ()))
         for part in module.imports:
             if part.name == "*":
@@ -52,13 +60,22 @@ class Mentions:
         return frozenset(found)
 
     def _mentions_member(self, scope: Scope) -> bool:
-        return any(map(self._is_member, _MEMBERS.findall(scope.module.packed_body(scope.index))))
+        packed = scope.module.packed_body(scope.index)
+        return any(map(self._is_own, _OWN.findall(packed))) or any(map(self._is_any, _OTHERS.findall(packed)))
 
-    def _is_member(self, text: bytes) -> bool:
-        found = self._members.get(text)
+
+class _Prefixes:
+    """Whether a text begins with one of these names."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = frozenset(name.encode() for name in names)
+        self._known: dict[bytes, bool] = {}
+
+    def __call__(self, text: bytes) -> bool:
+        found = self._known.get(text)
         if found is None:
-            found = any(text[:size] in self._encoded for size in range(1, len(text) + 1))
-            self._members[text] = found
+            found = any(text[:size] in self._names for size in range(1, len(text) + 1))
+            self._known[text] = found
         return found
 
 

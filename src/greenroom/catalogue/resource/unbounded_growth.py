@@ -1,5 +1,6 @@
 """RES001: something that lives as long as the process grows with what users do, and nothing bounds it."""
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from greenroom.project.project import Project
 
 _AT_THE_END = ("close", "aclose", "shutdown", "stop", "teardown", "dispose", "cleanup_on_exit", "on_shutdown",
                "__exit__", "__aexit__", "__del__", "lifespan", "disconnect_all", "close_all", "stop_all")  # fmt: skip
+_STAND_IN = re.compile(r"(?:\b|_)(?:fake|mock|dummy|stub)(?:s?\b|s?_)|\b(?:Fake|Mock|Dummy|Stub)[A-Z]")
 _CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
 
 
@@ -69,7 +71,21 @@ def _judge(project: Project, changes: Changes, container: Container, growth: Gro
         sure = min(sure, PROBABLE)
     if changes.inner_trims.get(container) and (growth.is_nested or widest < Domain.ENDLESS):
         sure = 0  # what it holds is taken out again; only its keys stay
+    if _is_slight(container, growth, widest) or _is_stand_in(container):
+        sure = 0
     return _Judged(growth, sure, reach)
+
+
+def _is_slight(container: Container, growth: Growth, widest: Domain) -> bool:
+    """A short key for each row, as a note of what was done; or what bounds itself further inside."""
+    if container.holds_own and len(growth.keys) > 1:
+        return True
+    return (container.holds_own or container.kind == "set") and widest < Domain.ENDLESS
+
+
+def _is_stand_in(container: Container) -> bool:
+    """A fake that developers use in place of the real thing."""
+    return _STAND_IN.search(f"{container.place.path.rsplit('/', 1)[-1]} {container.label}") is not None
 
 
 def _widest(project: Project, growth: Growth) -> Domain:
