@@ -17,11 +17,13 @@ from greenroom.model.audit import Audit
 from greenroom.model.mode import FailureMode
 from greenroom.model.settings import Settings
 from greenroom.project.code.reading import Progress
+from greenroom.project.collector import collector_paused
 from greenroom.project.declared.configuration import load_settings
 from greenroom.project.project import read_project
 from greenroom.store.baseline import Baseline, Revision, read_baseline, revise, write_baseline
 
 
+@collector_paused()
 def audit(
     path: str | Path,
     settings: Settings | None = None,

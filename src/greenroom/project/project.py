@@ -12,6 +12,7 @@ from greenroom.project.calls.stores import Stores
 from greenroom.project.calls.symbols import Symbols
 from greenroom.project.code.module import Module
 from greenroom.project.code.reading import Progress, read_modules
+from greenroom.project.collector import collector_paused
 from greenroom.project.declared.commands import TestCommand, read_commands
 from greenroom.project.declared.manifest import Manifest, read_manifest
 from greenroom.project.files.inventory import Inventory, take_inventory
@@ -56,6 +57,7 @@ class Project:
         return sum(module.line_count for module in self.modules.values())
 
 
+@collector_paused()
 def read_project(root: Path, settings: Settings, progress: Progress | None = None) -> Project:
     """Read a project from its files alone.
 

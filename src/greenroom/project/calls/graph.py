@@ -8,6 +8,7 @@ from greenroom.project.calls.implied import ImpliedEdges
 from greenroom.project.calls.infer import Inference
 from greenroom.project.calls.noted import NotedNames
 from greenroom.project.calls.written import WrittenEdges
+from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 
@@ -26,9 +27,10 @@ class CallGraph:
         names = NotedNames(listed)
         for module in listed:
             for scope in module.scopes:
+                flow = Flow(scope.body)
                 edges = (
-                    *WrittenEdges(scope, inference, names).collect(),
-                    *ImpliedEdges(scope, inference, names).collect(),
+                    *WrittenEdges(scope, flow, inference, names).collect(),
+                    *ImpliedEdges(scope, flow, inference, names).collect(),
                 )
                 if edges:
                     self._out[scope] = edges

@@ -17,9 +17,10 @@ _DEPENDS = ("Depends", "Security")
 class ImpliedEdges:
     """Of one scope."""
 
-    def __init__(self, scope: Scope, inference: Inference, names: NotedNames) -> None:
+    def __init__(self, scope: Scope, flow: Flow, inference: Inference, names: NotedNames) -> None:
         self.scope = scope
-        self.body: Body = scope.body
+        self.flow = flow
+        self.body: Body = flow.body
         self.inference = inference
         self.names = names
 
@@ -32,9 +33,7 @@ class ImpliedEdges:
             yield from self._dependencies()
 
     def _blocks(self) -> Iterator[Edge]:
-        if len(self.body.blocks) == 1:
-            return
-        flow = Flow(self.body)
+        flow = self.flow
         for number, block in enumerate(self.body.blocks):
             if block.kind in ("with", "async-with") and not flow.is_dead(number, block.line):
                 prefix = "__a" if block.kind == "async-with" else "__"

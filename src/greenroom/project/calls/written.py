@@ -1,6 +1,7 @@
 """The calls that are written as calls."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from greenroom.project.calls.edge import Edge, may_reach
 from greenroom.project.calls.infer import Inference
@@ -25,21 +26,23 @@ _CONSTRUCTORS = ("__init__", "__post_init__", "__new__")
 class WrittenEdges:
     """Of one scope."""
 
-    def __init__(self, scope: Scope, inference: Inference, names: NotedNames) -> None:
+    def __init__(self, scope: Scope, flow: Flow, inference: Inference, names: NotedNames) -> None:
         self.scope = scope
+        self.flow = flow
         self.inference = inference
         self.names = names
 
     def collect(self) -> Iterator[Edge]:
         """The edges of every call that can run, in source order."""
-        flow = Flow(self.scope.body)
-        for index, call in enumerate(self.scope.body.calls):
-            if not flow.is_dead(call.block, call.line):
+        is_dead = self.flow.is_dead
+        for index, call in enumerate(self.flow.body.calls):
+            callee = call.callee
+            if type(callee) is str and callee in _INVISIBLE_BUILTINS:
+                continue
+            if not is_dead(call.block, call.line):
                 yield from self._call(index, call)
 
     def _call(self, index: int, call: Call) -> Iterator[Edge]:
-        if isinstance(call.callee, str) and call.callee in _INVISIBLE_BUILTINS:
-            return
         awaited = bool(call.usage & (facts.AWAITED | facts.ENTERED_ASYNC | facts.ITERATED_ASYNC))
         values = self.inference.expression(self.scope, call.callee)
         known = False
@@ -72,22 +75,24 @@ class WrittenEdges:
         return None
 
     def _called(self, value: Value, index: int, call: Call, *, awaited: bool) -> Iterator[Edge]:
-        effects, classes = self.inference.effects, self.inference.classes
-        plain = Edge(self.scope, call.line, call.column, "call", value.certainty, call=index, awaited=awaited)
-        if value.kind == "function" and may_reach(self.scope, value.ref):
-            yield plain._replace(target=value.ref)
-        elif value.kind == "class" and may_reach(self.scope, value.ref):
-            yield from self._constructed(value.ref, plain._replace(how="construct"))
-        elif value.kind == "instance":
-            member = classes.member(value.ref, "__call__")
+        kind, certainty = value.kind, value.certainty
+        edge = partial(
+            Edge, self.scope, call.line, call.column, "call", certainty, call=index, awaited=awaited
+        )
+        if kind == "function" and may_reach(self.scope, value.ref):
+            yield edge(target=value.ref)
+        elif kind == "class" and may_reach(self.scope, value.ref):
+            yield from self._constructed(value.ref, edge()._replace(how="construct"))
+        elif kind == "instance":
+            member = self.inference.classes.member(value.ref, "__call__")
             if member is not None and may_reach(self.scope, member):
-                yield plain._replace(target=member)
-        elif value.kind == "object":
-            effect = effects.listed(value.ref, "__call__")
+                yield edge(target=member)
+        elif kind == "object":
+            effect = self.inference.effects.listed(value.ref, "__call__")
             if effect is not None:
-                yield plain._replace(symbol=effect.symbol, effect=effect)
-        elif value.kind in ("library", "member"):
-            yield plain._replace(symbol=self._symbol(value), effect=self._effect(value))
+                yield edge(symbol=effect.symbol, effect=effect)
+        elif kind in ("library", "member"):
+            yield edge(symbol=self._symbol(value), effect=self._effect(value))
 
     def _constructed(self, cls: Scope, plain: Edge) -> Iterator[Edge]:
         classes = self.inference.classes

@@ -72,7 +72,7 @@ def ignore_everything(home: Path) -> None:
         marker.write_text("# Written by greenroom; safe to delete.\n*\n", encoding="utf-8")
 
 
-def _checksum(payload: bytes) -> bytes:
+def _checksum(payload: bytes | memoryview) -> bytes:
     return hashlib.blake2b(payload, digest_size=_DIGEST_SIZE).digest()
 
 
@@ -82,7 +82,7 @@ def _read_pack(file: Path) -> dict[str, bytes]:
     except OSError:
         return {}
     start = len(_MAGIC) + _DIGEST_SIZE
-    payload = content[start:]
+    payload = memoryview(content)[start:]
     if content[:start] != _MAGIC + _checksum(payload):
         return {}
     known: dict[str, bytes] = marshal.loads(payload)  # noqa: S302  the checksum is right

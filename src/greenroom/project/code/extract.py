@@ -7,13 +7,11 @@ from operator import itemgetter
 from typing import Any
 
 from greenroom.project.code import facts
-from greenroom.project.code.expressions import ExpressionReader, operator_text
+from greenroom.project.code.expressions import operator_text
 from greenroom.project.code.facts import Expression
 from greenroom.project.code.nodes import captures, catches_import_error, is_docstring, texts
+from greenroom.project.code.places import PlaceReader
 
-_STATE = ".state."
-_REGISTERING = {"register", "add", "set", "bind", "provide", "register_service", "add_service", "set_service",
-                "register_instance", "register_singleton", "register_factory"}  # fmt: skip
 _FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -29,7 +27,7 @@ class _OpenScope:
         self.statements: list[tuple[Any, ...]] = []
 
 
-class _FileReader(ExpressionReader):
+class _FileReader(PlaceReader):
     """Walks statements; expressions are the parent class's."""
 
     def __init__(self, tree: ast.Module, line_count: int) -> None:
@@ -37,9 +35,7 @@ class _FileReader(ExpressionReader):
         self.scopes: list[_OpenScope] = []
         self.imports: list[tuple[Any, ...]] = []
         self.exports: list[str] | None = None
-        self.placed: list[tuple[Any, ...]] = []
         self.guard = ""
-        self.index = -1
         self.current = _OpenScope(1, line_count)
         self.read_module(tree, line_count)
 
@@ -173,25 +169,6 @@ class _FileReader(ExpressionReader):
 
     def note_yield(self, node: ast.expr, value: Expression) -> None:
         self.state("yield", node, None, value, None)
-
-    def note_placed(self, how: str, place: str, name: Expression, value: Expression) -> None:
-        if type(name) is str:
-            self.placed.append((self.index, how, place, name, value))
-
-    def note_registration(self, callee: Expression, arguments: tuple[Expression, ...]) -> None:
-        if type(callee) is str and "." in callee and facts.last_name(callee) in _REGISTERING:
-            self.note_placed(
-                "registered", callee.rpartition(".")[0], facts.constant(arguments[0]), arguments[1]
-            )
-
-    def note_target(self, target: Expression, value: Expression) -> None:
-        """Where the target is a place under a name: what it is given."""
-        if type(target) is str:
-            name = target.partition(_STATE)[2]
-            if name and "." not in name:
-                self.note_placed("state", "", name, value)
-        elif type(target) is tuple and target[0] == facts.ITEM and type(target[1]) is str:
-            self.note_placed("item", target[1], facts.constant(target[2]), value)
 
     def note_assignment(self, node: ast.expr, name: str, value: Expression) -> None:
         self.state("assign", node, (name,), value, None)

@@ -22,7 +22,7 @@ class BodyShelf:
     Keeping every body decoded would cost about ten times the size of the source.
     """
 
-    def __init__(self, most: int = 12_000_000) -> None:
+    def __init__(self, most: int = 3_000_000) -> None:
         self._most = most
         """Packed bytes of what is decoded at a time."""
         self._size = 0
@@ -43,27 +43,21 @@ class BodyShelf:
 class Scope:
     """A module, class, function or lambda of the project; compared by identity."""
 
-    __slots__ = ("_body", "children", "facts", "index", "module", "parent")
+    __slots__ = ("_body", "children", "facts", "index", "kind", "module", "name", "parent")
 
     def __init__(self, module: "Module", index: int, facts: ScopeFacts) -> None:
         self.module = module
         self.index = index
         self.facts = facts
+        self.kind = facts.kind
+        """One of module, class, function, lambda."""
+        self.name = facts.name
         self.parent: Scope | None = None
         self.children: list[Scope] = []
         self._body: Body | None = None
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.module.path}::{self.qualname or '<module>'}>"
-
-    @property
-    def kind(self) -> str:
-        """One of module, class, function, lambda."""
-        return self.facts.kind
-
-    @property
-    def name(self) -> str:
-        return self.facts.name
 
     @property
     def qualname(self) -> str:
@@ -104,7 +98,7 @@ class Scope:
     @property
     def is_function(self) -> bool:
         """Function or lambda."""
-        return self.facts.kind in ("function", "lambda")
+        return self.kind in ("function", "lambda")
 
     @property
     def owner(self) -> "Scope | None":

@@ -1,7 +1,6 @@
 """Files into modules: from the cache, or by parsing."""
 
 import ast
-import gc
 import io
 import marshal
 import re
@@ -16,6 +15,7 @@ from typing import Any
 from greenroom.project.code.cache import FactsCache, digest
 from greenroom.project.code.extract import extract
 from greenroom.project.code.module import BodyShelf, Module
+from greenroom.project.collector import collector_paused
 from greenroom.project.files.inventory import SourceFile
 
 Progress = Callable[[str, int, int], None]
@@ -34,7 +34,7 @@ def read_modules(
     cache, shelf = FactsCache(root), BodyShelf()
     modules: dict[str, Module] = {}
     listed = list(files)
-    with _undisturbed():
+    with collector_paused(), _no_warnings():
         for number, file in enumerate(listed):
             if progress is not None:
                 progress("reading", number, len(listed))
@@ -47,17 +47,11 @@ def read_modules(
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """No collector: syntax trees have no cycles worth twice the time. No warnings of the parser's."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        if was_enabled:
-            gc.enable()
+def _no_warnings() -> Iterator[None]:
+    """What the parser thinks of the code is not asked."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _read_module(root: Path, file: SourceFile, cache: FactsCache, shelf: BodyShelf) -> Module | None:
