@@ -139,6 +139,16 @@ def test_a_project_of_nothing_else_is_what_there_is_to_audit(folder: str, tmp_pa
     assert kinds(tmp_path) == {f"{folder}/main.py": FileKind.PRODUCTION}
 
 
+def test_examples_that_are_the_project_bring_tests_of_their_own(tmp_path: Path) -> None:
+    write_all(tmp_path, ["demos/blog/main.py", "demos/blog/tests/conftest.py", "demos/chat/test_chat.py"])
+
+    assert kinds(tmp_path) == {
+        "demos/blog/main.py": FileKind.PRODUCTION,
+        "demos/blog/tests/conftest.py": FileKind.TEST,
+        "demos/chat/test_chat.py": FileKind.TEST,
+    }
+
+
 def test_the_user_names_tests(tmp_path: Path) -> None:
     write_all(tmp_path, [*PACKAGE, "checks/smoke.py"])
 

@@ -179,3 +179,45 @@ def test_an_override_is_reached_through_the_method_it_stands_in_for(tmp_path: Pa
     project = read(tmp_path, files)
     assert way_to(project, "Kind4.load") == ["home call Base.load", "Base.load override Kind4.load"]
     assert project.entries.path(scope_named(project, "Kind4.load"))[-1].certainty == 0
+
+
+def test_a_coroutine_that_is_made_and_dropped_does_not_run(tmp_path: Path) -> None:
+    text = """
+        from fastapi import FastAPI
+
+        app = FastAPI()
+
+        class Step:
+            def invoke(self):
+                self.work()
+
+            async def invoke_async(self):
+                await self.work()
+
+            def work(self):
+                raise NotImplementedError
+
+        class Compile(Step):
+            async def work(self):
+                pass
+
+        async def dropped():
+            pass
+
+        async def awaited():
+            pass
+
+        @app.get("/")
+        async def run(step: Step):
+            step.invoke()
+            dropped()
+            await awaited()
+    """
+
+    project = read(tmp_path, {"main.py": text})
+
+    reached = {
+        name: project.entries.reach(scope_named(project, name))
+        for name in ("dropped", "awaited", "Compile.work")
+    }
+    assert reached == {"dropped": Reach.UNREACHED, "awaited": Reach.ROUTE, "Compile.work": Reach.UNREACHED}

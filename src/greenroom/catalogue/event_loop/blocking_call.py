@@ -2,6 +2,12 @@
 
 from collections.abc import Iterator
 
+from greenroom.catalogue.event_loop.circumstances import (
+    is_in_memory,
+    is_only_made,
+    is_switched_off,
+    runs_alone,
+)
 from greenroom.detect.ascent import ascend, hop, weakest
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -51,6 +57,12 @@ _WORDS = {
 }
 _CACHES = {"cache", "lru_cache", "cached"}
 _SHORTEST_SLEEP = 0.02
+# While a process starts or stops, or a script goes its one way, nobody else waits for these.
+_HARMLESS_ALONE = {"disk", "cpu", "lock"}
+_CONSEQUENCE_AT_START = (
+    "the start or stop of this process stands still with it, and with that all that it has started already"
+)
+_CONSEQUENCE_IN_SCRIPT = "while it waits, every other task of this script waits too"
 
 
 def detect_blocking_calls(project: Project) -> Iterator[Sighting]:
@@ -68,7 +80,8 @@ def detect_blocking_calls(project: Project) -> Iterator[Sighting]:
             paths = ascend(project.graph, scope, lambda caller: caller.is_async)
             cause = _cause(paths)
             for path in paths:
-                yield from (_sighting(project, (*path, leaf), cause) for leaf in leaves)
+                ways = ((*path, leaf) for leaf in leaves)
+                yield from (_sighting(project, way, cause) for way in ways if not is_switched_off(way))
 
 
 def _cause(paths: list[tuple[Edge, ...]]) -> str:
@@ -82,6 +95,8 @@ def _blocks(edge: Edge) -> bool:
         return False
     if edge.call < 0:
         return True
+    if is_in_memory(edge):
+        return False
     call = edge.caller.body.calls[edge.call]
     if effect.touches == "sleep":
         duration = constant(call.arguments[0]) if call.arguments else None
@@ -92,7 +107,9 @@ def _blocks(edge: Edge) -> bool:
 def _sighting(project: Project, path: tuple[Edge, ...], cause: str) -> Sighting:
     boundary, leaf = path[0], path[-1]
     on_loop = boundary.caller
-    entry = project.entries.path(on_loop)
+    reach = project.entries.reach(on_loop)
+    # An import runs no coroutine: it hands a handler to a framework.
+    entry = project.entries.path(on_loop) if reach is not Reach.PROJECT else ()
     hops = (*entry, *path)
     chain = tuple(hop(edge) for edge in hops) if len(hops) > 1 else ()
     once = any(_runs_once(edge) for edge in path)
@@ -101,8 +118,9 @@ def _sighting(project: Project, path: tuple[Edge, ...], cause: str) -> Sighting:
     return Sighting(
         place=Place(path=on_loop.path, line=boundary.line, symbol=on_loop.qualname, column=boundary.column),
         message=_message(project, path, effect, once=once),
-        severity=_severity(effect, project.entries.reach(on_loop), once=once),
-        confidence=_confidence(path, effect),
+        severity=_severity(effect, reach, once=once),
+        confidence=_confidence(project, path, effect),
+        consequence=_consequence(project, on_loop),
         chain=chain,
         sites=(last,) if len(path) > 1 else (),
         subject=effect.symbol,
@@ -114,7 +132,7 @@ def _message(project: Project, path: tuple[Edge, ...], effect: Effect, *, once: 
     on_loop = path[0].caller
     entry = project.entries.entry(on_loop)
     where = f"`async def {on_loop.name}`"
-    if entry is not None:
+    if entry is not None and entry.reach is not Reach.PROJECT:
         where += f" ({entry.label})" if entry.scope is on_loop else f", reached from {entry.label},"
     when = " on its first call" if once else ""
     through = f" through {len(path) - 1} call{'s' if len(path) > 2 else ''}" if len(path) > 1 else ""
@@ -133,18 +151,39 @@ def _severity(effect: Effect, reach: Reach, *, once: bool) -> Severity:
     severity = _SEVERITY[effect.touches]
     if reach in (Reach.SCRIPT, Reach.WORKER) or (once and severity is Severity.MEDIUM):
         return Severity.LOW
-    if once or reach in (Reach.LIFESPAN, Reach.UNREACHED):
+    if once or reach in (Reach.LIFESPAN, Reach.UNREACHED, Reach.PROJECT):
         return Severity.MEDIUM if severity is Severity.HIGH else Severity.LOW
     return severity
 
 
-def _confidence(path: tuple[Edge, ...], effect: Effect) -> Confidence:
+def _confidence(project: Project, path: tuple[Edge, ...], effect: Effect) -> Confidence:
     last = effect.symbol.rsplit(".", 1)[-1]
     if (effect.touches == "disk" and last in _METADATA) or (
         effect.touches == "lock" and last in _SHORT_LOCKS
     ):
         return Confidence.POSSIBLE
+    if is_only_made(path) or _harms_nobody(project, path[0].caller, effect):
+        return Confidence.POSSIBLE
     return _CONFIDENCE[weakest(path)]
+
+
+def _harms_nobody(project: Project, on_loop: Scope, effect: Effect) -> bool:
+    """As far as the code shows: nothing else is on the loop, or nothing tells when the function runs."""
+    reach = project.entries.reach(on_loop)
+    if reach is Reach.UNREACHED:
+        return effect.kind == "file" and not on_loop.decorators
+    if not runs_alone(project, on_loop):
+        return False
+    return reach is Reach.SCRIPT or effect.touches in _HARMLESS_ALONE
+
+
+def _consequence(project: Project, on_loop: Scope) -> str:
+    """Empty where requests wait."""
+    if project.entries.reach(on_loop) is Reach.SCRIPT:
+        return _CONSEQUENCE_IN_SCRIPT
+    if project.entries.reach(on_loop) is Reach.LIFESPAN and runs_alone(project, on_loop):
+        return _CONSEQUENCE_AT_START
+    return ""
 
 
 def _runs_once(edge: Edge) -> bool:

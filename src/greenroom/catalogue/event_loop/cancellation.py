@@ -78,7 +78,9 @@ def _judge(project: Project, scope: Scope, flow: Flow, index: int, handler: int 
         return
     place = flow.body.blocks[index if handler is None else handler]
     loop = _loop_that_goes_on(flow, index, handler)
-    doubtful = _is_goodbye(waits) or (handler is not None and _hands_on(flow, handler))
+    doubtful = _is_goodbye(waits) or (
+        handler is not None and (_hands_on(flow, handler) or _ends_worker(flow, index, handler))
+    )
     yield Sighting(
         place=Place(path=scope.path, line=place.line, symbol=scope.qualname),
         message=_message(scope, place, loop),
@@ -91,6 +93,7 @@ def _judge(project: Project, scope: Scope, flow: Flow, index: int, handler: int 
         ),
         remedy=_REMEDY,
         subject=f"{scope.qualname}:CancelledError",
+        cause="" if loop is not None else f"{scope.path}:{scope.index}:CancelledError",
     )
 
 
@@ -182,6 +185,17 @@ def _hands_on(flow: Flow, handler: int) -> bool:
     return bool(name) and any(
         name in (*call.arguments, *(value for _, value in call.keywords)) and _last(call.callee) not in _TELLS
         for call in flow.calls_in(handler)
+    )
+
+
+def _ends_worker(flow: Flow, block: int, handler: int) -> bool:
+    """`except CancelledError: break` in a loop: written for this very error, it ends the work as asked."""
+    types = flow.body.blocks[handler].detail[0]
+    names = types[2] if isinstance(types, tuple) and types[0] == facts.SEQUENCE else (types,)
+    return (
+        any(isinstance(name, str) and _last(name) == "CancelledError" for name in names)
+        and _ends(flow, handler)
+        and any(True for _ in flow.loops(flow.body.blocks[block].parent))
     )
 
 

@@ -1,6 +1,7 @@
 """EVL002: a coroutine that nobody awaits, or that is used as if it were its result."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -26,7 +27,7 @@ def detect_coroutines_never_awaited(project: Project) -> Iterator[Sighting]:
     for module in project.production():
         for scope in module.scopes:
             for group in _by_call(project.graph.edges(scope)):
-                sighting = _judge(scope, group) if _is_telling(group) else None
+                sighting = _judge(project, scope, group) if _is_telling(group) else None
                 if sighting is not None:
                     yield sighting
 
@@ -46,7 +47,7 @@ def _is_telling(group: list[Edge]) -> bool:
     )
 
 
-def _judge(scope: Scope, group: list[Edge]) -> Sighting | None:
+def _judge(project: Project, scope: Scope, group: list[Edge]) -> Sighting | None:
     body = scope.body
     edge, call = group[0], body.calls[group[0].call]
     certainty = min(part.certainty for part in group)
@@ -56,10 +57,27 @@ def _judge(scope: Scope, group: list[Edge]) -> Sighting | None:
         if misuse:
             return _sighting(scope, call, f"the coroutine of `{name}(…)` {misuse}", edge, certainty)
         return None
-    if call.usage & facts.AWAITED and all(_gives_no_awaitable(part) for part in group):
+    if call.usage & facts.AWAITED and all(_gives_no_awaitable(project, part) for part in group):
         message = f"`await {name}(…)` awaits what is not awaitable: `{_target(edge)}` is synchronous"
-        return _sighting(scope, call, message, edge, certainty)
+        found = _sighting(scope, call, message, edge, certainty)
+        # Code that ran once with this `await` knows better than an annotation of what it was given.
+        declared = edge.target is None and _is_as_declared(project, scope, call.callee)
+        return replace(found, confidence=Confidence.POSSIBLE) if declared else found
     return None
+
+
+def _is_as_declared(project: Project, scope: Scope, callee: Expression) -> bool:
+    """Whether the receiver is a parameter, or an attribute that a parameter was put into."""
+    names = callee.split(".") if isinstance(callee, str) else []
+    if len(names) < 2:
+        return False
+    if scope.owner is None or not scope.parameters or names[0] != scope.parameters[0].name:
+        return any(part.name == names[0] for part in scope.parameters)
+    return any(
+        binding.source in [part.name for part in place.parameters]
+        for place, bound in project.inference.classes.attribute(scope.owner, names[1])
+        for binding in bound[names[1]]
+    )
 
 
 def _gives_coroutine(edge: Edge) -> bool:
@@ -137,7 +155,7 @@ def _misuse_of_name(body: Body, index: int) -> str:
     return "is used as if it were its result" if asked and not handed_on else ""
 
 
-def _gives_no_awaitable(edge: Edge) -> bool:
+def _gives_no_awaitable(project: Project, edge: Edge) -> bool:
     target = edge.target
     if target is None:
         effect = edge.effect
@@ -145,6 +163,8 @@ def _gives_no_awaitable(edge: Edge) -> bool:
     if edge.how != "call" or target.is_async or target.decorators or target.facts.is_generator:
         return False
     if target.kind != "function" or is_stub(target):
+        return False
+    if any(method.is_async for method in project.inference.classes.overriding(target)):
         return False
     return _returns_plain_data(target)
 

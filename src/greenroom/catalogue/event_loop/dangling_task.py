@@ -220,6 +220,8 @@ def _sighting(project: Project, scope: Scope, call: Call, fate: tuple[str, bool]
     clause, certain = fate
     body = scope.body
     worker = _work(call, body) if _last(call.callee) in ("create_task", "ensure_future") else ""
+    while scope.kind == "lambda" and scope.parent is not None:
+        scope = scope.parent
     task = f"the task of `{worker}`" if worker else "the task"
     low = project.entries.reach(scope) in (Reach.SCRIPT, Reach.WORKER) or not certain
     return Sighting(

@@ -112,6 +112,16 @@ class Classes:
                         found[base].append(scope)
         self._subclasses = found
 
+    def overriding(self, method: Scope) -> list[Scope]:
+        """The methods of subclasses that may stand in for it."""
+        if self._subclasses is None or method.owner is None:
+            return []
+        return [
+            member
+            for subclass in self._subclasses.get(method.owner, ())
+            for member in self._own_members(subclass).get(method.name, ())
+        ]
+
     def implementations(self, cls: Scope, method: Scope) -> list[Scope]:
         """For a method without a body of its own: those of the subclasses."""
         if self._subclasses is None or not is_stub(method):

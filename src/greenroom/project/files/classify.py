@@ -252,4 +252,12 @@ def _promote_all(kinds: dict[str, FileKind], doubts: Iterable[str]) -> None:
     """A project that is nothing but examples, or nothing but scripts, is what there is to audit."""
     for kind in (FileKind.EXAMPLE, FileKind.SCRIPT):
         if FileKind.PRODUCTION not in kinds.values():
-            kinds.update({path: FileKind.PRODUCTION for path in doubts if kinds[path] is kind})
+            for path in doubts:
+                if kinds[path] is kind:
+                    kinds[path] = FileKind.TEST if _is_named_test(path) else FileKind.PRODUCTION
+
+
+def _is_named_test(path: str) -> bool:
+    """What is a test by its name, or by that of a folder; each example brings its own."""
+    *folders, name = path.lower().split("/")
+    return name == "conftest.py" or bool(_TEST_FILE.fullmatch(name)) or not _TEST.isdisjoint(folders)

@@ -9,6 +9,7 @@ from greenroom.project.calls.edge import Edge
 from greenroom.project.calls.graph import CallGraph
 from greenroom.project.calls.infer import Inference
 from greenroom.project.calls.values import POSSIBLE
+from greenroom.project.code.facts import DISCARDED
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.declared.manifest import Manifest
 from greenroom.project.files.kind import FileKind
@@ -68,8 +69,21 @@ class Entries:
                     continue
                 if edge.how == "reference" and target in self._queued and entry.reach is not Reach.WORKER:
                     continue  # handed to the queue: a worker runs it, not the caller
+                if self._never_runs(edge):
+                    continue
                 reached[target] = (entry, edge)
                 queue.append(target)
+
+    def _never_runs(self, edge: Edge) -> bool:
+        """Whether a coroutine is made and dropped; of an override, at the call of what it stands in for."""
+        if edge.target is None or not edge.target.is_async or edge.target.decorators:
+            return False
+        call: Edge | None = edge
+        while call is not None and call.how == "override":
+            call = self._reached[call.caller][1]
+        if call is None or call.how != "call" or call.call < 0 or call.awaited:
+            return False
+        return bool(call.caller.body.calls[call.call].usage & DISCARDED)
 
     def _implied(self, caller: Scope) -> Iterator[Edge]:
         """What no call says: an override runs in place of the method; a made object is asked for its special methods."""

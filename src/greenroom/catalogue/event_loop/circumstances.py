@@ -1,0 +1,207 @@
+"""Circumstances under which a call that could block the event loop does not, or harms nobody."""
+
+from itertools import pairwise
+
+from greenroom.model.finding import Reach
+from greenroom.project.calls.graph import Edge
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Body, Call, Expression, Parameter
+from greenroom.project.code.module import Scope
+from greenroom.project.project import Project
+
+# They run the coroutine that they are given to its end, before their caller goes on.
+_RUN_AND_WAIT = {"run", "run_until_complete", "wait_for", "shield", "run_coroutine"}
+# They take from an iterator right away, or a loop around them does.
+_CONSUMERS = {
+    "list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "any", "all", "min", "max", "next", "join",
+    "extend", "update", "deque", "Counter", "reduce", "enumerate", "zip", "map", "filter", "islice", "chain",
+    "reversed", "tqdm", "writelines", "executemany", "bulk", "iter",
+}  # fmt: skip
+_BUFFERS = {"BytesIO", "StringIO"}
+_LAZY = facts.ASSIGNED | facts.ARGUMENT | facts.DISCARDED
+
+
+# nobody else is on the loop
+
+
+def runs_alone(project: Project, scope: Scope) -> bool:
+    """Whether it runs before or after everything else: in a start-up or a script, not in a task of theirs."""
+    if project.entries.reach(scope) not in (Reach.LIFESPAN, Reach.SCRIPT):
+        return False
+    return not any(_starts_task(edge) for edge in project.entries.path(scope))
+
+
+def _starts_task(edge: Edge) -> bool:
+    """Whether the caller goes on while the target runs: `create_task(work())`, `start(work)`."""
+    if edge.how == "reference":
+        return True
+    if edge.how != "call" or edge.target is None or not edge.target.is_async or edge.awaited:
+        return False
+    calls = edge.caller.body.calls
+    if not calls[edge.call].usage & facts.ARGUMENT:
+        return False
+    return not any(
+        edge.call in outer.arguments and facts.last_name(outer.callee) in _RUN_AND_WAIT for outer in calls
+    )
+
+
+# the call is written, and does not run here
+
+
+def is_only_made(path: tuple[Edge, ...]) -> bool:
+    """Whether a hop makes a generator that is consumed elsewhere, such as in a response's thread pool."""
+    return any(
+        edge.how == "call" and _gives_iterator(edge) and _is_lazy(edge, first=number == 0)
+        for number, edge in enumerate(path)
+    )
+
+
+def _gives_iterator(edge: Edge) -> bool:
+    if edge.target is not None:
+        return edge.target.facts.is_generator and not edge.target.is_async and not edge.target.decorators
+    effect = edge.effect
+    return effect is not None and effect.stream and facts.last_name(effect.symbol).startswith("iter")
+
+
+def _is_lazy(edge: Edge, *, first: bool) -> bool:
+    body = edge.caller.body
+    usage = body.calls[edge.call].usage
+    if usage & (facts.ITERATED | facts.YIELDED | facts.ENTERED):
+        return False
+    if usage & facts.RETURNED:
+        return first  # a function further down may return it to one that iterates
+    if not usage & _LAZY:
+        return False
+    if usage & facts.ARGUMENT:
+        return not _consumes(body, edge.call)
+    return not any(_is_consumed(body, name) for name in _names_of(body, edge.call))
+
+
+def _names_of(body: Body, index: int) -> list[str]:
+    return [
+        name
+        for part in body.statements
+        if part.kind == "assign" and type(part.value) is int and part.value == index
+        for name in part.target
+        if isinstance(name, str)
+    ]
+
+
+def _is_consumed(body: Body, name: str) -> bool:
+    """`for x in name`, `next(name)`, `[… for x in name]`."""
+    if any(block.kind == "for" and block.detail[1] == name for block in body.blocks):
+        return True
+    if _consumes(body, name):
+        return True
+    return any(
+        isinstance(part, tuple) and part[0] in (facts.COMPREHENSION, facts.STAR, facts.YIELD)
+        and any(found == name for found in facts.walk(part))
+        for expression in _expressions(body)
+        for part in facts.walk(expression)
+    )  # fmt: skip
+
+
+def _consumes(body: Body, iterator: Expression) -> bool:
+    return any(
+        facts.last_name(call.callee) in _CONSUMERS
+        for call in body.calls
+        if any(type(part) is type(iterator) and part == iterator for part in call.arguments)
+    )
+
+
+def _expressions(body: Body) -> list[Expression]:
+    found = [part.value for part in body.statements if part.value is not None]
+    found.extend(argument for call in body.calls for argument in call.arguments)
+    return found
+
+
+def is_switched_off(path: tuple[Edge, ...]) -> bool:
+    """Whether a hop stands under `if flag:`, and the hop before it hands over `flag=False`."""
+    return any(_switches_off(outer, inner) for outer, inner in pairwise(path))
+
+
+def _switches_off(outer: Edge, inner: Edge) -> bool:
+    if outer.call < 0 or inner.call < 0 or outer.target is not inner.caller:
+        return False
+    body, given = inner.caller.body, outer.caller.body.calls[outer.call]
+    block = body.calls[inner.call].block
+    while block >= 0:
+        found = body.blocks[block]
+        if found.kind == "if" and isinstance(found.detail, str) and not _is_set_again(body, found.detail):
+            value = _handed_over(inner.caller, given, found.detail)
+            if value in ((facts.CONSTANT, False), (facts.CONSTANT, None)):
+                return True
+        block = found.parent
+    return False
+
+
+def _is_set_again(body: Body, name: str) -> bool:
+    return any(
+        name == part.target or (isinstance(part.target, tuple) and name in part.target)
+        for part in body.statements
+        if part.kind in ("assign", "annotate", "augment")
+    )
+
+
+def _handed_over(function: Scope, call: Call, name: str) -> Expression:
+    """What the call gives for a parameter, or its default; None where that is not written there."""
+    parameters: list[Parameter] = list(function.parameters)
+    if function.owner is not None and parameters and "staticmethod" not in function.decorators:
+        parameters.pop(0)
+    wanted = next((part for part in parameters if part.name == name), None)
+    if wanted is None or any(key is None for key, _ in call.keywords):
+        return None
+    given = call.keyword(name)
+    if given is not None:
+        return given
+    if any(isinstance(part, tuple) and part[0] == facts.STAR for part in call.arguments):
+        return None
+    position = parameters.index(wanted)
+    if wanted.kind == "positional" and position < len(call.arguments):
+        return call.arguments[position]
+    return wanted.default
+
+
+def is_in_memory(leaf: Edge) -> bool:
+    """Whether the file that is read or written is a `BytesIO`, or one that the kernel makes up: `/proc/…`."""
+    if leaf.call < 0 or leaf.effect is None or leaf.effect.touches != "disk":
+        return False
+    body = leaf.caller.body
+    call = body.calls[leaf.call]
+    if isinstance(call.callee, str) and "." in call.callee:
+        opened = _opened_as(body, call.callee.rpartition(".")[0])
+        if opened is not None:
+            call = body.calls[opened]
+    given = (*call.arguments, *(value for _, value in call.keywords))
+    return any(_is_buffer(body, part) or _is_made_up(part) for part in given)
+
+
+def _opened_as(body: Body, name: str) -> int | None:
+    """The only call that gives the name its value: `with open(…) as name`, `name = open(…)`."""
+    found = [
+        made
+        for block in body.blocks
+        if block.kind == "with"
+        for made, target in block.detail
+        if target == name
+    ]
+    found += [part.value for part in body.statements if part.kind == "assign" and name in part.target]
+    return found[0] if len(found) == 1 and type(found[0]) is int else None
+
+
+def _is_made_up(part: Expression) -> bool:
+    path = facts.constant(part)
+    return isinstance(path, str) and path.startswith(("/proc/", "/sys/", "/dev/"))
+
+
+def _is_buffer(body: Body, part: Expression) -> bool:
+    if type(part) is int:
+        return facts.last_name(body.calls[part].callee) in _BUFFERS
+    if not isinstance(part, str):
+        return False
+    made = [
+        statement.value
+        for statement in body.statements
+        if statement.kind == "assign" and part in statement.target
+    ]
+    return bool(made) and all(type(value) is int and _is_buffer(body, value) for value in made)

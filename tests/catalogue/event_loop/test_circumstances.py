@@ -1,0 +1,106 @@
+"""What the pages' blocks cannot show: what a message names, how a finding is ranked, what is only possible."""
+
+from collections.abc import Callable, Mapping
+from textwrap import dedent
+
+import pytest
+
+from greenroom.catalogue.event_loop import blocking_call, dangling_task
+from greenroom.detect.run import detect
+from greenroom.model.finding import Confidence, Finding, Severity
+from greenroom.model.mode import FailureMode
+from greenroom.model.settings import Settings
+from greenroom.project.project import read_project
+from tests.conftest import WriteProject
+
+Audit = Callable[[FailureMode, Mapping[str, str]], list[Finding]]
+
+
+@pytest.fixture
+def audit(write_project: WriteProject) -> Audit:
+    def run(mode: FailureMode, files: Mapping[str, str]) -> list[Finding]:
+        root = write_project({name: dedent(text) for name, text in files.items()})
+        return list(detect(read_project(root, Settings()), [mode]))
+
+    return run
+
+
+def test_a_task_made_in_a_lambda_is_named_by_its_own_work(audit: Audit) -> None:
+    text = """
+        import asyncio
+
+        class Channel:
+            async def stop(self):
+                self.stopped.set()
+                self.loop.call_soon_threadsafe(lambda: asyncio.create_task(self.session.close()))
+    """
+
+    (finding,) = audit(dangling_task.MODE, {"channel.py": text})
+
+    assert "the task of `self.session.close(…)`" in finding.message
+    assert finding.place.symbol == "Channel.stop"
+
+
+def test_a_start_that_stands_still_is_told_as_that(audit: Audit) -> None:
+    text = """
+        import time
+        from contextlib import asynccontextmanager
+        from pathlib import Path
+
+        from fastapi import FastAPI
+
+        @asynccontextmanager
+        async def lifespan(app):
+            time.sleep(5)
+            Path("words.txt").read_text()
+            yield
+
+        app = FastAPI(lifespan=lifespan)
+    """
+
+    sleeping, reading = audit(blocking_call.MODE, {"main.py": text})
+
+    assert (sleeping.confidence, sleeping.severity) == (Confidence.DEFINITE, Severity.MEDIUM)
+    assert "request" not in sleeping.consequence
+    assert reading.confidence is Confidence.POSSIBLE
+
+
+def test_a_handler_that_an_import_registers_is_not_said_to_run_there(audit: Audit) -> None:
+    text = """
+        import requests
+
+        def register(routes):
+            async def rates():
+                return requests.get("https://rates.example", timeout=5).text
+
+            routes["rates"] = rates
+
+        register({})
+    """
+
+    (finding,) = audit(blocking_call.MODE, {"handlers.py": text})
+
+    assert "import" not in finding.message
+    assert finding.severity is Severity.MEDIUM
+    assert finding.chain == ()
+
+
+def test_encoding_an_image_in_memory_computes(audit: Audit) -> None:
+    text = """
+        from io import BytesIO
+
+        from fastapi import FastAPI
+        from PIL import Image
+
+        app = FastAPI()
+
+        @app.get("/dot")
+        async def dot():
+            written = BytesIO()
+            Image.new("RGB", (2000, 2000)).save(written, format="PNG")
+            return len(written.getvalue())
+    """
+
+    (finding,) = audit(blocking_call.MODE, {"main.py": text})
+
+    assert "`PIL.Image.Image.save` computes for long" in finding.message
