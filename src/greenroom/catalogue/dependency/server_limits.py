@@ -1,7 +1,7 @@
 """Time limits that stand elsewhere: on the server, in an address of the configuration, for all sockets."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from greenroom.catalogue.dependency.crossing import Crossing
 from greenroom.project.code import facts
@@ -9,7 +9,10 @@ from greenroom.project.files.kind import FileKind
 from greenroom.project.libraries.library import Effect
 from greenroom.project.project import Project
 
-_ON_SERVER = re.compile(r"statement_timeout|command_timeout|max_execution_time|tcp_user_timeout")
+_ON_SERVER = re.compile(r"statement_timeout|max_execution_time")
+# An option of one client: it may come from elsewhere in the project to an engine, not to a plain call of the driver.
+_OF_CLIENT = re.compile(r"command_timeout|tcp_user_timeout")
+_GENERIC = ("sqlalchemy", "sqlmodel")
 _IN_ADDRESS = re.compile(
     r"\b(?:rediss?|valkeys?|postgres\w*|mysql|mariadb|mongodb|amqps?)[\w+]*://\S*timeout", re.IGNORECASE
 )
@@ -29,6 +32,7 @@ class ServerLimits:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._server: bool | None = None
+        self._clients: bool | None = None
         self._addresses: bool | None = None
         self._sockets: bool | None = None
 
@@ -36,7 +40,7 @@ class ServerLimits:
         """Whether a database client without a limit in the code is limited, or no server's."""
         if crossing.limit.connect_given:
             return True
-        return self._is_local(crossing) or self._on_server()
+        return self._is_local(crossing) or self._on_server() or self._of_client(crossing)
 
     def _is_local(self, crossing: Crossing) -> bool:
         address = crossing.address
@@ -44,17 +48,26 @@ class ServerLimits:
             return address.startswith(("sqlite", "duckdb"))
         if _under_sqlite(crossing):
             return True
-        generic = crossing.effect.distribution.lower() in ("sqlalchemy", "sqlmodel")
+        generic = _is_generic(crossing)
         manifest = self._project.manifest
         return generic and manifest.has_any and not manifest.declared & _SERVER_DRIVERS
 
     def _on_server(self) -> bool:
         if self._server is None:
-            sources = (
-                module.path for module in self._project.modules.values() if module.kind is FileKind.PRODUCTION
-            )
-            self._server = self._found(_ON_SERVER, (*self._project.inventory.other, *sources))
+            self._server = self._found(_ON_SERVER, (*self._project.inventory.other, *self._sources()))
         return self._server
+
+    def _of_client(self, crossing: Crossing) -> bool:
+        if not _is_generic(crossing):
+            return self._found(_OF_CLIENT, (*self._project.inventory.other, crossing.scope.path))
+        if self._clients is None:
+            self._clients = self._found(_OF_CLIENT, (*self._project.inventory.other, *self._sources()))
+        return self._clients
+
+    def _sources(self) -> Iterator[str]:
+        return (
+            module.path for module in self._project.modules.values() if module.kind is FileKind.PRODUCTION
+        )
 
     def url_has_limit(self) -> bool:
         """Whether an address in the project's configuration files carries a time limit."""
@@ -75,6 +88,11 @@ class ServerLimits:
                 for edge in self._project.graph.all_edges()
             )
         return self._sockets
+
+
+def _is_generic(crossing: Crossing) -> bool:
+    """An engine that is given its driver's options, from wherever."""
+    return crossing.effect.distribution.lower() in _GENERIC
 
 
 def _under_sqlite(crossing: Crossing) -> bool:
