@@ -24,6 +24,8 @@ _DIALECT = re.compile(
 _HOST = re.compile(r"^https?://([a-z0-9.-]+\.[a-z]{2,})(?:[:/?]|$)", re.IGNORECASE)
 _HTTP_LIKE = frozenset({"http", "llm", "object-store", "vector-store", "search", "registry", "mail"})
 _OUR_SIDE = frozenset({"starlette", "fastapi", "flask", "django", "select", "asyncio"})
+_ANSWERS = frozenset({"http", "urllib3"})
+"""Of these are the answers of other clients: reading one is no dependency of its own beside the request."""
 _SAME = {"sqlmodel": "sqlalchemy", "flask-sqlalchemy": "sqlalchemy", "psycopg2-binary": "psycopg2",
          "httpcore": "httpx", "redis-py": "redis"}  # fmt: skip
 _TALKS_TO = {
@@ -57,6 +59,11 @@ def find_integration_points(
     for edge in graph.all_edges():
         if _crosses(edge):
             crossings[_key(edge, dialect)].append(edge)
+    for key in [key for key in crossings if key.library in _ANSWERS]:
+        others = {edge.caller for other, edges in crossings.items() if other != key for edge in edges}
+        crossings[key] = [edge for edge in crossings[key] if edge.caller not in others]
+        if not crossings[key]:
+            del crossings[key]
     tests = _Tests(graph, suite, requests.by_handler(modules))
     return tuple(_point(key, crossings[key], tests) for key in sorted(crossings))
 
@@ -66,7 +73,7 @@ def _crosses(edge: Edge) -> bool:
     effect = edge.effect
     if effect is None or not effect.is_remote or edge.caller.module.kind is not FileKind.PRODUCTION:
         return False
-    return edge.symbol.split(".", 1)[0] not in _OUR_SIDE
+    return edge.symbol.split(".", 1)[0] not in _OUR_SIDE and not edge.symbol.startswith("aiohttp.web.")
 
 
 def _key(edge: Edge, dialect: "_Dialect") -> _Key:

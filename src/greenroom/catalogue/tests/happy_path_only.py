@@ -1,11 +1,14 @@
 """TST009: a dependency that never fails in any test."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 
 from greenroom.catalogue.tests.taken_away import TakenAway
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.integration_point import IntegrationPoint
 from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
 from greenroom.model.test_case import Interface
 from greenroom.project.code import facts
 from greenroom.project.code.module import Module, Scope
@@ -18,17 +21,29 @@ _HTTP_LIKE = frozenset({"http", "llm", "object-store", "vector-store", "search",
 _NOBODY_WAITS = (Reach.SCRIPT, Reach.UNREACHED, Reach.TEST, Reach.PROJECT)
 _FAILURES = ("Error", "Exception", "Timeout", "Failure", "Refused", "Unavailable", "Disconnected")
 _THROWERS = frozenset({"set_exception", "throw", "add_exception", "raise_exception"})
+_FILE = re.compile(r"['/]([A-Za-z_]\w*\.py)'")
 _SEVERE = frozenset({"database", "cache", "queue"})
 
 
 def detect_happy_paths(project: Project) -> Iterator[Sighting]:
     """One sighting for each integration point that no test makes fail."""
     suite = _Provoking(project)
+    shared = Counter(
+        where
+        for point in project.integration_points
+        for where in {(place.path, place.line) for place in point.sites}
+    )
     for point in project.integration_points:
         if not point.failures_provoked and point.sites:
             confidence = _confidence(project, point, suite)
             if confidence is not None:
-                yield _sighting(project, point, confidence)
+                yield _sighting(project, point, _own_sites(point, shared), confidence)
+
+
+def _own_sites(point: IntegrationPoint, shared: Counter[tuple[str, int]]) -> list[Place]:
+    """Where it alone is called; a line that may call one of several libraries names none of them."""
+    own = [place for place in point.sites if shared[place.path, place.line] == 1]
+    return own or list(point.sites)
 
 
 class _Provoking:
@@ -39,6 +54,7 @@ class _Provoking:
         modules = [module for module in project.modules.values() if module.kind is FileKind.TEST]
         self.modules = [module for module in modules if any(map(_provokes, module.scopes))]
         self._spoken: dict[Module, set[str]] = {}
+        self._paths = [module.path for module in project.production()]
         self.taken_away = TakenAway(project)
 
     def about(self, paths: set[str]) -> bool:
@@ -71,6 +87,7 @@ class _Provoking:
                 inner = self._origins.symbols.follow(module, part) if part.name else []
                 homes = [target, *(entry.module or (entry.scope and entry.scope.module) for entry in inner)]
                 found |= {home.path for home in homes if home is not None}
+            found |= self._loaded(module)
             for body in module.bodies:
                 for call in body.calls:
                     text = facts.constant(call.arguments[0]) if call.arguments else None
@@ -78,6 +95,13 @@ class _Provoking:
                         found |= self._patched(module, text)
             self._spoken[module] = found
         return found
+
+    def _loaded(self, module: Module) -> set[str]:
+        """Files which a test loads by their path: `spec_from_file_location(name, root / "agent" / "exe.py")`."""
+        names = {
+            name for body in module.bodies for name in _FILE.findall(repr((body.calls, body.statements)))
+        }
+        return {path for path in self._paths if path.rpartition("/")[2] in names} if names else set()
 
     def _patched(self, module: Module, dotted: str) -> set[str]:
         parts = dotted.split(".")
@@ -141,6 +165,9 @@ def _confidence(project: Project, point: IntegrationPoint, suite: _Provoking) ->
         return Confidence.POSSIBLE  # an address where nobody listens needs no double
     if suite.taken_away.may_be(point):
         return Confidence.POSSIBLE
+    reaches = {_reach(project, place.path, place.line) for place in point.sites}
+    if Reach.SCRIPT in reaches and not reached:
+        return Confidence.POSSIBLE  # somebody sits before a script and sees it fail
     if not suite.modules:
         return Confidence.DEFINITE
     if suite.about({place.path for place in point.sites}):
@@ -160,10 +187,12 @@ def _reach(project: Project, path: str, line: int) -> Reach:
     return project.entries.reach(max(inner, key=lambda scope: scope.line, default=module.top))
 
 
-def _sighting(project: Project, point: IntegrationPoint, confidence: Confidence) -> Sighting:
-    first = min(point.sites, key=lambda place: list(Reach).index(_reach(project, place.path, place.line)))
+def _sighting(
+    project: Project, point: IntegrationPoint, sites: list[Place], confidence: Confidence
+) -> Sighting:
+    first = min(sites, key=lambda place: list(Reach).index(_reach(project, place.path, place.line)))
     tests = len({*point.tests_real, *point.tests_doubled})
-    others = len(point.sites) - 1
+    others = len(sites) - 1
     where = f"{others + 1} places call it" if others else "one place calls it"
     met = (
         f"and none of the {tests} tests that lead there takes it away"
@@ -181,7 +210,7 @@ def _sighting(project: Project, point: IntegrationPoint, confidence: Confidence)
         message=f"no test makes {point.name} fail: {where}, {met}",
         severity=Severity.MEDIUM if point.kind in _SEVERE or tests else Severity.LOW,
         confidence=confidence,
-        sites=tuple(place for place in point.sites if place != first),
+        sites=tuple(place for place in sites if place != first),
         subject=point.name,
         cause=f"{point.kind}:{point.name}",
     )

@@ -8,13 +8,12 @@ from greenroom.project.code.facts import Expression, spell
 from greenroom.project.code.module import Scope
 from greenroom.project.testing import touches
 from greenroom.project.testing.assertions import LIFECYCLE, Assertions
-from greenroom.project.testing.fixtures import Fixtures, requested
+from greenroom.project.testing.evidence import DatabaseSigns, only_prepares, parametrised
+from greenroom.project.testing.fixtures import Fixture, Fixtures, requested
 from greenroom.project.testing.items import Item
 from greenroom.project.testing.origins import Origins
 
 _DEEPEST = 8
-_COUNT_UNASKED = (touches.DOUBLE, touches.HTTP_DOUBLE, touches.DATABASE)
-"""Of an automatic fixture; that it calls production code does not make a test meet the product."""
 Touches = dict[str, Place]
 """Kind of `touches` → the first line that says so."""
 
@@ -36,6 +35,7 @@ class Interfaces:
         self.fixtures = fixtures
         self.assertions = assertions
         self._known: dict[Scope, Touches] = {}
+        self._signs = DatabaseSigns(origins)
 
     def judge(self, item: Item) -> Verdict:
         """The interface of a test, one label."""
@@ -74,18 +74,44 @@ class Interfaces:
         if item.owner is not None:
             self._of_class(item, found)
         wanted = requested(item.function)
-        closure = self.fixtures.closure(item.module, item.owner, wanted)
-        for fixture in closure:
+        asked = {fixture.scope for fixture in self._asked(item, wanted)}
+        for fixture in self.fixtures.closure(item.module, item.owner, wanted):
             for kind, place in self.of(fixture.scope).items():
-                if not fixture.autouse or kind in _COUNT_UNASKED:
+                if fixture.scope in asked or self._counts_unasked(item, fixture, kind):
                     found.setdefault(kind, place)
         self._of_plugins(item, wanted, found)
         return found
 
+    def _asked(self, item: Item, wanted: tuple[str, ...]) -> list[Fixture]:
+        """The fixtures behind the test's own parameters; what an automatic one draws in may lie idle."""
+        found: dict[Scope, Fixture] = {}
+        waiting: list[tuple[str, Scope | None]] = [(name, None) for name in wanted]
+        while waiting:
+            name, but = waiting.pop()
+            fixture = self.fixtures.find(name, item.module, item.owner, but=but)
+            if fixture is not None and fixture.scope not in found:
+                found[fixture.scope] = fixture
+                waiting += [(inner, fixture.scope) for inner in requested(fixture.scope)]
+        return list(found.values())
+
+    def _counts_unasked(self, item: Item, fixture: Fixture, kind: str) -> bool:
+        """Of an automatic fixture: its doubles for this very file, a database that the test then asks."""
+        if kind == touches.HTTP_DOUBLE:
+            return True
+        if kind == touches.DOUBLE:
+            return fixture.scope.module is item.module
+        return kind == touches.DATABASE and self._signs.in_any([item.function])
+
     def _of_class(self, item: Item, found: Touches) -> None:
         assert item.owner is not None  # noqa: S101 - asked by the caller
-        for ancestor in self.origins.lineage(item.owner)[0]:
+        lineage = self.origins.lineage(item.owner)[0]
+        for ancestor in lineage:
             self._decorators(ancestor, found)
+            for index, call in enumerate(ancestor.body.calls):
+                if touches.of_call(self.origins, ancestor, index, call) == touches.PRODUCTION:
+                    note = f"calls {spell(call.callee, ancestor.body.calls)}"
+                    place = Place(path=ancestor.path, line=call.line, symbol=ancestor.qualname, note=note)
+                    found.setdefault(touches.PRODUCTION, place)
             for child in ancestor.children:
                 if child.name in LIFECYCLE:
                     for kind, place in self.of(child).items():
@@ -93,6 +119,7 @@ class Interfaces:
         if (
             item.unittest.startswith(("django.test.", "rest_framework.test."))
             and "Simple" not in item.unittest
+            and self._signs.in_any([item.function, *_around(lineage)])
         ):
             place = Place(
                 path=item.owner.path, line=item.owner.line, symbol=item.owner.qualname, note=item.unittest
@@ -105,7 +132,10 @@ class Interfaces:
             found.setdefault(touches.HTTP, place)
 
     def _of_plugins(self, item: Item, wanted: tuple[str, ...], found: Touches) -> None:
+        given = parametrised(item.function)
         for name in wanted:
+            if name in given:
+                continue
             kind = touches.OF_FIXTURES.get(name, "")
             if kind and self.fixtures.find(name, item.module, item.owner) is None:
                 place = Place(
@@ -157,8 +187,11 @@ class Interfaces:
             else [target]
         )
         for part in parts:
-            for kind, place in self.of(part, depth + 1).items():
-                found.setdefault(kind, place)
+            touched = self.of(part, depth + 1)
+            idle = touches.IN_PROCESS in touched and only_prepares(part, self.origins)
+            for kind, place in touched.items():
+                if not (idle and kind == touches.IN_PROCESS):
+                    found.setdefault(kind, place)
 
     def _decorators(self, scope: Scope, found: Touches) -> None:
         if scope.parent is None:
@@ -182,7 +215,13 @@ class Interfaces:
 
     def _mentions_production(self, function: Scope) -> str | None:
         """A name of production code that the test hands on without calling it."""
-        text = repr((function.body.calls, function.body.statements, function.body.blocks))
+        scopes = [function, *function.children, *(function.owner.children if function.owner else ())]
+        scopes = [part for part in scopes if part is function or part.kind == "class"]
+        text = "".join(repr((part.body.calls, part.body.statements, part.body.blocks)) for part in scopes)
+        if function.parent is not None:
+            calls = function.parent.body.calls
+            text += repr([calls[part] for part in function.decorators if isinstance(part, int)])
+        text += repr([(part.decorators, part.facts.bases) for part in scopes if part is not function])
         for name in self.origins.symbols.globals(function.module):
             if f"'{name}" not in text:
                 continue
@@ -190,6 +229,16 @@ class Interfaces:
             if module is not None and touches.is_production(module.kind, module.path):
                 return f"names {name}"
         return None
+
+
+def _around(lineage: list[Scope]) -> list[Scope]:
+    """What a runner calls before the tests of a class."""
+    return [
+        child
+        for ancestor in lineage
+        for child in ancestor.children
+        if child.name in LIFECYCLE or child.name == "setUpTestData"
+    ]
 
 
 def _verdict(interface: Interface, reason: str, found: Touches, *kinds: str) -> Verdict:

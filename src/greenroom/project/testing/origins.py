@@ -329,7 +329,7 @@ class Origins:
                 if method.kind == "function":
                     for name, values in self._bindings(method).items():
                         head, _, attribute = name.partition(".")
-                        if head in ("self", "cls") and attribute and "." not in attribute:
+                        if values and head in ("self", "cls") and attribute and "." not in attribute:
                             found.setdefault(attribute, (method, values[0]))
             for name, values in self._bindings(owner).items():
                 if values:

@@ -1,5 +1,7 @@
 """What a call of the suite touches: a real interface, a test client, a double, production code."""
 
+import re
+
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression
 from greenroom.project.code.module import Scope
@@ -23,7 +25,9 @@ _HTTP_VERBS = frozenset({
 })  # fmt: skip
 _PREFIXES: tuple[tuple[str, str], ...] = (
     ("requests.", HTTP), ("aiohttp.ClientSession", HTTP), ("aiohttp.request", HTTP), ("urllib.request.urlopen", HTTP),
-    ("urllib3.PoolManager", HTTP), ("http.client.HTTP", HTTP), ("niquests.", HTTP), ("smtplib.SMTP", HTTP),
+    ("urllib3.PoolManager", HTTP), ("http.client.HTTP", HTTP), ("niquests.", HTTP), ("smtplib.SMTP", HTTP), ("smtplib.LMTP", HTTP),
+    ("websockets.serve", SOCKET), ("websockets.server.serve", SOCKET), ("websockets.asyncio.server.serve", SOCKET),
+    ("websockets.sync.server.serve", SOCKET), ("django.template.Template", PRODUCTION), ("django.template.loader.", PRODUCTION),
     ("websockets.connect", SOCKET), ("websockets.client.connect", SOCKET), ("websockets.sync.client.connect", SOCKET),
     ("websockets.asyncio.client.connect", SOCKET), ("websocket.create_connection", SOCKET), ("websocket.WebSocket", SOCKET),
     ("httpx_ws.", SOCKET), ("socketio.Client", SOCKET), ("socketio.AsyncClient", SOCKET), ("socketio.SimpleClient", SOCKET),
@@ -54,6 +58,10 @@ _PREFIXES: tuple[tuple[str, str], ...] = (
     ("unittest.mock.", DOUBLE), ("mock.", DOUBLE), ("asyncmock.", DOUBLE), ("pytest_mock.", DOUBLE),
     ("flexmock.", DOUBLE), ("botocore.stub.", HTTP_DOUBLE),
 )  # fmt: skip
+_NOT_A_CLIENT = re.compile(
+    r"(?:Error|Exception|Timeout|Expired|Disconnected|Refused|\.exceptions\.\w+|^requests\.Response)$"
+)
+"""Exceptions and answers of a client library: naming them goes nowhere."""
 _BY_HEAD: dict[str, list[tuple[str, str]]] = {}
 for _prefix, _kind in _PREFIXES:
     _BY_HEAD.setdefault(_prefix.split(".")[0], []).append((_prefix, _kind))
@@ -100,6 +108,8 @@ def _of_library(scope: Scope, call: Call, origin: str) -> str | None:
     """By the list above; None for what is not in it."""
     if "::" in origin:
         return None
+    if _NOT_A_CLIENT.search(origin):
+        return ""
     for prefix, kind in _BY_HEAD.get(origin.split(".", 1)[0], ()):
         if origin.startswith(prefix):
             return _unless_sqlite(scope, call) if kind == DATABASE and "engine" in prefix else kind
