@@ -9,8 +9,7 @@ from greenroom.project.code.facts import Import
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.project import Project
 
-_OWN = re.compile(rb"(?<!\w)self\.([\w\x80-\xff]+)")
-_OTHERS = re.compile(rb"(?<!(?<!\w)self)\.([\w\x80-\xff]+)")
+_MEMBERS = re.compile(rb"\.([\w\x80-\xff]+)")
 """With what happens to stand behind the name in the packed form."""
 
 
@@ -28,8 +27,7 @@ class Mentions:
         held = {part.name for part in containers if isinstance(part.owner, Scope)}
         self.names = _with_aliases(everywhere, imports) | held
         """Of all containers, and what they are called where they are imported."""
-        self._is_own = _Prefixes(held)
-        self._is_any = _Prefixes(self.names)
+        self._is_member = _Prefixes(self.names)
         self._plain: dict[Module, frozenset[str]] = {}
 
     def scopes(self) -> Iterator[Scope]:
@@ -61,7 +59,7 @@ class Mentions:
 
     def _mentions_member(self, scope: Scope) -> bool:
         packed = scope.module.packed_body(scope.index)
-        return any(map(self._is_own, _OWN.findall(packed))) or any(map(self._is_any, _OTHERS.findall(packed)))
+        return any(map(self._is_member, _MEMBERS.findall(packed)))
 
 
 class _Prefixes:
