@@ -23,7 +23,7 @@ _MANY = re.compile(
 _FEW = re.compile(
     r"(?:^|_)(?:cls|type|kind|klass|class|model|model_name|provider|lang|language|locale|env|method|status|level|field|"
     r"setting|option|plugin|tool|engine|backend|schema|func|function|fn|handler|callback|table|column|format|ext|"
-    r"extension|mode|role|region|currency|dialect|module|index|i|config|base_url|api_base|endpoint|"
+    r"extension|mode|role|region|currency|dialect|module|index|i|config|base_url|proxy_url|cert|api_base|endpoint|"
     r"(?:device|gpu|worker|model|shard|node|partition|plugin|tool|provider)_?id)$"
 )
 _FRESH_CALLS = frozenset({"uuid1", "uuid4", "uuid7", "token_hex", "token_urlsafe", "token_bytes", "hexdigest", "digest",

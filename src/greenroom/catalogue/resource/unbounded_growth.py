@@ -22,6 +22,12 @@ from greenroom.project.project import Project
 _AT_THE_END = ("close", "aclose", "shutdown", "stop", "teardown", "dispose", "cleanup_on_exit", "on_shutdown",
                "__exit__", "__aexit__", "__del__", "lifespan", "disconnect_all", "close_all", "stop_all")  # fmt: skip
 _STAND_IN = re.compile(r"(?:\b|_)(?:fake|mock|dummy|stub)(?:s?\b|s?_)|\b(?:Fake|Mock|Dummy|Stub)[A-Z]")
+_NOT_MEANT = re.compile(
+    r"(?:not|n't|never) (?:\w+ ){0,5}(?:in |for )?production|proof of concept|\bPOC\b"
+    r"|(?:only for|for|in) (?:unit |local )?(?:tests?|testing|development|debugging)(?: only|\b)",
+    re.IGNORECASE,
+)
+_LONGEST_DOCSTRING = 30
 _CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
 
 
@@ -71,7 +77,7 @@ def _judge(project: Project, changes: Changes, container: Container, growth: Gro
         sure = min(sure, PROBABLE)
     if changes.inner_trims.get(container) and (growth.is_nested or widest < Domain.ENDLESS):
         sure = 0  # what it holds is taken out again; only its keys stay
-    if _is_slight(container, growth, widest) or _is_stand_in(container):
+    if _is_slight(container, growth, widest) or _is_stand_in(project, container):
         sure = 0
     return _Judged(growth, sure, reach)
 
@@ -83,9 +89,15 @@ def _is_slight(container: Container, growth: Growth, widest: Domain) -> bool:
     return (container.holds_own or container.kind == "set") and widest < Domain.ENDLESS
 
 
-def _is_stand_in(container: Container) -> bool:
-    """A fake that developers use in place of the real thing."""
-    return _STAND_IN.search(f"{container.place.path.rsplit('/', 1)[-1]} {container.label}") is not None
+def _is_stand_in(project: Project, container: Container) -> bool:
+    """A fake that developers use in place of the real thing, or what says that production is not meant."""
+    if _STAND_IN.search(f"{container.place.path.rsplit('/', 1)[-1]} {container.label}"):
+        return True
+    if not isinstance(container.owner, Scope) or container.owner.kind != "class":
+        return False
+    first = container.owner.line - 1
+    lines = project.inventory.read_text(container.owner.path).split("\n")[first : first + _LONGEST_DOCSTRING]
+    return _NOT_MEANT.search(" ".join("\n".join(lines).partition("def ")[0].split())) is not None
 
 
 def _widest(project: Project, growth: Growth) -> Domain:

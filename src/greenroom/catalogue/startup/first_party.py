@@ -158,6 +158,12 @@ class FirstParty:
                 return None
         return self._missing(dotted, [path], self._package_around(path))
 
+    def _is_put_elsewhere(self, path: str) -> bool:
+        """Whether the folder is no package, and a package of its name has the module: an image lays one over the other."""
+        folder, last = posixpath.split(path)
+        twin = f"{posixpath.basename(folder)}.{last}"
+        return f"{folder}/__init__.py" not in self._files and bool(self._symbols.namesakes(twin))
+
     def _package_around(self, path: str) -> Module | None:
         """The innermost package that exists on the way to a module that does not."""
         while path:
@@ -175,7 +181,9 @@ class FirstParty:
         last = dotted.rpartition(".")[2]
         built = last.endswith(_BUILT) or last in _BUILT_NAMES
         elsewhere = (
-            built or bool(self._symbols.namesakes(dotted)) or any(self._is_ignored(path) for path in paths)
+            built
+            or bool(self._symbols.namesakes(dotted))
+            or any(self._is_ignored(path) or self._is_put_elsewhere(path) for path in paths)
         )
         return Missing(dotted, "", certain=not elsewhere)
 

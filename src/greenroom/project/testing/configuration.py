@@ -139,7 +139,12 @@ class Configurations:
         for base in self._upward(ancestor):
             if (base / "setup.py").is_file():
                 return base
-        return Path(os.path.commonpath([ancestor, directory]))
+        # A command may name an absolute folder, where the project's own is relative.
+        common, home = (
+            Path(os.path.commonpath([ancestor.absolute(), directory.absolute()])),
+            self.root.absolute(),
+        )
+        return self.root / common.relative_to(home) if common.is_relative_to(home) else common
 
     def ignored(self, start: Path, winner: Path | None) -> Iterator[IgnoredConfiguration]:
         """What looks like configuration of pytest, from here upward and in the tests' own folders."""
