@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from greenroom.model.place import Place
 from greenroom.model.test_case import Interface
 from greenroom.project.code.facts import Expression, spell
-from greenroom.project.code.module import Scope
+from greenroom.project.code.module import Module, Scope
 from greenroom.project.testing import touches
 from greenroom.project.testing.assertions import LIFECYCLE, Assertions
 from greenroom.project.testing.evidence import DatabaseSigns, only_prepares, parametrised
@@ -214,21 +214,38 @@ class Interfaces:
                 found.setdefault(kind, Place(path=scope.path, line=line, symbol=scope.qualname, note=note))
 
     def _mentions_production(self, function: Scope) -> str | None:
-        """A name of production code that the test hands on without calling it."""
-        scopes = [function, *function.children, *(function.owner.children if function.owner else ())]
-        scopes = [part for part in scopes if part is function or part.kind == "class"]
-        text = "".join(repr((part.body.calls, part.body.statements, part.body.blocks)) for part in scopes)
-        if function.parent is not None:
-            calls = function.parent.body.calls
-            text += repr([calls[part] for part in function.decorators if isinstance(part, int)])
-        text += repr([(part.decorators, part.facts.bases) for part in scopes if part is not function])
+        """A name of production code that the test, or what it uses of its own file, hands on uncalled."""
+        text = _text_of([function, *_classes(function), *_classes(function.owner)])
+        for child in function.module.top.children:
+            if child is not function and child is not function.owner and f"'{child.name}" in text:
+                text += _text_of([child, *child.children])
         for name in self.origins.symbols.globals(function.module):
-            if f"'{name}" not in text:
-                continue
-            module = self.origins.module_of(self.origins.of_global(function.module, name))
-            if module is not None and touches.is_production(module.kind, module.path):
+            if f"'{name}" in text and self._is_of_production(function.module, name):
                 return f"names {name}"
         return None
+
+    def _is_of_production(self, module: Module, name: str) -> bool:
+        homes = [
+            definition.scope.module if definition.scope is not None else definition.module
+            for definition in self.origins.symbols.define(module, name)
+        ]
+        return any(home is not None and touches.is_production(home.kind, home.path) for home in homes)
+
+
+def _classes(scope: Scope | None) -> list[Scope]:
+    return [child for child in scope.children if child.kind == "class"] if scope is not None else []
+
+
+def _text_of(scopes: list[Scope]) -> str:
+    """The compact forms of bodies, parameters, bases and decorators, as one text to look for names in."""
+    parts: list[object] = []
+    for scope in scopes:
+        parts += [scope.body.calls, scope.body.statements, scope.body.blocks, scope.parameters]
+        parts += [scope.decorators, scope.facts.bases if scope.kind == "class" else ()]
+        if scope.parent is not None:
+            calls = scope.parent.body.calls
+            parts += [calls[part] for part in scope.decorators if isinstance(part, int)]
+    return repr(parts)
 
 
 def _around(lineage: list[Scope]) -> list[Scope]:
