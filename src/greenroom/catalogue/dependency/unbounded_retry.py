@@ -4,6 +4,14 @@ from collections.abc import Iterator
 
 from greenroom.catalogue.dependency.construction import given_limits
 from greenroom.catalogue.dependency.deadline import Deadlines
+from greenroom.catalogue.dependency.repeated_order import (
+    Repeated,
+    is_sure,
+    may_order,
+    only_unsent,
+    orders,
+    repeated_orders,
+)
 from greenroom.catalogue.dependency.retry_loop import RetryLoop, RetryLoops
 from greenroom.catalogue.dependency.retry_policy import POLICIES, WITHOUT_ARGUMENTS, Policy, PolicyReader
 from greenroom.detect.search import mentioning, mentions, words
@@ -34,7 +42,9 @@ def detect_unbounded_retries(project: Project) -> Iterator[Sighting]:
             yield from search.policies(scope)
             yield from search.bare_decorators(scope)
             yield from search.tasks(scope)
-            yield from search.loops(scope)
+            loops = list(search.loops(scope))
+            yield from loops
+            yield from search.orders(scope, {loop.place.line for loop in loops})
 
 
 class _Search:
@@ -173,6 +183,69 @@ class _Search:
                 ),
             ),
         )  # fmt: skip
+
+    # what must not happen twice
+
+    def orders(self, scope: Scope, told: set[int]) -> Iterator[Sighting]:
+        """A payment or a message in a loop of attempts, or in a function that is retried."""
+        if scope.kind != "function":
+            return
+        for found in repeated_orders(self._project, scope):
+            if found.loop.line not in told:
+                yield _order_sighting(scope, found)
+        if scope.decorators and may_order(scope) and self._is_retried(scope):
+            for edge, what in orders(self._project, scope):
+                if not any(
+                    block.kind == "try" for block in scope.body.enclosing(scope.body.calls[edge.call].block)
+                ):
+                    yield _order_sighting(scope, Repeated(scope.body.blocks[0], edge, what))
+                    return
+
+    def _is_retried(self, scope: Scope) -> bool:
+        """By a decorator that does not ask what went wrong, or asks for too little."""
+        outer = scope.parent
+        if outer is None:
+            return False
+        if any(isinstance(part, str) and any(value.ref in WITHOUT_ARGUMENTS for value in self._project.inference.name(outer, part)
+                                             if value.kind == "library") for part in scope.decorators):  # fmt: skip
+            return True
+        made = {edge.call for edge in self._project.graph.edges(outer) if edge.symbol in POLICIES}
+        return any(
+            type(part) is int and part in made and not _asks_what_failed(outer, part)
+            for part in scope.decorators
+        )
+
+
+def _asks_what_failed(outer: Scope, decorator: int) -> bool:
+    """`retry=retry_if_exception_type(ConnectError)`, `backoff.on_exception(expo, ConnectError)`, or a function that decides."""
+    call = outer.body.calls[decorator]
+    asked = call.keyword("retry") or call.keyword("on") or call.keyword("exception")
+    if asked is None and len(call.arguments) > 1:
+        asked = call.arguments[1]
+    if asked is None:
+        return False
+    if type(asked) is int:
+        inner = outer.body.calls[asked]
+        if not facts.spell(inner.callee, outer.body.calls).endswith("retry_if_exception_type"):
+            return True
+        return any(only_unsent(part) for part in inner.arguments)
+    return only_unsent(asked)
+
+
+def _order_sighting(scope: Scope, found: Repeated) -> Sighting:
+    call = found.order
+    return Sighting(
+        place=Place(path=scope.path, line=found.loop.line or scope.line, symbol=scope.qualname),
+        end_line=found.loop.end_line,
+        message=f"`{scope.name}` repeats a request that cannot be taken back, `{found.what}`, without a key that tells "
+        "the second from the first",
+        severity=Severity.HIGH,
+        confidence=Confidence.PROBABLE if is_sure(found) else Confidence.POSSIBLE,
+        consequence=_REPEATED,
+        remedy="send an idempotency key along that stays the same for all attempts, or ask what became of the first",
+        subject=call.symbol,
+        sites=(Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column),),
+    )
 
 
 _REPEATED = (
