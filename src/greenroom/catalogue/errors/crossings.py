@@ -17,7 +17,10 @@ _RUNS = frozenset({"call", "construct", "property", "enter", "iterate", "decorat
 _LEAVES = frozenset(
     {"create_task", "ensure_future", "add_task", "start_soon", "submit", "run_coroutine_threadsafe"}
 )
-_OUR_SIDE = frozenset({"starlette", "fastapi", "flask", "django", "asyncio"})
+_OUR_SIDE = frozenset(
+    {"starlette", "fastapi", "flask", "django", "asyncio", "quart", "sanic", "litestar", "channels"}
+)
+_SERVERS = ("aiohttp.web.", "tornado.web.", "tornado.websocket.")
 _DEEPEST = 6
 _BROAD = frozenset({"Exception", "BaseException"})
 # Last words of the names by which libraries report that the other side did not do it.
@@ -257,7 +260,8 @@ def _is_remote(edge: Edge) -> bool:
         return False
     if edge.caller.module.kind is not FileKind.PRODUCTION or edge.symbol.rsplit(".", 1)[-1] in _CLEANS:
         return False
-    return not (edge.symbol.split(".", 1)[0] in _OUR_SIDE and effect.kind in ("http", "socket", "none"))
+    ours = edge.symbol.startswith(_SERVERS) or edge.symbol.split(".", 1)[0] in _OUR_SIDE
+    return not (ours and effect.kind in ("http", "socket", "none"))
 
 
 def _passes_up(edge: Edge) -> bool:
