@@ -59,6 +59,11 @@ def is_provided(name: str, distributions: Iterable[str]) -> bool:
     return any(fnmatchcase(distribution, pattern) for distribution in distributions for pattern in patterns)
 
 
+def is_listed(name: str) -> bool:
+    """Whether it is known, not guessed, what provides the import name."""
+    return name in _data()["provides"]
+
+
 def providers(name: str) -> tuple[str, ...]:
     """Names, or patterns of names, of the distributions that provide an import name; the likeliest first."""
     listed = _data()["provides"].get(name)

@@ -5,7 +5,13 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from greenroom.catalogue.startup.distributions import is_declared, is_standard, providers, with_company
+from greenroom.catalogue.startup.distributions import (
+    is_declared,
+    is_listed,
+    is_standard,
+    providers,
+    with_company,
+)
 from greenroom.catalogue.startup.first_party import FirstParty
 from greenroom.model.finding import Confidence
 from greenroom.project.code.facts import Import
@@ -50,7 +56,8 @@ def find_undeclared(project: Project, first_party: FirstParty) -> Iterator[Undec
         comes_along = is_declared(name, locked | brought)
         told = any(provider.rstrip("*") in words for provider in (*providers(name), normalise(name)))
         firm = [module for module, part in sites if not _is_optional(module, part)]
-        doubtful = incomplete or comes_along or told or not any(map(locks.speak_for, firm))
+        unproven = not is_listed(name) or not any(map(locks.speak_for, firm))
+        doubtful = incomplete or comes_along or told or unproven
         confidence = Confidence.POSSIBLE if doubtful else Confidence.PROBABLE
         yield Undeclared(name, (*providers(name), name)[0].rstrip("*-"), confidence, sites)
 
