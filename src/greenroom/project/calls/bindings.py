@@ -54,7 +54,8 @@ def attribute_bindings(scope: Scope, receiver: str) -> Bindings:
     found: Bindings = {}
     prefix = f"{receiver}."
     every: Bindings = {}
-    _add_statements(scope.body, every)
+    if scope.module.mentions(scope.index, prefix.encode()):
+        _add_statements(scope.body, every)
     for name, bindings in every.items():
         if name.startswith(prefix) and "." not in name[len(prefix) :]:
             found[name[len(prefix) :]] = bindings

@@ -49,7 +49,7 @@ def glance(path: str, content: bytes) -> Glance:
     return Glance(
         imports=frozenset(_imports(path.split("/")[:-1], text)),
         generated=_is_generated(content[:_HEAD].decode("utf-8", "replace")),
-        tests=_TESTS.search(text) is not None,
+        tests=b"test" in content and _TESTS.search(text) is not None,
     )
 
 
