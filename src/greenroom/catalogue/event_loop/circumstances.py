@@ -51,7 +51,7 @@ def _starts_task(edge: Edge) -> bool:
 def is_only_made(path: tuple[Edge, ...]) -> bool:
     """Whether a hop makes a generator that is consumed elsewhere, such as in a response's thread pool."""
     return any(
-        edge.how == "call" and _gives_iterator(edge) and _is_lazy(edge, first=number == 0)
+        edge.how == "call" and _gives_iterator(edge) and _is_lazy(path, number)
         for number, edge in enumerate(path)
     )
 
@@ -63,13 +63,17 @@ def _gives_iterator(edge: Edge) -> bool:
     return effect is not None and effect.stream and facts.last_name(effect.symbol).startswith("iter")
 
 
-def _is_lazy(edge: Edge, *, first: bool) -> bool:
+def _is_lazy(path: tuple[Edge, ...], number: int) -> bool:
+    edge = path[number]
+    if edge.call < 0:
+        return False
     body = edge.caller.body
     usage = body.calls[edge.call].usage
     if usage & (facts.ITERATED | facts.YIELDED | facts.ENTERED):
         return False
     if usage & facts.RETURNED:
-        return first  # a function further down may return it to one that iterates
+        # A function further down returns it to its caller.
+        return number == 0 or (not edge.caller.facts.is_generator and _is_lazy(path, number - 1))
     if not usage & _LAZY:
         return False
     if usage & facts.ARGUMENT:
