@@ -8,10 +8,10 @@ from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.dependency.construction import Origins, Site
 from greenroom.catalogue.dependency.crossing import Crossing, read_crossing
 from greenroom.catalogue.dependency.deadline import Deadlines
+from greenroom.catalogue.dependency.loop_bounds import is_bounded
 from greenroom.catalogue.dependency.server_limits import ServerLimits
+from greenroom.catalogue.dependency.stream_loops import stream_loops
 from greenroom.catalogue.dependency.tamed_session import TamedSessions
-from greenroom.catalogue.stream.bounds import is_bounded
-from greenroom.catalogue.stream.loops import stream_loops
 from greenroom.detect.ascent import weakest
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from greenroom.catalogue.stream.loops import last_name, origins
+from greenroom.catalogue.dependency.stream_loops import last_name, origins
 from greenroom.catalogue.stream.markers import parts
 from greenroom.detect.search import mentions, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from greenroom.catalogue.stream.loops import StreamLoop, last_name, stream_loops
+from greenroom.catalogue.dependency.stream_loops import StreamLoop, last_name, stream_loops
 from greenroom.catalogue.stream.markers import marker_branches, marker_of, parts
 from greenroom.catalogue.stream.waiting import waiting_request
 from greenroom.model.finding import Confidence, Severity, Sighting

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.dependency.deadline import Deadlines
-from greenroom.catalogue.stream.bounds import is_bounded
-from greenroom.catalogue.stream.loops import StreamLoop, last_name, stream_loops
+from greenroom.catalogue.dependency.loop_bounds import is_bounded
+from greenroom.catalogue.dependency.stream_loops import StreamLoop, last_name, stream_loops
 from greenroom.catalogue.stream.silence import LIMIT, NONE, Silence
 from greenroom.catalogue.stream.waiting import waiting_request
 from greenroom.detect.search import mentions, whole, words
