@@ -162,3 +162,106 @@ def test_a_double_in_set_up_counts_for_every_test_of_the_class(write_project: Wr
 
     assert case.interface == "mocked"
     assert case.evidence[0].line == 9
+
+
+IDLE = """
+import httpx
+import pytest
+
+
+@pytest.fixture
+def http():
+    return httpx.Client()
+
+
+@pytest.fixture(autouse=True)
+def prepared(http):
+    return http
+"""
+
+PREPARED = """
+from fastapi.testclient import TestClient
+
+from shop.main import app
+from shop.prices import total
+
+
+def create_shop():
+    client = TestClient(app)
+    client.get("/total")
+    return app
+
+
+def test_it():
+    create_shop()
+    assert total([1]) == 1
+"""
+
+GIVEN = """
+import pytest
+
+from shop.prices import total
+
+
+@pytest.mark.parametrize("client_class", [list, tuple])
+def test_it(client_class):
+    assert total(client_class([1])) == 1
+"""
+
+NO_QUERY = """
+from django.test import TestCase
+
+from shop.prices import total
+
+
+class Total(TestCase):
+    def test_it(self):
+        self.assertEqual(total([1]), 1)
+"""
+
+EXCEPTION = """
+from smtplib import SMTPDataError
+from unittest.mock import Mock
+
+from shop.prices import total
+
+
+def test_it():
+    mail = Mock(side_effect=SMTPDataError(454, "no"))
+    assert total([1]) == 1
+    assert mail.call_count == 0
+"""
+
+THROUGH_A_CLASS = """
+from shop.prices import total
+
+
+class TestSum:
+    class Model:
+        add = staticmethod(total)
+
+    def test_it(self):
+        assert TestSum.Model.add([1]) == 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "interface"),
+    [
+        pytest.param(PREPARED, "direct", id="a helper that only prepares by a client"),
+        pytest.param(GIVEN, "direct", id="a parametrised argument with the name of a fixture"),
+        pytest.param(NO_QUERY, "direct", id="a test case of Django that asks no database"),
+        pytest.param(EXCEPTION, "mocked", id="an exception of a client library"),
+        pytest.param(THROUGH_A_CLASS, "direct", id="the product in a class of the test"),
+    ],
+)
+def test_what_is_only_at_hand_decides_nothing(code: str, interface: str, write_project: WriteProject) -> None:
+    case = judge(write_project({**PRODUCT, "tests/test_it.py": code}))
+
+    assert case.interface == interface
+
+
+def test_a_client_that_an_automatic_fixture_draws_in_lies_idle(write_project: WriteProject) -> None:
+    case = judge(write_project({**PRODUCT, "tests/conftest.py": IDLE, "tests/test_it.py": DIRECT}))
+
+    assert case.interface == "direct"

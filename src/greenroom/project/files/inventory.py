@@ -23,7 +23,7 @@ _LARGEST_OTHER = 20_000_000
 
 _OTHER = re.compile(
     r"(?:.*[./-])?(?:docker|container)file(?:[.-].*)?|(?:docker-)?compose.*\.ya?ml|(?:gnu)?makefile|.*\.mk|\.?justfile|"
-    r"taskfile\.ya?ml|procfile.*|jenkinsfile|readme.*|contributing.*|development\.(?:md|rst)|"
+    r"taskfile\.ya?ml|procfile.*|jenkinsfile|readme.*|contributing.*|(?:development|agents|claude)\.(?:md|rst)|"
     r"\.env.*|.*\.env|.*requirements.*\.(?:txt|in)|constraints.*\.txt|pipfile(?:\.lock)?|.*\.lock|package\.json|"
     r"environment.*\.ya?ml|conda.*\.ya?ml|\.?pytest\.(?:ini|toml)|\.coveragerc|.*\.(?:toml|ini|cfg|sh|bash|zsh)",
     re.IGNORECASE,

@@ -80,8 +80,8 @@ def _has_recipes(tool: str, directory: str, known: set[str]) -> bool:
 def _folders(text: str, directory: str, known: set[str]) -> Iterator[str]:
     """Folders with tests that a script spells, as `root / "test" / "unit"` or in one text."""
     spelled = ["/".join(_PART.findall(match[0])) for match in _JOINED.finditer(text)]
-    spelled += [part for part in _PART.findall(text) if "test" in part and not part.startswith("/")]
-    for part in spelled:
+    spelled += [part for part in _PART.findall(_JOINED.sub("", text)) if not part.startswith("/")]
+    for part in (part for part in spelled if "test" in part):
         whole = posixpath.normpath(posixpath.join(directory, part))
         if any(path.startswith(f"{whole}/") and path.endswith(".py") for path in known):
             yield part
