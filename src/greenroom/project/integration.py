@@ -37,6 +37,11 @@ _TALKS_TO = {
 }  # fmt: skip
 
 
+# They fetch an address and parse a text; which of the two, only the argument tells.
+_OF_ADDRESS_OR_TEXT = frozenset({"feedparser.parse"})
+_ADDRESSES = ("url", "uri", "link", "href", "address", "http")
+
+
 class _Key(NamedTuple):
     kind: str
     library: str
@@ -73,7 +78,18 @@ def _crosses(edge: Edge) -> bool:
     effect = edge.effect
     if effect is None or not effect.is_remote or edge.caller.module.kind is not FileKind.PRODUCTION:
         return False
+    if edge.symbol in _OF_ADDRESS_OR_TEXT and not _is_given_address(edge):
+        return False
     return edge.symbol.split(".", 1)[0] not in _OUR_SIDE and not edge.symbol.startswith("aiohttp.web.")
+
+
+def _is_given_address(edge: Edge) -> bool:
+    """Whether the name or the text of what is given says so."""
+    call = edge.caller.body.calls[edge.call] if edge.call >= 0 else None
+    if call is None or not call.arguments:
+        return True
+    given = (facts.spell(call.arguments[0], edge.caller.body.calls), _beginning(call.arguments[0]))
+    return any(word in text.lower() for text in given for word in _ADDRESSES)
 
 
 def _key(edge: Edge, dialect: "_Dialect") -> _Key:

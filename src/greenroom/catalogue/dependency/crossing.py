@@ -84,6 +84,19 @@ class Crossing:
             return None  # it takes its arguments from a configuration
         return described if made_by_library(self.project.inference, self.scope, self.call) else None
 
+    @property
+    def is_limited_afterwards(self) -> bool:
+        """`client.timeout = 3`, `client.connection_pool.connection_kwargs["socket_timeout"] = 3`."""
+        body = self.scope.body
+        made = [part for part in body.statements if part.kind == "assign" and part.value == self.edge.call]
+        names = {f"{name}." for part in made for name in part.target if isinstance(name, str)}
+        return any(
+            part.kind == "assign"
+            and not facts.is_none(part.value)
+            and any(_is_limit_of(target, tuple(names)) for target in part.target)
+            for part in body.statements
+        )
+
     @cached_property
     def limit(self) -> Limit:
         """What the code and the library say together."""
@@ -134,6 +147,16 @@ class Crossing:
     def origins(self, origins: Origins) -> frozenset[Site]:
         """The constructions behind the object whose method this is."""
         return origins.of(self.scope, receiver(self.call.callee))
+
+
+def _is_limit_of(target: facts.Expression, names: tuple[str, ...]) -> bool:
+    """Whether it is an attribute or an item of one of these objects that is called after a time limit."""
+    key: object = target
+    if isinstance(target, tuple) and target[0] == facts.ITEM:
+        target, key = target[1], facts.constant(target[2])
+    if not isinstance(target, str) or not isinstance(key, str) or not target.startswith(names):
+        return False
+    return "timeout" in key.rpartition(".")[2].lower()
 
 
 def read_crossing(project: Project, edge: Edge) -> Crossing | None:

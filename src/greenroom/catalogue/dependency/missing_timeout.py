@@ -136,7 +136,7 @@ class _Search:
     def _client_lacks(self, crossing: Crossing) -> bool:
         if any(part in crossing.effect.symbol for part in _WAITS_FOR_US):
             return False
-        if crossing.limited_uses and not crossing.uses:
+        if crossing.is_limited_afterwards or (crossing.limited_uses and not crossing.uses):
             return False
         if self._server.global_limit(crossing.effect):
             return False

@@ -133,7 +133,7 @@ class _Search:
                 given.read(call, ("max_retries", "retry_kwargs.max_retries"), positional=False) is Given.NONE
             )
             if never and (
-                name == "actor" or call.keyword("autoretry_for") is not None or _retries_itself(scope)
+                name == "actor" or call.keyword("autoretry_for") is not None or _retries_for_ever(scope)
             ):
                 policy = Policy(limited=False, remedy="give it a number: `max_retries=5`")
                 place = Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column)
@@ -296,8 +296,13 @@ def _imports_retries(project: Project) -> bool:
     )
 
 
-def _retries_itself(scope: Scope) -> bool:
-    return any(facts.spell(call.callee, scope.body.calls).endswith(".retry") for call in scope.body.calls)
+def _retries_for_ever(scope: Scope) -> bool:
+    """Whether it calls `self.retry(…)`; a number that is given there overrules the decorator's."""
+    return any(
+        facts.spell(call.callee, scope.body.calls).endswith(".retry")
+        and (call.keyword("max_retries") is None or facts.is_none(call.keyword("max_retries")))
+        for call in scope.body.calls
+    )
 
 
 MODE = FailureMode(

@@ -187,7 +187,7 @@ def _supervises(body: Body, number: int) -> bool:
 
 
 def _is_retry(body: Body, number: int) -> bool:
-    """Left only from within a `try` whose handler goes round again: an attempt, not a question."""
+    """Left only from within a `try` whose handler goes round again, or a `suppress`: an attempt, not a question."""
     flow = Flow(body)
     exits = [
         part
@@ -199,12 +199,22 @@ def _is_retry(body: Body, number: int) -> bool:
 
 def _tries(body: Body, block: int, outer: int) -> Iterator[int]:
     while block not in (-1, outer):
-        if body.blocks[block].kind == "try":
+        if body.blocks[block].kind == "try" or _suppresses(body, block):
             yield block
         block = body.blocks[block].parent
 
 
+def _suppresses(body: Body, number: int) -> bool:
+    """`with suppress(ConnectionError):`."""
+    block = body.blocks[number]
+    return block.kind == "with" and any(
+        type(made) is int and last_name(body, made) == "suppress" for made, _ in block.detail
+    )
+
+
 def _goes_round(body: Body, guard: int) -> bool:
+    if _suppresses(body, guard):
+        return True
     flow = Flow(body)
     return any(
         not any(

@@ -96,11 +96,25 @@ def _replacement(project: Project, point: IntegrationPoint, item: Item, doubles:
         owner = item.owner if scope is item.function else None
         for double in doubles.on(scope, owner):
             seats = (double.seat, double.real)
+            if _hands_through(scope, double):
+                continue
             if any(seat.partition("::")[0] in paths for seat in seats) or double.real.startswith(
                 f"{library}."
             ):
                 return double
     return None
+
+
+def _hands_through(scope: Scope, double: Double) -> bool:
+    """Whether a function that stands in for the real one calls it: `original = SMTP.connect` is kept for that."""
+    last = double.spelled.rpartition(".")[2]
+    kept = {
+        name
+        for part in scope.body.statements
+        if part.kind == "assign" and isinstance(part.value, str) and part.value.rpartition(".")[2] == last
+        for name in part.target
+    }
+    return bool(kept) and any(call.callee in kept for child in scope.children for call in child.body.calls)
 
 
 def _scopes(project: Project, item: Item) -> Iterator[Scope]:
