@@ -280,7 +280,8 @@ def _severity(crossing: Crossing, reach: Reach) -> Severity:
         )
     if severity is Severity.MEDIUM and reach in _UNKNOWN and not crossing.uses:
         return severity  # an engine is handed to a session factory: nobody sees who asks
-    return _LOWER[severity] if reach in (Reach.LIFESPAN, *_UNKNOWN) else severity
+    # Background work that no request starts stands still alone: it takes nobody else's worker.
+    return _LOWER[severity] if reach in (Reach.LIFESPAN, Reach.TASK, *_UNKNOWN) else severity
 
 
 def _consequence(crossing: Crossing, reach: Reach) -> str:
@@ -288,6 +289,8 @@ def _consequence(crossing: Crossing, reach: Reach) -> str:
         return "when the other side hangs, the command never comes to its end, and neither does what waits for it"
     if isinstance(crossing.limit.value, int | float):
         return "when the other side hangs, a request hangs for minutes, long after its user has gone"
+    if reach is Reach.TASK:
+        return "when the other side hangs, this work in the background stops without a word until somebody restarts the process"
     return ""
 
 

@@ -8,6 +8,7 @@ from greenroom.catalogue.event_loop.circumstances import (
     is_switched_off,
     runs_alone,
 )
+from greenroom.catalogue.event_loop.private_loop import is_on_private_loop
 from greenroom.detect.ascent import ascend, hop, weakest
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -172,6 +173,8 @@ def _harms_nobody(project: Project, on_loop: Scope, effect: Effect) -> bool:
     reach = project.entries.reach(on_loop)
     if reach is Reach.UNREACHED:
         return effect.kind == "file" and not on_loop.decorators
+    if is_on_private_loop(project, on_loop):
+        return True
     if not runs_alone(project, on_loop):
         return False
     return reach is Reach.SCRIPT or effect.touches in _HARMLESS_ALONE

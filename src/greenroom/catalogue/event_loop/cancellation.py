@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from greenroom.catalogue.dependency.deadline import Deadlines
+from greenroom.catalogue.event_loop.private_loop import is_on_private_loop
 from greenroom.detect.search import mentions, whole, words
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.place import Place
@@ -27,6 +29,17 @@ _TELLS = {
 _LEAVES = {"exit", "_exit", "abort"}
 _GUARDS = whole("try") + words("suppress")
 _ASKS = {"uncancel", "cancelling"}
+# What may cancel the work of others; a task group does when one of them fails.
+_CANCELS = {
+    "cancel",
+    "create_task",
+    "ensure_future",
+    "start_soon",
+    "TaskGroup",
+    "create_task_group",
+    "wait",
+    "wait_for",
+}
 _REMEDY = (
     "let `asyncio.CancelledError` through: clean up, then `raise`; catch `Exception` for everything else"
 )
@@ -105,7 +118,24 @@ def _confidence(project: Project, scope: Scope, *, in_loop: bool) -> Confidence:
         edge.awaited and edge.certainty >= PROBABLE and edge.how == "call"
         for edge in project.graph.callers(scope)
     )
-    return Confidence.PROBABLE if deceived else Confidence.POSSIBLE
+    if not deceived or (is_on_private_loop(project, scope) and not _is_cancelled_above(project, scope)):
+        return Confidence.POSSIBLE
+    return Confidence.PROBABLE
+
+
+def _is_cancelled_above(project: Project, scope: Scope) -> bool:
+    """Whether one of those that lead there sets a time limit or cancels something."""
+    deadlines, front, seen = Deadlines(project), [scope], {scope}
+    while front:
+        for edge in project.graph.callers(front.pop()):
+            if deadlines.holds(edge) or any(
+                _last(call.callee) in _CANCELS for call in edge.caller.body.calls
+            ):
+                return True
+            if edge.caller not in seen:
+                seen.add(edge.caller)
+                front.append(edge.caller)
+    return False
 
 
 def _message(scope: Scope, place: Block, loop: Block | None) -> str:
