@@ -20,7 +20,10 @@ def is_on_private_loop(project: Project, scope: Scope) -> bool:
         entry = project.entries.entry(current)
         if entry is not None and entry.scope is current:
             return False  # a framework runs it, on the loop where requests are
-        for edge in project.graph.callers(current):
+        way = project.entries.path(current)
+        # An override runs where the method that it stands in for is called.
+        implied = [way[-1]] if way and way[-1].how == "override" else []
+        for edge in (*project.graph.callers(current), *implied):
             if edge.caller.module.kind is not FileKind.PRODUCTION:
                 continue
             if edge.how == "reference":
