@@ -3,11 +3,13 @@
 import re
 
 from greenroom.catalogue.errors.crossings import Crossing, catches_failures, guards_around, has_words
-from greenroom.catalogue.errors.handlers import read_handler
+from greenroom.catalogue.errors.handlers import deep_parts, is_logging, read_handler
 from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Reach
 from greenroom.project.calls.graph import Edge
-from greenroom.project.code.facts import Body
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Body, Expression, Statement
+from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
@@ -24,6 +26,11 @@ _COMMENT = re.compile(r"#([^\n]*)")
 _DOCSTRING = re.compile(r":[^\S\n]*(?:#[^\n]*)?\n\s*[rR]?(\"\"\"|''')(.*?)\1", re.DOTALL)
 _MIGRATIONS = re.compile(r"(?:^|/)(?:\w+_)?(?:migrations?|migrate|alembic)(?:/|_|\.py$)", re.IGNORECASE)
 _SCHEMA = ("alter", "create", "drop")
+_WENT_OUT = re.compile(
+    r"(?:^|[^a-z])(?:sent|delivered|notified|posted|published|announced|reminded|alerted)(?:$|[^a-z])",
+    re.IGNORECASE,
+)
+_TAKES_BACK = frozenset({"discard", "remove", "pop", "clear", "delete"})
 _NOTICES = re.compile(r"notif|alert|announce|webhook|remind|newsletter", re.IGNORECASE)
 
 
@@ -49,6 +56,36 @@ def is_migration(scope: Scope, crossings: tuple[Crossing, ...]) -> bool:
 def is_notice(scope: Scope, called: list[str]) -> bool:
     """A word to somebody on the side: what it tells of has happened, and must not fail because of it."""
     return bool(_NOTICES.search(scope.name)) or all(_NOTICES.search(name) for name in called)
+
+
+def is_noted_as_sent(body: Body, guard: int, last_line: int) -> bool:
+    """Whether what runs after the handler, whatever came of it, notes a success: `DELIVERED.add(key)`."""
+    flow = Flow(body)
+    return any(
+        part.line > last_line and flow.inside(guard, part.block) and _notes_success(body, part)
+        for part in body.statements
+    )
+
+
+def _notes_success(body: Body, statement: Statement) -> bool:
+    """A call or an assignment to what lasts, which names that something went out; a log line is no such note."""
+    if statement.kind == "assign":
+        lasting = [part for part in statement.target if not isinstance(part, str) or "." in part]
+        return any(_names_success(text) for part in lasting for text in deep_parts(body, part))
+    value = statement.value
+    if isinstance(value, tuple) and value[0] == facts.AWAIT:
+        value = value[1]
+    if statement.kind != "expression" or not isinstance(value, int):
+        return False
+    call = body.calls[value]
+    if is_logging(call) or str(call.callee).rsplit(".", 1)[-1] in _TAKES_BACK:
+        return False
+    return any(_names_success(part) for part in deep_parts(body, value))
+
+
+def _names_success(part: Expression) -> bool:
+    text = part if isinstance(part, str) else facts.constant(part)
+    return isinstance(text, str) and _WENT_OUT.search(text) is not None
 
 
 def is_caught_by_all_callers(project: Project, scope: Scope) -> bool:

@@ -221,7 +221,7 @@ def _confidence(project: Project, case: _Case) -> Confidence | None:
     if not _is_hidden(project, case) or _is_meant(project, case):
         return Confidence.POSSIBLE
     direct = any(part.edge is part.leaf and part.edge.certainty == CERTAIN for part in case.crossings)
-    silent = handling.logged is Logged.SILENT
+    silent = handling.logged is Logged.SILENT and not _is_notice(case)
     return Confidence.DEFINITE if silent and direct and handling.gives != "next" else Confidence.PROBABLE
 
 
@@ -230,11 +230,21 @@ def _is_meant(project: Project, case: _Case) -> bool:
     scope = case.scope
     return (
         circumstances.is_migration(scope, case.crossings)
-        or circumstances.is_notice(scope, [_called_name(part) for part in case.crossings])
+        or (_is_notice(case) and not _is_taken_for_sent(case))
         or circumstances.is_said(project, scope, case.handling.end_line)
         or circumstances.is_caught_by_all_callers(project, scope)
         or not circumstances.is_used(project, scope)
     )
+
+
+def _is_notice(case: _Case) -> bool:
+    return circumstances.is_notice(case.scope, [_called_name(part) for part in case.crossings])
+
+
+def _is_taken_for_sent(case: _Case) -> bool:
+    """Nobody hears that a notice was lost, and the code notes that it went out: nobody will send it again."""
+    silent = case.handling.logged is Logged.SILENT and case.handling.gives == "nothing"
+    return silent and circumstances.is_noted_as_sent(case.scope.body, case.guard, case.handling.end_line)
 
 
 def _is_logged_question(case: _Case) -> bool:

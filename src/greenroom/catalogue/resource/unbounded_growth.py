@@ -77,16 +77,28 @@ def _judge(project: Project, changes: Changes, container: Container, growth: Gro
         sure = min(sure, PROBABLE)
     if changes.inner_trims.get(container) and (growth.is_nested or widest < Domain.ENDLESS):
         sure = 0  # what it holds is taken out again; only its keys stay
-    if _is_slight(container, growth, widest) or _is_stand_in(project, container):
+    forgotten = any(_is_forgotten(project, trim.scope) for trim in changes.trims.get(container, ()))
+    if _is_slight(container, growth, widest, forgotten=forgotten) or _is_stand_in(project, container):
         sure = 0
     return _Judged(growth, sure, reach)
 
 
-def _is_slight(container: Container, growth: Growth, widest: Domain) -> bool:
-    """A short key for each row, as a note of what was done; or what bounds itself further inside."""
-    if container.holds_own and len(growth.keys) > 1:
-        return True
-    return (container.holds_own or container.kind == "set") and widest < Domain.ENDLESS
+def _is_slight(container: Container, growth: Growth, widest: Domain, *, forgotten: bool) -> bool:
+    """A short key for each row, as a note of what was done; or what bounds itself further inside.
+
+    Notes that a clean-up was written for are meant to go: where nobody calls it, they were not thought to be slight.
+    """
+    if container.holds_own:
+        return len(growth.keys) > 1 or widest < Domain.ENDLESS
+    return container.kind == "set" and widest < Domain.ENDLESS and not forgotten
+
+
+def _is_forgotten(project: Project, clean_up: Scope) -> bool:
+    """Written for the running process, and called by nobody; what only tests call was written for them."""
+    callers = project.graph.callers(clean_up)
+    return not _is_at_the_end(clean_up) and all(
+        edge.caller.module.kind is not FileKind.TEST for edge in callers
+    )
 
 
 def _is_stand_in(project: Project, container: Container) -> bool:
