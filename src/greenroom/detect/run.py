@@ -117,7 +117,7 @@ def _finding(mode: FailureMode, group: list[Sighting], ranks: _Reaches) -> Findi
         consequence=first.consequence or mode.consequence,
         remedy=first.remedy or mode.remedy,
         severity=first.severity,
-        confidence=first.confidence,
+        confidence=max(first.confidence, mode.surest, key=_CONFIDENCE.index),
         reach=ranks.of(first),
         shown=True,
         key=f"{mode.code}:{place.path}::{place.symbol}{subject}",

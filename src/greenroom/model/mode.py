@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from greenroom.model.finding import Sighting
+from greenroom.model.finding import Confidence, Sighting
 
 
 class Family(StrEnum):
@@ -86,4 +86,6 @@ class FailureMode:
     """Where the claim that production does this comes from."""
     detector: Detector | None = None
     """Reads the project; None for a mode which only a stronger lens can see."""
+    surest: Confidence = Confidence.DEFINITE
+    """The most that reading the code can claim; lower where it takes an author's intention to be sure."""
     lenses: frozenset[Lens] = frozenset({Lens.EXPOSURE})

@@ -389,4 +389,5 @@ MODE = FailureMode(
     remedy="let the exception pass, or return something that says so and have the caller report it",
     source="Yuan et al., Simple Testing Can Prevent Most Critical Failures, OSDI 2014",
     detector=detect_swallowed_failures,
+    surest=Confidence.PROBABLE,
 )

@@ -15,6 +15,7 @@ from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.calls.classes import decorator_names
 from greenroom.project.calls.graph import Edge
+from greenroom.project.calls.values import PROBABLE
 from greenroom.project.code.facts import constant
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
@@ -57,6 +58,8 @@ _WORDS = {
     "disk": "waits for the disk",
 }
 _CACHES = {"cache", "lru_cache", "cached"}
+_UNDER_LOAD = (Reach.ROUTE, Reach.SOCKET, Reach.TASK)
+"""Where others are on the loop for certain."""
 _SHORTEST_SLEEP = 0.02
 # While a process starts or stops, or a script goes its one way, nobody else waits for these.
 _HARMLESS_ALONE = {"disk", "cpu", "lock"}
@@ -165,7 +168,8 @@ def _confidence(project: Project, path: tuple[Edge, ...], effect: Effect) -> Con
         return Confidence.POSSIBLE
     if is_only_made(path) or _harms_nobody(project, path[0].caller, effect):
         return Confidence.POSSIBLE
-    return _CONFIDENCE[weakest(path)]
+    sure = project.entries.reach(path[0].caller) in _UNDER_LOAD
+    return _CONFIDENCE[weakest(path) if sure else min(weakest(path), PROBABLE)]
 
 
 def _harms_nobody(project: Project, on_loop: Scope, effect: Effect) -> bool:

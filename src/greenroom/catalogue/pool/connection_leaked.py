@@ -21,6 +21,8 @@ _CLOSED_BY_COLLECTOR = (
     "requests.Session", "urllib.", "http.client.", "sqlite3.", "smtplib.", "imaplib.", "poplib.", "ftplib.",
     "psycopg2.connect", "psycopg.connect", "psycopg.Connection", "pymysql.", "MySQLdb.",
 )  # fmt: skip
+# A request that fails leaves nothing open, and the collector closes what an odd answer does (measured).
+_CLOSED_BY_FAILURE = ("httpx.AsyncClient", "httpx.Client")
 _CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
 
 
@@ -139,6 +141,8 @@ def _severity(project: Project, taken: Taken) -> Severity:
 def _confidence(project: Project, taken: Taken, leak: Exit | None, *, never: bool) -> Confidence:
     if taken.effect.symbol.startswith(_CLOSED_BY_COLLECTOR):
         return Confidence.POSSIBLE
+    if leak is not None and not never and leak.how == "error" and taken.effect.symbol in _CLOSED_BY_FAILURE:
+        return Confidence.POSSIBLE
     if _is_script(project, taken.scope):
         return Confidence.POSSIBLE  # what a process holds is given back when it ends
     sure = (
@@ -176,4 +180,5 @@ MODE = FailureMode(
     remedy="take it in a `with` block, or give it back in a `finally`",
     source="SQLAlchemy documentation, Connection Pooling: Connection Pool Configuration, “QueuePool limit … reached”",
     detector=detect_leaks,
+    surest=Confidence.PROBABLE,
 )

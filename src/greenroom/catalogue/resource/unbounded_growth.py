@@ -223,4 +223,5 @@ MODE = FailureMode(
     remedy="bound it (`maxlen`, `maxsize`, a time to live), or take out what is done with, and call that",
     source="Nygard, Release It!, 2nd ed., chapter 4: Slow Responses and Unbalanced Capacities; Steady State pattern",
     detector=detect_growth,
+    surest=Confidence.PROBABLE,
 )
