@@ -314,5 +314,4 @@ MODE = FailureMode(
     remedy="limit the attempts, wait longer before each with jitter, and repeat only what is idempotent",
     source="AWS Builders' Library, Timeouts, retries, and backoff with jitter; Google SRE Book, Handling Overload",
     detector=detect_unbounded_retries,
-    surest=Confidence.PROBABLE,
 )
