@@ -3,9 +3,14 @@
 from collections.abc import Iterator
 
 from greenroom.catalogue.event_loop.circumstances import (
+    is_for_other_platform,
     is_in_memory,
+    is_known_way,
     is_only_made,
+    is_started_by_nobody,
     is_switched_off,
+    is_test_kit,
+    is_there_already,
     runs_alone,
 )
 from greenroom.catalogue.event_loop.private_loop import is_on_private_loop
@@ -16,7 +21,7 @@ from greenroom.model.place import Place
 from greenroom.project.calls.classes import decorator_names
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import PROBABLE
-from greenroom.project.code.facts import constant
+from greenroom.project.code.facts import COMPARE, CONSTANT, Block, Body, constant
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.libraries.library import Effect
@@ -99,7 +104,7 @@ def _blocks(edge: Edge) -> bool:
         return False
     if edge.call < 0:
         return True
-    if is_in_memory(edge):
+    if is_in_memory(edge) or (effect.touches == "lock" and is_there_already(edge)):
         return False
     call = edge.caller.body.calls[edge.call]
     if effect.touches == "sleep":
@@ -166,17 +171,22 @@ def _confidence(project: Project, path: tuple[Edge, ...], effect: Effect) -> Con
         effect.touches == "lock" and last in _SHORT_LOCKS
     ):
         return Confidence.POSSIBLE
-    if is_only_made(path) or _harms_nobody(project, path[0].caller, effect):
+    on_loop = path[0].caller
+    if is_only_made(path) or is_for_other_platform(path) or _harms_nobody(project, on_loop, effect):
         return Confidence.POSSIBLE
-    sure = project.entries.reach(path[0].caller) in _UNDER_LOAD
+    if effect.touches == "disk" and any(_runs_once(edge) for edge in path):
+        return Confidence.POSSIBLE
+    sure = project.entries.reach(on_loop) in _UNDER_LOAD and not is_started_by_nobody(project, on_loop)
     return _CONFIDENCE[weakest(path) if sure else min(weakest(path), PROBABLE)]
 
 
 def _harms_nobody(project: Project, on_loop: Scope, effect: Effect) -> bool:
     """As far as the code shows: nothing else is on the loop, or nothing tells when the function runs."""
     reach = project.entries.reach(on_loop)
-    if reach is Reach.UNREACHED:
-        return effect.kind == "file" and not on_loop.decorators
+    if not is_known_way(project, on_loop):
+        return effect.kind == "file"
+    if reach is Reach.UNREACHED or is_started_by_nobody(project, on_loop):
+        return (effect.kind == "file" and not on_loop.decorators) or is_test_kit(on_loop)
     if is_on_private_loop(project, on_loop):
         return True
     if not runs_alone(project, on_loop):
@@ -197,9 +207,30 @@ def _runs_once(edge: Edge) -> bool:
     """Under `if self.x is None: self.x = …`, or into a function that remembers its result."""
     if edge.call >= 0:
         body = edge.caller.body
-        if Flow(body).first_only(body.calls[edge.call].block):
+        if Flow(body).first_only(body.calls[edge.call].block) or _is_behind_guard(body, edge.line):
             return True
     return edge.target is not None and _remembers(edge.target)
+
+
+def _is_behind_guard(body: Body, line: int) -> bool:
+    """Behind `if cls.one is not None: return cls.one`, in a function that sets it."""
+    given = {
+        (part.block, part.value)
+        for part in body.statements
+        if part.kind == "return" and isinstance(part.value, str) and "." in part.value and part.line < line
+    }
+    return any(
+        _asks_for(body.blocks[block], name)
+        and any(part.kind == "assign" and name in part.target for part in body.statements)
+        for block, name in given
+    )
+
+
+def _asks_for(block: Block, name: str) -> bool:
+    """The guard `if name:` or `if name is not None:`."""
+    if block.kind != "if" or block.parent != 0:
+        return False
+    return bool(block.detail in (name, (COMPARE, ("is not",), (name, (CONSTANT, None)))))
 
 
 def _remembers(function: Scope) -> bool:

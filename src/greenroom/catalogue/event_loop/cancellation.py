@@ -92,7 +92,12 @@ def _judge(project: Project, scope: Scope, flow: Flow, index: int, handler: int 
     place = flow.body.blocks[index if handler is None else handler]
     loop = _loop_that_goes_on(flow, index, handler)
     doubtful = _is_goodbye(waits) or (
-        handler is not None and (_hands_on(flow, handler) or _ends_worker(flow, index, handler))
+        handler is not None
+        and (
+            _hands_on(flow, handler)
+            or _ends_worker(flow, index, handler)
+            or (loop is None and _answers_instead(flow, handler))
+        )
     )
     yield Sighting(
         place=Place(path=scope.path, line=place.line, symbol=scope.qualname),
@@ -218,15 +223,30 @@ def _hands_on(flow: Flow, handler: int) -> bool:
     )
 
 
+def _answers_instead(flow: Flow, handler: int) -> bool:
+    """`except CancelledError: return self.fallback()`: an answer meant for it, or an error that is raised there."""
+    if not _names_cancellation(flow, handler):
+        return False
+    return any(
+        part.kind == "return" and type(part.value) is int and flow.inside(part.block, handler)
+        for part in flow.body.statements
+    )
+
+
 def _ends_worker(flow: Flow, block: int, handler: int) -> bool:
     """`except CancelledError: break` in a loop: written for this very error, it ends the work as asked."""
-    types = flow.body.blocks[handler].detail[0]
-    names = types[2] if isinstance(types, tuple) and types[0] == facts.SEQUENCE else (types,)
     return (
-        any(isinstance(name, str) and _last(name) == "CancelledError" for name in names)
+        _names_cancellation(flow, handler)
         and _ends(flow, handler)
         and any(True for _ in flow.loops(flow.body.blocks[block].parent))
     )
+
+
+def _names_cancellation(flow: Flow, handler: int) -> bool:
+    """Whether the handler is written for this very error."""
+    types = flow.body.blocks[handler].detail[0]
+    names = types[2] if isinstance(types, tuple) and types[0] == facts.SEQUENCE else (types,)
+    return any(isinstance(name, str) and _last(name) == "CancelledError" for name in names)
 
 
 def _loop_that_goes_on(flow: Flow, block: int, handler: int | None) -> Block | None:

@@ -18,6 +18,9 @@ _CONSUMERS = {
     "reversed", "tqdm", "writelines", "executemany", "bulk", "iter",
 }  # fmt: skip
 _BUFFERS = {"BytesIO", "StringIO"}
+_WINDOWS = {"win32", "nt", "Windows", "cygwin"}
+_FILLED = {"empty", "qsize"}
+_TEST_KITS = {"testing", "testkit", "test_utils", "testutils"}
 _LAZY = facts.ASSIGNED | facts.ARGUMENT | facts.DISCARDED
 
 
@@ -166,16 +169,109 @@ def _handed_over(function: Scope, call: Call, name: str) -> Expression:
     return wanted.default
 
 
+def is_for_other_platform(path: tuple[Edge, ...]) -> bool:
+    """Whether a hop stands under `if sys.platform == "win32":`: servers run elsewhere, as a rule."""
+    for edge in path:
+        if edge.call < 0:
+            continue
+        body = edge.caller.body
+        block = body.calls[edge.call].block
+        while block >= 0:
+            found = body.blocks[block]
+            if found.kind == "if" and _asks_for_windows(body, found.detail):
+                return True
+            block = found.parent
+    return False
+
+
+def _asks_for_windows(body: Body, test: Expression) -> bool:
+    if isinstance(test, str):
+        values = [part.value for part in body.statements if part.kind == "assign" and test in part.target]
+        return len(values) == 1 and not isinstance(values[0], str) and _asks_for_windows(body, values[0])
+    if not isinstance(test, tuple) or test[0] != facts.COMPARE or test[1] != ("==",):
+        return False
+    return any(facts.constant(part) in _WINDOWS for part in test[2])
+
+
+def is_there_already(leaf: Edge) -> bool:
+    """`if not queue.empty(): queue.get()`: what is taken is there; nobody waits where one alone takes."""
+    if leaf.call < 0:
+        return False
+    body = leaf.caller.body
+    call = body.calls[leaf.call]
+    if not isinstance(call.callee, str) or facts.last_name(call.callee) != "get":
+        return False
+    asked = f"{call.callee.rpartition('.')[0]}."
+    return any(
+        isinstance(question, str) and question.startswith(asked) and facts.last_name(question) in _FILLED
+        for question in _asked_around(body, call)
+    )
+
+
+def _asked_around(body: Body, call: Call) -> list[Expression]:
+    """What is called in the tests around a call, conditional expressions included."""
+    index = body.calls.index(call)
+    tests: list[Expression] = [
+        part[3]
+        for expression in _expressions(body)
+        for part in facts.walk(expression)
+        if isinstance(part, tuple) and part[0] == facts.EITHER and part[1] == "if"
+        and any(type(one) is int and one == index for one in part[2])
+    ]  # fmt: skip
+    block = call.block
+    while block >= 0:
+        if body.blocks[block].kind in ("if", "while"):
+            tests.append(body.blocks[block].detail)
+        block = body.blocks[block].parent
+    return [body.calls[part].callee for test in tests for part in facts.walk(test) if type(part) is int]
+
+
+def is_test_kit(scope: Scope) -> bool:
+    """What a package ships for the tests of others: `package/testing/server.py`."""
+    folders = scope.path.split("/")
+    return any(part.removesuffix(".py") in _TEST_KITS for part in folders)
+
+
+def is_known_way(project: Project, scope: Scope) -> bool:
+    """Whether what leads to a function is a chain of calls, not a reference that somebody stores."""
+    return not any(_is_stored(edge) for edge in project.entries.path(scope))
+
+
+def _is_stored(edge: Edge) -> bool:
+    if edge.how != "reference" or edge.call < 0:
+        return False
+    call = edge.caller.body.calls[edge.call]
+    return facts.last_name(call.callee) == "partial" and not call.usage & (facts.ARGUMENT | facts.RETURNED)
+
+
+def is_started_by_nobody(project: Project, scope: Scope) -> bool:
+    """Whether a task leads there, and nothing is known to run those who start the task."""
+    entry = project.entries.entry(scope)
+    if entry is None or entry.reach is not Reach.TASK:
+        return False
+    starters = [edge.caller for edge in project.graph.callers(entry.scope) if edge.caller is not entry.scope]
+    return bool(starters) and all(project.entries.reach(starter) is Reach.UNREACHED for starter in starters)
+
+
 def is_in_memory(leaf: Edge) -> bool:
     """Whether the file that is read or written is a `BytesIO`, or one that the kernel makes up: `/proc/…`."""
     if leaf.call < 0 or leaf.effect is None or leaf.effect.touches != "disk":
         return False
     body = leaf.caller.body
     call = body.calls[leaf.call]
+    receiver: Expression = None
     if isinstance(call.callee, str) and "." in call.callee:
-        opened = _opened_as(body, call.callee.rpartition(".")[0])
-        if opened is not None:
-            call = body.calls[opened]
+        receiver = _opened_as(body, call.callee.rpartition(".")[0])
+    elif isinstance(call.callee, tuple) and call.callee[0] == facts.ATTRIBUTE:
+        receiver = call.callee[1]  # `Path("/proc/stat").open()`
+    if type(receiver) is int:
+        call = body.calls[receiver]
+        if (
+            isinstance(call.callee, tuple)
+            and call.callee[0] == facts.ATTRIBUTE
+            and type(call.callee[1]) is int
+        ):
+            call = body.calls[call.callee[1]]
     given = (*call.arguments, *(value for _, value in call.keywords))
     return any(_is_buffer(body, part) or _is_made_up(part) for part in given)
 

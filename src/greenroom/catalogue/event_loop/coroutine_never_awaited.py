@@ -1,5 +1,6 @@
 """EVL002: a coroutine that nobody awaits, or that is used as if it were its result."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ _HANDLED = (
     facts.AWAITED | facts.ENTERED_ASYNC | facts.ITERATED_ASYNC | facts.RETURNED | facts.YIELDED
     | facts.ARGUMENT | facts.ENTERED | facts.ITERATED
 )  # fmt: skip
+_ASKS_WHETHER_ASYNC = re.compile(r"(?i)async|corout|await")
 _COROUTINE_METHODS = {"close", "send", "throw", "__await__"}
 _CONFIDENCE = {CERTAIN: Confidence.DEFINITE, PROBABLE: Confidence.PROBABLE}
 
@@ -52,18 +54,60 @@ def _judge(project: Project, scope: Scope, group: list[Edge]) -> Sighting | None
     edge, call = group[0], body.calls[group[0].call]
     certainty = min(part.certainty for part in group)
     name = facts.spell(call.callee, body.calls)
+    stored = any(_is_stored(part, call) for part in group)
     if all(_gives_coroutine(part) for part in group):
         misuse = _misuse(body, edge.call, call)
         if misuse:
-            return _sighting(scope, call, f"the coroutine of `{name}(…)` {misuse}", edge, certainty)
+            found = _sighting(scope, call, f"the coroutine of `{name}(…)` {misuse}", edge, certainty)
+            return replace(found, confidence=Confidence.POSSIBLE) if stored else found
         return None
     if call.usage & facts.AWAITED and all(_gives_no_awaitable(project, part) for part in group):
+        if _is_asked_first(body, call):
+            return None
         message = f"`await {name}(…)` awaits what is not awaitable: `{_target(edge)}` is synchronous"
         found = _sighting(scope, call, message, edge, certainty)
         # Code that ran once with this `await` knows better than an annotation of what it was given.
-        declared = edge.target is None and _is_as_declared(project, scope, call.callee)
-        return replace(found, confidence=Confidence.POSSIBLE) if declared else found
+        declared = edge.target is None and (
+            _is_as_declared(project, scope, call.callee) or _was_entered_async(body, call.callee)
+        )
+        return replace(found, confidence=Confidence.POSSIBLE) if declared or stored else found
     return None
+
+
+def _is_stored(edge: Edge, call: Call) -> bool:
+    """`api.func(…)` that runs `nop`: a function put into an attribute, where others may be put as well."""
+    target = edge.target
+    return (
+        target is not None
+        and edge.how == "call"
+        and target.owner is None
+        and target.kind == "function"
+        and target.parent is not None
+        and target.parent.kind == "function"
+        and not (isinstance(call.callee, str) and "." not in call.callee)
+    )
+
+
+def _is_asked_first(body: Body, call: Call) -> bool:
+    """Under `if iscoroutinefunction(function):`, the code itself decides whether it awaits."""
+    block = call.block
+    while block >= 0:
+        found = body.blocks[block]
+        if found.kind == "if" and any(
+            type(part) is int and _ASKS_WHETHER_ASYNC.search(facts.last_name(body.calls[part].callee))
+            for part in facts.walk(found.detail)
+        ):
+            return True
+        block = found.parent
+    return False
+
+
+def _was_entered_async(body: Body, callee: Expression) -> bool:
+    """`async with make() as session`: what enters so is asynchronous, whatever its annotation says."""
+    name = callee.partition(".")[0] if isinstance(callee, str) else ""
+    return bool(name) and any(
+        target == name for block in body.blocks if block.kind == "async-with" for _, target in block.detail
+    )
 
 
 def _is_as_declared(project: Project, scope: Scope, callee: Expression) -> bool:

@@ -8,6 +8,7 @@ from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
+from greenroom.project.calls.classes import is_stub
 from greenroom.project.calls.values import CERTAIN, PROBABLE, Value
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Call, Expression
@@ -54,7 +55,9 @@ def _dropped_by(project: Project, scope: Scope) -> Iterator[Sighting]:
         if certainty > 0:
             fate = _fate(scope, flow, index, call)
             if fate is not None:
-                yield _sighting(project, scope, call, fate, certainty)
+                clause, certain = fate
+                held = _is_held_by_loop(project, scope, call)
+                yield _sighting(project, scope, call, (clause, certain and not held), certainty)
         elif _last(call.callee) in _DROPS_RESULT:
             yield from _handed_over(project, scope, call)
 
@@ -169,6 +172,41 @@ def _lives_on(flow: Flow, block: int, line: int) -> bool:
         call.line > line and re.match(r"_?(?:run|serve|wait|join|start|main)", _last(call.callee))
         for call in body.calls
     )
+
+
+def _is_held_by_loop(project: Project, scope: Scope, call: Call) -> bool:
+    """Whether the work is done in one step, or beats in a loop: the loop's own queue and timers hold such a task."""
+    work = call.arguments[0] if call.arguments else None
+    if type(work) is not int:
+        return False
+    runs = [edge.target for edge in project.graph.edges(scope) if edge.call == work and edge.how == "call"]
+    return bool(runs) and all(target is not None and _only_sleeps(target) for target in runs)
+
+
+def _only_sleeps(work: Scope) -> bool:
+    if not work.is_async or work.facts.is_generator or work.decorators or is_stub(work):
+        return False
+    body = work.body
+    if any(block.kind in ("async-for", "async-with") for block in body.blocks):
+        return False
+    written = [part.value for part in body.statements]
+    written += [
+        value for call in body.calls for value in (*call.arguments, *(given for _, given in call.keywords))
+    ]
+    written += [block.detail for block in body.blocks if block.kind in ("if", "while")]
+    if any(_awaits_object(part) for expression in written for part in facts.walk(expression)):
+        return False
+    flow = Flow(body)
+    return all(
+        _last(call.callee) == "sleep" and any(flow.loops(call.block))
+        for call in body.calls
+        if call.usage & _WAITS
+    )
+
+
+def _awaits_object(part: Expression) -> bool:
+    """`await future`, which may be anything."""
+    return isinstance(part, tuple) and part[0] == facts.AWAIT and type(part[1]) is not int
 
 
 # tasks that somebody else drops
