@@ -11,7 +11,7 @@ HELPDESK := examples/helpdesk
 HELPDESK_READY := $(HELPDESK)/.venv/.ready
 ARGS ?=
 
-.PHONY: help demo test lint helpdesk picture self format bench judge services clean
+.PHONY: help demo test lint depth helpdesk picture self format bench judge services clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ bench: $(READY) ## Measure speed and memory against peers
 
 judge: $(READY) ## Print the verdicts on code that nobody here wrote, by code
 	$(BIN)/python bench/judge.py $(ARGS)
+
+depth: $(READY) ## Compare what we and our peers find in checkouts: ARGS="--peers BIN PROJECT…"
+	$(BIN)/python bench/depth.py $(ARGS)
 
 picture: $(READY) ## Draw the README's picture anew, from an audit of the bundled example
 	$(BIN)/python docs/picture.py
