@@ -11,6 +11,7 @@ from greenroom.catalogue.event_loop.circumstances import (
     is_switched_off,
     is_test_kit,
     is_there_already,
+    may_be_another,
     runs_alone,
 )
 from greenroom.catalogue.event_loop.private_loop import is_on_private_loop
@@ -174,7 +175,7 @@ def _confidence(project: Project, path: tuple[Edge, ...], effect: Effect) -> Con
     on_loop = path[0].caller
     if is_only_made(path) or is_for_other_platform(path) or _harms_nobody(project, on_loop, effect):
         return Confidence.POSSIBLE
-    if effect.touches == "disk" and any(_runs_once(edge) for edge in path):
+    if may_be_another(project, path[-1]) or (effect.touches == "disk" and any(map(_runs_once, path))):
         return Confidence.POSSIBLE
     sure = project.entries.reach(on_loop) in _UNDER_LOAD and not is_started_by_nobody(project, on_loop)
     return _CONFIDENCE[weakest(path) if sure else min(weakest(path), PROBABLE)]

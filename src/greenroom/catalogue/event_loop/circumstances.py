@@ -193,6 +193,16 @@ def _asks_for_windows(body: Body, test: Expression) -> bool:
     return any(facts.constant(part) in _WINDOWS for part in test[2])
 
 
+def may_be_another(project: Project, leaf: Edge) -> bool:
+    """Whether what is called was chosen before, among what waits and what does not: `Process if x else Thread`."""
+    return any(
+        edge.call == leaf.call and edge.symbol != leaf.symbol and edge.target is None
+        and (edge.effect is None or not edge.effect.blocks)
+        for edge in project.graph.edges(leaf.caller)
+        if leaf.call >= 0
+    )  # fmt: skip
+
+
 def is_there_already(leaf: Edge) -> bool:
     """`if not queue.empty(): queue.get()`: what is taken is there; nobody waits where one alone takes."""
     if leaf.call < 0:
@@ -238,10 +248,12 @@ def is_known_way(project: Project, scope: Scope) -> bool:
 
 
 def _is_stored(edge: Edge) -> bool:
-    if edge.how != "reference" or edge.call < 0:
-        return False
-    call = edge.caller.body.calls[edge.call]
-    return facts.last_name(call.callee) == "partial" and not call.usage & (facts.ARGUMENT | facts.RETURNED)
+    return edge.how == "reference" and any(
+        call.line <= edge.line <= call.end_line
+        and facts.last_name(call.callee) == "partial"
+        and not call.usage & (facts.ARGUMENT | facts.RETURNED)
+        for call in edge.caller.body.calls
+    )
 
 
 def is_started_by_nobody(project: Project, scope: Scope) -> bool:
