@@ -194,13 +194,25 @@ def _asks_for_windows(body: Body, test: Expression) -> bool:
 
 
 def may_be_another(project: Project, leaf: Edge) -> bool:
-    """Whether what is called was chosen before, among what waits and what does not: `Process if x else Thread`."""
+    """Whether its object is made of a class chosen before: `kind = Process if apart else Thread`, `kind().start()`."""
+    if leaf.call < 0:
+        return False
+    edges = project.graph.edges(leaf.caller)
+    makers = _makers(edges, leaf)
     return any(
-        edge.call == leaf.call and edge.symbol != leaf.symbol and edge.target is None
+        edge.call == leaf.call
+        and edge.target is None
         and (edge.effect is None or not edge.effect.blocks)
-        for edge in project.graph.edges(leaf.caller)
-        if leaf.call >= 0
-    )  # fmt: skip
+        and not makers.isdisjoint(_makers(edges, edge))
+        for edge in edges
+        if edge.symbol != leaf.symbol
+    )
+
+
+def _makers(edges: tuple[Edge, ...], method: Edge) -> set[int]:
+    """The calls of the class whose method it is."""
+    cls = method.symbol.rpartition(".")[0]
+    return {edge.call for edge in edges if cls and edge.symbol == cls and edge.call >= 0}
 
 
 def is_there_already(leaf: Edge) -> bool:

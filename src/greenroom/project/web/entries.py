@@ -17,12 +17,10 @@ from greenroom.project.web.called_entries import called_entries
 from greenroom.project.web.class_entries import class_entries
 from greenroom.project.web.decorated_entries import decorated_entries
 from greenroom.project.web.entry import Entry
-from greenroom.project.web.route_entries import route_entries
+from greenroom.project.web.route_entries import PLAIN_BASES, route_entries
 from greenroom.project.web.script_entries import import_entries, script_entries
 
 _MAKING = ("__init__", "__new__", "__post_init__")
-_PLAIN_BASES = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol", "typing.NamedTuple", "enum.Enum", "enum.StrEnum",
-                          "object", "Exception", "str", "typing.TypedDict"})  # fmt: skip
 
 
 class Entries:
@@ -95,7 +93,7 @@ class Entries:
         cls = caller if caller.kind == "class" else caller.owner if caller.name in _MAKING else None
         if cls is None or (caller.kind == "class" and self._reached[caller][0].reach is Reach.PROJECT):
             return
-        libraries = [base for base in self._graph.inference.classes.line(cls)[1] if base not in _PLAIN_BASES]
+        libraries = [base for base in self._graph.inference.classes.line(cls)[1] if base not in PLAIN_BASES]
         for method in cls.children:
             if method.kind == "function" and (libraries or method.name.startswith("__")):
                 yield method

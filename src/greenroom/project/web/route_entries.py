@@ -9,6 +9,10 @@ from greenroom.project.code import facts
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.web.entry import Entry
 
+PLAIN_BASES = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol", "typing.NamedTuple", "enum.Enum", "enum.StrEnum",
+                         "object", "Exception", "str", "typing.TypedDict"})  # fmt: skip
+"""They call nothing of what is derived from them."""
+
 
 def route_entries(
     modules: Mapping[str, Module], inference: Inference, routes: tuple[Route, ...]
@@ -49,7 +53,8 @@ def _framework_calls(cls: Scope, inference: Inference) -> Iterator[Scope]:
 
     A class without a base in a library is only constructed.
     """
-    scopes, libraries = inference.classes.line(cls)
+    scopes, bases = inference.classes.line(cls)
+    libraries = [base for base in bases if base not in PLAIN_BASES]
     for scope in scopes:
         for child in scope.children:
             if child.kind == "function" and (libraries or child.name == "__init__"):
