@@ -424,3 +424,28 @@ def test_sockets_and_chats(tmp_path: Path) -> None:
         "answer": "socket: the chat handler `answer`",
     }
     assert found["not_a_socket"] == "unreached"
+
+
+def test_an_abstract_base_calls_nothing(tmp_path: Path) -> None:
+    files = {
+        "main.py": """
+            import abc
+
+            from starlette.applications import Starlette
+
+            class Factory(abc.ABC):
+                def make(self):
+                    app = Starlette()
+                    app.add_route("/schema.json", self.schema)
+                    return app
+
+                async def schema(self, request):
+                    pass
+
+                async def begin(self):
+                    pass
+            """
+    }
+    found = ways_in(tmp_path, files)
+    assert found["Factory.schema"] == "route: `GET /schema.json`"
+    assert found["Factory.begin"] == "unreached"
