@@ -123,3 +123,28 @@ def test_what_the_user_says_is_all(write_project: WriteProject) -> None:
     root = write_project({"pyproject.toml": "[project]\n", "src/a.py": CODE, "lib/b.py": CODE})
 
     assert inventory(root, Settings(source_roots=("lib",))).source_roots == ("lib",)
+
+
+def test_what_production_imports_from_nowhere_is_no_folder_of_the_tests(write_project: WriteProject) -> None:
+    root = write_project(
+        {
+            "src/serve/run.py": "from circus.watcher import Watcher\n",
+            "tests/unit/circus/test_watch.py": "from circus.client import Client\n",
+            "pyproject.toml": '[tool.hatch.build.targets.wheel]\npackages = ["src/serve"]\n',
+        }
+    )
+
+    assert roots(root) == ("src", ".")
+
+
+def test_modules_that_import_what_they_are_called_after_prove_no_root(write_project: WriteProject) -> None:
+    root = write_project(
+        {
+            "desk/wrapped/__init__.py": "",
+            "desk/wrapped/keras.py": "import keras\nimport flax\n",
+            "desk/wrapped/flax.py": "import flax\nimport keras\n",
+            "desk/__init__.py": "",
+        }
+    )
+
+    assert roots(root) == (".",)

@@ -258,9 +258,16 @@ class FirstParty:
         path = _join(posixpath.dirname(module.path), name)
         if module.path.endswith("__init__.py") and self._is_on_disk(path):
             return None
-        if self._is_dynamic(target) or self._is_dynamic(module):
+        if self._is_dynamic(target) or self._is_dynamic(module) or self._is_from_library(target, name):
             return None
         return Missing(module.name, name, certain=not self._is_ignored(path))
+
+    def _is_from_library(self, target: Module, name: str) -> bool:
+        """Whether the module has the name from elsewhere: `from github import Github`, and some folder has a `github.py`."""
+        return any(
+            not part.level and part.name == name and not self.owns(part.module.partition(".")[0], target)
+            for part in target.imports
+        )
 
     def _is_dynamic(self, module: Module, depth: int = 0) -> bool:
         """Whether its names are more than its code shows."""

@@ -131,7 +131,7 @@ def _lost_targets(project: Project, first_party: FirstParty) -> Iterator[Sightin
             confidence=Confidence.DEFINITE if missing.certain else Confidence.POSSIBLE,
             consequence="the test fails before it tests anything, or has not run for as long",
             subject=target,
-            cause=f"patch {target}",
+            cause=f"patch {missing.module}:{missing.name}",
         )
 
 

@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterator
 
 from greenroom.catalogue.tests.failure_swallowed import swallowed_in
+from greenroom.catalogue.tests.skip_conditions import skips_of
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Statement, spell
+from greenroom.project.code.facts import Call, Statement, spell
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
+from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 from greenroom.project.testing.assertions import Level, last_name
 from greenroom.project.testing.items import Item
@@ -21,8 +23,13 @@ _OWES = re.compile(r"\b(?:todo|fixme|xxx|broken|fails?|failing|bug|fix)\b", re.I
 """Said of a test that is switched off: it would fail."""
 _LOOKUPS = frozenset({
     "execute", "one", "scalar_one", "get_current_head", "open", "read_text", "read_bytes", "stat", "loads", "unlink",
-    "result", "join", "wait",
+    "result", "join", "wait", "ping", "connect",
 })  # fmt: skip
+_TELLING = frozenset({
+    "print", "str", "repr", "len", "isinstance", "debug", "info", "warning", "error", "exception", "log", "sleep",
+    "poll", "close", "exit", "append", "strip", "format",
+})  # fmt: skip
+"""What a test does besides calling what it tests."""
 _EVERYWHERE = frozenset(
     {"", "get", "post", "put", "patch", "delete", "request", "str", "dict", "list", "open", "print"}
 )
@@ -57,14 +64,15 @@ def _judge(project: Project, item: Item, words: Words, rejected: "_Rejected") ->
         owes = _OWES.search(words.of(function)) is not None
         return _switched_off(function, switched_off, Confidence.PROBABLE if owes else Confidence.POSSIBLE)
     not_raising = says_must_not_raise(words.of(function)) or rejected.has_twin(function)
-    if found.level is Level.PERHAPS or _ends_in_lookup(function) or not_raising:
+    by_hand = _exits(function) or any(skip.kind == "variable" for skip in skips_of(project, item))
+    if found.level is Level.PERHAPS or _ends_in_lookup(function) or not_raising or by_hand:
         confidence = Confidence.POSSIBLE
     elif found.unresolved:
         confidence = Confidence.PROBABLE
     return Sighting(
         place=Place(path=function.path, line=function.line, symbol=function.qualname),
         end_line=function.end_line,
-        message=_message(function),
+        message=_message(project, function),
         severity=Severity.MEDIUM,
         confidence=confidence,
         reach=Reach.TEST,
@@ -132,7 +140,12 @@ def _ends_in_lookup(function: Scope) -> bool:
     )
 
 
-def _message(function: Scope) -> str:
+def _exits(function: Scope) -> bool:
+    """A script that is called like a test, and ends with a code where something fails."""
+    return any(call.callee in ("sys.exit", "exit", "os._exit") for call in function.body.calls)
+
+
+def _message(project: Project, function: Scope) -> str:
     body = function.body
     forgotten = next((part for part in body.statements if _is_forgotten(part)), None)
     if forgotten is not None:
@@ -143,11 +156,24 @@ def _message(function: Scope) -> str:
         return f"`{function.name}` checks nothing: its assertions stand in `{rotten[0]}`, which nobody calls"
     if not body.calls:
         return f"`{function.name}` is empty: it is green whatever the product does"
-    told = [call for call in body.calls if call.callee not in ("print", "str", "repr", "len")] or body.calls
-    called = spell(told[-1].callee, body.calls)
+    called = spell(_subject(project, function).callee, body.calls)
     return (
         f"`{function.name}` asserts nothing: it calls `{called}(…)`, and no result of it turns the test red"
     )
+
+
+def _subject(project: Project, function: Scope) -> Call:
+    """The call of the test that most likely is what it tests: the last into production, else not a line of a log."""
+    origins, calls = project.suite.origins, function.body.calls
+    homes = [origins.scope(origins.callee(function, index).removesuffix("()")) for index in range(len(calls))]
+    live = [
+        call
+        for call, home in zip(calls, homes, strict=True)
+        if home is not None and home.kind == "function" and home.module.kind is FileKind.PRODUCTION
+    ]
+    told = [call for call in calls if last_name(call.callee) not in _TELLING]
+    foreign = [call for call, home in zip(calls, homes, strict=True) if home is None and call in told]
+    return (live or foreign or told or list(calls))[-1]
 
 
 def _is_forgotten(statement: Statement) -> bool:

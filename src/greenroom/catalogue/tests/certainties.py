@@ -55,7 +55,10 @@ class Certainties:
         if test[0] == facts.SEQUENCE and test[1] == "tuple" and test[2] and check.call < 0:
             return "the condition and its message are one tuple, which is always true"
         if test[0] == facts.EITHER and test[1] == "or" and any(_is_true(part) for part in test[2]):
-            return "`… or True` cannot fail"
+            texts = [text for part in test[2] if isinstance(text := facts.constant(part), str) and text]
+            return (
+                f'`"{texts[0]}" or …` cannot fail: the text is true' if texts else "`… or True` cannot fail"
+            )
         if _is_true(test) and not _is_one_of_two_ways(function, check):
             return "`assert True` cannot fail" if test[1] is True else "a constant cannot fail"
         if (

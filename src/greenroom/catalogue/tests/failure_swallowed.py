@@ -37,6 +37,8 @@ _IN_HANDLER = -1
 """All checks stand in the handler."""
 _IN_ELSE = -2
 """All checks stand in the `else` of the `try`."""
+_ONE_OF_MANY = -4
+"""Nothing is checked, and of many things in a loop each may fail: a report, or a test without checks."""
 _ONE_OF_SEVERAL = -3
 """The test checks something else, and whether this call fails does not matter to it."""
 
@@ -97,7 +99,8 @@ def swallowed_in(project: Project, function: Scope) -> list[Swallowed]:
         for _, handler in hiding:
             wide = catches_assertions(handler)
             if (lost and wide and inside) or (not lost and not outside and _calls_something(flow, index)):
-                found.append(Swallowed(handler, lost))
+                report = not lost and any(True for _ in flow.loops(index))
+                found.append(Swallowed(handler, _ONE_OF_MANY if report else lost))
                 break
     return found
 
@@ -186,7 +189,7 @@ def _of_handler(function: Scope, swallowed: Swallowed) -> Sighting:
         message = f"`{function.name}` is green when the call fails: {what} goes on, and all its checks stand in `else`"
     elif lost == _ONE_OF_SEVERAL:
         message = f"`{function.name}` does not look whether the call is refused: {what} takes the error, and goes on"
-    elif lost:
+    elif lost > 0:
         count = "a failing assertion" if lost == 1 else f"a failure of {lost} assertions"
         message = f"`{function.name}` stays green: {what} takes {count} and goes on"
     else:
@@ -204,7 +207,7 @@ def _of_handler(function: Scope, swallowed: Swallowed) -> Sighting:
 
 
 def _confidence(lost: int, *, wide: bool) -> Confidence:
-    if lost == _ONE_OF_SEVERAL:
+    if lost in (_ONE_OF_SEVERAL, _ONE_OF_MANY):
         return Confidence.POSSIBLE
     if lost == _IN_ELSE:
         return Confidence.PROBABLE

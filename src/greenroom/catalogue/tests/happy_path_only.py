@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 from greenroom.catalogue.tests.taken_away import TakenAway
+from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.integration_point import IntegrationPoint
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.model.test_case import Interface
 from greenroom.project.code import facts
+from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
@@ -19,6 +21,8 @@ from greenroom.project.testing.assertions import last_name
 
 _HTTP_LIKE = frozenset({"http", "llm", "object-store", "vector-store", "search", "registry", "mail"})
 _NOBODY_WAITS = (Reach.SCRIPT, Reach.UNREACHED, Reach.TEST, Reach.PROJECT)
+_INTERFACES = frozenset({"langchain-core", "langchain_core", "llama-index", "llama_index"})
+"""Behind them stands what the caller gave: a model, a store in memory; they themselves cannot be taken away."""
 _FAILURES = ("Error", "Exception", "Timeout", "Failure", "Refused", "Unavailable", "Disconnected")
 _THROWERS = frozenset({"set_exception", "throw", "add_exception", "raise_exception"})
 _FILE = re.compile(r"['/]([A-Za-z_]\w*\.py)'")
@@ -54,8 +58,49 @@ class _Provoking:
         modules = [module for module in project.modules.values() if module.kind is FileKind.TEST]
         self.modules = [module for module in modules if any(map(_provokes, module.scopes))]
         self._spoken: dict[Module, set[str]] = {}
-        self._paths = [module.path for module in project.production()]
+        self._live = project.production()
+        self._modules = {module.path: module for module in self._live}
+        self._paths = list(self._modules)
+        symbols = project.symbols
+        targets = (
+            symbols.imported_module(module, part.level, part.module)
+            for module in self._live
+            for part in module.imports
+        )
+        self._imported = {target.path for target in targets if target is not None}
         self.taken_away = TakenAway(project)
+
+    def is_unused(self, point: IntegrationPoint) -> bool:
+        """Whether production only defines what calls it: nobody there names it."""
+        return all(self._is_named_nowhere(place) for place in point.sites)
+
+    def _is_named_nowhere(self, place: Place) -> bool:
+        name = place.symbol.partition(".")[0]
+        if not name or place.path not in self._modules:
+            return False
+        home = self._modules[place.path]
+        if home.path not in self._imported:
+            return False  # an entry that is run, or a module whose users are not known
+        asked = words(name)
+        own = {scope.index for scope in home.scopes if scope.qualname.partition(".")[0] == name}
+        imports = (
+            part.name in (name, "*") and part.module for module in self._live for part in module.imports
+        )
+        return not any(imports) and not any(
+            scope.module is not home or scope.index not in own for scope in mentioning(self._live, asked)
+        )
+
+    def is_done_without(self, point: IntegrationPoint) -> bool:
+        """Whether every call stands in a `try` that takes each error and passes: its answer is a nicety."""
+        return all(self._is_passed_over(place) for place in point.sites)
+
+    def _is_passed_over(self, place: Place) -> bool:
+        home = self._modules.get(place.path)
+        for scope in home.scopes if home is not None else ():
+            for call in scope.body.calls:
+                if (call.line, call.column) == (place.line, place.column):
+                    return _passes_over(scope, call)
+        return False
 
     def about(self, paths: set[str]) -> bool:
         """Whether one of these files speaks of a production file, by import or in a text for `patch`."""
@@ -112,6 +157,19 @@ class _Provoking:
         return set()
 
 
+def _passes_over(scope: Scope, call: facts.Call) -> bool:
+    flow = Flow(scope.body)
+    for index, block in enumerate(scope.body.blocks):
+        if block.kind != "try" or not flow.inside(call.block, index):
+            continue
+        for number, handler in flow.handlers(index):
+            within = [part for part in scope.body.statements if flow.inside(part.block, number)]
+            idle = all(part.kind == "pass" for part in within) and not flow.calls_in(number)
+            if idle and handler.detail[0] in (None, "Exception", "BaseException"):
+                return True
+    return False
+
+
 def _provokes(scope: Scope) -> bool:
     """A double that raises, or may: to say that nothing does, one must not overlook a way of doing it."""
     if provokes_failure(scope) or any(_may_raise(part) for part in _effects(scope)):
@@ -163,6 +221,8 @@ def _confidence(project: Project, point: IntegrationPoint, suite: _Provoking) ->
     reached = any(_reach(project, place.path, place.line) not in _NOBODY_WAITS for place in point.sites)
     if point.library == "socket" or (not tests and not reached):
         return Confidence.POSSIBLE  # an address where nobody listens needs no double
+    if point.library in _INTERFACES or suite.is_unused(point) or suite.is_done_without(point):
+        return Confidence.POSSIBLE
     if suite.taken_away.may_be(point):
         return Confidence.POSSIBLE
     reaches = {_reach(project, place.path, place.line) for place in point.sites}

@@ -14,6 +14,16 @@ _PIPELINE = re.compile(
     r"tox\.(ini|toml)$|noxfile|Makefile$|[Dd]ockerfile|docker-compose|compose\.|\.ci/|ci/|pytest\.ini$|setup\.cfg$|"
     r"pyproject\.toml$|\.woodpecker|cloudbuild|appveyor)"
 )
+_CI = re.compile(
+    r"(^|/)(\.github/workflows/|\.gitlab|\.circleci/|\.travis|azure-pipelines|Jenkinsfile|bitbucket|\.buildkite/|\.drone|"
+    r"\.ci/|ci/|\.woodpecker|cloudbuild|appveyor)"
+)
+_RUNS_TESTS = re.compile(r"\b(?:py\.?test|unittest|tox|nox|(?<![a-z])tests?\b(?![-_. ]?pypi))", re.IGNORECASE)
+_BY_WISH = re.compile(
+    r"stress|bench|perf|measure|slow|manual|download|expensive|long_?run|profil|debug", re.IGNORECASE
+)
+"""Switched on by somebody who looks at the output: nobody expects a pipeline to."""
+_LAID_ASIDE = frozenset({"unused", "_unused", "old", "_old", "deprecated", "obsolete", "attic", "disabled"})
 _ALWAYS_SET = {
     "CI": "", "GITHUB_ACTIONS": ".github/workflows", "GITLAB_CI": ".gitlab-ci", "CIRCLECI": ".circleci",
     "TRAVIS": ".travis", "TF_BUILD": "azure-pipelines", "BUILDKITE": ".buildkite", "HOME": "", "PATH": "", "USER": "",
@@ -58,16 +68,26 @@ class _Supplies:
         inventory = project.inventory
         self._paths = [path for path in inventory.other if _PIPELINE.search(path)]
         self._text = "\n".join(inventory.read_text(path) for path in self._paths)
+        self._is_elsewhere = not any(
+            _RUNS_TESTS.search(inventory.read_text(path)) for path in self._paths if _CI.search(path)
+        )
+        """No pipeline in the repository speaks of tests: what one sets that is kept elsewhere cannot be read."""
 
     def judge(self, kind: str, thing: str, path: str) -> Confidence | None:
         """None where the pipelines see to it, or nobody counts on the tests."""
+        if _LAID_ASIDE & set(path.split("/")):
+            return None
         if kind == "variable":
-            return None if self._sets(thing) else Confidence.PROBABLE
+            return None if self._sets(thing) else self._of_variable(thing)
         if kind == "tool":
             return None if self._mentions(thing) else Confidence.PROBABLE
         if kind == "import":
             return self._of_import(thing, path)
         return Confidence.DEFINITE if kind == "failure" else Confidence.PROBABLE
+
+    def _of_variable(self, variable: str) -> Confidence:
+        unclear = self._is_elsewhere or _BY_WISH.search(variable) is not None
+        return Confidence.POSSIBLE if unclear else Confidence.PROBABLE
 
     def _sets(self, variable: str) -> bool:
         folder = _ALWAYS_SET.get(variable)

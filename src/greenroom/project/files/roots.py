@@ -223,8 +223,7 @@ def _imported_from(
 ) -> list[str]:
     """Folders without which an import of the project's own modules would find nothing."""
     known = tuple(known)
-    names: dict[str, set[str]] = defaultdict(set)
-    voters: dict[str, int] = defaultdict(int)
+    votes = _Votes(tree, libraries)
     provided: dict[str, bool] = {}
     for path, seen in glances.items():
         if kinds[path] in _ABSENT:
@@ -234,16 +233,54 @@ def _imported_from(
                 continue
             if name not in provided:
                 provided[name] = any(tree.provides(root, name) for root in known)
-            if provided[name]:
-                continue
-            root = _nearest(path.rpartition("/")[0], name, tree)
-            wraps = root in tree.packages and name.lower() in libraries
-            if root and not wraps and not _is_itself(path, root, name, tree):
-                names[root].add(name)
-                voters[root] += 1
-    # In a package one such name is more likely a library that one of its modules is called after.
-    proven = [root for root in names if root not in tree.packages or len(names[root]) > 1]
-    return sorted(proven, key=lambda root: (-voters[root], root))
+            if not provided[name]:
+                votes.take(path, kinds[path], name)
+    return votes.proven()
+
+
+class _Votes:
+    """Imports that find nothing on the known path, and the folders in which they would."""
+
+    def __init__(self, tree: _Tree, libraries: set[str]) -> None:
+        self._tree = tree
+        self._libraries = libraries
+        self._names: dict[str, dict[str, bool]] = defaultdict(dict)
+        """By folder: the names, and whether anything but tests asks for them there."""
+        self._voters: dict[str, int] = defaultdict(int)
+        self._wrapped: set[str] = set()
+        """`keras.py` imports keras: that is the library, wherever else it is imported."""
+        self._homeless: set[str] = set()
+        """What production imports, and no folder around it has."""
+
+    def take(self, path: str, kind: FileKind, name: str) -> None:
+        """Count one import that the known path does not explain."""
+        root = _nearest(path.rpartition("/")[0], name, self._tree)
+        inside = root in self._tree.packages
+        if not root:
+            if kind is FileKind.PRODUCTION:
+                self._homeless.add(name)
+        elif path == f"{root}/{name}.py":
+            self._wrapped.add(name)
+        elif not (inside and (name.lower() in self._libraries or path.startswith(f"{root}/{name}/"))):
+            self._names[root][name] = self._names[root].get(name, False) or kind is not FileKind.TEST
+            self._voters[root] += 1
+
+    def proven(self) -> list[str]:
+        """The folders, the most wanted first.
+
+        In a package one such name is more likely a library that one of its modules is called after; and what
+        production imports from nowhere is no folder that only tests ask for.
+        """
+        found = []
+        for root, names in self._names.items():
+            own = {
+                name
+                for name, live in names.items()
+                if name not in self._wrapped and (live or name not in self._homeless)
+            }
+            if len(own) > int(root in self._tree.packages):
+                found.append(root)
+        return sorted(found, key=lambda root: (-self._voters[root], root))
 
 
 def _required(manifests: Iterable[str]) -> set[str]:
@@ -256,11 +293,6 @@ def _required(manifests: Iterable[str]) -> set[str]:
                 (plain, plain.partition("_")[0], plain.removeprefix("python_"), plain.removeprefix("django_"))
             )
     return names
-
-
-def _is_itself(path: str, root: str, name: str, tree: _Tree) -> bool:
-    """A module that is called after the library which it wraps: `runners/redis.py` imports redis."""
-    return path == f"{root}/{name}.py" or (root in tree.packages and path.startswith(f"{root}/{name}/"))
 
 
 def _nearest(folder: str, name: str, tree: _Tree) -> str:

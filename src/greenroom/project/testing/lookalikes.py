@@ -12,7 +12,7 @@ from greenroom.project.testing.assertions import Assertions, Level, is_reference
 from greenroom.project.testing.collection import Collector, Seen
 from greenroom.project.testing.fixtures import requested
 from greenroom.project.testing.items import Hidden, Item
-from greenroom.project.testing.runs import Run
+from greenroom.project.testing.runs import Run, is_below
 from greenroom.project.testing.selection import why_not_file
 
 _REDEFINING = ("overload", "register", "setter", "getter", "deleter", "dispatch", "singledispatch", "when")
@@ -209,7 +209,7 @@ class Lookalikes:
         )
         if kind == "outside" and run is not None and run.source == "assumed" and not run.options.path:
             certain = False
-        if kind == "outside" and self._is_of_another_project(module):
+        if kind == "outside" and (self._is_of_another_project(module) or _is_by_default(run, module)):
             certain = False
         if kind == "file-name" and not (name.startswith("test") or "test" in name):
             certain = certain and "tests" in module.path.split("/")
@@ -339,3 +339,12 @@ def _line_of(run: Run | None, why: str) -> int:
         else "testpaths"
     )
     return run.options.lines.get(option, 1) if run.options.path else run.line
+
+
+def _is_by_default(run: Run | None, module: Module) -> bool:
+    """Whether plain `pytest` collects the file: `testpaths` names it, though each known command asks for other files."""
+    if run is None or not run.targets:
+        return False
+    home = run.options.rootdir
+    paths = [part if home == "." else f"{home}/{part}" for part in run.options.testpaths]
+    return any(is_below(module.path, path) for path in paths)

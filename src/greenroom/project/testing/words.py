@@ -36,7 +36,7 @@ class Words:
         owner = function.owner
         if owner is not None:
             said += self._above(lines, owner)
-        inside = lines[function.line - 1 : function.end_line]
+        inside = [*lines[function.line - 1 : function.end_line], *_trailing(lines, function)]
         said += [match[0] for line in inside if (match := _COMMENT.search(line))]
         if function.facts.documented:
             said += _docstring(inside)
@@ -63,6 +63,20 @@ class Words:
             except OSError:
                 self._lines = []
         return self._lines
+
+
+def _trailing(lines: list[str], function: Scope) -> list[str]:
+    """The comments after the last statement, as deep as the body: where the grammar sees nothing any more."""
+    if not 0 < function.end_line <= len(lines):
+        return []
+    first = lines[function.line - 1]
+    depth, found = len(first) - len(first.lstrip()), []
+    for line in lines[function.end_line :]:
+        stripped = line.lstrip()
+        if stripped and (not stripped.startswith("#") or len(line) - len(stripped) <= depth):
+            break
+        found.append(line)
+    return found
 
 
 def _docstring(lines: list[str]) -> list[str]:
