@@ -81,10 +81,13 @@ class _Provoking:
         home = self._modules[place.path]
         if home.path not in self._imported:
             return False  # an entry that is run, or a module whose users are not known
-        asked = words(name)
+        asked, symbols = words(name), self._origins.symbols
         own = {scope.index for scope in home.scopes if scope.qualname.partition(".")[0] == name}
         imports = (
-            part.name in (name, "*") and part.module for module in self._live for part in module.imports
+            part.name == name
+            or (part.name == "*" and symbols.imported_module(module, part.level, part.module) is home)
+            for module in self._live
+            for part in module.imports
         )
         return not any(imports) and not any(
             scope.module is not home or scope.index not in own for scope in mentioning(self._live, asked)
