@@ -3,6 +3,7 @@
 Reading every body of a large project takes seconds; searching their bytes takes hundredths of one.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 from greenroom.project.code.module import Module, Scope
@@ -23,18 +24,40 @@ def whole(*texts: str) -> Needles:
 
 def mentions(scope: Scope, needles: Needles) -> bool:
     """Whether one of them occurs in the scope's own body; at times it means something else there."""
-    return _holds(scope.module.packed_body(scope.index), needles)
+    module, index = scope.module, scope.index
+    packed, ends = module.packed_bodies, module.ends
+    start, end = ends[index - 1] if index else 0, ends[index]
+    for needle in needles:  # noqa: SIM110  three times as fast as `any`, a hundred thousand times
+        if packed.find(needle, start, end) >= 0:
+            return True
+    return False
 
 
 def mentioning(modules: Iterable[Module], *questions: Needles) -> Iterator[Scope]:
     """The scopes whose own bodies mention something of each question; some too many, none too few."""
     for module in modules:
-        if all(_holds(module.packed_bodies, needles) for needles in questions):
-            for scope in module.scopes:
-                if all(mentions(scope, needles) for needles in questions):
-                    yield scope
+        found: set[int] | None = None
+        for needles in questions:
+            places = _scopes_with(module, needles)
+            found = places if found is None else found & places
+            if not found:
+                break
+        else:
+            yield from (module.scopes[index] for index in sorted(found or ()))
 
 
-def _holds(packed: bytes | memoryview, needles: Needles) -> bool:
-    content = bytes(packed)
-    return any(needle in content for needle in needles)
+def _scopes_with(module: Module, needles: Needles) -> set[int]:
+    """Found from place to place: most files hold few of them."""
+    packed, ends = module.packed_bodies, module.ends
+    found: set[int] = set()
+    for needle in needles:
+        at = packed.find(needle)
+        while 0 <= at < len(packed):
+            index = bisect_right(ends, at)
+            end = ends[index]
+            if at + len(needle) <= end:
+                found.add(index)
+                at = packed.find(needle, end)
+            else:
+                at = packed.find(needle, at + 1)
+    return found

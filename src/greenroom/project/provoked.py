@@ -16,6 +16,7 @@ _THINGS = re.compile(
 )
 _RUNS = frozenset({"run", "check_call", "check_output", "call", "Popen", "create_subprocess_exec"})
 """`subprocess.run(["docker", "stop", "redis"])`"""
+_NAMED = _FAULTS | _STOPS | _RUNS
 _THROWS = frozenset({"side_effect", "exc", "exception", "body", "raises", "error"})
 _STATUS = frozenset({"status_code", "status", "return_status"})
 _LOWEST_SERVER_ERROR = 500
@@ -32,7 +33,8 @@ def provokes_failure(scope: Scope, known: AbstractSet[tuple[str, int]] = _NOTHIN
         known: path and line of doubles which the caller has read itself.
     """
     body = scope.body
-    calls = [call for call in body.calls if (scope.path, call.line) not in known]
+    named = not _NAMED.isdisjoint(scope.facts.called)
+    calls = [call for call in body.calls if (named or call.keywords) and (scope.path, call.line) not in known]
     if any(_makes_fail(scope, call) for call in calls):
         return True
     if any(_raises(child) for child in scope.children if child.is_function):

@@ -101,11 +101,11 @@ def test_another_format_is_another_pack(
     files = write(tmp_path, a="def f(): pass\n")
     read_modules(tmp_path, files)
 
-    monkeypatch.setattr(cache, "_FORMAT", "next")
+    monkeypatch.setattr(cache, "_FORMAT", 1_000)
     read_modules(tmp_path, files)
 
     assert parsed == ["a.py", "a.py"]
-    assert len(list((tmp_path / ".greenroom" / "cache").iterdir())) == 2
+    assert pack(tmp_path).stem.endswith("-1000")
 
 
 def test_the_pack_is_of_one_python(tmp_path: Path) -> None:
@@ -154,3 +154,23 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
     left = FactsCache(tmp_path)
     assert [left.get(key) for key in last].count(None) == 1
     assert list(pack(tmp_path).parent.glob(".*")) == []
+
+
+def test_packs_that_nobody_reads_any_more_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "_FORMAT", 7)
+    home = tmp_path / ".greenroom" / "cache"
+    home.mkdir(parents=True)
+    older, forgotten, neighbour, newer = (
+        home / f"facts-{name}.bin"
+        for name in ("cpython-311-6", "cpython-39-7", "cpython-399-7", "cpython-399-8")
+    )
+    for file in (older, forgotten, neighbour, newer):
+        file.write_bytes(b"of another run")
+    os.utime(forgotten, (0, 0))
+
+    read_modules(tmp_path, write(tmp_path, a="a = 1\n"))
+
+    own = home / f"facts-{sys.implementation.cache_tag}-7.bin"
+    assert set(home.iterdir()) == {own, neighbour, newer}

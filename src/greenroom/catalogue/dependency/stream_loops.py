@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from greenroom.detect.search import mentions, words
 from greenroom.project.calls.graph import Edge
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Block, Body, Expression
@@ -26,7 +25,6 @@ _RECEIVES = frozenset(
         "recv_string", "recv_multipart", "read_until",
     }
 )  # fmt: skip
-_STREAMING_WORDS = words(*_STREAMING)
 _WRAPPERS = frozenset(
     {"enumerate", "iter", "aiter", "aclosing", "closing", "wrap_stream", "list", "filter", "map"}
 )
@@ -58,7 +56,7 @@ class StreamLoop(NamedTuple):
 def stream_loops(project: Project, scope: Scope) -> Iterator[StreamLoop]:
     """Loops over a stream, and `while` loops that read the next piece themselves."""
     every = project.graph.edges(scope)
-    if not any(_waits(edge) for edge in every) and not mentions(scope, _STREAMING_WORDS):
+    if _STREAMING.isdisjoint(scope.facts.called) and not any(map(_waits, every)):
         return
     body = scope.body
     edges = {edge.call: edge for edge in every if edge.call >= 0 and edge.how == "call"}

@@ -23,7 +23,7 @@ _QUEUES = frozenset({"Queue", "LifoQueue", "PriorityQueue", "SimpleQueue"})
 _SETS_UP = ("init", "setup", "set_up", "start", "on_start", "lifespan", "create_app", "connect", "configure", "build_app",
             "make_app", "__new__", "main", "run", "boot")  # fmt: skip
 _CONDITION, _NOTHING = whole("if"), whole("is", "not")
-_SELF = words("self.")
+_SELF, _GLOBAL = words("self."), whole("global")
 _NEAR = 2
 _AGAIN = (Reach.ROUTE, Reach.SOCKET, Reach.TASK, Reach.WORKER)
 _CACHING = frozenset({"cache", "lru_cache", "singleton", "cached"})
@@ -226,8 +226,11 @@ class Lasting:
                 self._note(values, f"`{name}` in {scope.path}:{line} lives as long as the process")
 
     def _given_by(self, function: Scope) -> None:
+        shares = mentions(function, _GLOBAL)
         for name, expression, line in _assigned(function.body) if _may_set_up(function) else ():
-            if not isinstance(_awaited(expression), int) or not _is_set_up(function, line):
+            if not isinstance(_awaited(expression), int) or not (shares or "." in name):
+                continue
+            if not _is_set_up(function, line):
                 continue
             if self._is_shared(function, name):
                 last = name.rpartition(".")[2]

@@ -43,8 +43,9 @@ def checks_of(function: Scope) -> Iterator[Check]:
     for statement in body.statements:
         if statement.kind == "assert":
             yield Check(statement.line, statement.end_line, statement.block, _test(body, statement.value), -1)
-    for index, call in enumerate(body.calls):
-        if last_name(call.callee).startswith(("assert", "_assert")):
+    asserting = {name for name in function.facts.called if name.startswith(("assert", "_assert"))}
+    for index, call in enumerate(body.calls if asserting else ()):
+        if last_name(call.callee) in asserting:
             yield Check(call.line, call.end_line, call.block, _of_call(call), index)
 
 
@@ -56,9 +57,10 @@ def idle_mock_checks(function: Scope, origins: Origins) -> Iterator[tuple[Check,
         if statement.kind == "expression" and isinstance(name, str) and ".assert_" in name:
             check = Check(statement.line, statement.end_line, statement.block, None, -1)
             yield check, f"`{name}` is named and not called"
-    for index, call in enumerate(body.calls):
+    misspelled = _MISSPELLED.intersection(function.facts.called)
+    for index, call in enumerate(body.calls if misspelled else ()):
         name = last_name(call.callee)
-        if name not in _MISSPELLED or not isinstance(call.callee, str) or "." not in call.callee:
+        if name not in misspelled or not isinstance(call.callee, str) or "." not in call.callee:
             continue
         origin = origins.callee(function, index)
         if origin.startswith(("unittest.mock.", "mock.")) or (not origin and "once" in name):

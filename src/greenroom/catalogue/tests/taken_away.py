@@ -48,6 +48,8 @@ class TakenAway:
 
 def _stopped(scope: Scope) -> Iterator[str]:
     """What is stopped before a fixture hands over, or in a test before its last statement."""
+    if _STOPS.isdisjoint(scope.facts.called):
+        return
     yields = [part.line for part in scope.body.statements if part.kind == "yield"]
     if yields:
         until = min(yields)

@@ -71,10 +71,13 @@ class Answers:
             found = search(*arguments)
         finally:
             del self._open[mark]
-            cut, self._cut = self._cut, min(before, self._cut if self._cut < depth else _NOWHERE)
+            cut = self._cut
+            if before <= cut or cut >= depth:
+                self._cut = before
         if cut >= depth:
             known[key] = found
-            self._forget_from(depth)
+            if self._provisional:
+                self._forget_from(depth)
         else:
             self._attempts[mark] += 1
             if self._attempts[mark] >= _MOST_ATTEMPTS:
@@ -84,7 +87,4 @@ class Answers:
 
     def _forget_from(self, depth: int) -> None:
         """Provisional answers whose cycle was cut at this question are to be found again."""
-        if self._provisional:
-            self._provisional = {
-                mark: answer for mark, answer in self._provisional.items() if answer[0] < depth
-            }
+        self._provisional = {mark: answer for mark, answer in self._provisional.items() if answer[0] < depth}

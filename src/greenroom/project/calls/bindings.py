@@ -24,6 +24,8 @@ class Binding(NamedTuple):
 
 
 Bindings = dict[str, list[Binding]]
+_BINDING = frozenset({"for", "async-for", "with", "async-with", "except"})
+"""Kinds of blocks."""
 
 
 def scope_bindings(scope: Scope, *, keep_shared: bool = False) -> Bindings:
@@ -65,14 +67,19 @@ def attribute_bindings(scope: Scope, receiver: str) -> Bindings:
 def _add_statements(body: Body, found: Bindings) -> None:
     for statement in body.statements:
         if statement.kind == "assign":
+            binding = Binding("value", statement.value, None, statement.line)
             for target in statement.target:
-                _bind(target, Binding("value", statement.value, None, statement.line), found)
+                if type(target) is str and target not in found:
+                    found[target] = [binding]
+                else:
+                    _bind(target, binding, found)
         elif statement.kind == "annotate":
             how = "annotation" if statement.value is None else "value"
             binding = Binding(how, statement.value, statement.detail, statement.line)
             _bind(statement.target, binding, found)
     for block in body.blocks:
-        _add_block(block, found)
+        if block.kind in _BINDING:
+            _add_block(block, found)
 
 
 def _add_comprehensions(body: Body, found: Bindings) -> None:

@@ -66,6 +66,10 @@ class Inference:
         if found is not None:
             return found
         if "." in dotted:
+            found = self._imported(scope, dotted)
+            if found is not None:
+                known[dotted] = found
+                return found
             return self._answers.find(known, dotted, (scope, dotted), self._dotted, scope, dotted)
         binder = self._binder(scope, dotted)
         if binder is None:
@@ -75,16 +79,36 @@ class Inference:
                 return found
         return self._answers.find(known, dotted, (scope, dotted), self._plain, scope, dotted, binder)
 
+    def _imported(self, scope: Scope, dotted: str) -> Values | None:
+        """A name whose head is a library that the file imports, at once; None for all others."""
+        at = dotted.index(".")
+        head = dotted[:at]
+        if self._binder(scope, head) is not None:
+            return None
+        fixed = self._fixed_name(scope.module, head)
+        if fixed is None or len(fixed) != 1 or fixed[0].kind != "library":
+            return None
+        own = self.bindings(scope)
+        end = at
+        while end > 0:
+            end = dotted.find(".", end + 1)
+            if (dotted[:end] if end > 0 else dotted) in own:
+                return None
+        return (Value("library", fixed[0].ref + dotted[at:], fixed[0].certainty),)
+
     def _dotted(self, scope: Scope, dotted: str) -> Values:
         base, _, last = dotted.rpartition(".")
         bound = self.bindings(scope).get(dotted) if scope.kind != "class" else None
         if bound and not self._is_receiver(scope, base):
-            found = union(*[self._bound(scope, binding) for binding in bound])
+            found = self._all_bound(scope, bound)
             if found:
                 return found
-        return union(*[self.attribute(value, last) for value in self.name(scope, base)]) or (
-            self.stores.attribute(self, dotted)
-        )
+        held = self.name(scope, base)
+        if held:
+            found = union(*[self.attribute(value, last) for value in held])
+            if found:
+                return found
+        return self.stores.attribute(self, dotted)
 
     def _is_receiver(self, scope: Scope, name: str) -> bool:
         owner = scope.owner
@@ -101,7 +125,7 @@ class Inference:
 
     def _plain(self, scope: Scope, name: str, binder: Scope | None) -> Values:
         if binder is not None:
-            return union(*[self._bound(binder, binding) for binding in self.bindings(binder)[name]])
+            return self._all_bound(binder, self.bindings(binder)[name])
         return self.module_name(scope.module, name) or self._builtin(name)
 
     def _fixed_name(self, module: Module, name: str) -> Values | None:
@@ -155,6 +179,12 @@ class Inference:
                 bound = self.bindings(module.top).get(definition.symbol, ())
                 found.extend((module.top, part.source) for part in bound if part.how == "value")
         return found
+
+    def _all_bound(self, scope: Scope, bound: list[Binding]) -> Values:
+        if len(bound) > 1:
+            return union(*[self._bound(scope, binding) for binding in bound])
+        found = self._bound(scope, bound[0])
+        return found if len(found) < 2 else union(found)
 
     def _bound(self, scope: Scope, binding: Binding) -> Values:
         how = binding.how

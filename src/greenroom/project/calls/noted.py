@@ -15,6 +15,9 @@ _COMMON_METHODS = frozenset(
 ) | {"close", "read", "write", "send", "run", "start", "stop", "save", "delete", "execute", "all", "first"}
 
 
+_HOLDING = (str, tuple)
+
+
 class NotedNames:
     """Properties and functions by their bare names, and the methods that only one class has."""
 
@@ -77,7 +80,7 @@ def names_read(body: Body) -> Iterable[tuple[str, int]]:
     for call in body.calls:
         _add_names_of_call(call, found)
     for statement in body.statements:
-        if statement.value is not None:
+        if type(statement.value) in _HOLDING:
             _add_names(statement.value, statement.line, found)
     for block in body.blocks:
         if block.kind in ("if", "while"):
@@ -96,9 +99,15 @@ def _add_names_of_call(call: Call, found: list[tuple[str, int]]) -> None:
     else:
         _add_names(callee, line, found)
     for part in arguments:
-        _add_names(part, line, found)
+        if type(part) is str:
+            found.append((part, line))
+        elif type(part) is tuple:
+            _add_names(part, line, found)
     for _, part in keywords:
-        _add_names(part, line, found)
+        if type(part) is str:
+            found.append((part, line))
+        elif type(part) is tuple:
+            _add_names(part, line, found)
 
 
 def _add_names(expression: Expression, line: int, found: list[tuple[str, int]]) -> None:
@@ -107,4 +116,7 @@ def _add_names(expression: Expression, line: int, found: list[tuple[str, int]]) 
         found.append((expression, line))
     elif type(expression) is tuple and expression[0] != facts.CONSTANT:
         for part in facts.children(expression):
-            _add_names(part, line, found)
+            if type(part) is str:
+                found.append((part, line))
+            elif type(part) is tuple:
+                _add_names(part, line, found)

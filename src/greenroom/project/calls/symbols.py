@@ -35,6 +35,7 @@ class Symbols:
         self._libraries = set(known_libraries) | set(sys.stdlib_module_names)
         self._packages = {posixpath.dirname(path) for path in modules if path.endswith("__init__.py")}
         self._folders: set[str] = set()
+        self._namespaces: dict[str, bool] = {}
         self._by_suffix: dict[str, list[Module]] = {}
         self._globals: dict[Module, dict[str, list[Import | Scope | None]]] = {}
         self._resolved: dict[tuple[str, str], Module | None] = {}
@@ -114,6 +115,12 @@ class Symbols:
 
     def is_namespace(self, dotted: str) -> bool:
         """Whether the name is a folder of the project without an `__init__.py`."""
+        known = self._namespaces.get(dotted)
+        if known is None:
+            known = self._namespaces[dotted] = self._is_namespace(dotted)
+        return known
+
+    def _is_namespace(self, dotted: str) -> bool:
         suffix = dotted.replace(".", "/")
         if dotted.split(".", 1)[0] in self._libraries:
             return any(f"{root}/{suffix}".lstrip("/") in self._folders for root in self._roots)

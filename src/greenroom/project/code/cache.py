@@ -1,13 +1,15 @@
 """Compact forms of files, kept by content under `.greenroom/cache`.
 
-One pack per Python version, replaced as a whole: safe to delete at any time, and of two runs at once
-the later one wins without harm. `marshal` must never read a damaged pack, so a checksum guards it.
+One pack per Python version and format, replaced as a whole: safe to delete at any time, and of two runs
+at once the later one wins without harm. `marshal` must never read a damaged pack, so a checksum guards it.
 """
 
 import contextlib
 import hashlib
 import marshal
 import sys
+import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ _FORMAT = 4
 """Raise it whenever the compact form changes."""
 _MAGIC = b"greenroom facts\n"
 _DIGEST_SIZE = 16
+_KEPT_FOR = timedelta(days=30)
+"""A pack of another interpreter, since it was last written."""
 
 
 def digest(content: bytes) -> str:
@@ -58,6 +62,20 @@ class FactsCache:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             ignore_everything(self._home)
             write_whole(self._file, _MAGIC + _checksum(payload) + payload)
+            self._drop_outdated()
+
+    def _drop_outdated(self) -> None:
+        """Remove packs of older formats, and what nobody has written for a month.
+
+        A run that works with such a pack has read it already; at worst the next one reads the sources.
+        """
+        oldest = time.time() - _KEPT_FOR.total_seconds()
+        for pack in self._file.parent.glob("facts-*.bin"):
+            made_for = pack.stem.rpartition("-")[2]
+            with contextlib.suppress(OSError):
+                is_older = made_for.isdigit() and int(made_for) < _FORMAT
+                if pack != self._file and (is_older or pack.stat().st_mtime < oldest):
+                    pack.unlink()
 
     def forget(self) -> None:
         """Give back the memory once everything is read."""

@@ -30,6 +30,8 @@ class Flow:
         for statement in self.body.statements:
             if statement.kind in _ENDINGS:
                 ends.setdefault(statement.block, statement.end_line)
+        if len(self.body.blocks) == 1:
+            return [ends.get(0, inf)]
         found: list[float] = []
         for index, block in enumerate(self.body.blocks):
             around = found[block.parent] if block.parent >= 0 else inf

@@ -22,7 +22,7 @@ class BodyShelf:
     Keeping every body decoded would cost about ten times the size of the source.
     """
 
-    def __init__(self, most: int = 3_000_000) -> None:
+    def __init__(self, most: int = 4_000_000) -> None:
         self._most = most
         """Packed bytes of what is decoded at a time."""
         self._size = 0
@@ -115,7 +115,7 @@ class Module:
     """One Python file in its compact form."""
 
     __slots__ = (
-        "_ends", "_local_imports", "digest", "error", "exports", "folder", "imports", "kind", "line_count", "name", "packed_bodies",
+        "_local_imports", "digest", "ends", "error", "exports", "folder", "imports", "kind", "line_count", "name", "packed_bodies",
         "path", "placed", "scopes", "shelf", "suppressions",
     )  # fmt: skip
 
@@ -140,7 +140,8 @@ class Module:
         """`# greenroom: ignore[CODES] reason` comments: line, codes, reason."""
         self.packed_bodies = b""
         """One after the other, by scope index; good for finding out what does not occur in them."""
-        self._ends: tuple[int, ...] = ()
+        self.ends: tuple[int, ...] = ()
+        """Where each scope's body ends in them."""
         self._local_imports: dict[int, list[Import]] | None = None
 
     def __repr__(self) -> str:
@@ -166,12 +167,12 @@ class Module:
 
     def mentions(self, index: int, word: bytes) -> bool:
         """Whether the word can occur in one scope's body, told from its packed form."""
-        start = self._ends[index - 1] if index else 0
-        return self.packed_bodies.find(word, start, self._ends[index]) >= 0
+        start = self.ends[index - 1] if index else 0
+        return self.packed_bodies.find(word, start, self.ends[index]) >= 0
 
     def packed_body(self, index: int) -> bytes:
         """The packed form of one scope's body."""
-        return self.packed_bodies[self._ends[index - 1] if index else 0 : self._ends[index]]
+        return self.packed_bodies[self.ends[index - 1] if index else 0 : self.ends[index]]
 
     def load(self, packed: tuple[Any, ...]) -> None:
         """Take over what `cache.pack` kept of this file."""
@@ -183,7 +184,7 @@ class Module:
         self.error = error
         self.suppressions = suppressions
         self.packed_bodies = bodies
-        self._ends = ends
+        self.ends = ends
         scopes = [Scope(self, n, _header(header)) for n, header in enumerate(headers)]
         for scope in scopes[1:]:
             scope.parent = scopes[scope.facts.parent]

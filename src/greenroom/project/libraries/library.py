@@ -129,6 +129,7 @@ class Effects:
     aliases: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
     """Import root → kind, for the described libraries."""
+    _methods: dict[tuple[str, str], Effect | None] = field(default_factory=dict, repr=False, compare=False)
 
     def canonical(self, symbol: str) -> str:
         """The name under which a symbol is described; itself where it is not."""
@@ -148,6 +149,12 @@ class Effects:
 
     def method(self, class_name: str, method: str) -> Effect | None:
         """The effect of a method; None where nothing is known."""
+        key = (class_name, method)
+        if key not in self._methods:
+            self._methods[key] = self._method(class_name, method)
+        return self._methods[key]
+
+    def _method(self, class_name: str, method: str) -> Effect | None:
         seen = 0
         described = self.library_class(class_name)
         template: Effect | None = None

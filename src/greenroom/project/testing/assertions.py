@@ -77,6 +77,7 @@ class Assertions:
         self.origins = origins
         self.fixtures = fixtures
         self._known: dict[Scope, Checks] = {}
+        self._helpers: dict[Scope, list[int]] = {}
 
     def of(self, function: Scope, depth: int = 0) -> Checks:
         """What this function checks by itself, through helpers and used inner functions."""
@@ -137,11 +138,14 @@ class Assertions:
 
     def helpers(self, function: Scope) -> list[int]:
         """The calls in this function by which something else checks, or may check."""
-        return [
-            index
-            for index, call in enumerate(function.body.calls)
-            if self._of_call(function, index, call, 1).level is not Level.NOTHING
-        ]
+        known = self._helpers.get(function)
+        if known is None:
+            known = self._helpers[function] = [
+                index
+                for index, call in enumerate(function.body.calls)
+                if self._of_call(function, index, call, 1).level is not Level.NOTHING
+            ]
+        return known
 
     def with_inner(self, function: Scope) -> Checks:
         """The function and everything defined in it."""

@@ -20,6 +20,7 @@ _MOCKS = (
     "mocker",
     "patch",
 )
+_PATCHING = frozenset({"patch", "object", "setattr", "multiple", "dict"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,7 +79,8 @@ class Doubles:
                     yield double
 
     def _read(self, function: Scope) -> Iterator[Double]:
-        for call in function.body.calls:
+        patches = not _PATCHING.isdisjoint(function.facts.called)
+        for call in function.body.calls if patches else ():
             double = self._of_call(function, call, self._reach_of(function, call))
             if double is not None:
                 yield double
@@ -100,7 +102,7 @@ class Doubles:
     def _of_call(self, scope: Scope, call: Call, block: int) -> Double | None:
         spelled = call.callee if isinstance(call.callee, str) else ""
         name = last_name(call.callee)
-        if name not in ("patch", "object", "setattr", "multiple", "dict") or not call.arguments:
+        if name not in _PATCHING or not call.arguments:
             return None
         origin = self.origins.of(scope, call.callee)
         is_patch = (

@@ -11,6 +11,14 @@ _QUERIES = re.compile(
     r"\.objects\b|\bqueryset\b|\.save'|\.delete'|\.refresh_from_db|bulk_create|assertNumQueries|call_command|full_clean"
     r"|\.query\b|\bsession\b|\.execute'|get_object_or_404|create_user|\.set'|connection\b|\.filter'|\.all'|\.create'"
 )
+_SURE_QUERIES = re.compile(
+    rb"\.objects\.|\.refresh_from_db|bulk_create|assertNumQueries|call_command|full_clean|\.query\.|\.session\."
+    rb"|get_object_or_404|create_user|connection\."
+)
+_POSSIBLE_QUERIES = re.compile(
+    rb"\.objects|queryset|\.save|\.delete|\.query|session|\.execute|\.set|connection|\.filter|\.all|\.create"
+)
+"""With the sure ones, what the packed form of a body holds wherever its text would match."""
 _PREPARES = re.compile(
     r"_*(?:create|setup|set_up|make|init|destroy|gen|generate|register|build|prepare|seed|populate|install)(?:_|$)"
 )
@@ -33,8 +41,7 @@ class DatabaseSigns:
         if known is not None:
             return known
         self._known[scope] = False  # against cycles
-        body = scope.body
-        found = _QUERIES.search(repr((body.calls, body.statements, body.blocks))) is not None
+        found = _queries(scope)
         if not found and depth < _DEEPEST:
             found = any(self._in(target, depth + 1) for target in self._called(scope))
         self._known[scope] = found
@@ -49,6 +56,16 @@ class DatabaseSigns:
             elif target is not None:
                 found.append(target)
         return found
+
+
+def _queries(scope: Scope) -> bool:
+    packed = scope.module.packed_body(scope.index)
+    if _SURE_QUERIES.search(packed):
+        return True
+    if not _POSSIBLE_QUERIES.search(packed):
+        return False
+    body = scope.body
+    return _QUERIES.search(repr((body.calls, body.statements, body.blocks))) is not None
 
 
 def only_prepares(function: Scope, origins: Origins) -> bool:

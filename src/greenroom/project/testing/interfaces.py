@@ -35,6 +35,7 @@ class Interfaces:
         self.fixtures = fixtures
         self.assertions = assertions
         self._known: dict[Scope, Touches] = {}
+        self._classes: dict[Scope, Touches] = {}
         self._signs = DatabaseSigns(origins)
 
     def judge(self, item: Item) -> Verdict:
@@ -104,22 +105,12 @@ class Interfaces:
 
     def _of_class(self, item: Item, found: Touches) -> None:
         assert item.owner is not None  # noqa: S101 - asked by the caller
-        lineage = self.origins.lineage(item.owner)[0]
-        for ancestor in lineage:
-            self._decorators(ancestor, found)
-            for index, call in enumerate(ancestor.body.calls):
-                if touches.of_call(self.origins, ancestor, index, call) == touches.PRODUCTION:
-                    note = f"calls {spell(call.callee, ancestor.body.calls)}"
-                    place = Place(path=ancestor.path, line=call.line, symbol=ancestor.qualname, note=note)
-                    found.setdefault(touches.PRODUCTION, place)
-            for child in ancestor.children:
-                if child.name in LIFECYCLE:
-                    for kind, place in self.of(child).items():
-                        found.setdefault(kind, place)
+        for kind, place in self._around_all(item.owner).items():
+            found.setdefault(kind, place)
         if (
             item.unittest.startswith(("django.test.", "rest_framework.test."))
             and "Simple" not in item.unittest
-            and self._signs.in_any([item.function, *_around(lineage)])
+            and self._signs.in_any([item.function, *_around(self.origins.lineage(item.owner)[0])])
         ):
             place = Place(
                 path=item.owner.path, line=item.owner.line, symbol=item.owner.qualname, note=item.unittest
@@ -130,6 +121,26 @@ class Interfaces:
                 path=item.owner.path, line=item.owner.line, symbol=item.owner.qualname, note=item.unittest
             )
             found.setdefault(touches.HTTP, place)
+
+    def _around_all(self, owner: Scope) -> Touches:
+        """What a class does for each of its tests: its own calls, its decorators, set-up and tear-down."""
+        known = self._classes.get(owner)
+        if known is not None:
+            return known
+        found: Touches = {}
+        for ancestor in self.origins.lineage(owner)[0]:
+            self._decorators(ancestor, found)
+            for index, call in enumerate(ancestor.body.calls):
+                if touches.of_call(self.origins, ancestor, index, call) == touches.PRODUCTION:
+                    note = f"calls {spell(call.callee, ancestor.body.calls)}"
+                    place = Place(path=ancestor.path, line=call.line, symbol=ancestor.qualname, note=note)
+                    found.setdefault(touches.PRODUCTION, place)
+            for child in ancestor.children:
+                if child.name in LIFECYCLE:
+                    for kind, place in self.of(child).items():
+                        found.setdefault(kind, place)
+        self._classes[owner] = found
+        return found
 
     def _of_plugins(self, item: Item, wanted: tuple[str, ...], found: Touches) -> None:
         given = parametrised(item.function)
@@ -154,14 +165,15 @@ class Interfaces:
         body = function.body
         for index, call in enumerate(body.calls):
             kind = touches.of_call(self.origins, function, index, call)
-            if kind:
-                note = f"calls {spell(call.callee, body.calls)}"
-                found.setdefault(kind, Place(
-                    path=function.path, line=call.line, symbol=function.qualname, column=call.column, note=note
-                ))  # fmt: skip
-            else:
+            if not kind:
                 self._follow(function, index, found, depth)
-        for statement in body.statements:
+            elif kind not in found:
+                found[kind] = Place(
+                    path=function.path, line=call.line, symbol=function.qualname, column=call.column,
+                    note=f"calls {spell(call.callee, body.calls)}",
+                )  # fmt: skip
+        overrides = function.module.mentions(function.index, b"dependency_overrides")
+        for statement in body.statements if overrides else ():
             if statement.kind == "assign" and "dependency_overrides" in repr(statement.target):
                 place = Place(
                     path=function.path,
