@@ -16,7 +16,9 @@ _MERGES = frozenset({"update", "extend", "extendleft"})
 _APPENDS = frozenset({"append", "appendleft", "insert", "put", "put_nowait"})
 _TAKES = frozenset({"pop", "popitem", "popleft", "clear", "remove", "discard", "difference_update",
                     "intersection_update", "__delitem__"})  # fmt: skip
+_MEASURES = frozenset({"len", "qsize"})
 _QUEUE_TAKES = frozenset({"get", "get_nowait"})
+_CHANGING = _TAKES | _QUEUE_TAKES | _ADDS.keys()
 _READS = frozenset({"len", "list", "dict", "set", "tuple", "sorted", "str", "repr", "print", "iter", "enumerate", "any",
                     "all", "sum", "min", "max", "zip", "map", "filter", "isinstance", "bool", "reversed", "copy",
                     "deepcopy", "dumps", "join", "info", "debug", "warning", "error", "jsonable_encoder", "next",
@@ -70,15 +72,17 @@ class Changes:
         body = scope.body
         for call in body.calls:
             self._call(scope, call)
-        for block in body.blocks:
-            if block.kind in ("if", "while"):
-                self._lengths(scope, block.detail)
+        if not _MEASURES.isdisjoint(scope.facts.called):
+            for block in body.blocks:
+                if block.kind in ("if", "while"):
+                    self._lengths(scope, block.detail)
+            for statement in body.statements:
+                if statement.kind in ("return", "assert", "expression", "assign"):
+                    self._lengths(scope, statement.value)
         for statement in body.statements:
             self._statement(scope, statement)
 
     def _statement(self, scope: Scope, statement: Statement) -> None:
-        if statement.kind in ("return", "assert", "expression", "assign"):
-            self._lengths(scope, statement.value)
         if statement.kind == "delete":
             for target in statement.target:
                 self._deleted(scope, target, statement.line)
@@ -102,17 +106,25 @@ class Changes:
                 side[found].append(Change(scope, call.line, f"{found.label}.{method}"))
             elif method in _ADDS and scope.is_function:
                 self._added(scope, call, found, method, keys)
-        for argument in (*call.arguments, *(value for _, value in call.keywords)):
-            self._handed(scope, call, argument)
+        for argument in call.arguments:
+            if type(argument) is str:
+                self._handed(scope, call, argument)
+        for _, argument in call.keywords:
+            if type(argument) is str:
+                self._handed(scope, call, argument)
 
     def _receiver(self, scope: Scope, call: Call) -> tuple[Container | None, str, tuple[Expression, ...]]:
         """`X.append`, `X[k].append`, `X.setdefault(k, []).append` → X, the method and the keys."""
         callee = call.callee
         if isinstance(callee, str) and "." in callee:
             head, _, method = callee.rpartition(".")
+            if method not in _CHANGING:
+                return None, method, ()
             return self._containers.meant(scope, head), method, ()
         if isinstance(callee, tuple) and callee[0] == facts.ATTRIBUTE:
             inner, method = callee[1], callee[2]
+            if method not in _CHANGING:
+                return None, method, ()
             if isinstance(inner, int):
                 made = scope.body.calls[inner]
                 if isinstance(made.callee, str) and made.callee.endswith((".setdefault", ".get")):
@@ -140,17 +152,16 @@ class Changes:
             growth = Growth(scope, call.line, call.column, text, (*keys, given), certain=False)
         self.growths[found].append(growth)
 
-    def _handed(self, scope: Scope, call: Call, argument: Expression) -> None:
-        if not isinstance(argument, str):
-            return
+    def _handed(self, scope: Scope, call: Call, argument: str) -> None:
         head, _, method = argument.rpartition(".")
         if method in _TAKES and (held := self._containers.meant(scope, head)) is not None:
             self.trims[held].append(Change(scope, call.line, f"{held.label}.{method}"))  # a callback
             return
         last = call.callee.rsplit(".", 1)[-1] if isinstance(call.callee, str) else ""
-        found = self._containers.meant(scope, argument)
-        if found is not None and last not in _READS and last not in _ADDS:
-            self.escaped.add(found)
+        if last not in _READS and last not in _ADDS:
+            found = self._containers.meant(scope, argument)
+            if found is not None:
+                self.escaped.add(found)
 
     # statements
 
@@ -186,6 +197,8 @@ class Changes:
         """Whether assigning the name changes the container's own name, not a local one."""
         if "." in target or not scope.is_function:
             return True
+        if not scope.module.mentions(scope.index, b"global"):
+            return False
         return any(part.kind == "global" and target in part.target for part in scope.body.statements)
 
     def _augmented(self, scope: Scope, target: Expression, line: int) -> None:
