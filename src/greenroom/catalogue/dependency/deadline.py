@@ -1,5 +1,6 @@
 """Is a call under a time limit that stands around it: `wait_for`, `timeout(…)`, a decorator, a caller's?"""
 
+import re
 from collections.abc import Iterator
 
 from greenroom.catalogue.dependency.construction import last_name
@@ -16,6 +17,7 @@ from greenroom.project.project import Project
 
 _AROUND = {"timeout", "timeout_at", "fail_after", "fail_at", "move_on_after", "move_on_at", "async_timeout"}
 _AWAITING = {"wait_for", "wait", "as_completed"}
+_MIDDLEWARE = re.compile(r"Time_?[oO]ut\w*Middleware$")
 _WORDS = ("timeout", "deadline", "time_limit", "timelimit")
 _DEEPEST = 6
 # Job queues which end every job after a while unless they are told not to: RQ after 180 seconds,
@@ -32,6 +34,7 @@ class Deadlines:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._around: dict[Scope, bool] = {}
+        self._ends_requests: bool | None = None
 
     def holds(self, edge: Edge) -> bool:
         """Whether the call ends in time whatever the other side does."""
@@ -46,13 +49,26 @@ class Deadlines:
     def may_hold(self, scope: Scope) -> bool:
         """Whether nobody is known to call the scope, in a project whose job queue ends every job.
 
-        What is called by name only, such as a plug-in, may well run in such a job.
+        What is called by name only, such as a plug-in, may well run in such a job. A middleware that ends
+        requests, ends coroutines with them; which applications it is put around, nobody can tell.
         """
+        if self._has_middleware() and scope.is_function and scope.is_async:
+            return self._project.entries.reach(scope) not in (Reach.TASK, Reach.SCRIPT)
         if _QUEUES.isdisjoint(self._project.manifest.declared):
             return False
         found = self._project.entries.entry(scope)
         path = self._project.entries.path(scope)
         return scope.is_function and (found is None or weakest(path) < PROBABLE)
+
+    def _has_middleware(self) -> bool:
+        """`class TimeoutMiddleware`, or one that is imported."""
+        if self._ends_requests is None:
+            self._ends_requests = any(
+                any(_MIDDLEWARE.search(part.name or "") for part in module.imports)
+                or any(scope.kind == "class" and _MIDDLEWARE.search(scope.name) for scope in module.scopes)
+                for module in self._project.production()
+            )
+        return self._ends_requests
 
     def _locally(self, edge: Edge) -> bool:
         body = edge.caller.body

@@ -9,6 +9,7 @@ from greenroom.catalogue.dependency.construction import Origins, Site
 from greenroom.catalogue.dependency.crossing import Crossing, read_crossing
 from greenroom.catalogue.dependency.deadline import Deadlines
 from greenroom.catalogue.dependency.loop_bounds import is_bounded
+from greenroom.catalogue.dependency.named import Named
 from greenroom.catalogue.dependency.server_limits import ServerLimits
 from greenroom.catalogue.dependency.stream_loops import stream_loops
 from greenroom.catalogue.dependency.tamed_session import TamedSessions
@@ -18,7 +19,7 @@ from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import PROBABLE
-from greenroom.project.code.facts import spell
+from greenroom.project.code.facts import spell, walk
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.libraries.limits import Given
@@ -62,6 +63,7 @@ class _Search:
         self._deadlines = Deadlines(project)
         self._server = ServerLimits(project)
         self._by_hand = ByHand(project)
+        self._named = Named(project)
         self._by_call: dict[Site, list[Crossing]] = defaultdict(list)
         for module in project.modules.values():
             if module.kind in (FileKind.PRODUCTION, FileKind.SCRIPT):
@@ -188,10 +190,8 @@ class _Search:
         module = crossing.scope.module
         if self._by_hand.is_run_by_hand(module) or self._by_hand.is_probe(module):
             return Confidence.POSSIBLE  # whoever runs it sees that it hangs
-        if _prepares(crossing):
-            return Confidence.POSSIBLE
         scopes = {edge.caller for edge in crossing.uses} or {crossing.scope}
-        if all(self._deadlines.may_hold(scope) for scope in scopes):
+        if _prepares(crossing) or _is_only_here(crossing) or self._may_be_nobodys(crossing, scopes):
             return Confidence.POSSIBLE
         certainty = crossing.edge.certainty
         if not any(self._is_known(scope) for scope in scopes):
@@ -207,6 +207,16 @@ class _Search:
         if self._sessions.may_be_tamed(crossing):
             certainty = min(certainty, 1)
         return _CONFIDENCE[max(certainty, 0)]
+
+    def _may_be_nobodys(self, crossing: Crossing, scopes: set[Scope]) -> bool:
+        """Whether something else may end it in time, or nobody is there to wait."""
+        if all(self._deadlines.may_hold(scope) for scope in scopes):
+            return True
+        if any(self._is_known(scope) for scope in (*scopes, crossing.scope)):
+            return False
+        # Ten minutes are long for a user; nobody knows of one here.
+        long = isinstance(crossing.limit.value, int | float)
+        return long or not any(self._named.is_named(scope) for scope in scopes)
 
     def _cause(self, crossing: Crossing) -> str:
         """Calls on one object, or of one library in one function, are one cause."""
@@ -229,6 +239,37 @@ def _prepares(crossing: Crossing) -> bool:
         return True
     scopes = {edge.caller for edge in crossing.uses}
     return bool(scopes) and all(scope.kind == "module" for scope in scopes)
+
+
+def _is_only_here(crossing: Crossing) -> bool:
+    """A client of this function alone, through which it is not known to ask anything: some calls stay at home."""
+    body = crossing.scope.body
+    made = {name for part in body.statements if part.kind == "assign" and part.value == crossing.edge.call
+            for name in part.target}  # fmt: skip
+    if crossing.made is None or crossing.uses or crossing.limited_uses or not crossing.scope.is_function:
+        return False
+    return (
+        len(made) == 1
+        and all(isinstance(name, str) and "." not in name for name in made)
+        and not crossing.scope.children
+        and not _leaves(crossing, next(iter(made)))
+    )
+
+
+def _leaves(crossing: Crossing, name: str) -> bool:
+    """Whether the object itself, or something of it, is handed on, kept or given back."""
+    body = crossing.scope.body
+    values = [part.value for part in body.statements if part.value != crossing.edge.call]
+    for call in body.calls:
+        values += [*call.arguments, *(value for _, value in call.keywords)]
+    values += [
+        made for block in body.blocks if block.kind in ("with", "async-with") for made, _ in block.detail
+    ]
+    return any(
+        isinstance(part, str) and (part == name or part.startswith(f"{name}."))
+        for value in values
+        for part in walk(value)
+    ) or any(part.kind == "global" and name in part.target for part in body.statements)
 
 
 def _spot(scope: Scope, what: str) -> str:

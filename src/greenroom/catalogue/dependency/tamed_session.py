@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from greenroom.catalogue.dependency.construction import Origins, Site, receiver
-from greenroom.catalogue.dependency.crossing import Crossing
+from greenroom.catalogue.dependency.crossing import Crossing, read_crossing
+from greenroom.project.calls.graph import Edge
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression
 from greenroom.project.code.module import Module, Scope
@@ -28,6 +29,11 @@ class TamedSessions:
                     for session in self._tamed_in(scope):
                         self._any = True
                         self._sites |= origins.of(scope, session)
+
+    def tames(self, edge: Edge) -> bool:
+        """Whether the call is one of a session that limits it."""
+        crossing = read_crossing(self._project, edge) if edge.symbol.startswith(_SESSION) else None
+        return crossing is not None and self.is_tamed(crossing)
 
     def is_tamed(self, crossing: Crossing) -> bool:
         """Whether the session that makes this call limits it."""
@@ -66,7 +72,9 @@ class TamedSessions:
 
     def _limits(self, scope: Scope, call: Call) -> bool:
         """Whether the adapter is one of the project's, or has a time limit in its name or arguments."""
-        adapter = call.arguments[1]
+        prefix, adapter = facts.constant(call.arguments[0]), call.arguments[1]
+        if isinstance(prefix, str) and not prefix.casefold().startswith("http"):
+            return True  # `file://`: what it gets is not on the network
         if any(value.kind == "instance" for value in self._project.inference.expression(scope, adapter)):
             return True
         if type(adapter) is int:

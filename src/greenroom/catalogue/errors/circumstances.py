@@ -31,6 +31,7 @@ _WENT_OUT = re.compile(
     re.IGNORECASE,
 )
 _TAKES_BACK = frozenset({"discard", "remove", "pop", "clear", "delete"})
+_ENDS = re.compile(r"^(wait|join|poll|wait_for|communicate)(_|$)", re.IGNORECASE)
 _NOTICES = re.compile(r"notif|alert|announce|webhook|remind|newsletter", re.IGNORECASE)
 
 
@@ -56,6 +57,69 @@ def is_migration(scope: Scope, crossings: tuple[Crossing, ...]) -> bool:
 def is_notice(scope: Scope, called: list[str]) -> bool:
     """A word to somebody on the side: what it tells of has happened, and must not fail because of it."""
     return bool(_NOTICES.search(scope.name)) or all(_NOTICES.search(name) for name in called)
+
+
+def is_each_by_itself(scope: Scope, guard: int) -> bool:
+    """A `for` around the `try`, in what gives back nothing, or just what went well: one bad item stops no other."""
+    body, flow = scope.body, Flow(scope.body)
+    if not any(loop.kind in ("for", "async-for") for _, loop in flow.loops(guard)):
+        return False
+    filled = {name.partition(".")[0] for part in body.statements if flow.inside(part.block, guard)
+              for name in deep_parts(body, (facts.SEQUENCE, "", _targets(part))) if isinstance(name, str)}  # fmt: skip
+    filled |= {name.partition(".")[0] for call in flow.calls_in(guard)
+               if isinstance(name := call.callee, str) and name.endswith((".append", ".add", ".extend", ".update"))}  # fmt: skip
+    given = [part.value for part in body.statements if part.kind == "return" and part.value is not None]
+    return all(
+        any(name in filled for name in deep_parts(body, value) if isinstance(name, str)) for value in given
+    )
+
+
+def _targets(statement: Statement) -> tuple[Expression, ...]:
+    if statement.kind == "assign":
+        return tuple(statement.target)
+    return (statement.target,) if statement.kind in ("augment", "annotate") else ()
+
+
+def runs_afterwards(project: Project, scope: Scope) -> bool:
+    """Whether the request was answered before: `background_tasks.add_task(store, …)`."""
+    return any(
+        (
+            edge.call >= 0
+            and any(
+                edge.call == index or edge.call in call.arguments
+                for index, call in enumerate(edge.caller.body.calls)
+                if str(call.callee).rsplit(".", 1)[-1] == "add_task"
+            )
+        )
+        or (
+            edge.call < 0
+            and edge.how == "reference"
+            and any(
+                str(call.callee).rsplit(".", 1)[-1] == "add_task" and call.line <= edge.line <= call.end_line
+                for call in edge.caller.body.calls
+            )
+        )
+        for edge in project.entries.path(scope)
+    )
+
+
+def waits_for_an_end(called: list[str]) -> bool:
+    """`process.wait(timeout=…)`: what the handler is there for is that the time runs out."""
+    return bool(called) and all(_ENDS.search(name) for name in called)
+
+
+def is_optional(scope: Scope, guard: int) -> bool:
+    """Only a value that has its default before is asked for, and the work goes on without: `parent = current()`."""
+    body, flow = scope.body, Flow(scope.body)
+    within = [part for part in body.statements if flow.inside(part.block, guard)]
+    optional = {part.name for part in scope.parameters if part.default is not None} | {
+        name for part in body.statements if part.kind == "assign" and part.line < body.blocks[guard].line
+        for name in part.target if isinstance(name, str)
+    }  # fmt: skip
+    return bool(within) and all(
+        part.kind == "assign" and all(isinstance(name, str) and name in optional for name in part.target)
+        for part in within
+    )
 
 
 def is_noted_as_sent(body: Body, guard: int, last_line: int) -> bool:

@@ -54,6 +54,13 @@ _STATEMENTS = frozenset(
 _CHANGING_SQL = ("insert", "update", "delete", "replace", "merge", "create", "alter", "drop", "truncate")
 
 
+_OTHERS = {
+    "http": "another server", "llm": "a model", "database": "the database", "cache": "the cache", "queue": "the queue",
+    "object-store": "the object store", "search": "the search server", "vector-store": "the vector store",
+    "mail": "the mail server", "rpc": "another server", "socket": "another server", "process": "another process",
+}  # fmt: skip
+
+
 class Crossing(NamedTuple):
     """One call under a `try` whose failure is a dependency's."""
 
@@ -162,6 +169,11 @@ class Crossings:
             crossing = self.of(edge) if edge.line > line else None
             if crossing is not None:
                 yield crossing
+
+
+def needs(crossing: Crossing) -> str:
+    """What stands behind the call, in words."""
+    return " and ".join(dict.fromkeys(_OTHERS.get(kind, "another system") for kind in sorted(crossing.kinds)))
 
 
 def guards_around(body: Body, edge: Edge) -> Iterator[int]:

@@ -10,6 +10,7 @@ from greenroom.catalogue.errors.crossings import (
     Crossings,
     catches_failures,
     catches_only_timeouts,
+    needs,
     suppressed,
 )
 from greenroom.catalogue.errors.handlers import Handling, Logged, deep_parts, emptiness, read_handler
@@ -231,6 +232,10 @@ def _is_meant(project: Project, case: _Case) -> bool:
     return (
         circumstances.is_migration(scope, case.crossings)
         or (_is_notice(case) and not _is_taken_for_sent(case))
+        or (case.handling.gives == "nothing" and bool(case.handling.sets))  # `pushed = None`
+        or (case.handling.logged is not Logged.SILENT and circumstances.is_each_by_itself(scope, case.guard))
+        or circumstances.waits_for_an_end([_called_name(part) for part in case.crossings])
+        or circumstances.is_optional(scope, case.guard)
         or circumstances.is_said(project, scope, case.handling.end_line)
         or circumstances.is_caught_by_all_callers(project, scope)
         or not circumstances.is_used(project, scope)
@@ -306,7 +311,8 @@ def _changes(case: _Case) -> list[Edge]:
 
 def _loses_data_of_user(project: Project, case: _Case) -> bool:
     """A request comes back with success, and what it was to store is not there."""
-    if project.entries.reach(case.scope) not in (Reach.ROUTE, Reach.SOCKET):
+    reach = project.entries.reach(case.scope)
+    if reach not in (Reach.ROUTE, Reach.SOCKET) or circumstances.runs_afterwards(project, case.scope):
         return False
     return any(edge.effect is not None and edge.effect.kind in _STORES for edge in _changes(case))
 
@@ -348,8 +354,9 @@ def _message(case: _Case, crossing: Crossing) -> str:
         Logged.WARNED: "is only logged",
         Logged.LOGGED: "is only logged",
     }[case.handling.logged]
-    through = "" if crossing.edge is crossing.leaf else f" (through `{_called_name(crossing)}`)"
-    return f"the failure of `{crossing.leaf.symbol}`{through} {seen}, {_outcome(case)}"
+    behind = f"`{_called_name(crossing)}`, which needs {needs(crossing)},"
+    what = f"`{crossing.leaf.symbol}`" if crossing.edge is crossing.leaf else behind
+    return f"the failure of {what} {seen}, {_outcome(case)}"
 
 
 def _outcome(case: _Case) -> str:

@@ -18,7 +18,7 @@ from greenroom.project.project import Project
 # The garbage collector closes these at the end of the function: untidy, and nothing is lost.
 # CPython closes them with the last name; what an event loop, a thread or a pool keeps hold of, it does not.
 _CLOSED_BY_COLLECTOR = (
-    "requests.Session", "urllib.", "http.client.", "sqlite3.", "smtplib.", "imaplib.", "poplib.", "ftplib.",
+    "requests.Session", "urllib.", "http.client.", "xmlrpc.client.", "sqlite3.", "smtplib.", "imaplib.", "poplib.", "ftplib.",
     "psycopg2.connect", "psycopg.connect", "psycopg.Connection", "pymysql.", "MySQLdb.",
 )  # fmt: skip
 # A request that fails leaves nothing open, and the collector closes what an odd answer does (measured).

@@ -88,7 +88,7 @@ class Changes:
                 self._deleted(scope, target, statement.line)
         elif statement.kind == "assign":
             for target in statement.target:
-                self._assigned(scope, target, statement.line)
+                self._assigned(scope, target, statement.line, statement.value)
         elif statement.kind == "annotate" and statement.value is not None:
             self._assigned(scope, statement.target, statement.line)
         elif statement.kind == "augment":
@@ -120,7 +120,8 @@ class Changes:
             head, _, method = callee.rpartition(".")
             if method not in _CHANGING:
                 return None, method, ()
-            return self._containers.meant(scope, head), method, ()
+            found = self._containers.meant(scope, head)
+            return (found, method, ()) if found is not None else self._inner(scope, head, method)
         if isinstance(callee, tuple) and callee[0] == facts.ATTRIBUTE:
             inner, method = callee[1], callee[2]
             if method not in _CHANGING:
@@ -136,6 +137,20 @@ class Changes:
             root, keys = _root(inner)
             return (self._containers.meant(scope, root), method, keys) if keys else (None, method, ())
         return None, "", ()
+
+    def _inner(
+        self, scope: Scope, name: str, method: str
+    ) -> tuple[Container | None, str, tuple[Expression, ...]]:
+        """`people = rooms[name]["people"]`, `people.pop(…)`: what it holds gets shorter."""
+        if method not in _TAKES or "." in name:
+            return None, method, ()
+        for part in scope.body.statements:
+            if part.kind == "assign" and name in part.target:
+                root, keys = _root(part.value)
+                found = self._containers.meant(scope, root) if keys else None
+                if found is not None:
+                    return found, method, keys
+        return None, method, ()
 
     def _added(
         self, scope: Scope, call: Call, found: Container, method: str, keys: tuple[Expression, ...]
@@ -172,7 +187,7 @@ class Changes:
             side = self.trims if len(keys) == 1 else self.inner_trims
             side[found].append(Change(scope, line, f"del {found.label}[…]"))
 
-    def _assigned(self, scope: Scope, target: Expression, line: int) -> None:
+    def _assigned(self, scope: Scope, target: Expression, line: int, value: Expression = None) -> None:
         if isinstance(target, str):
             found = self._containers.meant(scope, target) if self._is_rebound(scope, target) else None
             if found is not None and (found.place is not scope or found.line != line):
@@ -186,7 +201,9 @@ class Changes:
         found = self._containers.meant(scope, root) if keys else None
         if found is None or not scope.is_function:
             return
-        if any(key == (facts.OTHER,) for key in keys):  # a slice is assigned
+        if len(keys) > 1 and _is_empty(scope.body, value):  # `rooms[name]["people"] = []`
+            self.inner_trims[found].append(Change(scope, line, f"{found.label}{'[…]' * len(keys)} = …"))
+        elif any(key == (facts.OTHER,) for key in keys):  # a slice is assigned
             self.trims[found].append(Change(scope, line, f"{found.label}[…] = …"))
         elif found.kind != "list" and not all(_is_constant(key) for key in keys):
             text = f"{found.label}{'[…]' * len(keys)} = …"
@@ -241,6 +258,14 @@ def _root(expression: Expression) -> tuple[Expression, tuple[Expression, ...]]:
         keys.append(expression[2])
         expression = expression[1]
     return expression, tuple(reversed(keys))
+
+
+def _is_empty(body: Body, value: Expression) -> bool:
+    """`[]`, `{}`, `set()`."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        call = body.calls[value]
+        return call.callee in ("list", "dict", "set", "deque") and not call.arguments and not call.keywords
+    return isinstance(value, tuple) and value[0] in (facts.SEQUENCE, facts.MAPPING) and not value[-1]
 
 
 def _is_constant(key: Expression) -> bool:

@@ -172,7 +172,7 @@ class _Called:
 def _sighting(project: Project, container: Container, judged: _Judged, trims: list[Change]) -> Sighting:
     growth = judged.growth
     scope = growth.scope
-    chain = tuple(hop(edge) for edge in project.entries.path(scope))
+    chain = tuple(hop(edge) for edge in project.entries.path(scope)) if _brings_key(project, growth) else ()
     made = Place(
         path=container.place.path,
         line=container.line,
@@ -194,8 +194,19 @@ def _sighting(project: Project, container: Container, judged: _Judged, trims: li
     )
 
 
+def _brings_key(project: Project, growth: Growth) -> bool:
+    """Whether the known way from an entry gives the key; without it, it always adds the same one: the default."""
+    path = project.entries.path(growth.scope)
+    keys = {key for key in growth.keys if isinstance(key, str)}
+    keys &= {part.name for part in growth.scope.parameters if part.default is not None}
+    if not path or not keys or growth.certain or path[-1].call < 0 or path[-1].target is not growth.scope:
+        return True
+    call = path[-1].caller.body.calls[path[-1].call]
+    return bool(call.arguments) or any(key is None or key in keys for key, _ in call.keywords)
+
+
 def _message(project: Project, container: Container, growth: Growth, trims: list[Change]) -> str:
-    entry = project.entries.entry(growth.scope)
+    entry = project.entries.entry(growth.scope) if _brings_key(project, growth) else None
     by = f", reached from {entry.label}," if entry is not None and entry.scope is not growth.scope else ""
     if entry is not None and entry.scope is growth.scope:
         by = f" ({entry.label})"

@@ -5,15 +5,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from greenroom.catalogue.dependency.by_hand import ByHand
+from greenroom.catalogue.dependency.construction import Origins
 from greenroom.catalogue.dependency.deadline import Deadlines
 from greenroom.catalogue.dependency.loop_bounds import is_bounded
 from greenroom.catalogue.dependency.stream_loops import StreamLoop, last_name, stream_loops
+from greenroom.catalogue.dependency.tamed_session import TamedSessions
+from greenroom.catalogue.stream.asking import decides, is_watched
 from greenroom.catalogue.stream.silence import LIMIT, NONE, Silence
 from greenroom.catalogue.stream.waiting import waiting_request
 from greenroom.detect.search import mentions, whole, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
+from greenroom.project.calls.classes import decorator_names
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import CERTAIN
 from greenroom.project.code import facts
@@ -38,11 +42,15 @@ _ASKS = re.compile(r"^(refresh|reload|poll|retrieve|get_state|ready|is_ready)$|s
 def detect_streams_without_deadline(project: Project) -> Iterator[Sighting]:
     """Streams that nobody limits, and polls for an end that may never come."""
     deadlines, silence, by_hand = Deadlines(project), Silence(project), ByHand(project)
+    sessions = TamedSessions(project, Origins(project.inference))
     for module in project.production():
         for scope in module.scopes:
             if scope.kind != "function":
                 continue
-            for loop in stream_loops(project, scope):
+            for found in stream_loops(project, scope):
+                loop = found._replace(
+                    opening=tuple(edge for edge in found.opening if not sessions.tames(edge))
+                )
                 sighting = _judge_stream(project, deadlines, silence, loop)
                 if sighting is not None and by_hand.is_run_by_hand(module):
                     sighting = replace(sighting, confidence=Confidence.POSSIBLE)
@@ -125,8 +133,10 @@ def _is_left(body: Body, number: int) -> bool:
 def _stream_sighting(project: Project, loop: StreamLoop, request: str, confidence: Confidence) -> Sighting:
     source = loop.source
     name = source.symbol if source is not None else "the stream"
-    opened = next((edge.symbol for edge in loop.opening if edge.symbol and edge.symbol != name), "")
-    behind = f", opened by `{opened}`," if opened else ""
+    openers = dict.fromkeys(
+        f"`{edge.symbol}`" for edge in loop.opening if edge.symbol and edge.symbol != name
+    )
+    behind = f", opened by {' or '.join(openers)}," if openers else ""
     who = f"{request} waits" if request else f"`{loop.scope.name}` waits"
     silence = (
         "no limit on silence that could be found"
@@ -171,9 +181,20 @@ def _polls(project: Project, deadlines: Deadlines, scope: Scope) -> Iterator[Sig
             message=f"the loop polls{f' `{asked}`' if asked else ''} with no deadline and no limit on attempts: "
             f"{f'{request} waits' if request else f'`{scope.name}` waits'} for ever if that never comes",
             severity=_severity(project, scope, request),
-            confidence=Confidence.PROBABLE if asked else Confidence.POSSIBLE,
+            confidence=Confidence.PROBABLE
+            if asked and (request or not _is_attended(project, scope, number))
+            else Confidence.POSSIBLE,
             subject="sleep",
         )
+
+
+def _is_attended(project: Project, scope: Scope, number: int) -> bool:
+    """A command, or what a person ends with Ctrl-C: whoever started it sees that it hangs."""
+    return (
+        project.entries.reach(scope) is Reach.SCRIPT
+        or "command" in decorator_names(scope)
+        or is_watched(scope.body, number)
+    )
 
 
 def _supervises(body: Body, number: int) -> bool:
@@ -253,6 +274,8 @@ def _asked(body: Body, number: int, edges: dict[int, Edge]) -> str:
             continue
         edge = edges.get(index)
         name = facts.spell(call.callee, body.calls)
+        if not decides(body, number, index):
+            continue
         if edge is not None and edge.effect is not None and edge.effect.is_remote:
             if edge.effect.kind == "socket" and call.usage & (facts.ENTERED | facts.ENTERED_ASYNC):
                 return ""  # a connection that is opened again whenever it ends
