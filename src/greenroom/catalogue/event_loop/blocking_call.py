@@ -124,12 +124,13 @@ def _sighting(project: Project, path: tuple[Edge, ...], cause: str) -> Sighting:
     chain = tuple(hop(edge) for edge in hops) if len(hops) > 1 else ()
     once = any(_runs_once(edge) for edge in path)
     effect = leaf.effect or Effect(symbol=leaf.symbol)
+    severity = _severity(effect, reach, once=once)
     last = Place(path=leaf.caller.path, line=leaf.line, symbol=leaf.caller.qualname, column=leaf.column)
     return Sighting(
         place=Place(path=on_loop.path, line=boundary.line, symbol=on_loop.qualname, column=boundary.column),
         message=_message(project, path, effect, once=once),
-        severity=_severity(effect, reach, once=once),
-        confidence=_confidence(project, path, effect),
+        severity=severity,
+        confidence=_confidence(project, path, effect, severity),
         consequence=_consequence(project, on_loop),
         chain=chain,
         sites=(last,) if len(path) > 1 else (),
@@ -166,7 +167,7 @@ def _severity(effect: Effect, reach: Reach, *, once: bool) -> Severity:
     return severity
 
 
-def _confidence(project: Project, path: tuple[Edge, ...], effect: Effect) -> Confidence:
+def _confidence(project: Project, path: tuple[Edge, ...], effect: Effect, severity: Severity) -> Confidence:
     last = effect.symbol.rsplit(".", 1)[-1]
     if (effect.touches == "disk" and last in _METADATA) or (
         effect.touches == "lock" and last in _SHORT_LOCKS
@@ -177,8 +178,13 @@ def _confidence(project: Project, path: tuple[Edge, ...], effect: Effect) -> Con
         return Confidence.POSSIBLE
     if may_be_another(project, path[-1]) or (effect.touches == "disk" and any(map(_runs_once, path))):
         return Confidence.POSSIBLE
-    sure = project.entries.reach(on_loop) in _UNDER_LOAD and not is_started_by_nobody(project, on_loop)
-    return _CONFIDENCE[weakest(path) if sure else min(weakest(path), PROBABLE)]
+    reach = project.entries.reach(on_loop)
+    if reach is Reach.SCRIPT:
+        return Confidence.POSSIBLE
+    sure = reach in _UNDER_LOAD and not is_started_by_nobody(project, on_loop)
+    if severity is Severity.LOW or not sure:
+        return _CONFIDENCE[min(weakest(path), PROBABLE)]
+    return _CONFIDENCE[weakest(path)]
 
 
 def _harms_nobody(project: Project, on_loop: Scope, effect: Effect) -> bool:

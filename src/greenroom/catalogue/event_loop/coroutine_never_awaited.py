@@ -249,4 +249,5 @@ MODE = FailureMode(
     remedy="await the call, or await its async counterpart from an `async def`",
     source="Python documentation, Coroutines and Tasks: a coroutine object does nothing until awaited",
     detector=detect_coroutines_never_awaited,
+    surest=Confidence.PROBABLE,
 )

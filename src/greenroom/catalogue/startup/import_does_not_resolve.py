@@ -144,4 +144,5 @@ MODE = FailureMode(
     remedy="correct or delete the import; let CI import every module once",
     source="Python documentation, The import system: ModuleNotFoundError",
     detector=detect_unresolved_imports,
+    surest=Confidence.PROBABLE,
 )

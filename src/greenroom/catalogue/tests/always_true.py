@@ -96,4 +96,5 @@ MODE = FailureMode(
     remedy="assert the value that a user would notice, computed by the product and known beforehand",
     source="Rotten green tests (ICSE 2019); test smells: Redundant Assertion (Peruma et al., 2019)",
     detector=detect_assertions_that_are_always_true,
+    surest=Confidence.PROBABLE,
 )

@@ -203,4 +203,5 @@ MODE = FailureMode(
     remedy="assert on the result or on the effect that a user would see; if not raising is the point, say so",
     source="Rotten green tests: 294 of 19,905 passing tests hold assertions that never run (ICSE 2019)",
     detector=detect_tests_that_assert_nothing,
+    surest=Confidence.PROBABLE,
 )

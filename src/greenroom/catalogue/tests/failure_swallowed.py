@@ -283,4 +283,5 @@ MODE = FailureMode(
     remedy="let the exception reach the runner, or expect it with `pytest.raises`",
     source="pytest documentation, Assertions about expected exceptions; test smell: Exception Handling (2019)",
     detector=detect_swallowed_failures,
+    surest=Confidence.PROBABLE,
 )

@@ -288,4 +288,5 @@ MODE = FailureMode(
     remedy="let a test take it away: refuse the connection, time out, answer with an error, and assert what users see",
     source="Yuan et al., Simple Testing Can Prevent Most Critical Failures (OSDI 2014)",
     detector=detect_happy_paths,
+    surest=Confidence.PROBABLE,
 )

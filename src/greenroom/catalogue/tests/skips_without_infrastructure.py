@@ -161,4 +161,5 @@ MODE = FailureMode(
     remedy="fail where the tests are meant to run, and skip only where somebody asked for it",
     source="pytest documentation, How to use skip and xfail to deal with tests that cannot succeed",
     detector=detect_skips_without_infrastructure,
+    surest=Confidence.PROBABLE,
 )
