@@ -18,7 +18,7 @@ from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.calls.graph import Edge
-from greenroom.project.calls.values import PROBABLE
+from greenroom.project.calls.values import CERTAIN, PROBABLE
 from greenroom.project.code.facts import spell, walk
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
@@ -206,6 +206,8 @@ class _Search:
             certainty = min(certainty, 1)
         if self._sessions.may_be_tamed(crossing):
             certainty = min(certainty, 1)
+        if certainty < CERTAIN and self._reach(crossing) is Reach.SCRIPT:
+            return Confidence.POSSIBLE  # whoever started it is there, as a rule
         return _CONFIDENCE[max(certainty, 0)]
 
     def _may_be_nobodys(self, crossing: Crossing, scopes: set[Scope]) -> bool:

@@ -221,6 +221,8 @@ def _confidence(project: Project, case: _Case) -> Confidence | None:
         return Confidence.POSSIBLE
     if not _is_hidden(project, case) or _is_meant(project, case):
         return Confidence.POSSIBLE
+    if project.entries.reach(case.scope) is Reach.UNREACHED and handling.logged is not Logged.SILENT:
+        return Confidence.POSSIBLE
     direct = any(part.edge is part.leaf and part.edge.certainty == CERTAIN for part in case.crossings)
     silent = handling.logged is Logged.SILENT and not _is_notice(case)
     return Confidence.DEFINITE if silent and direct and handling.gives != "next" else Confidence.PROBABLE

@@ -6,8 +6,6 @@ from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Expression
 from greenroom.project.code.flow import Flow
 
-_INTERRUPTS = ("KeyboardInterrupt",)
-
 
 def decides(body: Body, loop: int, call: int) -> bool:
     """Whether a test that ends the loop, or has it wait once more, reads what this call gives.
@@ -21,17 +19,6 @@ def decides(body: Body, loop: int, call: int) -> bool:
         for test in tests
         for part in _deep(body, test)
     )
-
-
-def is_watched(body: Body, loop: int) -> bool:
-    """`except KeyboardInterrupt` in the loop or around it: a person started it and ends it."""
-    flow = Flow(body)
-    guards = {part.owner for part in body.blocks if part.kind == "except" and _is_interrupt(part.detail[0])}
-    return any(flow.inside(guard, loop) or flow.inside(loop, guard) for guard in guards)
-
-
-def _is_interrupt(types: Expression) -> bool:
-    return any(isinstance(part, str) and part.rsplit(".", 1)[-1] in _INTERRUPTS for part in facts.walk(types))
 
 
 def _made_of(body: Body, loop: int, call: int) -> tuple[set[int], set[str]]:

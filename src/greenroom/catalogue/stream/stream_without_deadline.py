@@ -10,14 +10,13 @@ from greenroom.catalogue.dependency.deadline import Deadlines
 from greenroom.catalogue.dependency.loop_bounds import is_bounded
 from greenroom.catalogue.dependency.stream_loops import StreamLoop, last_name, stream_loops
 from greenroom.catalogue.dependency.tamed_session import TamedSessions
-from greenroom.catalogue.stream.asking import decides, is_watched
+from greenroom.catalogue.stream.asking import decides
 from greenroom.catalogue.stream.silence import LIMIT, NONE, Silence
 from greenroom.catalogue.stream.waiting import waiting_request
 from greenroom.detect.search import mentions, whole, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
-from greenroom.project.calls.classes import decorator_names
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import CERTAIN
 from greenroom.project.code import facts
@@ -181,20 +180,9 @@ def _polls(project: Project, deadlines: Deadlines, scope: Scope) -> Iterator[Sig
             message=f"the loop polls{f' `{asked}`' if asked else ''} with no deadline and no limit on attempts: "
             f"{f'{request} waits' if request else f'`{scope.name}` waits'} for ever if that never comes",
             severity=_severity(project, scope, request),
-            confidence=Confidence.PROBABLE
-            if asked and (request or not _is_attended(project, scope, number))
-            else Confidence.POSSIBLE,
+            confidence=Confidence.PROBABLE if asked and request else Confidence.POSSIBLE,
             subject="sleep",
         )
-
-
-def _is_attended(project: Project, scope: Scope, number: int) -> bool:
-    """A command, or what a person ends with Ctrl-C: whoever started it sees that it hangs."""
-    return (
-        project.entries.reach(scope) is Reach.SCRIPT
-        or "command" in decorator_names(scope)
-        or is_watched(scope.body, number)
-    )
 
 
 def _supervises(body: Body, number: int) -> bool:
