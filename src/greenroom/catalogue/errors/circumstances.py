@@ -59,8 +59,8 @@ def is_notice(scope: Scope, called: list[str]) -> bool:
     return bool(_NOTICES.search(scope.name)) or all(_NOTICES.search(name) for name in called)
 
 
-def is_each_by_itself(scope: Scope, guard: int) -> bool:
-    """A `for` around the `try`, in what gives back nothing, or just what went well: one bad item stops no other."""
+def is_each_by_itself(project: Project, scope: Scope, guard: int) -> bool:
+    """A `for` around the `try`, after the answer or where the result is just what went well: no bad item stops others."""
     body, flow = scope.body, Flow(scope.body)
     if not any(loop.kind in ("for", "async-for") for _, loop in flow.loops(guard)):
         return False
@@ -69,9 +69,10 @@ def is_each_by_itself(scope: Scope, guard: int) -> bool:
     filled |= {name.partition(".")[0] for call in flow.calls_in(guard)
                if isinstance(name := call.callee, str) and name.endswith((".append", ".add", ".extend", ".update"))}  # fmt: skip
     given = [part.value for part in body.statements if part.kind == "return" and part.value is not None]
-    return all(
+    told = all(
         any(name in filled for name in deep_parts(body, value) if isinstance(name, str)) for value in given
     )
+    return told if given else runs_afterwards(project, scope)
 
 
 def _targets(statement: Statement) -> tuple[Expression, ...]:

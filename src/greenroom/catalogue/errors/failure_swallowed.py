@@ -2,18 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from greenroom.catalogue.errors import circumstances
+from greenroom.catalogue.errors.case import Case, read_cases
 from greenroom.catalogue.errors.crossings import (
     Crossing,
     Crossings,
-    catches_failures,
-    catches_only_timeouts,
     needs,
-    suppressed,
 )
-from greenroom.catalogue.errors.handlers import Handling, Logged, deep_parts, emptiness, read_handler
+from greenroom.catalogue.errors.handlers import Logged, deep_parts, emptiness
 from greenroom.catalogue.errors.results import may_look_like, success_results
 from greenroom.detect.search import mentioning, whole, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -24,7 +21,6 @@ from greenroom.project.calls.values import CERTAIN
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Statement
 from greenroom.project.code.flow import Flow
-from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 
 # What the name of a function promises: an answer about health, a clean-up, or an attempt.
@@ -60,73 +56,26 @@ _QUEUES = frozenset({"rpush", "lpush", "publish", "xadd", "zadd", "sadd", "spubl
 _STORES = frozenset({"database", "object-store", "search", "vector-store"})
 
 
-class _Case(NamedTuple):
-    """One handler that hides, and what stands around it."""
-
-    scope: Scope
-    guard: int
-    handling: Handling
-    crossings: tuple[Crossing, ...]
-    later: tuple[Crossing, ...]
-    """What the function would have called after it."""
-
-
 def detect_swallowed_failures(project: Project) -> Iterator[Sighting]:
     """Every `try` around a dependency whose handler lets the caller go on as if nothing were."""
     crossings = Crossings(project)
     for scope in mentioning(project.production(), _HANDLERS):
         if scope.kind != "function" or not project.graph.edges(scope):
             continue
-        for case in _cases(scope, crossings):
+        for case in read_cases(scope, crossings):
             sighting = _judge(project, case)
             if sighting is not None:
                 yield sighting
 
 
-def _cases(scope: Scope, crossings: Crossings) -> Iterator[_Case]:
-    body = scope.body
-    for number, block in enumerate(body.blocks):
-        kinds = suppressed(body, block)
-        if kinds is not None and any(catches_failures(kind) for kind in kinds):
-            handling = Handling(gives="nothing", logged=Logged.SILENT, branches=False, expected=False, sets=(),
-                                line=block.line, end_line=block.end_line)  # fmt: skip
-            guard = number
-        elif block.kind == "except" and _is_first_to_catch(body, number):
-            read = read_handler(body, number)
-            if read is None or _is_expected(body, number):
-                continue
-            handling, guard = read, block.owner
-        else:
-            continue
-        found = tuple(crossings.under(scope, guard))
-        if found:
-            yield _Case(scope, guard, handling, found, tuple(crossings.after(scope, handling.end_line)))
-
-
-def _is_first_to_catch(body: Body, number: int) -> bool:
-    """Of several handlers, the one which a dependency's failure comes to."""
-    block = body.blocks[number]
-    earlier = (
-        part for index, part in enumerate(body.blocks)
-        if part.kind == "except" and part.owner == block.owner and index < number
-    )  # fmt: skip
-    return catches_failures(block.detail[0]) and not any(catches_failures(part.detail[0]) for part in earlier)
-
-
-def _is_expected(body: Body, number: int) -> bool:
-    """A time-out in a loop is what a poll waits for."""
-    block = body.blocks[number]
-    return catches_only_timeouts(block.detail[0]) and any(Flow(body).loops(block.parent))
-
-
-def _judge(project: Project, case: _Case) -> Sighting | None:
+def _judge(project: Project, case: Case) -> Sighting | None:
     if _is_best_effort(case) or _is_fallback(case) or _is_retried(case) or _is_told_apart(case):
         return None
     confidence = _confidence(project, case)
     return None if confidence is None else _sighting(project, case, confidence)
 
 
-def _is_best_effort(case: _Case) -> bool:
+def _is_best_effort(case: Case) -> bool:
     """Clean-up, health checks and telemetry: a failure there is not the caller's business, or is the answer."""
     scope, body = case.scope, case.scope.body
     names = scope.qualname
@@ -153,7 +102,7 @@ def _called_name(crossing: Crossing) -> str:
     return edge.target.name if edge.target is not None else edge.symbol.rsplit(".", 1)[-1]
 
 
-def _is_fallback(case: _Case) -> bool:
+def _is_fallback(case: Case) -> bool:
     """What is tried first returns; what stands behind the handler is the other way."""
     body, flow = case.scope.body, Flow(case.scope.body)
     if case.handling.gives != "nothing":
@@ -173,7 +122,7 @@ def _is_empty(body: Body, statement: Statement) -> bool:
     return statement.kind == "return" and emptiness(body, statement.value) in ("none", "empty", "false")
 
 
-def _is_retried(case: _Case) -> bool:
+def _is_retried(case: Case) -> bool:
     """A loop of attempts, or one which runs for ever, comes back to it."""
     body = case.scope.body
     for number, loop in Flow(body).loops(case.guard):
@@ -190,7 +139,7 @@ def _is_retried(case: _Case) -> bool:
     return False
 
 
-def _is_told_apart(case: _Case) -> bool:
+def _is_told_apart(case: Case) -> bool:
     """What the `try` sets is asked for afterwards: `if result is None: …`."""
     body, flow = case.scope.body, Flow(case.scope.body)
     names = set(case.handling.sets)
@@ -208,7 +157,7 @@ def _is_told_apart(case: _Case) -> bool:
     return bool(names & asked)
 
 
-def _confidence(project: Project, case: _Case) -> Confidence | None:
+def _confidence(project: Project, case: Case) -> Confidence | None:
     """How sure it is that a careful reader would call it hidden; None where the caller is told."""
     handling = case.handling
     if handling.gives == "false" and _is_signal(case):
@@ -228,14 +177,17 @@ def _confidence(project: Project, case: _Case) -> Confidence | None:
     return Confidence.DEFINITE if silent and direct and handling.gives != "next" else Confidence.PROBABLE
 
 
-def _is_meant(project: Project, case: _Case) -> bool:
+def _is_meant(project: Project, case: Case) -> bool:
     """Whether what stands around it says so, or nobody would hear of the failure anyway."""
     scope = case.scope
     return (
         circumstances.is_migration(scope, case.crossings)
         or (_is_notice(case) and not _is_taken_for_sent(case))
         or (case.handling.gives == "nothing" and bool(case.handling.sets))  # `pushed = None`
-        or (case.handling.logged is not Logged.SILENT and circumstances.is_each_by_itself(scope, case.guard))
+        or (
+            case.handling.logged is not Logged.SILENT
+            and circumstances.is_each_by_itself(project, scope, case.guard)
+        )
         or circumstances.waits_for_an_end([_called_name(part) for part in case.crossings])
         or circumstances.is_optional(scope, case.guard)
         or circumstances.is_said(project, scope, case.handling.end_line)
@@ -244,17 +196,17 @@ def _is_meant(project: Project, case: _Case) -> bool:
     )
 
 
-def _is_notice(case: _Case) -> bool:
+def _is_notice(case: Case) -> bool:
     return circumstances.is_notice(case.scope, [_called_name(part) for part in case.crossings])
 
 
-def _is_taken_for_sent(case: _Case) -> bool:
+def _is_taken_for_sent(case: Case) -> bool:
     """Nobody hears that a notice was lost, and the code notes that it went out: nobody will send it again."""
     silent = case.handling.logged is Logged.SILENT and case.handling.gives == "nothing"
     return silent and circumstances.is_noted_as_sent(case.scope.body, case.guard, case.handling.end_line)
 
 
-def _is_logged_question(case: _Case) -> bool:
+def _is_logged_question(case: Case) -> bool:
     """What others are asked over HTTP, and logged as an error where they fail: it may do without, nobody can tell."""
     asked = all(part.kinds == {"http"} for part in case.crossings)
     reads = _READS.match(case.scope.name) is not None or not _writes(case)
@@ -267,7 +219,7 @@ def _is_cache(crossing: Crossing) -> bool:
     return crossing.kinds == {"cache"} and change not in _QUEUES
 
 
-def _is_hidden(project: Project, case: _Case) -> bool:
+def _is_hidden(project: Project, case: Case) -> bool:
     """Whether whoever called goes on as after a success."""
     if case.handling.logged is Logged.WARNED:
         return False
@@ -282,7 +234,7 @@ def _is_hidden(project: Project, case: _Case) -> bool:
     )
 
 
-def _looks_alike(case: _Case) -> bool:
+def _looks_alike(case: Case) -> bool:
     """Whether a success can give the same; what is given before anybody was asked means something else."""
     body, asked = case.scope.body, case.scope.body.blocks[case.guard].line
     results = [part for part in success_results(case.scope) if part.line >= asked]
@@ -292,7 +244,7 @@ def _looks_alike(case: _Case) -> bool:
     return any(may_look_like(body, part, gives) for part in results)
 
 
-def _runs_on(case: _Case) -> bool:
+def _runs_on(case: Case) -> bool:
     """The handler gives no answer: it falls through, or returns from what returns nothing."""
     body, gives = case.scope.body, case.handling.gives
     answers = any(part.kind == "return" and emptiness(body, part.value) != "none" for part in body.statements)
@@ -301,17 +253,17 @@ def _runs_on(case: _Case) -> bool:
     return gives in ("nothing", "next") or (gives == "none" and not answers)
 
 
-def _writes(case: _Case) -> bool:
+def _writes(case: Case) -> bool:
     """Whether what failed was to change something, or stood before what does."""
     return bool(_changes(case))
 
 
-def _changes(case: _Case) -> list[Edge]:
+def _changes(case: Case) -> list[Edge]:
     lost = (*case.crossings, *case.later) if case.handling.gives == "none" else case.crossings
     return [part.changes for part in lost if part.changes is not None]
 
 
-def _loses_data_of_user(project: Project, case: _Case) -> bool:
+def _loses_data_of_user(project: Project, case: Case) -> bool:
     """A request comes back with success, and what it was to store is not there."""
     reach = project.entries.reach(case.scope)
     if reach not in (Reach.ROUTE, Reach.SOCKET) or circumstances.runs_afterwards(project, case.scope):
@@ -319,13 +271,13 @@ def _loses_data_of_user(project: Project, case: _Case) -> bool:
     return any(edge.effect is not None and edge.effect.kind in _STORES for edge in _changes(case))
 
 
-def _is_signal(case: _Case) -> bool:
+def _is_signal(case: Case) -> bool:
     """`return False` where success returns True: that is the answer."""
     others = success_results(case.scope)
     return bool(others) and all(emptiness(case.scope.body, part.value) in ("ok", "false") for part in others)
 
 
-def _sighting(project: Project, case: _Case, confidence: Confidence) -> Sighting:
+def _sighting(project: Project, case: Case, confidence: Confidence) -> Sighting:
     scope = case.scope
     first = min(case.crossings, key=lambda part: (part.edge is not part.leaf, part.edge.line))
     return Sighting(
@@ -349,7 +301,7 @@ def _chain(crossing: Crossing) -> tuple[Place, ...]:
     )  # fmt: skip
 
 
-def _message(case: _Case, crossing: Crossing) -> str:
+def _message(case: Case, crossing: Crossing) -> str:
     seen = {
         Logged.SILENT: "is swallowed",
         Logged.DEBUG: "is logged for debugging only",
@@ -361,7 +313,7 @@ def _message(case: _Case, crossing: Crossing) -> str:
     return f"the failure of {what} {seen}, {_outcome(case)}"
 
 
-def _outcome(case: _Case) -> str:
+def _outcome(case: Case) -> str:
     name, gives = case.scope.name, case.handling.gives
     if gives == "next":
         return "and the loop goes on to the next one"
@@ -379,7 +331,7 @@ def _outcome(case: _Case) -> str:
     }[gives]
 
 
-def _severity(project: Project, case: _Case) -> Severity:
+def _severity(project: Project, case: Case) -> Severity:
     reach = project.entries.reach(case.scope)
     if case.handling.logged >= Logged.WARNED:
         return Severity.MEDIUM if case.handling.gives == "ok" and reach is Reach.ROUTE else Severity.LOW
