@@ -1,9 +1,10 @@
 """Type annotations as values."""
 
-from greenroom.project.calls.values import Resolver, Value, Values, elements, many, union
+from greenroom.project.calls.classes import decorator_names
+from greenroom.project.calls.values import PROBABLE, Resolver, Value, Values, elements, many, union
 from greenroom.project.code import facts
 from greenroom.project.code.expressions import read_annotation
-from greenroom.project.code.facts import Expression
+from greenroom.project.code.facts import Expression, Parameter
 from greenroom.project.code.module import Scope
 
 _TRANSPARENT = {"Optional", "Union", "ClassVar", "Final", "Required", "NotRequired", "Awaitable", "Mapped"}
@@ -117,3 +118,29 @@ def _generates(value: Value) -> bool:
 
 def _last(callee: Expression) -> str:
     return callee.rsplit(".", 1)[-1] if isinstance(callee, str) else ""
+
+
+def given(resolver: Resolver, scope: Scope, parameter: Parameter) -> Values:
+    """What a parameter stands for: its object or class, what is injected, declared, or its default."""
+    outer = scope.parent or scope
+    owner = scope.owner
+    if owner is not None and scope.parameters[0] is parameter:
+        names = decorator_names(scope)
+        if "staticmethod" not in names:
+            kind = "class" if "classmethod" in names or scope.name == "__new__" else "instance"
+            return (Value(kind, owner),)
+    if isinstance(parameter.default, int) and _is_dependency(outer, parameter.default):
+        injected = dependency(resolver, outer, parameter.default)
+        if injected:
+            return injected
+    if parameter.kind in ("args", "kwargs"):
+        return many(annotated(resolver, outer, parameter.annotation))
+    declared = annotated(resolver, outer, parameter.annotation)
+    if declared or parameter.default is None:
+        return declared
+    return tuple(value.weaker(PROBABLE) for value in resolver.expression(outer, parameter.default))
+
+
+def _is_dependency(scope: Scope, call: int) -> bool:
+    callee = scope.body.calls[call].callee
+    return isinstance(callee, str) and callee.rsplit(".", 1)[-1] in ("Depends", "Security")

@@ -3,12 +3,12 @@
 import builtins
 from typing import Any
 
-from greenroom.project.calls.annotations import annotated, dependency
+from greenroom.project.calls.annotations import annotated, given
 from greenroom.project.calls.answers import Answers
 from greenroom.project.calls.bindings import Binding, Bindings, scope_bindings
-from greenroom.project.calls.classes import Classes, decorator_names
+from greenroom.project.calls.classes import Classes
 from greenroom.project.calls.iteration import container, unpacked
-from greenroom.project.calls.results import entered_object, library_result, member_result
+from greenroom.project.calls.results import entered_object, library_result, member_result, variant
 from greenroom.project.calls.stores import Stores
 from greenroom.project.calls.symbols import Definition, Symbols
 from greenroom.project.calls.values import PROBABLE, Value, Values, elements, many, union
@@ -194,7 +194,7 @@ class Inference:
             followed = self.symbols.follow(scope.module, binding.source)
             return union(*[self._defined(definition) for definition in followed])
         if how == "parameter":
-            return self._parameter(scope, binding.source)
+            return given(self, scope, binding.source)
         if binding.annotation is not None:
             declared = annotated(self, scope, binding.annotation)
             if declared:
@@ -208,29 +208,6 @@ class Inference:
         if how == "entered":
             return self.entered(self.expression(scope, binding.source))
         return ()
-
-    def _parameter(self, scope: Scope, parameter: facts.Parameter) -> Values:
-        outer = scope.parent or scope
-        owner = scope.owner
-        if owner is not None and scope.parameters[0] is parameter:
-            names = decorator_names(scope)
-            if "staticmethod" not in names:
-                kind = "class" if "classmethod" in names or scope.name == "__new__" else "instance"
-                return (Value(kind, owner),)
-        if isinstance(parameter.default, int) and self._is_dependency(outer, parameter.default):
-            injected = dependency(self, outer, parameter.default)
-            if injected:
-                return injected
-        if parameter.kind in ("args", "kwargs"):
-            return many(annotated(self, outer, parameter.annotation))
-        declared = annotated(self, outer, parameter.annotation)
-        if declared or parameter.default is None:
-            return declared
-        return tuple(value.weaker(PROBABLE) for value in self.expression(outer, parameter.default))
-
-    def _is_dependency(self, scope: Scope, call: int) -> bool:
-        callee = scope.body.calls[call].callee
-        return isinstance(callee, str) and callee.rsplit(".", 1)[-1] in ("Depends", "Security")
 
     # expressions
 
@@ -307,18 +284,7 @@ class Inference:
         if last in _PASS_THROUGH and call.arguments:
             return self.expression(scope, call.arguments[-1 if last == "cast" else 0])
         values = self.expression(scope, callee)
-        return self._variant(scope, call, values) or union(*[self.result(value) for value in values])
-
-    def _variant(self, scope: Scope, call: facts.Call, values: Values) -> Values:
-        """`sessionmaker(class_=AsyncSession)`: the argument decides what is made."""
-        for value in values:
-            described = self.effects.library_class(value.ref) if value.kind == "library" else None
-            for argument, variants in described.variants.items() if described else ():
-                for given in self.expression(scope, call.keyword(argument)):
-                    name = self.effects.canonical(given.ref) if given.kind == "library" else ""
-                    if name in variants:
-                        return (Value("object", variants[name], value.certainty),)
-        return ()
+        return variant(self, scope, call, values) or union(*[self.result(value) for value in values])
 
     # members and results
 

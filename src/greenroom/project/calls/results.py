@@ -1,6 +1,8 @@
 """What calling or entering something of a library gives."""
 
-from greenroom.project.calls.values import Value, Values
+from greenroom.project.calls.values import Resolver, Value, Values
+from greenroom.project.code.facts import Call
+from greenroom.project.code.module import Scope
 from greenroom.project.libraries.library import Effect, Effects
 
 
@@ -31,6 +33,19 @@ def entered_object(effects: Effects, value: Value) -> Values:
         if found:
             return found
     return (value,)
+
+
+def variant(resolver: Resolver, scope: Scope, call: Call, values: Values) -> Values:
+    """`sessionmaker(class_=AsyncSession)`: the argument decides what is made."""
+    effects = resolver.effects
+    for value in values:
+        described = effects.library_class(value.ref) if value.kind == "library" else None
+        for argument, variants in described.variants.items() if described else ():
+            for given in resolver.expression(scope, call.keyword(argument)):
+                name = effects.canonical(given.ref) if given.kind == "library" else ""
+                if name in variants:
+                    return (Value("object", variants[name], value.certainty),)
+    return ()
 
 
 def _returned(effects: Effects, effect: Effect | None, value: Value) -> Values:
