@@ -1,10 +1,15 @@
 """Does the end of a loop hang on what one of its calls gives?"""
 
+import re
 from collections.abc import Iterator
 
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Expression
 from greenroom.project.code.flow import Flow
+
+_RENEWS = re.compile(r"\.(?:refresh|reload|update|poll)(?:_\w+)?$")
+_SAYS_NOTHING = frozenset({"Exception", "BaseException", "CancelledError", "KeyboardInterrupt", "SystemExit",
+                           "RuntimeError", "GeneratorExit"})  # fmt: skip
 
 
 def decides(body: Body, loop: int, call: int) -> bool:
@@ -12,12 +17,38 @@ def decides(body: Body, loop: int, call: int) -> bool:
 
     What is called only for what it does, a commit, a refresh, asks nobody whether something has come.
     """
+    if _ends_by_raising(body, loop, call):
+        return True
     calls, names = _made_of(body, loop, call)
+    callee = facts.spell(body.calls[call].callee, body.calls)
+    if _RENEWS.search(callee):  # `job.refresh()`, and the test reads `job.is_finished`
+        names.add(callee.rpartition(".")[0])
     tests = list(_tests(body, loop))
     return any(
         part in calls if type(part) is int else isinstance(part, str) and _is_about(part, names)
         for test in tests
         for part in _deep(body, test)
+    )
+
+
+def _ends_by_raising(body: Body, loop: int, call: int) -> bool:
+    """`except NotFound: break` around the call: that it fails in its own way is what is waited for."""
+    flow = Flow(body)
+    handlers = [
+        number for number, part in enumerate(body.blocks)
+        if part.kind == "except" and part.owner >= 0 and flow.inside(body.calls[call].block, part.owner)
+        and flow.inside(part.owner, loop) and not _is_broad(part.detail[0])
+    ]  # fmt: skip
+    return any(
+        part.kind in ("break", "return") and any(flow.inside(part.block, number) for number in handlers)
+        for part in body.statements
+    )
+
+
+def _is_broad(types: Expression) -> bool:
+    """What says nothing about the one that is asked."""
+    return types is None or any(
+        isinstance(part, str) and part.rsplit(".", 1)[-1] in _SAYS_NOTHING for part in facts.walk(types)
     )
 
 
