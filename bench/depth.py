@@ -117,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(peer: Peer, folder: Path, root: Path) -> Iterable[Place]:
     executable = (folder / peer.name).resolve()
-    command = [executable, *peer.arguments]
+    command = [str(executable), *peer.arguments]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - as asked for
     return peer.read(json.loads(done.stdout), root)
 

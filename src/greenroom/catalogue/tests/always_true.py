@@ -51,9 +51,11 @@ def _green_without(
 
 
 def _elsewhere(project: Project, function: Scope, checks: list[Check]) -> int:
-    """Checks which are not written as assertions: `pytest.raises`, helpers of the suite."""
+    """Checks which are not its own assertions: `pytest.raises`, helpers of the suite, doubles that look at their call."""
     asserted = {check.call for check in checks}
-    return len([index for index in project.suite.assertions.helpers(function) if index not in asserted])
+    helpers = [index for index in project.suite.assertions.helpers(function) if index not in asserted]
+    inside = [child for child in function.children if child.kind == "function" and any(checks_of(child))]
+    return len(helpers) + len(inside)
 
 
 def _sighting(function: Scope, found: list[tuple[Check, "str"]], *, others: int, missing: str) -> Sighting:
