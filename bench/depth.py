@@ -64,7 +64,8 @@ _PEERS = (
 def main(arguments: Sequence[str]) -> int:
     """Print a table and, below it, what only a peer reports."""
     options = _parser().parse_args(arguments)
-    rows, open_ends = [], []
+    rows: list[str] = []
+    open_ends: list[str] = []
     for root in (path.resolve() for path in options.projects):
         audit = api.audit(root)
         for peer in _PEERS:
