@@ -20,7 +20,6 @@ _NAMED = _FAULTS | _STOPS | _RUNS
 _THROWS = frozenset({"side_effect", "exc", "exception", "body", "raises", "error"})
 _STATUS = frozenset({"status_code", "status", "return_status"})
 _LOWEST_SERVER_ERROR = 500
-_HIGHEST = 599
 _TOO_MANY_REQUESTS = 429
 _NOTHING: frozenset[tuple[str, int]] = frozenset()
 

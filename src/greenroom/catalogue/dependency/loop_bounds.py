@@ -12,9 +12,6 @@ _CLOCK = re.compile(r"deadline|time_?out|elapsed|expir|remaining|time_left|until
 _CLOCK_CALLS = frozenset(
     {"time", "monotonic", "perf_counter", "now", "utcnow", "time_ns", "monotonic_ns", "total_seconds"}
 )
-_COUNTER = re.compile(
-    r"max|attempt|retr|count|tries|limit|iteration|\bn\b|\bi\b|turn|round|steps?$|times|budget", re.IGNORECASE
-)
 _NUMERIC = ("<", ">", "<=", ">=")
 
 

@@ -128,13 +128,13 @@ class _Handler:
             return False
         call = self.body.calls[value]
         if is_logging(call):
-            self.logged = max(self.logged, _LEVELS.get(_last(call), Logged.LOGGED))
+            self.logged = max(self.logged, _LEVELS.get(facts.last_name(call.callee), Logged.LOGGED))
             texts = (facts.constant(part) for part in deep_parts(self.body, value))
             self.expected = self.expected or any(
                 isinstance(text, str) and _EXPECTED.search(text) for text in texts
             )
             return True
-        return _last(call) in _CLEANS
+        return facts.last_name(call.callee) in _CLEANS
 
     def _gives(self, value: Expression) -> bool:
         if self._mentions_failure(value):
@@ -182,7 +182,7 @@ def deep_parts(body: Body, expression: Expression) -> Iterator[Expression]:
 def is_logging(call: Call) -> bool:
     """Whether a call only tells the operator."""
     if not isinstance(call.callee, str):
-        return _last(call) in _LOG_METHODS
+        return facts.last_name(call.callee) in _LOG_METHODS
     head, _, last = call.callee.rpartition(".")
     if last in _LOG_FUNCTIONS:
         return True
@@ -197,7 +197,7 @@ def emptiness(body: Body, value: Expression) -> str:
         return "default"
     if isinstance(value, int):
         call = body.calls[value]
-        empty = _last(call) in _EMPTY_MAKERS and not call.arguments and not call.keywords
+        empty = facts.last_name(call.callee) in _EMPTY_MAKERS and not call.arguments and not call.keywords
         return "empty" if empty else "other"
     match value[0]:
         case facts.CONSTANT:
@@ -226,11 +226,3 @@ def _together(body: Body, items: tuple[Expression, ...]) -> str:
     if kinds <= {"ok"}:
         return "ok"
     return "other"
-
-
-def _last(call: Call) -> str:
-    if isinstance(call.callee, str):
-        return call.callee.rsplit(".", 1)[-1]
-    if isinstance(call.callee, tuple) and call.callee[0] == facts.ATTRIBUTE:
-        return str(call.callee[2])
-    return ""

@@ -78,7 +78,7 @@ def _catches(types: Expression) -> bool:
 
 def _suppresses(body: Body, block: Block) -> bool:
     for expression, _ in block.detail:
-        if type(expression) is int and _last(body.calls[expression].callee) == "suppress":
+        if type(expression) is int and facts.last_name(body.calls[expression].callee) == "suppress":
             return any(_catches(argument) for argument in body.calls[expression].arguments)
     return False
 
@@ -134,7 +134,7 @@ def _is_cancelled_above(project: Project, scope: Scope) -> bool:
     while front:
         for edge in project.graph.callers(front.pop()):
             if deadlines.holds(edge) or any(
-                _last(call.callee) in _CANCELS for call in edge.caller.body.calls
+                facts.last_name(call.callee) in _CANCELS for call in edge.caller.body.calls
             ):
                 return True
             if edge.caller not in seen:
@@ -181,10 +181,10 @@ def _is_shielded(flow: Flow, block: int, try_block: int) -> bool:
 
 def _is_of_others(flow: Flow, waits: list[Call | None]) -> bool:
     """Only tasks made elsewhere are awaited: the error may be theirs, after somebody cancelled them."""
-    cancels = any(_last(call.callee) == "cancel" for call in flow.body.calls)
+    cancels = any(facts.last_name(call.callee) == "cancel" for call in flow.body.calls)
     return all(
         call is not None
-        and _last(call.callee) in _GATHERERS
+        and facts.last_name(call.callee) in _GATHERERS
         and (cancels or not any(type(part) is int for part in call.arguments))
         for call in waits
     )
@@ -192,7 +192,7 @@ def _is_of_others(flow: Flow, waits: list[Call | None]) -> bool:
 
 def _is_goodbye(waits: list[Call | None]) -> bool:
     """Only what is being closed is awaited."""
-    return all(call is not None and _last(call.callee) in _CLEANING for call in waits)
+    return all(call is not None and facts.last_name(call.callee) in _CLEANING for call in waits)
 
 
 # what the handler does
@@ -204,7 +204,7 @@ def _deals_with_it(flow: Flow, handler: int) -> bool:
     if any(part.kind == "raise" and flow.inside(part.block, handler) for part in body.statements):
         return True
     calls = flow.calls_in(handler)
-    if any(_last(call.callee) in _LEAVES | _ASKS for call in calls):
+    if any(facts.last_name(call.callee) in _LEAVES | _ASKS for call in calls):
         return True
     name = body.blocks[handler].detail[1]
     return bool(name) and any(
@@ -218,7 +218,8 @@ def _hands_on(flow: Flow, handler: int) -> bool:
     """Whether somebody else gets the error, and may raise it: `self._convert(error)`."""
     name = flow.body.blocks[handler].detail[1]
     return bool(name) and any(
-        name in (*call.arguments, *(value for _, value in call.keywords)) and _last(call.callee) not in _TELLS
+        name in (*call.arguments, *(value for _, value in call.keywords))
+        and facts.last_name(call.callee) not in _TELLS
         for call in flow.calls_in(handler)
     )
 
@@ -246,7 +247,7 @@ def _names_cancellation(flow: Flow, handler: int) -> bool:
     """Whether the handler is written for this very error."""
     types = flow.body.blocks[handler].detail[0]
     names = types[2] if isinstance(types, tuple) and types[0] == facts.SEQUENCE else (types,)
-    return any(isinstance(name, str) and _last(name) == "CancelledError" for name in names)
+    return any(isinstance(name, str) and facts.last_name(name) == "CancelledError" for name in names)
 
 
 def _loop_that_goes_on(flow: Flow, block: int, handler: int | None) -> Block | None:
@@ -296,11 +297,3 @@ def _clears_condition(flow: Flow, loop: Block, handler: int) -> bool:
         if part.kind == "assign" and flow.inside(part.block, handler)
         for target in part.target
     )
-
-
-def _last(callee: Expression) -> str:
-    if isinstance(callee, str):
-        return callee.rpartition(".")[2]
-    if isinstance(callee, tuple) and callee[0] == facts.ATTRIBUTE:
-        return str(callee[2])
-    return ""

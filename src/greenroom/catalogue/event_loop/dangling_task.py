@@ -58,13 +58,13 @@ def _dropped_by(project: Project, scope: Scope) -> Iterator[Sighting]:
                 clause, certain = fate
                 held = _is_held_by_loop(project, scope, call)
                 yield _sighting(project, scope, call, (clause, certain and not held), certainty)
-        elif _last(call.callee) in _DROPS_RESULT:
+        elif facts.last_name(call.callee) in _DROPS_RESULT:
             yield from _handed_over(project, scope, call)
 
 
 def _starts_task(project: Project, scope: Scope, call: Call) -> int:
     """How certain it is that the call makes a task of asyncio's."""
-    last = _last(call.callee)
+    last = facts.last_name(call.callee)
     if last not in ("create_task", "ensure_future"):
         return 0
     values = project.inference.expression(scope, call.callee)
@@ -93,7 +93,7 @@ def _fate(scope: Scope, flow: Flow, index: int, call: Call) -> tuple[str, bool] 
         return _fate_of_assigned(scope, flow, index)
     for outer in flow.body.calls:
         if _asks_only(outer, index):
-            return (f"is dropped: `{_last(outer.callee)}` keeps no reference", True)
+            return (f"is dropped: `{facts.last_name(outer.callee)}` keeps no reference", True)
     for statement in flow.body.statements:
         if statement.kind == "expression" and _holds(statement.value, index):
             return ("is dropped with the list it is in", True)
@@ -169,7 +169,7 @@ def _lives_on(flow: Flow, block: int, line: int) -> bool:
     if any(True for _ in flow.loops(block)):
         return False
     return any(
-        call.line > line and re.match(r"_?(?:run|serve|wait|join|start|main)", _last(call.callee))
+        call.line > line and re.match(r"_?(?:run|serve|wait|join|start|main)", facts.last_name(call.callee))
         for call in body.calls
     )
 
@@ -198,7 +198,7 @@ def _only_sleeps(work: Scope) -> bool:
         return False
     flow = Flow(body)
     return all(
-        _last(call.callee) == "sleep" and any(flow.loops(call.block))
+        facts.last_name(call.callee) == "sleep" and any(flow.loops(call.block))
         for call in body.calls
         if call.usage & _WAITS
     )
@@ -215,14 +215,14 @@ def _awaits_object(part: Expression) -> bool:
 def _handed_over(project: Project, scope: Scope, call: Call) -> Iterator[Sighting]:
     """`loop.call_later(1, lambda: create_task(f()))`, `call_soon_threadsafe(create_task, f())`."""
     for argument in call.arguments:
-        fate = (f"is dropped by `{_last(call.callee)}`", True)
+        fate = (f"is dropped by `{facts.last_name(call.callee)}`", True)
         if isinstance(argument, tuple) and argument[0] == facts.LAMBDA:
             inner = scope.module.scopes[argument[1]]
             for made in inner.body.calls:
                 certainty = _starts_task(project, inner, made)
                 if certainty > 0 and made.usage & facts.RETURNED:
                     yield _sighting(project, inner, made, fate, min(certainty, PROBABLE))
-        elif isinstance(argument, str) and _last(argument) in ("create_task", "ensure_future"):
+        elif isinstance(argument, str) and facts.last_name(argument) in ("create_task", "ensure_future"):
             made = call._replace(callee=argument)
             if _starts_task(project, scope, made) > 0:
                 yield _sighting(project, scope, made, fate, PROBABLE)
@@ -257,7 +257,7 @@ def _returns_new_task(project: Project, function: Scope) -> bool:
 def _sighting(project: Project, scope: Scope, call: Call, fate: tuple[str, bool], certainty: int) -> Sighting:
     clause, certain = fate
     body = scope.body
-    worker = _work(call, body) if _last(call.callee) in ("create_task", "ensure_future") else ""
+    worker = _work(call, body) if facts.last_name(call.callee) in ("create_task", "ensure_future") else ""
     while scope.kind == "lambda" and scope.parent is not None:
         scope = scope.parent
     task = f"the task of `{worker}`" if worker else "the task"
@@ -280,21 +280,13 @@ def _work(call: Call, body: Body) -> str:
     return ""
 
 
-def _last(callee: Expression) -> str:
-    if isinstance(callee, str):
-        return callee.rpartition(".")[2]
-    if isinstance(callee, tuple) and callee[0] == facts.ATTRIBUTE:
-        return str(callee[2])
-    return ""
-
-
 def _receiver(callee: Expression) -> str:
     """The last name before the method: `loop` in `get_context().loop.create_task`."""
     if isinstance(callee, str):
         return callee.rpartition(".")[0]
     if isinstance(callee, tuple) and callee[0] == facts.ATTRIBUTE:
         inner = callee[1]
-        return _last(inner) if isinstance(inner, str | tuple) else ""
+        return facts.last_name(inner) if isinstance(inner, str | tuple) else ""
     return ""
 
 

@@ -24,9 +24,6 @@ _CLOSES = frozenset(
     {"close", "aclose", "cancel", "unsubscribe", "aunsubscribe", "release", "disconnect", "reset", "shutdown", "stop",
      "__aexit__", "__exit__", "wait_closed", "terminate"}
 )  # fmt: skip
-_ENTERS = frozenset(
-    {"enter_async_context", "enter_context", "aclosing", "closing", "push_async_callback", "callback"}
-)
 _GROUPS = frozenset({"gather", "wait", "TaskGroup", "create_task_group", "as_completed"})
 # Open until they are closed: a connection of their own, with its tasks and buffers.
 _HELD = (

@@ -9,12 +9,12 @@ from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Call, Statement, spell
+from greenroom.project.code.facts import Call, Statement, last_name, spell
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
-from greenroom.project.testing.assertions import Level, last_name
+from greenroom.project.testing.assertions import Level
 from greenroom.project.testing.items import Item
 from greenroom.project.testing.words import Words, says_must_not_raise
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Body, Call, Expression
+from greenroom.project.code.facts import Body, Call, Expression, last_name
 from greenroom.project.code.module import Scope
-from greenroom.project.testing.assertions import last_name
 from greenroom.project.testing.origins import Origins
 
 _COMPARING = {

@@ -8,12 +8,11 @@ from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Block, Call, Expression
+from greenroom.project.code.facts import Block, Call, Expression, last_name
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 from greenroom.project.testing import touches
-from greenroom.project.testing.assertions import last_name
 from greenroom.project.testing.items import Item
 
 _CATCH_ASSERTIONS = frozenset({"Exception", "BaseException", "AssertionError", "builtins.Exception"})

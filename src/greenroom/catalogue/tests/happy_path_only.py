@@ -12,12 +12,12 @@ from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.model.test_case import Interface
 from greenroom.project.code import facts
+from greenroom.project.code.facts import last_name
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 from greenroom.project.provoked import provokes_failure
-from greenroom.project.testing.assertions import last_name
 
 _HTTP_LIKE = frozenset({"http", "llm", "object-store", "vector-store", "search", "registry", "mail"})
 _NOBODY_WAITS = (Reach.SCRIPT, Reach.UNREACHED, Reach.TEST, Reach.PROJECT)

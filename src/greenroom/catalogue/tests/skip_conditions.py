@@ -8,11 +8,11 @@ from greenroom.catalogue.tests.checks import checks_of
 from greenroom.catalogue.tests.failure_swallowed import catches_assertions
 from greenroom.model.place import Place
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Call, Expression, Statement
+from greenroom.project.code.facts import Call, Expression, Statement, last_name
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
-from greenroom.project.testing.assertions import LIFECYCLE, last_name
+from greenroom.project.testing.assertions import LIFECYCLE
 from greenroom.project.testing.fixtures import requested
 from greenroom.project.testing.items import Item
 from greenroom.project.testing.marks import Mark

@@ -18,7 +18,6 @@ from greenroom.project.code.module import Module, Scope
 from greenroom.project.libraries.library import Effects
 
 _BUILTINS = frozenset(dir(builtins))
-_CONTEXT_DECORATORS = {"contextmanager", "asynccontextmanager"}
 _PASS_THROUGH = {"wait_for", "shield", "cast", "copy", "deepcopy", "ensure_future", "create_task", "aclosing",
                  "closing", "enter_context", "enter_async_context"}  # fmt: skip
 

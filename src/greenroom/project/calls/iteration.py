@@ -11,7 +11,7 @@ def unpacked(resolver: Resolver, scope: Scope, source: Expression, position: int
     if type(source) is not int:
         return ()
     call = scope.body.calls[source]
-    name = _last(call.callee)
+    name = facts.last_name(call.callee)
     if name == "enumerate" and position == 1 and call.arguments:
         return elements(resolver.expression(scope, call.arguments[0]))
     if name == "zip" and position < len(call.arguments):
@@ -23,7 +23,7 @@ def unpacked(resolver: Resolver, scope: Scope, source: Expression, position: int
 
 def container(resolver: Resolver, scope: Scope, callee: Expression) -> Values:
     """What `x.values()` goes through: x itself, where it is a container."""
-    if _last(callee) != "values":
+    if facts.last_name(callee) != "values":
         return ()
     return tuple(value for value in _receiver(resolver, scope, callee) if value.kind == "many")
 
@@ -34,9 +34,3 @@ def _receiver(resolver: Resolver, scope: Scope, callee: Expression) -> Values:
     if isinstance(callee, tuple) and callee[0] == facts.ATTRIBUTE:
         return resolver.expression(scope, callee[1])
     return ()
-
-
-def _last(callee: Expression) -> str:
-    if isinstance(callee, tuple) and callee[0] == facts.ATTRIBUTE:
-        return str(callee[2])
-    return callee.rpartition(".")[2] if isinstance(callee, str) else ""

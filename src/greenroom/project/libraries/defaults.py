@@ -10,7 +10,7 @@ from packaging.version import InvalidVersion, Version
 Defaults = tuple[tuple[str, str | float], ...]
 """Version specifier and `none`, `unknown` or seconds; the first that matches counts."""
 
-NO_LIMIT, UNKNOWN = "none", "unknown"
+UNKNOWN = "unknown"
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 _NEWEST = "99999"
 

@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Call, Expression
+from greenroom.project.code.facts import Call, Expression, last_name
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.testing.fixtures import Fixtures, requested
@@ -261,15 +261,6 @@ def _is_abstract(exception: Expression, function: Scope) -> bool:
 def _may_raise(value: Expression) -> bool:
     """`side_effect=` an exception or something that may be one."""
     return not isinstance(value, tuple) or value[0] not in (facts.SEQUENCE, facts.LAMBDA)
-
-
-def last_name(expression: Expression) -> str:
-    """`check` of `self.api.check`."""
-    if isinstance(expression, str):
-        return expression.rsplit(".", 1)[-1]
-    if isinstance(expression, tuple) and expression[0] == facts.ATTRIBUTE:
-        return str(expression[2])
-    return ""
 
 
 def _words(name: str) -> set[str]:

@@ -7,7 +7,7 @@ from greenroom.project.code.module import Module, Scope
 from greenroom.project.testing import kinds
 from greenroom.project.testing.fixtures import Fixtures, requested
 from greenroom.project.testing.items import Item
-from greenroom.project.testing.marks import Mark, Marks
+from greenroom.project.testing.marks import Marks
 from greenroom.project.testing.origins import Origins
 from greenroom.project.testing.runs import Run
 
@@ -184,8 +184,3 @@ def _speaks_of_async(hook: Scope) -> bool:
         return True
     text = repr(hook.body)
     return "async" in text or "anyio" in text or "coroutine" in text
-
-
-def has_asyncio_mark(marks: tuple[Mark, ...]) -> bool:
-    """Whether one of the markers belongs to a plugin for async tests."""
-    return any(mark.name in ("asyncio", "anyio", "trio") for mark in marks)

@@ -9,7 +9,6 @@ from greenroom.project.testing.awaiting import AsyncRunners, Awaiting
 from greenroom.project.testing.fixtures import texts
 from greenroom.project.testing.items import Hidden, Item, ItemReader
 from greenroom.project.testing.marks import Mark, Marks
-from greenroom.project.testing.options import Options
 from greenroom.project.testing.runs import Run, is_below
 from greenroom.project.testing.selection import expression_holds, why_not_file
 
@@ -206,13 +205,3 @@ def _collect_ignore(conftest: Module) -> list[str]:
         }:
             found += texts(statement.value)
     return found
-
-
-def default_options(options: Options) -> Options:
-    """The naming rules that most people know, for what the effective ones do not find."""
-    values = {
-        key: value
-        for key, value in options.values.items()
-        if key not in ("python_classes", "python_functions")
-    }
-    return Options(path=options.path, rootdir=options.rootdir, values=values)

@@ -243,8 +243,3 @@ def _toml_section(name: str, table: dict[str, Any], text: str) -> Section:
             (n for n, line in enumerate(lines[header:], header + 1) if spelled.match(line)), header
         )
     return section
-
-
-def unknown_options(section: Mapping[str, Any]) -> tuple[str, ...]:
-    """Options that are a known one but for hyphens: pytest warns and goes on."""
-    return tuple(key for key in section if key not in _KNOWN and key.replace("-", "_").lower() in _KNOWN)

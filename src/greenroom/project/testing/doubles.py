@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from greenroom.model.place import Place
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Call, Expression, Statement
+from greenroom.project.code.facts import Call, Expression, Statement, last_name
 from greenroom.project.code.module import Module, Scope
-from greenroom.project.testing.assertions import last_name
 from greenroom.project.testing.origins import Origins
 
 _MOCKS = (

@@ -86,10 +86,6 @@ class Options:
         """Whether a switch is on."""
         return self.text(name).lower() in ("true", "1", "yes", "on")
 
-    def place_of(self, name: str) -> tuple[str, int]:
-        """Path and line of an option, or of the file."""
-        return self.path, self.lines.get(name, 1)
-
 
 def _split(text: str) -> list[str]:
     try:

@@ -22,7 +22,6 @@ _WRAPPERS = frozenset({
     "Annotated", "Awaitable", "ContextManager", "AsyncContextManager", "AbstractContextManager", "Union",
     "Final", "ClassVar", "Required",
 })  # fmt: skip
-_ENTERING_SELF = ("contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext")
 
 FixtureLookup = Callable[[Scope, str], "Scope | None"]
 """The fixture function which a test or fixture gets for a parameter."""

@@ -3,10 +3,9 @@
 import re
 
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Call, Expression
+from greenroom.project.code.facts import Call, Expression, last_name
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
-from greenroom.project.testing.assertions import last_name
 from greenroom.project.testing.origins import Origins
 
 HTTP, SOCKET, BROWSER, PROCESS, DATABASE = "HTTP", "WebSocket", "browser", "process", "database"
