@@ -4,32 +4,25 @@ import re
 from collections.abc import Iterator
 
 from greenroom.catalogue.tests.failure_swallowed import swallowed_in
+from greenroom.catalogue.tests.lost_results import loss_in, unseen_call
 from greenroom.catalogue.tests.skip_conditions import skips_of
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
-from greenroom.project.code import facts
-from greenroom.project.code.facts import Call, Statement, last_name, spell
+from greenroom.project.code.facts import last_name, spell
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
-from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
-from greenroom.project.testing.assertions import Level
+from greenroom.project.testing.assertions import Level, is_referenced
 from greenroom.project.testing.items import Item
 from greenroom.project.testing.words import Words, says_must_not_raise
 
-_COMPARISON = (facts.COMPARE,)
 _OWES = re.compile(r"\b(?:todo|fixme|xxx|broken|fails?|failing|bug|fix)\b", re.IGNORECASE)
 """Said of a test that is switched off: it would fail."""
 _LOOKUPS = frozenset({
     "execute", "one", "scalar_one", "get_current_head", "open", "read_text", "read_bytes", "stat", "loads", "unlink",
     "result", "join", "wait", "ping", "connect",
 })  # fmt: skip
-_TELLING = frozenset({
-    "print", "str", "repr", "len", "isinstance", "debug", "info", "warning", "error", "exception", "log", "sleep",
-    "poll", "close", "exit", "append", "strip", "format",
-})  # fmt: skip
-"""What a test does besides calling what it tests."""
 _EVERYWHERE = frozenset(
     {"", "get", "post", "put", "patch", "delete", "request", "str", "dict", "list", "open", "print"}
 )
@@ -57,26 +50,54 @@ def _judge(project: Project, item: Item, words: Words, rejected: "_Rejected") ->
     around = assertions.around(function, item.owner)
     if around.level is Level.CHECKS:
         return None
-    found = inside.joined(around)
-    confidence = Confidence.DEFINITE
-    switched_off = None if function.body.calls else _inherited(project, item)
-    if switched_off is not None:
-        owes = _OWES.search(words.of(function)) is not None
-        return _switched_off(function, switched_off, Confidence.PROBABLE if owes else Confidence.POSSIBLE)
+    if not function.body.calls:
+        return _without_calls(project, item, words)
     not_raising = says_must_not_raise(words.of(function)) or rejected.has_twin(function)
-    by_hand = _exits(function) or any(skip.kind == "variable" for skip in skips_of(project, item))
-    if found.level is Level.PERHAPS or _ends_in_lookup(function) or not_raising or by_hand:
-        confidence = Confidence.POSSIBLE
-    elif found.unresolved:
-        confidence = Confidence.PROBABLE
+    by_hand = _reports(function) or any(skip.kind == "variable" for skip in skips_of(project, item))
+    perhaps = inside.joined(around).level is Level.PERHAPS or _ends_in_lookup(function)
+    lost = loss_in(project, function)
+    sure = lost and not (not_raising or by_hand or perhaps)
+    return _sighting(
+        function,
+        message=f"`{function.name}` {lost or unseen_call(project, function)}",
+        confidence=Confidence.PROBABLE if sure else Confidence.POSSIBLE,
+    )
+
+
+def _sighting(function: Scope, *, message: str, confidence: Confidence) -> Sighting:
     return Sighting(
         place=Place(path=function.path, line=function.line, symbol=function.qualname),
         end_line=function.end_line,
-        message=_message(project, function),
+        message=message,
         severity=Severity.MEDIUM,
         confidence=confidence,
         reach=Reach.TEST,
     )
+
+
+def _without_calls(project: Project, item: Item, words: Words) -> Sighting | None:
+    """A test that does nothing; not where it imports, returns something, or is there for others to hand on."""
+    function = item.function
+    base = _inherited(project, item)
+    if base is not None:
+        owes = _OWES.search(words.of(function)) is not None
+        return _switched_off(function, base, Confidence.PROBABLE if owes else Confidence.POSSIBLE)
+    if not _is_bare(function) or is_referenced(function.name, function.module.top):
+        return None
+    owner = function.owner
+    unclear = owner is not None and "?" in project.suite.origins.lineage(owner)[1]
+    return _sighting(
+        function,
+        message=f"`{function.name}` is empty: it is green whatever the product does",
+        confidence=Confidence.POSSIBLE if unclear else Confidence.PROBABLE,
+    )
+
+
+def _is_bare(function: Scope) -> bool:
+    """`pass`, `...`, a docstring or a comment is all there is."""
+    plain = all(part.kind in ("expression", "pass") for part in function.body.statements)
+    imports = any(function.line <= part.line <= function.end_line for part in function.module.imports)
+    return plain and not imports and not function.children
 
 
 def _inherited(project: Project, item: Item) -> Scope | None:
@@ -140,49 +161,11 @@ def _ends_in_lookup(function: Scope) -> bool:
     )
 
 
-def _exits(function: Scope) -> bool:
-    """A script that is called like a test, and ends with a code where something fails."""
-    return any(call.callee in ("sys.exit", "exit", "os._exit") for call in function.body.calls)
-
-
-def _message(project: Project, function: Scope) -> str:
-    body = function.body
-    forgotten = next((part for part in body.statements if _is_forgotten(part)), None)
-    if forgotten is not None:
-        how = "returns a comparison" if forgotten.kind == "return" else "compares"
-        return f"`{function.name}` {how} on line {forgotten.line} without `assert`: nothing is checked"
-    rotten = [child.name for child in function.children if child.kind == "function" and _asserts(child)]
-    if rotten:
-        return f"`{function.name}` checks nothing: its assertions stand in `{rotten[0]}`, which nobody calls"
-    if not body.calls:
-        return f"`{function.name}` is empty: it is green whatever the product does"
-    called = spell(_subject(project, function).callee, body.calls)
-    return (
-        f"`{function.name}` asserts nothing: it calls `{called}(…)`, and no result of it turns the test red"
+def _reports(function: Scope) -> bool:
+    """A script that is called like a test and ends with a code where something fails, or warns by wish."""
+    return any(
+        call.callee in ("sys.exit", "exit", "os._exit", "warnings.warn") for call in function.body.calls
     )
-
-
-def _subject(project: Project, function: Scope) -> Call:
-    """The call of the test that most likely is what it tests: the last into production, else not a line of a log."""
-    origins, calls = project.suite.origins, function.body.calls
-    homes = [origins.scope(origins.callee(function, index).removesuffix("()")) for index in range(len(calls))]
-    live = [
-        call
-        for call, home in zip(calls, homes, strict=True)
-        if home is not None and home.kind == "function" and home.module.kind is FileKind.PRODUCTION
-    ]
-    told = [call for call in calls if last_name(call.callee) not in _TELLING]
-    foreign = [call for call, home in zip(calls, homes, strict=True) if home is None and call in told]
-    return (live or foreign or told or list(calls))[-1]
-
-
-def _is_forgotten(statement: Statement) -> bool:
-    value = statement.value
-    return statement.kind in ("expression", "return") and isinstance(value, tuple) and value[0] in _COMPARISON
-
-
-def _asserts(child: Scope) -> bool:
-    return any(statement.kind == "assert" for statement in child.body.statements)
 
 
 def _is_skipped_inside(function: Scope) -> bool:

@@ -1,0 +1,156 @@
+"""What a test was given and nothing looked at: the signs that a check is missing, in words after the test's name.
+
+A procedure gives nothing back: whether it is enough that it does not raise, only its author can say. A value that
+somebody dropped, printed or put aside was meant to be looked at.
+"""
+
+import re
+from collections.abc import Iterator
+
+from greenroom.project.code import facts
+from greenroom.project.code.facts import ARGUMENT, ASSIGNED, DISCARDED, Call, Expression, last_name, spell
+from greenroom.project.code.module import Scope
+from greenroom.project.files.kind import FileKind
+from greenroom.project.project import Project
+from greenroom.project.testing.assertions import is_referenced
+
+_ASKS = re.compile(
+    r"(?:is|has|was)_\w+|search|fullmatch|isinstance|hasattr|startswith|endswith|all|any|equals|exists"
+)
+"""Calls that only answer a question: dropping the answer leaves nothing."""
+_PRINTS = frozenset({"print", "pprint", "pprint.pprint", "rich.print"})
+_BESIDE = re.compile(
+    r"print|pprint|str|repr|len|isinstance|debug|info|warn\w*|error|exception|log|sleep|poll|exit|append|strip|format|"
+    r"uuid\d|range|(?:destroy|close|delete|stop|clean|terminate|remove|rmtree|disconnect|shutdown|rollback|tear)\w*",
+    re.IGNORECASE,
+)
+"""What a test does besides calling what it tests."""
+
+
+def loss_in(project: Project, function: Scope) -> str:
+    """The sign that a check is missing; empty where there is none."""
+    return (
+        _dropped_comparison(function)
+        or _dropped_answer(function)
+        or _uncalled_checks(function)
+        or _dropped_value(project, function)
+        or _printed(function)
+    )
+
+
+def unseen_call(project: Project, function: Scope) -> str:
+    """For a test without such a sign: what it calls."""
+    subject = _subject(project, function)
+    if subject is None:
+        return "asserts nothing: no result of what it calls turns the test red"
+    called = spell(subject.callee, function.body.calls)
+    return f"asserts nothing: it calls `{called}(…)`, and no result of it turns the test red"
+
+
+def _dropped_comparison(function: Scope) -> str:
+    for part in function.body.statements:
+        compares = isinstance(part.value, tuple) and part.value[0] == facts.COMPARE
+        if compares and part.kind in ("expression", "return"):
+            how = "returns a comparison" if part.kind == "return" else "compares"
+            return f"{how} on line {part.line} without `assert`: nothing is checked"
+    return ""
+
+
+def _dropped_answer(function: Scope) -> str:
+    calls = function.body.calls
+    for call in calls:
+        if call.usage & DISCARDED and _ASKS.fullmatch(last_name(call.callee)):
+            return f"asks `{spell(call.callee, calls)}(…)` on line {call.line} without `assert`: nothing is checked"
+    return ""
+
+
+def _uncalled_checks(function: Scope) -> str:
+    for child in function.children:
+        if child.kind == "function" and any(part.kind == "assert" for part in child.body.statements):
+            return f"checks nothing: its assertions stand in `{child.name}`, which nobody calls"
+    return ""
+
+
+def _dropped_value(project: Project, function: Scope) -> str:
+    """The last function of the product that is called gives something back, and nothing reads it."""
+    index = next(reversed([number for number, _ in _of_product(project, function)]), None)
+    if index is None or not _gives_back(project, function, index):
+        return ""
+    calls = function.body.calls
+    called = spell(calls[index].callee, calls)
+    if calls[index].usage & DISCARDED:
+        return f"drops what `{called}(…)` gives back, and checks nothing"
+    if calls[index].usage & ASSIGNED and _is_put_aside(function, index):
+        return f"never reads what it keeps of `{called}(…)`, and checks nothing"
+    return ""
+
+
+def _of_product(project: Project, function: Scope) -> Iterator[tuple[int, Call]]:
+    """The calls that lead into functions and methods of the product; not those that tidy up."""
+    origins = project.suite.origins
+    for index, call in enumerate(function.body.calls):
+        home = origins.scope(origins.callee(function, index).removesuffix("()"))
+        if home is None or home.kind != "function" or home.module.kind is not FileKind.PRODUCTION:
+            continue
+        if not _BESIDE.fullmatch(last_name(call.callee)):
+            yield index, call
+
+
+def _gives_back(project: Project, function: Scope, index: int) -> bool:
+    origins = project.suite.origins
+    home = origins.scope(origins.callee(function, index).removesuffix("()"))
+    return home is not None and any(
+        part.kind in ("return", "yield") and part.value is not None and not facts.is_none(part.value)
+        for part in home.body.statements
+    )
+
+
+def _is_put_aside(function: Scope, index: int) -> bool:
+    """`result = total(…)`, and no line of the test names `result`."""
+    for part in function.body.statements:
+        value = (
+            part.value[1] if isinstance(part.value, tuple) and part.value[0] == facts.AWAIT else part.value
+        )
+        if part.kind == "assign" and value == index:
+            names = [name for name in part.target if isinstance(name, str)]
+            return len(names) == len(part.target) and not any(
+                "." in name or is_referenced(name, function) for name in names
+            )
+    return False
+
+
+def _printed(function: Scope) -> str:
+    """What the test got is shown to somebody, and compared by nobody."""
+    bound = {name for name in _bound(function) if isinstance(name, str)}
+    for call in function.body.calls:
+        if call.callee in _PRINTS and any(_shows(part, bound) for part in call.arguments):
+            return f"prints what it gets on line {call.line}, and compares none of it"
+    return ""
+
+
+def _shows(argument: Expression, bound: set[str]) -> bool:
+    return any(
+        isinstance(part, int) or (isinstance(part, str) and part.partition(".")[0] in bound)
+        for part in facts.walk(argument)
+    )
+
+
+def _bound(function: Scope) -> Iterator[Expression]:
+    for part in function.body.statements:
+        if part.kind == "assign":
+            for target in part.target:
+                yield from facts.walk(target)
+    for block in function.body.blocks:
+        if block.kind in ("for", "async-for"):
+            yield from facts.walk(block.detail[0])
+
+
+def _subject(project: Project, function: Scope) -> Call | None:
+    """The call that most likely is what the test is about: the last into the product, else not an argument."""
+    live = [call for _, call in _of_product(project, function)]
+    told = [
+        call
+        for call in function.body.calls
+        if not call.usage & ARGUMENT and not _BESIDE.fullmatch(last_name(call.callee))
+    ]
+    return next(reversed(live or told), None)
