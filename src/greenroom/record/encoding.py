@@ -1,0 +1,77 @@
+"""Evidence as JSON holds it, and back again.
+
+What has its default value is left out; what a newer version has written beyond our words is passed over.
+"""
+
+import types
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from enum import StrEnum
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+_Record = TypeVar("_Record")
+
+
+def encode(value: Any) -> Any:
+    """Plain dictionaries, lists, texts and numbers."""
+    if isinstance(value, str | int | float | None):
+        return value
+    if isinstance(value, Mapping):
+        return {str(name): encode(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [encode(inner) for inner in value]
+    if not is_dataclass(value):
+        return str(value)
+    defaults = _defaults(value.__class__)
+    return {
+        name: encode(inner)
+        for name in defaults
+        if (inner := getattr(value, name)) is not defaults[name] and inner != defaults[name]
+    }
+
+
+def decode(kind: type[_Record], plain: Mapping[str, Any]) -> _Record:
+    """The dataclass of this kind that was encoded.
+
+    Raises:
+        TypeError: Something that has no default is missing.
+        ValueError: A value is none of an enumeration's.
+    """
+    hints = _hints(kind)
+    return kind(**{name: _value(hints[name], plain[name]) for name in hints if name in plain})
+
+
+def _value(hint: Any, plain: Any) -> Any:
+    origin = get_origin(hint)
+    if origin in (Union, types.UnionType):
+        if plain is None:
+            return None
+        return _value(next(each for each in get_args(hint) if each is not type(None)), plain)
+    if origin is tuple:
+        return tuple(_value(get_args(hint)[0], each) for each in plain)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return hint(plain)
+    return decode(hint, plain) if is_dataclass(hint) and isinstance(hint, type) else plain
+
+
+_HINTS: dict[Any, dict[str, Any]] = {}
+_DEFAULTS: dict[Any, dict[str, Any]] = {}
+"""Asked once for each kind: both are slow."""
+
+
+def _hints(kind: Any) -> dict[str, Any]:
+    if kind not in _HINTS:
+        _HINTS[kind] = get_type_hints(kind)
+    return _HINTS[kind]
+
+
+def _defaults(kind: Any) -> dict[str, Any]:
+    if kind not in _DEFAULTS:
+        _DEFAULTS[kind] = _read_defaults(kind)
+    return _DEFAULTS[kind]
+
+
+def _read_defaults(kind: Any) -> dict[str, Any]:
+    return {each.name: each.default for each in fields(kind)} | {
+        each.name: each.default_factory() for each in fields(kind) if each.default_factory is not MISSING
+    }

@@ -1,0 +1,62 @@
+"""The journal of one process: JSON lines, appended one by one, so that a killed run keeps what it has.
+
+Each line is an object with one key, which says what it is:
+
+* `process`: the first line; who writes, and since when.
+* `begin`: a test has begun. Without its `test` line it never ended.
+* `test`: all evidence of a test that has ended.
+* `late`: evidence of a test that turned up after its end.
+* `child`: evidence of a process that a test started.
+* `note`: what the recorder could not do.
+* `end`: the last line of a process that ended by itself.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+from greenroom.record.encoding import encode
+
+_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
+
+
+class Journal:
+    """Appends lines to one file, which is open only while a line is written.
+
+    So it survives tests that close all descriptors, and is none of their leaks. What the system calls are is
+    remembered, as a test may put doubles in their place. What cannot be written now is written with a later line.
+    """
+
+    def __init__(self, folder: str, name: str) -> None:
+        self.folder = folder
+        self.name = name
+        self._calls: tuple[Callable[..., Any], ...] = (os.open, os.write, os.close, os.getpid)
+        self._dumps = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+        self._waiting: list[bytes] = []
+
+    @property
+    def file(self) -> str:
+        """Of this process: after a fork it is another."""
+        return f"{self.folder}{os.sep}{self.name}-{self._calls[3]()}.jsonl"
+
+    def write(self, kind: str, content: Any) -> None:
+        """Append a line; one system call, so that lines of two threads do not mix."""
+        self._waiting.append((self._dumps({kind: encode(content)}) + "\n").encode())
+        open_file, write_bytes, close_file, _ = self._calls
+        try:
+            descriptor = open_file(self.file, _FLAGS, 0o666)
+        except OSError:
+            return
+        try:
+            waiting = b"".join(self._waiting)
+            written = write_bytes(descriptor, waiting)
+            self._waiting = [waiting[written:]] if written < len(waiting) else []
+        except OSError:
+            return
+        finally:
+            close_file(descriptor)
+
+    def forked(self) -> None:
+        """In a forked process: what waits is its parent's to write."""
+        self._waiting = []

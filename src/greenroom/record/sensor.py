@@ -1,0 +1,90 @@
+"""What a sensor is: it watches one thing while tests run, and says afterwards what it saw.
+
+A new sensor is a file in this package and a line in `session.SENSORS`. The session drives it:
+`install` once, then `begin` and `end` around each test (set-up and tear-down included), `uninstall` once.
+Whatever a sensor raises switches it off for the rest of the run, and becomes a note; it never fails a test.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from greenroom.record.project_code import ProjectCode
+
+Part = Mapping[str, Any]
+"""Fields of `TestEvidence` and what this sensor knows of them.
+
+Tuples of several sensors are joined, numbers are added up; only what differs from the default is needed."""
+
+
+@dataclass(slots=True, kw_only=True)
+class RunningTest:
+    """The test that runs."""
+
+    id: str
+    """pytest's node id."""
+    repeat: int = 0
+    function: Callable[..., Any] | None = None
+    """The test function as it was collected; None where a test is no function."""
+    phase: str = "setup"
+    """`setup`, `call` or `teardown`."""
+    fixtures: list[str] = field(default_factory=list)
+    """The fixtures that are just being set up, the innermost last."""
+    passed: bool = False
+    """Once it has ended: whether its body ran to its end."""
+
+
+class Scene(Protocol):
+    """What a sensor may know of the run."""
+
+    @property
+    def code(self) -> ProjectCode:
+        """Which files are the project's; makes a `Place` of a frame."""
+        ...
+
+    @property
+    def folder(self) -> str:
+        """Where the run is kept; what the recorder itself writes there is no evidence."""
+        ...
+
+    @property
+    def test(self) -> RunningTest | None:
+        """The test that runs now, in whichever thread; None between tests."""
+        ...
+
+    @property
+    def is_child(self) -> bool:
+        """Whether this is a process that a test has started: there is one `test`, and no pytest."""
+        ...
+
+    def late(self, test: RunningTest, part: Part) -> None:
+        """Evidence of a test that has ended already."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Something the recorder could not do, for the whole run."""
+        ...
+
+
+class Sensor(Protocol):
+    """Watches one thing."""
+
+    name: str
+    in_children: bool
+    """Whether it also works in the processes that tests start."""
+
+    def install(self, scene: Scene) -> None:
+        """Patch what must be patched. Early: no conftest has been imported."""
+        ...
+
+    def uninstall(self) -> None:
+        """Undo all of it."""
+        ...
+
+    def begin(self, test: RunningTest) -> None:
+        """The test is about to be set up."""
+        ...
+
+    def end(self, test: RunningTest) -> Part:
+        """It has been torn down: what was seen since `begin`."""
+        ...

@@ -1,0 +1,126 @@
+"""One process that is recorded: drives the sensors around each test and writes the journal."""
+
+import time
+import traceback
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from typing import Any
+
+from greenroom.record.journal import Journal
+from greenroom.record.project_code import ProjectCode
+from greenroom.record.sensor import Part, RunningTest, Sensor
+
+SENSORS: tuple[str, ...] = ()
+"""`module:Class` below `greenroom.record`, in the order in which they begin; they end the other way round."""
+
+
+class Session:
+    """The recording of one process; the `Scene` of its sensors."""
+
+    def __init__(
+        self, journal: Journal, code: ProjectCode, *, worker: str = "", is_child: bool = False
+    ) -> None:
+        self.journal = journal
+        self.code = code
+        self.folder = journal.folder
+        self.worker = worker
+        self.is_child = is_child
+        self.test: RunningTest | None = None
+        self._sensors: list[Sensor] = []
+        self._clock = time.time
+        self._seen: dict[str, int] = {}
+
+    def start(self, without: Iterable[str] = (), **about: Any) -> None:
+        """Install the sensors, and say in the journal who writes."""
+        left_out = set(without)
+        for spelled in SENSORS:
+            self._install(spelled, left_out)
+        names = [sensor.name for sensor in self._sensors]
+        about |= {"worker": self.worker, "child": self.is_child, "started": self._clock(), "sensors": names}
+        self.journal.write("process", about)
+
+    def _install(self, spelled: str, left_out: set[str]) -> None:
+        module, _, kind = spelled.partition(":")
+        try:
+            sensor: Sensor = getattr(import_module(f"greenroom.record.{module}"), kind)()
+            if sensor.name in left_out or (self.is_child and not sensor.in_children):
+                return
+            self._sensors.append(sensor)
+            sensor.install(self)
+        except Exception as error:  # noqa: BLE001  - a recorder never stands in the way of the tests
+            self.note(f"sensor {module} is off: {told(error)}")
+            self._sensors = [each for each in self._sensors if each.name != module]
+
+    def begin(self, test: RunningTest) -> None:
+        """A test is about to be set up."""
+        test.repeat = self._seen.get(test.id, -1) + 1
+        self._seen[test.id] = test.repeat
+        if not self.is_child:
+            self.journal.write("begin", {"id": test.id, "repeat": test.repeat, "started": self._clock()})
+        self.test = test
+        for sensor in tuple(self._sensors):
+            try:
+                sensor.begin(test)
+            except Exception as error:  # noqa: BLE001
+                self._switch_off(sensor, error)
+
+    def end(self, known: Part) -> None:
+        """The test has been torn down; `known` is what its runner says of it."""
+        test = self.test
+        if test is None:
+            return
+        evidence: dict[str, Any] = {"id": test.id, "repeat": test.repeat, "worker": self.worker, **known}
+        for sensor in tuple(reversed(self._sensors)):
+            try:
+                join(evidence, sensor.end(test))
+            except Exception as error:  # noqa: BLE001
+                join(evidence, {"notes": (self._switch_off(sensor, error),)})
+        self.test = None
+        self.journal.write(
+            "child" if self.is_child else "test", {k: v for k, v in evidence.items() if v not in ("", 0, ())}
+        )
+
+    def finish(self, **about: Any) -> None:
+        """Undo everything."""
+        for sensor in reversed(self._sensors):
+            try:
+                sensor.uninstall()
+            except Exception as error:  # noqa: BLE001
+                self.note(f"sensor {sensor.name} could not be taken out: {told(error)}")
+        self._sensors = []
+        self.journal.write("end", {"ended": self._clock(), **about})
+
+    def late(self, test: RunningTest, part: Part) -> None:
+        """Evidence of a test that has ended already."""
+        self.journal.write("late", {"id": test.id, "repeat": test.repeat, **part})
+
+    def note(self, text: str) -> None:
+        """Something the recorder could not do."""
+        self.journal.write("note", text)
+
+    def _switch_off(self, sensor: Sensor, error: Exception) -> str:
+        self._sensors.remove(sensor)
+        text = f"sensor {sensor.name} is off from here: {told(error)}"
+        self.note(text)
+        try:
+            sensor.uninstall()
+        except Exception as second:  # noqa: BLE001
+            self.note(f"sensor {sensor.name} could not be taken out: {told(second)}")
+        return text
+
+
+def join(evidence: dict[str, Any], part: Mapping[str, Any]) -> None:
+    """Add what one sensor knows: numbers are added up, tuples joined, all else is taken over."""
+    for name, value in part.items():
+        before = evidence.get(name)
+        if isinstance(before, (int, float, tuple)) and isinstance(value, type(before)):
+            evidence[name] = before + value  # type: ignore[operator]
+        else:
+            evidence[name] = value
+
+
+def told(error: BaseException) -> str:
+    """An error in one line, with the place where it was raised."""
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    where = f" ({last[0].filename}:{last[0].lineno})" if last else ""
+    return f"{type(error).__name__}: {error}{where}"[:500]
