@@ -112,9 +112,9 @@ class Certainties:
             return ""
         ancestors, libraries = self.origins.lineage(scope)
         names = {child.name for ancestor in ancestors for child in ancestor.children}
-        if "__new__" in names or any("Enum" in base or base == "?" for base in libraries):
+        if "__new__" in names or libraries or any(_may_refuse(ancestor) for ancestor in ancestors):
             return ""
-        if test == name and (names & {"__bool__", "__len__"} or libraries):
+        if test == name and names & {"__bool__", "__len__"}:
             return ""
         return (
             f"a new `{scope.name}` is never None" if wanted is None else f"a new `{scope.name}` is always one"
@@ -137,6 +137,15 @@ class Certainties:
             if good and broken and not _asks_for_health(function) and len(numbers) == len(codes):
                 return f"success ({good[0]}) and a crash ({broken[0]}) are both accepted"
         return ""
+
+
+def _may_refuse(scope: Scope) -> bool:
+    """A constructor that does more than keep what it is given may raise: that there is an object says something."""
+    makers = [child for child in scope.children if child.name in ("__init__", "__post_init__")]
+    return any(
+        maker.body.calls or any(part.kind in ("raise", "assert") for part in maker.body.statements)
+        for maker in makers
+    )
 
 
 def _same(function: Scope, test: Expression) -> str:
@@ -249,8 +258,8 @@ def _stays_here(function: Scope, mock: str, local: dict[str, Expression]) -> boo
         if statement.kind == "assign" and _mentions(statement.value, mock):
             if not all(isinstance(target, str) and target in local for target in statement.target):
                 return False
-            if isinstance(statement.value, str):
-                return False  # a second name for it
+            if mock in facts.walk(statement.value):
+                return False  # a second name for it, or a list that holds it
         elif statement.kind in ("return", "yield") and _mentions(statement.value, mock):
             return False
     return not any(

@@ -165,7 +165,7 @@ class _OwnCode:
             end_line=tested.line,
             message=f"`{tested.name}` is defined in the test file and is what its tests check: {what} runs",
             severity=Severity.HIGH if twin is not None else Severity.MEDIUM,
-            confidence=Confidence.DEFINITE if twin is not None else Confidence.PROBABLE,
+            confidence=Confidence.DEFINITE if twin is not None else Confidence.POSSIBLE,
             sites=(Place(path=function.path, line=function.line, symbol=function.qualname),),
             subject=tested.name,
             cause=f"{tested.path}::{tested.qualname}",

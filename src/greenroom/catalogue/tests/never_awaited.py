@@ -8,6 +8,7 @@ from greenroom.model.place import Place
 from greenroom.project.project import Project
 from greenroom.project.testing.items import Item
 from greenroom.project.testing.options import IgnoredConfiguration, Options
+from greenroom.project.testing.runs import is_below
 
 _FAILS_SINCE = (8, 4)
 
@@ -38,13 +39,29 @@ def _sighting(project: Project, cause: str, items: list[Item]) -> Sighting:
         place=place,
         message=f"{count} never awaited: {why}",
         severity=Severity.MEDIUM if loud else Severity.HIGH,
-        confidence=Confidence.DEFINITE if certain and not loud else Confidence.PROBABLE,
+        confidence=_confidence(
+            certain=certain, loud=loud, elsewhere=_are_awaited_elsewhere(project, cause, items)
+        ),
         consequence="this pytest fails them, and none of their assertions runs" if loud else "",
         remedy=_REMEDIES.get(cause.partition(":")[0], ""),
         sites=tuple(site for site in sites if site != place),
         subject=cause.partition(":")[0],
         cause=cause,
         reach=Reach.TEST,
+    )
+
+
+def _confidence(*, certain: bool, loud: bool, elsewhere: bool) -> Confidence:
+    if elsewhere:
+        return Confidence.POSSIBLE
+    return Confidence.DEFINITE if certain and not loud else Confidence.PROBABLE
+
+
+def _are_awaited_elsewhere(project: Project, cause: str, items: list[Item]) -> bool:
+    """Whether another command, in a folder around all of the tests, has the mode that awaits them."""
+    homes = [run.options.rootdir for run in project.suite.runs if run.options.asyncio_mode == "auto"]
+    return cause.startswith("mode:") and any(
+        all(is_below(item.function.path, home) for item in items) for home in homes
     )
 
 

@@ -7,6 +7,9 @@ from greenroom.catalogue.tests.skip_conditions import ASSERTION, Skip, skips_of
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
+from greenroom.project.code.facts import last_name
+from greenroom.project.code.module import Module
+from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 
 _PIPELINE = re.compile(
@@ -47,7 +50,7 @@ def detect_skips_without_infrastructure(project: Project) -> Iterator[Sighting]:
             continue
         for skip in skips_of(project, item):
             thing = skip.thing
-            if skip.kind == "failure":  # the same habit all over a file is one cause
+            if skip.kind in ("failure", "answer"):  # the same habit all over a file is one cause
                 habit = skip.thing.startswith(ASSERTION)
                 thing = f"{skip.place.path}:{skip.thing if habit else skip.place.line}"
             skips.setdefault((skip.kind, thing), {})[skip] = None
@@ -83,6 +86,8 @@ class _Supplies:
             return None if self._mentions(thing) else Confidence.PROBABLE
         if kind == "import":
             return self._of_import(thing, path)
+        if kind == "answer":
+            return Confidence.POSSIBLE
         return Confidence.DEFINITE if kind == "failure" else Confidence.PROBABLE
 
     def _of_variable(self, variable: str) -> Confidence:
@@ -105,9 +110,24 @@ class _Supplies:
         symbols = self._project.symbols
         if any(symbols.module(module, importer) for importer in self._project.production()[:1]):
             return Confidence.DEFINITE
-        if name in self._project.manifest.near(path).runtime:
-            return Confidence.PROBABLE
-        return Confidence.POSSIBLE
+        if name not in self._project.manifest.near(path).runtime:
+            return Confidence.POSSIBLE
+        return None if self._is_imported_plainly(head, path) else Confidence.PROBABLE
+
+    def _is_imported_plainly(self, head: str, path: str) -> bool:
+        """Whether the product, or another test, cannot be imported without it: then the pipeline is red anyway."""
+        return any(
+            part.scope == 0 and not part.guard and not part.level and part.module.partition(".")[0] == head
+            for module in self._project.modules.values()
+            if module.path != path
+            and module.kind in (FileKind.PRODUCTION, FileKind.TEST)
+            and not _asks_first(module)
+            for part in module.imports
+        )
+
+
+def _asks_first(module: Module) -> bool:
+    return any(last_name(call.callee) == "importorskip" for call in module.top.body.calls)
 
 
 def _sighting(skips: list[Skip], tests: list[Place], confidence: Confidence) -> Sighting:

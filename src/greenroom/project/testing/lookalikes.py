@@ -1,6 +1,8 @@
 """What looks like a test and is collected by no run: where, and why."""
 
+import ast
 import posixpath
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -78,13 +80,8 @@ class Lookalikes:
         parent = function.parent
         if parent is None or parent.kind in ("function", "lambda"):
             return self._nested(function)
-        twin = _later_twin(function)
-        if twin is not None and self._would_count(function, module, seen):
-            return Hidden(
-                reason=f"{twin.name} is defined again on line {twin.line}", kind="duplicate", other=twin
-            )
-        if twin is None and self._would_count(function, module, seen):
-            return None  # one of several, under a condition or with a decorator that keeps them all
+        if self._would_count(function, module, seen):
+            return self._redefined(function)
         if module.error is not None:
             line, message = module.error
             return Hidden(
@@ -101,6 +98,28 @@ class Lookalikes:
     def _is_test_like(self, function: Scope) -> bool:
         name = function.name
         return name.startswith("test") or name.endswith("_test")
+
+    def _redefined(self, function: Scope) -> Hidden | None:
+        """None for one of several, under a condition or with a decorator that keeps them all, and for a copy."""
+        twin = _later_twin(function)
+        if twin is None or self._is_copy(function, twin):
+            return None
+        reason = f"{twin.name} is defined again on line {twin.line}"
+        return Hidden(reason=reason, kind="duplicate", other=twin)
+
+    def _is_copy(self, function: Scope, twin: Scope) -> bool:
+        """Whether two definitions say the same, comments and empty lines aside."""
+        if len(function.body.statements) != len(twin.body.statements):
+            return False
+        try:
+            lines = (self.root / function.path).read_text(encoding="utf-8", errors="replace").split("\n")
+            first, second = (
+                ast.parse(textwrap.dedent("\n".join(lines[part.line - 1 : part.end_line])))
+                for part in (function, twin)
+            )
+        except (OSError, SyntaxError):
+            return False
+        return ast.dump(first) == ast.dump(second)
 
     def _would_count(self, function: Scope, module: Module, seen: Seen) -> bool:
         """Whether the later definition is collected, so that this one would have been."""
@@ -211,6 +230,8 @@ class Lookalikes:
             certain = False
         if kind == "outside" and (self._is_of_another_project(module) or _is_by_default(run, module)):
             certain = False
+        if name.startswith("_"):
+            certain = False  # laid aside on purpose
         if kind == "file-name" and not (name.startswith("test") or "test" in name):
             certain = certain and "tests" in module.path.split("/")
         return Hidden(

@@ -68,7 +68,12 @@ def _of_line(
 
 
 def _has_recipes(tool: str, directory: str, known: set[str]) -> bool:
-    """Whether a file of recipes stands in the folder, or in one above it."""
+    """Whether a file of recipes stands in the folder, or in one above it; for the root, anywhere.
+
+    A workflow that is called for several folders runs in one that only its caller knows.
+    """
+    if directory in (".", ""):
+        return any(posixpath.basename(path) in _RECIPES[tool] for path in known)
     while True:
         if any(posixpath.normpath(posixpath.join(directory, name)) in known for name in _RECIPES[tool]):
             return True
