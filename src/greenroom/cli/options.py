@@ -81,13 +81,23 @@ FLAGS = (
         setting="baseline", metavar="FILE", example='".greenroom-baseline.json"', kind="text",
         help="Where accepted findings are kept, relative to the project.",
     ),
+    Flag(
+        setting="store", metavar="FILE|URL", example='".greenroom/greenroom.db"', kind="text",
+        help="Where runs and audits are kept: a file of the project, or `postgresql://user@host/database`.",
+    ),
+    Flag(
+        setting="keep-runs", metavar="N", example="50", kind="text",
+        help="How many runs keep their evidence in the store.",
+    ),
 )  # fmt: skip
 """In the order of the help."""
 
+_ALL = tuple(flag.setting for flag in FLAGS)
 
-def settings_flags(*names: str) -> Callable[[_Function], _Function]:
-    """Give a command the flags of these settings; of all where none is named."""
-    chosen = [flag for flag in FLAGS if not names or flag.setting in names]
+
+def settings_flags(*names: str, without: tuple[str, ...] = ()) -> Callable[[_Function], _Function]:
+    """Give a command the flags of these settings; of all but some where none is named."""
+    chosen = [flag for flag in FLAGS if flag.setting in (names or _ALL) and flag.setting not in without]
 
     def decorate(function: _Function) -> _Function:
         for flag in reversed(chosen):

@@ -28,3 +28,7 @@ class Settings:
     baseline: str = ".greenroom-baseline.json"
     """Relative to the project's root."""
     minimum_severity: Severity = Severity.LOW
+    store: str = ".greenroom/greenroom.db"
+    """Where runs and audits are kept: a file, relative to the project's root, or `postgresql://…`."""
+    keep_runs: int = 50
+    """How many runs keep their evidence in the store; of older ones only the counts stay."""

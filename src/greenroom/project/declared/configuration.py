@@ -11,9 +11,12 @@ from typing import Any
 from greenroom.model.finding import Severity
 from greenroom.model.mode import Family
 from greenroom.model.settings import Settings
+from greenroom.project.declared.store_address import InvalidAddressError, check_address
 from greenroom.project.files.errors import ConfigurationError
 
 PREFIX = "GREENROOM_"
+NO_SETTINGS = frozenset({"GREENROOM_RUN"})
+"""Variables of ours by which processes talk to each other."""
 OWN_FILE = "greenroom.toml"
 SHARED_FILE = "pyproject.toml"
 
@@ -86,7 +89,7 @@ class _Reader:
 
     def read_environment(self, environment: Mapping[str, str]) -> None:
         for name in sorted(environment):
-            if name.startswith(PREFIX):
+            if name.startswith(PREFIX) and name not in NO_SETTINGS:
                 key = name.removeprefix(PREFIX).lower().replace("_", "-")
                 self._take(name, key, environment[name], spell=_as_variable)
 
@@ -276,6 +279,21 @@ def _file(value: object, _root: Path) -> str:
     return str(value)
 
 
+def _store(value: object, _root: Path) -> str:
+    try:
+        return check_address(value)
+    except InvalidAddressError as invalid:
+        raise _InvalidError(invalid) from None
+
+
+def _count(value: object, _root: Path) -> int:
+    text = str(value).strip()
+    if isinstance(value, bool) or not isinstance(value, int | str) or not text.isdecimal() or int(text) < 1:
+        message = "must be a whole number, 1 or more"
+        raise _InvalidError(message)
+    return int(text)
+
+
 def _severity(value: object, _root: Path) -> Severity:
     if value not in _SEVERITIES:
         message = f"`{value}` is no severity; {_suggest(str(value), _SEVERITIES)}"
@@ -294,4 +312,6 @@ _READERS: dict[str, Callable[[object, Path], Any]] = {
     "fail_on": _gates,
     "baseline": _file,
     "minimum_severity": _severity,
+    "store": _store,
+    "keep_runs": _count,
 }
