@@ -4,8 +4,6 @@ import re
 
 from greenroom.catalogue.errors.crossings import Crossing, catches_failures, guards_around, has_words
 from greenroom.catalogue.errors.handlers import deep_parts, is_logging, read_handler
-from greenroom.detect.search import mentioning, words
-from greenroom.model.finding import Reach
 from greenroom.project.calls.graph import Edge
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Expression, Statement
@@ -169,16 +167,3 @@ def _drops(body: Body, guard: int) -> bool:
         if block.kind == "except" and block.owner == guard and catches_failures(block.detail[0]):
             return read_handler(body, number) is not None
     return False
-
-
-def is_used(project: Project, scope: Scope) -> bool:
-    """Whether anybody is there to be told: a caller, an entry, or at least another mention of the name."""
-    if scope.decorators and scope.owner is None:
-        return True
-    if project.entries.reach(scope) is not Reach.UNREACHED or project.graph.callers(scope):
-        return True
-    return any(
-        other is not scope
-        for other in mentioning(project.production(), words(scope.name))
-        if other.kind != "class"
-    )

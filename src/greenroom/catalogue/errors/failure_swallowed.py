@@ -38,10 +38,6 @@ _QUESTION = re.compile(
     r"^_*(is|has|can|check|exists?|supports?|should|verify|validate|detect|test|wait|poll)(_|$)",
     re.IGNORECASE,
 )
-# A search is posted, too.
-_READS = re.compile(
-    r"_*(search|find|query|lookup|look_up|get|fetch|load|read|list|retrieve)(_|$)", re.IGNORECASE
-)
 _TELEMETRY = re.compile(r"telemetr|analytic|metric|posthog|track|tracing|segment|scarf|usage|version_check"
                         r"|latest_version|new_version|update_check|sentry|statsd|mixpanel|audit_?log|log_|(^|_)logs?$", re.IGNORECASE)  # fmt: skip
 _CLEANING_CALLS = frozenset(
@@ -54,6 +50,8 @@ _CLEANING_CALLS = frozenset(
 _HANDLERS = whole("except") + words("suppress")
 _QUEUES = frozenset({"rpush", "lpush", "publish", "xadd", "zadd", "sadd", "spublish"})
 _STORES = frozenset({"database", "object-store", "search", "vector-store"})
+_LINES = frozenset({"socket", "dns", "process"})
+"""Who reads from the line hears of its end; whether it is there may be the question."""
 
 
 def detect_swallowed_failures(project: Project) -> Iterator[Sighting]:
@@ -166,11 +164,9 @@ def _confidence(project: Project, case: Case) -> Confidence | None:
         return Confidence.POSSIBLE
     if _QUESTION.search(case.scope.name) or _ATTEMPT.search(case.scope.name):
         return Confidence.POSSIBLE
-    if all(_is_cache(part) for part in case.crossings) or _is_logged_question(case):
+    if all(_is_cache(part) for part in case.crossings) or not _misleads_users(project, case):
         return Confidence.POSSIBLE
-    if not _is_hidden(project, case) or _is_meant(project, case):
-        return Confidence.POSSIBLE
-    if project.entries.reach(case.scope) is Reach.UNREACHED and handling.logged is not Logged.SILENT:
+    if not _is_hidden(case) or _is_meant(project, case):
         return Confidence.POSSIBLE
     direct = any(part.edge is part.leaf and part.edge.certainty == CERTAIN for part in case.crossings)
     silent = handling.logged is Logged.SILENT and not _is_notice(case)
@@ -192,7 +188,6 @@ def _is_meant(project: Project, case: Case) -> bool:
         or circumstances.is_optional(scope, case.guard)
         or circumstances.is_said(project, scope, case.handling.end_line)
         or circumstances.is_caught_by_all_callers(project, scope)
-        or not circumstances.is_used(project, scope)
     )
 
 
@@ -206,11 +201,21 @@ def _is_taken_for_sent(case: Case) -> bool:
     return silent and circumstances.is_noted_as_sent(case.scope.body, case.guard, case.handling.end_line)
 
 
-def _is_logged_question(case: Case) -> bool:
-    """What others are asked over HTTP, and logged as an error where they fail: it may do without, nobody can tell."""
-    asked = all(part.kinds == {"http"} for part in case.crossings)
-    reads = _READS.match(case.scope.name) is not None or not _writes(case)
-    return asked and reads and case.handling.logged is Logged.LOGGED
+def _misleads_users(project: Project, case: Case) -> bool:
+    """Whether somebody waits for the answer, and what failed is what it is about.
+
+    A user waits on a request only. Where the author logs an error, what others would have added may be missing from the
+    answer on purpose; what the product itself stores may not.
+    """
+    reach = project.entries.reach(case.scope)
+    if reach not in (Reach.ROUTE, Reach.SOCKET) or circumstances.runs_afterwards(project, case.scope):
+        return False
+    kinds = {kind for part in case.crossings for kind in part.kinds}
+    if case.handling.logged is not Logged.LOGGED:
+        return not kinds <= _LINES
+    if _runs_on(case):
+        return any(edge.effect is not None and edge.effect.kind in _STORES for edge in _changes(case))
+    return bool(kinds & _STORES)
 
 
 def _is_cache(crossing: Crossing) -> bool:
@@ -219,19 +224,11 @@ def _is_cache(crossing: Crossing) -> bool:
     return crossing.kinds == {"cache"} and change not in _QUEUES
 
 
-def _is_hidden(project: Project, case: Case) -> bool:
+def _is_hidden(case: Case) -> bool:
     """Whether whoever called goes on as after a success."""
     if case.handling.logged is Logged.WARNED:
         return False
-    loud = case.handling.logged is Logged.LOGGED
-    if _runs_on(case):
-        return _writes(case) and not (loud and not _loses_data_of_user(project, case))
-    if _looks_alike(case):
-        return True
-    return _writes(case) and any(
-        edge.call >= 0 and edge.caller.body.calls[edge.call].usage & facts.DISCARDED
-        for edge in project.graph.callers(case.scope)
-    )
+    return _writes(case) if _runs_on(case) else _looks_alike(case)
 
 
 def _looks_alike(case: Case) -> bool:
@@ -261,14 +258,6 @@ def _writes(case: Case) -> bool:
 def _changes(case: Case) -> list[Edge]:
     lost = (*case.crossings, *case.later) if case.handling.gives == "none" else case.crossings
     return [part.changes for part in lost if part.changes is not None]
-
-
-def _loses_data_of_user(project: Project, case: Case) -> bool:
-    """A request comes back with success, and what it was to store is not there."""
-    reach = project.entries.reach(case.scope)
-    if reach not in (Reach.ROUTE, Reach.SOCKET) or circumstances.runs_afterwards(project, case.scope):
-        return False
-    return any(edge.effect is not None and edge.effect.kind in _STORES for edge in _changes(case))
 
 
 def _is_signal(case: Case) -> bool:
