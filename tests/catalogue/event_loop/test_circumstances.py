@@ -60,7 +60,7 @@ def test_a_start_that_stands_still_is_told_as_that(audit: Audit) -> None:
 
     sleeping, reading = audit(blocking_call.MODE, {"main.py": text})
 
-    assert (sleeping.confidence, sleeping.severity) == (Confidence.PROBABLE, Severity.MEDIUM)
+    assert (sleeping.confidence, sleeping.severity) == (Confidence.POSSIBLE, Severity.MEDIUM)
     assert "request" not in sleeping.consequence
     assert reading.confidence is Confidence.POSSIBLE
 

@@ -224,3 +224,21 @@ def test_a_name_of_a_class_body_is_no_name_of_its_methods(tmp_path: Path) -> Non
 
     assert calls(project, "Service.run") == {"call work certain"}
     assert project.graph.callers(project.modules["main.py"].scopes[1])
+
+
+def test_what_stands_under_a_key_of_a_dictionary(tmp_path: Path) -> None:
+    project = read(tmp_path, {"main.py": """
+        def first(): ...
+        def second(): ...
+        def table(): return {"first": first, "second": second}
+
+        def by_key():
+            work = table()
+            work["second"]()
+
+        def by_name(name):
+            table()[name]()
+        """})  # fmt: skip
+
+    assert calls(project, "by_key") == {"call table certain", "call second certain"}
+    assert calls(project, "by_name") == {"call table certain", "call first probable", "call second probable"}

@@ -70,6 +70,8 @@ class RetryLoops:
         swallowing = [number for number in handlers if not self._leaves(scope, flow, number)]
         if asked is None or not swallowing or self._is_counted(scope, flow, loop):
             return
+        if any(_asks_for_another(scope, flow, attempt, number) for number in swallowing):
+            return
         exits = _exits(scope, flow, loop)
         inside = [part for part in exits if _is_success(scope, flow, part, attempt)]
         outside = [part for part in exits if part not in inside and not _in_any(flow, part, handlers)]
@@ -225,6 +227,21 @@ def _is_success(scope: Scope, flow: Flow, part: Statement, attempt: int) -> bool
 
 def _in_any(flow: Flow, part: Statement, blocks: list[int]) -> bool:
     return any(flow.inside(part.block, block) for block in blocks)
+
+
+def _asks_for_another(scope: Scope, flow: Flow, attempt: int, handler: int) -> bool:
+    """Whether the handler changes what the attempt hands over: `index += 1`. The next one is another request."""
+    changed: set[Expression] = set()
+    for part in scope.body.statements:
+        if part.kind in ("assign", "augment") and flow.inside(part.block, handler):
+            changed.update(part.target if part.kind == "assign" else (part.target,))
+    given = [
+        argument
+        for call in scope.body.calls
+        if flow.inside(call.block, attempt)
+        for argument in (*call.arguments, *(value for _, value in call.keywords))
+    ]
+    return any(part in changed for argument in given for part in facts.walk(argument))
 
 
 def _ends_with_continue(scope: Scope, flow: Flow, handler: int) -> bool:

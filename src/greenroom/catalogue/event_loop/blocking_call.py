@@ -7,12 +7,12 @@ from greenroom.catalogue.event_loop.circumstances import (
     is_in_memory,
     is_known_way,
     is_only_made,
-    is_started_by_nobody,
+    is_stand_in,
     is_switched_off,
-    is_test_kit,
     is_there_already,
     may_be_another,
     runs_alone,
+    runs_beside_requests,
 )
 from greenroom.catalogue.event_loop.private_loop import is_on_private_loop
 from greenroom.detect.ascent import ascend, hop, weakest
@@ -46,8 +46,9 @@ _METADATA = {
     "expanduser", "cwd", "getcwd", "home", "chmod", "rmdir", "samefile", "abspath", "listdir",
     "replace", "symlink_to", "readlink", "which",
 }  # fmt: skip
-# Held for the length of an assignment as a rule; what waits for another's work is `wait` and `get`.
-_SHORT_LOCKS = ("acquire", "__enter__", "__exit__", "release")
+# Over in no time as a rule: a lock is held for an assignment (what waits for another's work is `wait` and `get`),
+# and where nothing was written there is nothing to take back.
+_SHORT = {"lock": {"acquire", "__enter__", "__exit__", "release"}, "disk": _METADATA, "network": {"rollback"}}
 _PEERS = {
     "cache": "the cache", "database": "the database", "search": "the search engine", "queue": "the broker",
     "object-store": "the object store", "llm": "the model", "vector-store": "the vector store",
@@ -64,11 +65,9 @@ _WORDS = {
     "disk": "waits for the disk",
 }
 _CACHES = {"cache", "lru_cache", "cached"}
-_UNDER_LOAD = (Reach.ROUTE, Reach.SOCKET, Reach.TASK)
-"""Where others are on the loop for certain."""
+_FAR = 3
+"""So many calls in between are so many conditions that nobody has checked."""
 _SHORTEST_SLEEP = 0.02
-# While a process starts or stops, or a script goes its one way, nobody else waits for these.
-_HARMLESS_ALONE = {"disk", "cpu", "lock"}
 _CONSEQUENCE_AT_START = (
     "the start or stop of this process stands still with it, and with that all that it has started already"
 )
@@ -168,37 +167,36 @@ def _severity(effect: Effect, reach: Reach, *, once: bool) -> Severity:
 
 
 def _confidence(project: Project, path: tuple[Edge, ...], effect: Effect, severity: Severity) -> Confidence:
-    last = effect.symbol.rsplit(".", 1)[-1]
-    if (effect.touches == "disk" and last in _METADATA) or (
-        effect.touches == "lock" and last in _SHORT_LOCKS
-    ):
-        return Confidence.POSSIBLE
     on_loop = path[0].caller
-    if is_only_made(path) or is_for_other_platform(path) or _harms_nobody(project, on_loop, effect):
+    if effect.symbol.rsplit(".", 1)[-1] in _SHORT.get(effect.touches, ()):
         return Confidence.POSSIBLE
-    if may_be_another(project, path[-1]) or (effect.touches == "disk" and any(map(_runs_once, path))):
+    if is_only_made(path) or is_for_other_platform(path) or may_be_another(project, path[-1]):
         return Confidence.POSSIBLE
-    reach = project.entries.reach(on_loop)
-    if reach is Reach.SCRIPT:
+    if is_stand_in(on_loop) or (effect.touches == "disk" and any(map(_runs_once, path))):
         return Confidence.POSSIBLE
-    sure = reach in _UNDER_LOAD and not is_started_by_nobody(project, on_loop)
-    if severity is Severity.LOW or not sure:
-        return _CONFIDENCE[min(weakest(path), PROBABLE)]
-    return _CONFIDENCE[weakest(path)]
+    if not _others_wait(project, on_loop, effect):
+        return Confidence.POSSIBLE
+    sure = severity is not Severity.LOW and project.entries.reach(on_loop) in (
+        Reach.ROUTE,
+        Reach.SOCKET,
+        Reach.TASK,
+    )
+    certainty = weakest(path) if sure else min(weakest(path), PROBABLE)
+    return _CONFIDENCE[max(certainty - (len(path) > _FAR), 0)]
 
 
-def _harms_nobody(project: Project, on_loop: Scope, effect: Effect) -> bool:
-    """As far as the code shows: nothing else is on the loop, or nothing tells when the function runs."""
+def _others_wait(project: Project, on_loop: Scope, effect: Effect) -> bool:
+    """As far as the code shows: something else is on the loop when the function runs."""
     reach = project.entries.reach(on_loop)
-    if not is_known_way(project, on_loop):
-        return effect.kind == "file"
-    if reach is Reach.UNREACHED or is_started_by_nobody(project, on_loop):
-        return (effect.kind == "file" and not on_loop.decorators) or is_test_kit(on_loop)
-    if is_on_private_loop(project, on_loop):
-        return True
-    if not runs_alone(project, on_loop):
+    if reach in (Reach.UNREACHED, Reach.PROJECT):
+        return effect.touches == "network"  # a framework that we do not know may run it
+    if reach is Reach.SCRIPT or runs_alone(project, on_loop):
         return False
-    return reach is Reach.SCRIPT or effect.touches in _HARMLESS_ALONE
+    if reach is Reach.TASK and not runs_beside_requests(project, on_loop):
+        return False
+    if effect.kind == "file" and not is_known_way(project, on_loop):
+        return False
+    return not is_on_private_loop(project, on_loop)
 
 
 def _consequence(project: Project, on_loop: Scope) -> str:

@@ -91,13 +91,10 @@ def _judge(project: Project, scope: Scope, flow: Flow, index: int, handler: int 
         return
     place = flow.body.blocks[index if handler is None else handler]
     loop = _loop_that_goes_on(flow, index, handler)
-    doubtful = _is_goodbye(waits) or (
-        handler is not None
-        and (
-            _hands_on(flow, handler)
-            or _ends_worker(flow, index, handler)
-            or (loop is None and _answers_instead(flow, handler))
-        )
+    doubtful = (
+        _is_goodbye(waits)
+        or (loop is None and _is_meant(flow, handler))
+        or (handler is not None and _hands_on(flow, handler))
     )
     yield Sighting(
         place=Place(path=scope.path, line=place.line, symbol=scope.qualname),
@@ -224,27 +221,10 @@ def _hands_on(flow: Flow, handler: int) -> bool:
     )
 
 
-def _answers_instead(flow: Flow, handler: int) -> bool:
-    """`except CancelledError: return self.fallback()`: an answer meant for it, or an error that is raised there."""
-    if not _names_cancellation(flow, handler):
-        return False
-    return any(
-        part.kind == "return" and type(part.value) is int and flow.inside(part.block, handler)
-        for part in flow.body.statements
-    )
-
-
-def _ends_worker(flow: Flow, block: int, handler: int) -> bool:
-    """`except CancelledError: break` in a loop: written for this very error, it ends the work as asked."""
-    return (
-        _names_cancellation(flow, handler)
-        and _ends(flow, handler)
-        and any(True for _ in flow.loops(flow.body.blocks[block].parent))
-    )
-
-
-def _names_cancellation(flow: Flow, handler: int) -> bool:
-    """Whether the handler is written for this very error."""
+def _is_meant(flow: Flow, handler: int | None) -> bool:
+    """Whether it is written for this very error, as `suppress` always is: then the end is the one that was asked for."""
+    if handler is None:
+        return True
     types = flow.body.blocks[handler].detail[0]
     names = types[2] if isinstance(types, tuple) and types[0] == facts.SEQUENCE else (types,)
     return any(isinstance(name, str) and facts.last_name(name) == "CancelledError" for name in names)

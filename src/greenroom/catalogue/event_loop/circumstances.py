@@ -1,5 +1,6 @@
 """Circumstances under which a call that could block the event loop does not, or harms nobody."""
 
+import re
 from itertools import pairwise
 
 from greenroom.model.finding import Reach
@@ -20,7 +21,22 @@ _CONSUMERS = {
 _BUFFERS = {"BytesIO", "StringIO"}
 _WINDOWS = {"win32", "nt", "Windows", "cygwin"}
 _FILLED = {"empty", "qsize"}
-_TEST_KITS = {"testing", "testkit", "test_utils", "testutils"}
+_STAND_INS = {
+    "testing",
+    "testkit",
+    "testutils",
+    "mock",
+    "mocks",
+    "Mock",
+    "fake",
+    "fakes",
+    "Fake",
+    "dummy",
+    "Dummy",
+}
+_WORD = re.compile(r"[A-Z]?[a-z]+")
+# A framework starts what is handed to it where a module is imported.
+_SERVING = (Reach.ROUTE, Reach.SOCKET, Reach.LIFESPAN, Reach.PROJECT)
 _LAZY = facts.ASSIGNED | facts.ARGUMENT | facts.DISCARDED
 
 
@@ -248,10 +264,10 @@ def _asked_around(body: Body, call: Call) -> list[Expression]:
     return [body.calls[part].callee for test in tests for part in facts.walk(test) if type(part) is int]
 
 
-def is_test_kit(scope: Scope) -> bool:
-    """What a package ships for the tests of others: `package/testing/server.py`."""
-    folders = scope.path.split("/")
-    return any(part.removesuffix(".py") in _TEST_KITS for part in folders)
+def is_stand_in(scope: Scope) -> bool:
+    """What a package ships in place of the real thing: `package/testing/server.py`, `class MockAgent`."""
+    names = (*scope.path.split("/"), *scope.qualname.split("."))
+    return any(not _STAND_INS.isdisjoint(_WORD.findall(name)) for name in names)
 
 
 def is_known_way(project: Project, scope: Scope) -> bool:
@@ -268,13 +284,23 @@ def _is_stored(edge: Edge) -> bool:
     )
 
 
-def is_started_by_nobody(project: Project, scope: Scope) -> bool:
-    """Whether a task leads there, and nothing is known to run those who start the task."""
+def runs_beside_requests(project: Project, scope: Scope) -> bool:
+    """Whether the task that leads there is one of a loop that serves: not of a thread, a script, or nobody we know."""
     entry = project.entries.entry(scope)
-    if entry is None or entry.reach is not Reach.TASK:
-        return False
-    starters = [edge.caller for edge in project.graph.callers(entry.scope) if edge.caller is not entry.scope]
-    return bool(starters) and all(project.entries.reach(starter) is Reach.UNREACHED for starter in starters)
+    front = [entry.scope] if entry is not None else []
+    seen = set(front)
+    while front:
+        task = front.pop()
+        starters = {edge.caller for edge in project.graph.callers(task)} - {task}
+        if not task.is_async:
+            continue  # it runs in a thread, and coroutines of it on a loop of that thread
+        if not starters or any(project.entries.reach(starter) in _SERVING for starter in starters):
+            return True
+        above = (project.entries.entry(starter) for starter in starters)
+        tasks = {part.scope for part in above if part is not None and part.reach is Reach.TASK} - seen
+        seen |= tasks
+        front.extend(tasks)
+    return False
 
 
 def is_in_memory(leaf: Edge) -> bool:
@@ -301,16 +327,22 @@ def is_in_memory(leaf: Edge) -> bool:
 
 
 def _opened_as(body: Body, name: str) -> int | None:
-    """The only call that gives the name its value: `with open(…) as name`, `name = open(…)`."""
-    found = [
+    """The only call that gives the name its value."""
+    found = _given(body, name)
+    return found[0] if len(found) == 1 and type(found[0]) is int else None
+
+
+def _given(body: Body, name: str) -> list[Expression]:
+    """What gives a name its value: `with open(…) as name`, `name = open(…)`."""
+    entered = [
         made
         for block in body.blocks
         if block.kind == "with"
         for made, target in block.detail
         if target == name
     ]
-    found += [part.value for part in body.statements if part.kind == "assign" and name in part.target]
-    return found[0] if len(found) == 1 and type(found[0]) is int else None
+    assigned = [part.value for part in body.statements if part.kind == "assign" and name in part.target]
+    return [*entered, *assigned]
 
 
 def _is_made_up(part: Expression) -> bool:
@@ -323,9 +355,5 @@ def _is_buffer(body: Body, part: Expression) -> bool:
         return facts.last_name(body.calls[part].callee) in _BUFFERS
     if not isinstance(part, str):
         return False
-    made = [
-        statement.value
-        for statement in body.statements
-        if statement.kind == "assign" and part in statement.target
-    ]
+    made = _given(body, part)
     return bool(made) and all(type(value) is int and _is_buffer(body, value) for value in made)

@@ -26,9 +26,9 @@ _LOOP_NAME = re.compile(r"(?:^|[._])loop$")
 _KEEPS_NOTHING = {"add_done_callback", "set_name", "get_name"}
 # They call what they are given, and drop what it returns.
 _DROPS_RESULT = {
-    "call_soon", "call_soon_threadsafe", "call_later", "call_at", "add_signal_handler", "add_done_callback",
-    "add_reader", "add_writer",
+    "call_soon", "call_soon_threadsafe", "call_later", "call_at", "add_done_callback", "add_reader", "add_writer",
 }  # fmt: skip
+_IN_THREAD = {"to_thread", "run_in_executor", "run_in_threadpool", "run_sync"}
 _MAKES_OR_DROPS = _NAMES + words(*_DROPS_RESULT)
 _CONFIDENCE = {CERTAIN: Confidence.DEFINITE, PROBABLE: Confidence.PROBABLE}
 
@@ -56,7 +56,7 @@ def _dropped_by(project: Project, scope: Scope) -> Iterator[Sighting]:
             fate = _fate(scope, flow, index, call)
             if fate is not None:
                 clause, certain = fate
-                held = _is_held_by_loop(project, scope, call)
+                held = _is_held_by_loop(project, scope, call) or _is_asked_for_error(project, scope, index)
                 yield _sighting(project, scope, call, (clause, certain and not held), certainty)
         elif facts.last_name(call.callee) in _DROPS_RESULT:
             yield from _handed_over(project, scope, call)
@@ -175,10 +175,12 @@ def _lives_on(flow: Flow, block: int, line: int) -> bool:
 
 
 def _is_held_by_loop(project: Project, scope: Scope, call: Call) -> bool:
-    """Whether the work is done in one step, or beats in a loop: the loop's own queue and timers hold such a task."""
+    """Whether the work is done in one step, in a thread, or beats: the loop's queue and timers, or the thread, hold it."""
     work = call.arguments[0] if call.arguments else None
     if type(work) is not int:
         return False
+    if facts.last_name(scope.body.calls[work].callee) in _IN_THREAD:
+        return True
     runs = [edge.target for edge in project.graph.edges(scope) if edge.call == work and edge.how == "call"]
     return bool(runs) and all(target is not None and _only_sleeps(target) for target in runs)
 
@@ -209,6 +211,25 @@ def _awaits_object(part: Expression) -> bool:
     return isinstance(part, tuple) and part[0] == facts.AWAIT and type(part[1]) is not int
 
 
+def _is_asked_for_error(project: Project, scope: Scope, index: int) -> bool:
+    """Whether a done callback of ours takes the task's exception or result: somebody hears how it ended."""
+    body = scope.body
+    names = [part.target[0] for part in body.statements if part.kind == "assign" and part.value == index]
+    told = [f"{name}.add_done_callback" for name in names]
+    callbacks = [
+        call
+        for call in body.calls
+        if call.callee in told or call.callee == (facts.ATTRIBUTE, index, "add_done_callback")
+    ]
+    return any(
+        edge.how == "reference"
+        and edge.target is not None
+        and any(call.line <= edge.line <= call.end_line for call in callbacks)
+        and any(facts.last_name(asked.callee) in ("exception", "result") for asked in edge.target.body.calls)
+        for edge in project.graph.edges(scope)
+    )
+
+
 # tasks that somebody else drops
 
 
@@ -221,7 +242,8 @@ def _handed_over(project: Project, scope: Scope, call: Call) -> Iterator[Sightin
             for made in inner.body.calls:
                 certainty = _starts_task(project, inner, made)
                 if certainty > 0 and made.usage & facts.RETURNED:
-                    yield _sighting(project, inner, made, fate, min(certainty, PROBABLE))
+                    known = (fate[0], not _is_held_by_loop(project, inner, made))
+                    yield _sighting(project, inner, made, known, min(certainty, PROBABLE))
         elif isinstance(argument, str) and facts.last_name(argument) in ("create_task", "ensure_future"):
             made = call._replace(callee=argument)
             if _starts_task(project, scope, made) > 0:

@@ -11,7 +11,7 @@ from greenroom.project.calls.iteration import container, unpacked
 from greenroom.project.calls.results import entered_object, library_result, member_result, variant
 from greenroom.project.calls.stores import Stores
 from greenroom.project.calls.symbols import Definition, Symbols
-from greenroom.project.calls.values import PROBABLE, Value, Values, elements, many, union
+from greenroom.project.calls.values import PROBABLE, Value, Values, elements, keyed, many, union
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Expression
 from greenroom.project.code.module import Module, Scope
@@ -20,6 +20,8 @@ from greenroom.project.libraries.library import Effects
 _BUILTINS = frozenset(dir(builtins))
 _PASS_THROUGH = {"wait_for", "shield", "cast", "copy", "deepcopy", "ensure_future", "create_task", "aclosing",
                  "closing", "enter_context", "enter_async_context"}  # fmt: skip
+_PARTS, _ENTRIES = 4, 16
+"""So many of what a sequence or a dictionary holds are looked at."""
 
 
 class Inference:
@@ -231,8 +233,11 @@ class Inference:
             return union(*[self.expression(scope, part) for part in expression[2]])
         if tag == facts.ITEM:
             return self._item(scope, expression)
-        if tag in (facts.SEQUENCE, facts.MAPPING):
-            return many(union(*[self.expression(scope, part) for part in expression[2][:4]]))
+        if tag == facts.SEQUENCE:
+            return many(union(*[self.expression(scope, part) for part in expression[2][:_PARTS]]))
+        if tag == facts.MAPPING:
+            pairs = zip(expression[1][:_ENTRIES], expression[2], strict=False)
+            return keyed((facts.constant(key), self.expression(scope, part)) for key, part in pairs)
         if tag == facts.COMPREHENSION and expression[1] != "dict":
             return many(self.expression(scope, expression[2][0]))
         return ()
@@ -244,7 +249,7 @@ class Inference:
             if stored:
                 return stored
         values = self.expression(scope, base)
-        return elements(values) or tuple(  # Repo[User] in an expression
+        return elements(values, key) or tuple(  # Repo[User] in an expression
             value for value in values if value.kind in ("class", "library")
         )
 

@@ -1,5 +1,6 @@
 """What an expression may stand for."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
 from greenroom.project.code.facts import Expression
@@ -24,6 +25,8 @@ class Value(NamedTuple):
     kind: str
     ref: Any
     certainty: int = CERTAIN
+    key: object = None
+    """Of a part of `many`: under which key it stands, where that is written there."""
 
     def weaker(self, certainty: int) -> "Value":
         """The same value, at most as certain as this."""
@@ -69,15 +72,20 @@ def union(*groups: Values) -> Values:
     return values
 
 
-def elements(values: Values) -> Values:
-    """What iterating over (or entering, for a generator-based context manager) gives."""
-    found: list[Value] = []
-    for value in values:
-        if value.kind == "many":
-            found.extend(part.weaker(value.certainty) for part in value.ref)
-    return union(tuple(found))
+def elements(values: Values, key: object = None) -> Values:
+    """What iterating over (or entering, for a generator-based context manager) gives, or what stands under a key."""
+    parts = [part.weaker(value.certainty) for value in values if value.kind == "many" for part in value.ref]
+    under = [part for part in parts if part.key == key] if key is not None else []
+    return union(
+        tuple([part._replace(key=None) if part.key is not None else part for part in under or parts])
+    )
 
 
 def many(values: Values) -> Values:
     """A container, iterator or generator of these."""
     return (Value("many", values),) if values else ()
+
+
+def keyed(parts: Iterable[tuple[object, Values]]) -> Values:
+    """A dictionary of these."""
+    return many(tuple([value._replace(key=key) for key, values in parts for value in values]))
