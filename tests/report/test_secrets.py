@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from greenroom.model.place import Place
+from greenroom.model.secret import cover
 from greenroom.report import FORMATS, render
 from greenroom.report.frame import source_frame
-from greenroom.report.secrets import cover
 from tests.report.sample import BLOCKING, MODES, PROJECT, rich_audit
 
 SECRET = "hunter2-swordfish"  # noqa: S105 - the bait

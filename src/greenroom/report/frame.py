@@ -7,7 +7,7 @@ from keyword import iskeyword
 from typing import Final
 
 from greenroom.model.place import Place
-from greenroom.report.secrets import cover
+from greenroom.model.secret import cover
 from greenroom.report.text import visible
 
 _TAB: Final = 4
