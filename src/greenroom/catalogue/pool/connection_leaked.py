@@ -15,14 +15,17 @@ from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 
-# The garbage collector closes these at the end of the function: untidy, and nothing is lost.
-# CPython closes them with the last name; what an event loop, a thread or a pool keeps hold of, it does not.
-_CLOSED_BY_COLLECTOR = (
-    "requests.Session", "urllib.", "http.client.", "xmlrpc.client.", "sqlite3.", "smtplib.", "imaplib.", "poplib.", "ftplib.",
-    "psycopg2.connect", "psycopg.connect", "psycopg.Connection", "pymysql.", "MySQLdb.",
+# What these open outlives the name: a pool, an event loop, a thread, a process or a cycle of objects keeps hold of it.
+# Whatever holds nothing but a socket (`socket.socket`, `requests.Session`, psycopg2, smtplib …) is closed with the last
+# name (measured with CPython).
+_OUTLIVES_ITS_NAME = (
+    "sqlalchemy.", "sqlmodel.", "psycopg2.pool.", "psycopg_pool.", "redis.", "neo4j.",
+    "asyncpg.", "aiomysql.", "aiosqlite.", "psycopg.AsyncConnection", "aioredis.", "aiohttp.", "httpx.Async", "httpx.Client.send",
+    "aio_pika.", "aiokafka.", "aiobotocore.", "asyncssh.", "nats.", "websockets.", "asyncio.",
+    "paramiko.", "websocket.", "pika.", "playwright.", "selenium.",
 )  # fmt: skip
 # A request that fails leaves nothing open, and the collector closes what an odd answer does (measured).
-_CLOSED_BY_FAILURE = ("httpx.AsyncClient", "httpx.Client")
+_CLOSED_BY_FAILURE = ("httpx.AsyncClient",)
 _CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
 
 
@@ -139,7 +142,7 @@ def _severity(project: Project, taken: Taken) -> Severity:
 
 
 def _confidence(project: Project, taken: Taken, leak: Exit | None, *, never: bool) -> Confidence:
-    if taken.effect.symbol.startswith(_CLOSED_BY_COLLECTOR):
+    if not taken.is_pooled and not taken.effect.symbol.startswith(_OUTLIVES_ITS_NAME):
         return Confidence.POSSIBLE
     if leak is not None and not never and leak.how == "error" and taken.effect.symbol in _CLOSED_BY_FAILURE:
         return Confidence.POSSIBLE
@@ -175,8 +178,8 @@ MODE = FailureMode(
     name="connection-leaked",
     family=Family.POOL,
     summary="a connection, session or client is taken and not given back on every path",
-    consequence="each time that path is taken one connection is lost, until the pool or the server has none left "
-    "and every request waits or fails",
+    consequence="each time that path is taken one connection stays out until a garbage collection happens to find it; "
+    "under load the pool or the server has none left before, and requests wait or fail",
     remedy="take it in a `with` block, or give it back in a `finally`",
     source="SQLAlchemy documentation, Connection Pooling: Connection Pool Configuration, “QueuePool limit … reached”",
     detector=detect_leaks,

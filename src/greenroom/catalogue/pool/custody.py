@@ -48,7 +48,7 @@ class Keeper:
             call=taken.call,
             is_lazy=taken.is_session or (taken.effect.constructs and taken.effect.touches == "nothing"),
             gives_back=lambda call: self._gives_back(taken, name, releases, call),
-            rests=lambda call: taken.is_session and _method(call, name) in _RESTS,
+            rests=lambda call: taken.is_session and self._rests(scope, call, name),
             uses=lambda call: _uses(call, name),
             may_fail=lambda call: (
                 not (taken.is_stream and _method(call, name)) and self._may_fail(scope, call)
@@ -69,7 +69,7 @@ class Keeper:
         body, releases = taken.scope.body, releases_of(self._project, taken.effect)
         if any(
             self._gives_back(taken, name, releases, call)
-            or (taken.is_session and _method(call, name) in _RESTS)
+            or (taken.is_session and self._rests(taken.scope, call, name))
             for call in body.calls
         ):
             return True
@@ -124,6 +124,19 @@ class Keeper:
         if name not in given and (facts.STAR, name) not in given:
             return False
         return self._keeps(taken.scope, call, name, releases)
+
+    def _rests(self, scope: Scope, call: Call, name: str) -> bool:
+        """A commit, here or as the last that a function does with the session which it is given."""
+        if _method(call, name):
+            return _method(call, name) in _RESTS
+        if name not in (*call.arguments, *(value for _, value in call.keywords)):
+            return False
+        index = scope.body.calls.index(call)
+        targets = [edge.target for edge in self._project.graph.edges(scope) if edge.call == index]
+        return bool(targets) and all(
+            target is not None and _ends_with_commit(target, _parameter(target, call, name))
+            for target in targets
+        )
 
     def _keeps(self, scope: Scope, call: Call, name: str, releases: frozenset[str]) -> bool:
         """Whether the callee may give back, or keep, what it is given."""
@@ -186,6 +199,12 @@ class Keeper:
         )
         self._failing[scope] = found or any(part.kind == "raise" for part in scope.body.statements)
         return self._failing[scope]
+
+
+def _ends_with_commit(target: Scope, parameter: str) -> bool:
+    """Whether the last call on a session is a commit, on no branch."""
+    used = [call for call in target.body.calls if parameter and _method(call, parameter)]
+    return bool(used) and _method(used[-1], parameter) in _RESTS and used[-1].block == 0
 
 
 def _gives_back_at_the_end(generator: Scope, name: str, releases: frozenset[str]) -> bool:

@@ -169,12 +169,22 @@ def _is_borrowed(call: Call, body: Body) -> bool:
 
 
 def _is_returned(taken: Taken) -> bool:
+    """Whether the caller gets it, and nobody else keeps it: `self.connection = connection` shares one among all callers."""
     if taken.written.usage & facts.RETURNED:
         return True
-    name = bound_name(taken)
-    return bool(name) and any(
-        part.kind == "return" and part.value == name for part in taken.scope.body.statements
+    name, statements = bound_name(taken), taken.scope.body.statements
+    kept = any(
+        part.kind == "assign" and part.value == name and any(_is_lasting(target) for target in part.target)
+        for part in statements
     )
+    return (
+        bool(name) and not kept and any(part.kind == "return" and part.value == name for part in statements)
+    )
+
+
+def _is_lasting(target: Expression) -> bool:
+    """An attribute or an entry: what outlives the function."""
+    return not isinstance(target, str) or "." in target
 
 
 def _is_shared(scope: Scope) -> bool:
