@@ -6,7 +6,7 @@ Whatever a sensor raises switches it off for the rest of the run, and becomes a 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from greenroom.record.project_code import ProjectCode
@@ -28,8 +28,6 @@ class RunningTest:
     """The test function as it was collected; None where a test is no function."""
     phase: str = "setup"
     """`setup`, `call` or `teardown`."""
-    fixtures: list[str] = field(default_factory=list)
-    """The fixtures that are just being set up, the innermost last."""
     passed: bool = False
     """Once it has ended: whether its body ran to its end."""
 
@@ -61,6 +59,13 @@ class Scene(Protocol):
         """Evidence of a test that has ended already."""
         ...
 
+    def seen(self) -> None:
+        """There is something new. In a child process, which may be killed at any time, it is written soon.
+
+        Every sensor that works in children calls it, holding no lock: `end` and `begin` may be called from here.
+        """
+        ...
+
     def note(self, text: str) -> None:
         """Something the recorder could not do, for the whole run."""
         ...
@@ -71,7 +76,7 @@ class Sensor(Protocol):
 
     name: str
     in_children: bool
-    """Whether it also works in the processes that tests start."""
+    """Whether it also works in the processes that tests start; then it also stands in `session.IN_CHILDREN`."""
 
     def install(self, scene: Scene) -> None:
         """Patch what must be patched. Early: no conftest has been imported."""

@@ -10,8 +10,14 @@ from greenroom.record.journal import Journal
 from greenroom.record.project_code import ProjectCode
 from greenroom.record.sensor import Part, RunningTest, Sensor
 
-SENSORS: tuple[str, ...] = ()
+SENSORS: tuple[str, ...] = ("assertions:AssertionSensor",)
 """`module:Class` below `greenroom.record`, in the order in which they begin; they end the other way round."""
+
+IN_CHILDREN: frozenset[str] = frozenset()
+"""Those of them that also work in processes which the tests start; nothing else is imported there."""
+
+_SOON = 0.2
+"""Seconds between two lines of a child process."""
 
 
 class Session:
@@ -29,27 +35,35 @@ class Session:
         self._sensors: list[Sensor] = []
         self._clock = time.time
         self._seen: dict[str, int] = {}
+        self._written = 0.0
 
-    def start(self, without: Iterable[str] = (), **about: Any) -> None:
-        """Install the sensors, and say in the journal who writes."""
+    def install(self, without: Iterable[str] = ()) -> None:
+        """Install the sensors, except those of these names."""
         left_out = set(without)
         for spelled in SENSORS:
-            self._install(spelled, left_out)
-        names = [sensor.name for sensor in self._sensors]
-        about |= {"worker": self.worker, "child": self.is_child, "started": self._clock(), "sensors": names}
-        self.journal.write("process", about)
+            if not self.is_child or spelled in IN_CHILDREN:
+                self._install(spelled, left_out)
 
     def _install(self, spelled: str, left_out: set[str]) -> None:
         module, _, kind = spelled.partition(":")
         try:
             sensor: Sensor = getattr(import_module(f"greenroom.record.{module}"), kind)()
-            if sensor.name in left_out or (self.is_child and not sensor.in_children):
-                return
-            self._sensors.append(sensor)
-            sensor.install(self)
         except Exception as error:  # noqa: BLE001  - a recorder never stands in the way of the tests
             self.note(f"sensor {module} is off: {told(error)}")
-            self._sensors = [each for each in self._sensors if each.name != module]
+            return
+        if sensor.name in left_out:
+            return
+        self._sensors.append(sensor)
+        try:
+            sensor.install(self)
+        except Exception as error:  # noqa: BLE001
+            self._switch_off(sensor, error)
+
+    def open(self, **about: Any) -> None:
+        """Say in the journal who writes."""
+        names = [sensor.name for sensor in self._sensors]
+        about |= {"worker": self.worker, "child": self.is_child, "started": self._clock(), "sensors": names}
+        self.journal.write("process", about)
 
     def begin(self, test: RunningTest) -> None:
         """A test is about to be set up."""
@@ -89,6 +103,14 @@ class Session:
                 self.note(f"sensor {sensor.name} could not be taken out: {told(error)}")
         self._sensors = []
         self.journal.write("end", {"ended": self._clock(), **about})
+
+    def seen(self) -> None:
+        """There is something new; a child process writes it soon."""
+        if self.is_child and self.test is not None and self._clock() - self._written > _SOON:
+            self._written = self._clock()
+            test = self.test
+            self.end({})
+            self.begin(test)
 
     def late(self, test: RunningTest, part: Part) -> None:
         """Evidence of a test that has ended already."""

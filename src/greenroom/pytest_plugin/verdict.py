@@ -1,0 +1,94 @@
+"""How a test ended, from the reports of its phases."""
+
+from typing import Any
+
+import pytest
+
+from greenroom.model.evidence import Outcome
+from greenroom.record.project_code import ProjectCode
+from greenroom.record.skips import Skips
+
+_PASSED = (Outcome.PASSED, Outcome.XPASSED)
+
+
+class Verdict:
+    """Filled phase by phase; one at a time, as tests of a process are."""
+
+    def __init__(self, code: ProjectCode) -> None:
+        self._skips = Skips(code)
+        self._item: pytest.Item | None = None
+        self._known: dict[str, Any] = {}
+        self._error: BaseException | None = None
+
+    def begin(self, item: pytest.Item) -> None:
+        """Another test."""
+        self._item = item
+        self.again()
+
+    def again(self) -> None:
+        """The same test once more."""
+        self._known = {}
+        self._error = None
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether its body ran to its end."""
+        return self._known.get("outcome") in _PASSED
+
+    def told(self) -> dict[str, Any]:
+        """What is known of the test; forgets the error, which holds frames."""
+        self._error = None
+        return {"outcome": Outcome.UNFINISHED, **self._known}
+
+    def raised(self, error: BaseException) -> None:
+        """A phase ended with this exception; its report follows."""
+        self._error = error
+
+    def take(self, report: pytest.TestReport) -> None:
+        """One phase has ended."""
+        phase = str(report.when)
+        self._known[phase] = self._known.get(phase, 0.0) + report.duration
+        if phase == "setup":
+            self._known["started"] = report.start
+        outcome = _outcome(report, phase)
+        if outcome is not None and self._known.get("outcome") not in (Outcome.FAILED, Outcome.ERROR):
+            self._known["outcome"] = outcome
+            self._explain(report, outcome)
+        self._error = None
+
+    def _explain(self, report: pytest.TestReport, outcome: Outcome) -> None:
+        if outcome in (Outcome.SKIPPED, Outcome.XFAILED):
+            self._known["skip"] = self._skips.of_test(self._item, self._error, report)
+        if outcome is not Outcome.SKIPPED and self._error is not None:
+            self._known["failure"] = _name(self._error)
+
+    def of_module(self, report: pytest.CollectReport) -> dict[str, Any]:
+        """A module that was not collected."""
+        if report.outcome == "skipped":
+            return {"outcome": Outcome.SKIPPED, "skip": self._skips.of_module(report)}
+        return {"outcome": Outcome.ERROR, "failure": _last_word(str(report.longrepr))}
+
+
+def _outcome(report: pytest.TestReport, phase: str) -> Outcome | None:
+    """What this phase says of the test as a whole; None: no more than the phases before."""
+    if report.failed:
+        return Outcome.FAILED if phase == "call" else Outcome.ERROR
+    if str(report.outcome) == "rerun":
+        return Outcome.FAILED
+    expected = hasattr(report, "wasxfail")
+    if report.skipped:
+        return Outcome.XFAILED if expected else Outcome.SKIPPED
+    if phase != "call" or type(report).__name__ != "TestReport":
+        return None
+    return Outcome.XPASSED if expected else Outcome.PASSED
+
+
+def _name(error: BaseException) -> str:
+    kind = type(error)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _last_word(text: str) -> str:
+    """The type of the error that a traceback ends with."""
+    lines = [line for line in text.splitlines() if line.startswith("E   ") and ":" in line]
+    return lines[-1].removeprefix("E   ").strip().partition(":")[0] if lines else ""

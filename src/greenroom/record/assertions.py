@@ -1,0 +1,189 @@
+"""Which assertions really ran, and which of the test's own never did."""
+
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from types import CodeType, ModuleType
+from typing import Any
+
+from greenroom.model.place import Place
+from greenroom.record.counted_code import CountedCode, Counter
+from greenroom.record.sensor import Part, RunningTest, Scene
+from greenroom.record.test_function import code_of
+from greenroom.record.watched_call import WatchedMethods
+
+_TEST_FOLDERS = frozenset({"test", "tests", "testing", "e2e", "integration", "functional", "unit"})
+
+
+class AssertionSensor:
+    """Counts in the files that pytest rewrites, in the modules beside them, and where `raises` is entered."""
+
+    name = "assertions"
+    in_children = False
+
+    def __init__(self) -> None:
+        self._scene: Scene | None = None
+        self._code: CountedCode | None = None
+        self._rewrite: ModuleType | None = None
+        self._read_pyc: Any = None
+        self._finder: _SupportFinder | None = None
+        self._methods = WatchedMethods()
+        self._contexts = 0
+
+    def install(self, scene: Scene) -> None:
+        """Take the place of pytest's cache, and import the suite's helpers."""
+        self._scene = scene
+        cache = os.path.join(os.path.dirname(os.path.dirname(scene.folder)), "cache", "assertions")  # noqa: PTH118, PTH120
+        hook = next((each for each in sys.meta_path if type(each).__name__ == "AssertionRewritingHook"), None)
+        self._code = CountedCode(cache)
+        if hook is not None:
+            self._replace_reading(sys.modules[type(hook).__module__], hook, cache)
+        elif "_pytest" in sys.modules:
+            scene.note(
+                "`assert` statements of test modules are counted without pytest's rewriting: --assert=plain"
+            )
+        self._finder = _SupportFinder(scene, CountedCode(cache))
+        sys.meta_path.insert(sys.meta_path.index(hook) + 1 if hook else 0, self._finder)
+        self._watch_contexts()
+
+    def _replace_reading(self, rewrite: ModuleType, hook: Any, cache: str) -> None:
+        config = hook.config
+        about = f"{rewrite.PYTEST_TAG}-{config.getini('enable_assertion_pass_hook')}"
+        self._code = CountedCode(
+            cache, lambda tree, source, file: rewrite.rewrite_asserts(tree, source, file, config), about
+        )
+        self._rewrite = rewrite
+        self._read_pyc = rewrite._read_pyc  # noqa: SLF001
+        rewrite._read_pyc = self._read  # type: ignore[attr-defined]  # noqa: SLF001
+
+    def _read(self, source: Any, pyc: Any, *trace: Any) -> CodeType | None:
+        """What pytest takes for the content of its cache."""
+        theirs: CodeType | None = self._read_pyc(source, pyc, *trace)
+        file = str(source)
+        if self._scene is None or self._code is None or not self._scene.code.relative(file):
+            return theirs
+        try:
+            return self._code.compile(file, warn=theirs is None) or theirs
+        except Exception as error:  # noqa: BLE001  - what cannot be counted is imported all the same
+            self._scene.note(f"assertions of {file} are not counted: {error}")
+            return theirs
+
+    def _watch_contexts(self) -> None:
+        for module, name in (
+            ("_pytest.raises", "RaisesExc"),
+            ("_pytest.raises", "RaisesGroup"),
+            ("_pytest.python_api", "RaisesContext"),
+            ("_pytest.recwarn", "WarningsChecker"),
+        ):
+            owner = getattr(sys.modules.get(module), name, None)
+            if isinstance(owner, type):
+                self._methods.watch(owner, "__enter__", self._entered)
+
+    def _entered(self, _: Any) -> None:
+        self._contexts += 1
+
+    def uninstall(self) -> None:
+        """Give pytest its cache back."""
+        self._methods.restore()
+        if self._rewrite is not None:
+            self._rewrite._read_pyc = self._read_pyc  # type: ignore[attr-defined]  # noqa: SLF001
+        if self._finder in sys.meta_path:
+            sys.meta_path.remove(self._finder)
+
+    def begin(self, test: RunningTest) -> None:  # noqa: ARG002
+        """Count from nought."""
+        self._contexts = 0
+        for code in self._codes():
+            for counter in code.seen:
+                counter.clear()
+            code.seen.clear()
+
+    def end(self, test: RunningTest) -> Part:
+        """How many ran; and which did not, where the test had the chance."""
+        codes = self._codes()
+        asserting = {
+            name for code in codes for counter in code.counters.values() for name in counter.table.asserting
+        }
+        count = self._contexts
+        for code in codes:
+            for counter in code.seen:
+                checks = counter.table.checks
+                count += sum(
+                    times for number, times in counter.items() if checks[number].kind not in asserting
+                )
+        return {"assertions": count, "assertions_unreached": self._unreached(test)}
+
+    def _unreached(self, test: RunningTest) -> tuple[Place, ...]:
+        code = code_of(test.function)
+        if not test.passed or code is None:
+            return ()
+        for counted in self._codes():
+            counter = counted.counters.get(code.co_filename)
+            if counter is not None:
+                return tuple(self._missed(counter, code))
+        return ()
+
+    def _missed(self, counter: Counter, code: CodeType) -> Sequence[Place]:
+        path = "" if self._scene is None else self._scene.code.relative(counter.file)
+        first = code.co_firstlineno
+        last = counter.table.functions.get(first, 0)
+        return [
+            Place(path=path, line=check.line, symbol=check.symbol, column=check.column)
+            for number, check in enumerate(counter.table.checks)
+            if first <= check.line <= last and number not in counter and not check.is_guard
+        ]
+
+    def _codes(self) -> list[CountedCode]:
+        codes = [self._code] if self._code else []
+        return [*codes, self._finder.counted] if self._finder else codes
+
+
+class _SupportFinder:
+    """Imports modules beside the tests, which pytest does not rewrite, so that they count."""
+
+    def __init__(self, scene: Scene, counted: CountedCode) -> None:
+        self._scene = scene
+        self.counted = counted
+        self._known: dict[str, bool] = {}
+
+    def find_spec(
+        self,
+        name: str,
+        path: Sequence[str] | None = None,
+        target: Any = None,  # noqa: ARG002  - the import system passes it
+    ) -> ModuleSpec | None:
+        """As the import system asks; None leaves the module to the others."""
+        entries = [each for each in (sys.path if path is None else path) if self._is_for_tests(each)]
+        spec = PathFinder.find_spec(name, entries) if entries else None
+        if spec is None or spec.origin is None or type(spec.loader) is not SourceFileLoader:
+            return None
+        return importlib.util.spec_from_file_location(
+            name,
+            spec.origin,
+            loader=_CountingLoader(name, spec.origin, self.counted),
+            submodule_search_locations=spec.submodule_search_locations,
+        )
+
+    def _is_for_tests(self, folder: str) -> bool:
+        known = self._known.get(folder)
+        if known is None:
+            below = self._scene.code.relative(folder)
+            known = self._known[folder] = not _TEST_FOLDERS.isdisjoint(below.split("/"))
+        return known
+
+
+class _CountingLoader(SourceFileLoader):
+    """Loads a module as Python would, and then has its code count."""
+
+    def __init__(self, name: str, file: str, counted: CountedCode) -> None:
+        super().__init__(name, file)
+        self._counted = counted
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        code = super().get_code(fullname)
+        try:
+            return self._counted.compile(self.path, warn=False) or code
+        except Exception:  # noqa: BLE001  - what cannot be counted is imported all the same
+            return code

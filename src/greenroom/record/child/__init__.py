@@ -1,0 +1,1 @@
+"""A folder for the path of Python: its `sitecustomize` joins a run. It is never imported as a package."""

@@ -1,0 +1,132 @@
+"""Code of the suite that counts its assertions: compiled once, kept by content below `.greenroom/cache`.
+
+The caches of Python and of pytest are neither written nor used: what stands there stays theirs.
+"""
+
+import ast
+import contextlib
+import hashlib
+import marshal
+import os
+import sys
+import warnings
+from collections import defaultdict
+from collections.abc import Callable
+from types import CodeType
+from typing import Any
+
+from greenroom.record.instrument import Check, Table, instrument, with_counter
+
+_FORMAT = 1
+"""Raise it whenever the instrumented code or its table changes."""
+_DIGEST_SIZE = 16
+
+Rewrite = Callable[[ast.Module, bytes, str], None]
+"""What else happens to the tree: pytest's own rewriting of assertions."""
+
+
+class Counter(dict[int, int]):
+    """How often each assertion of one file was reached since it was last emptied.
+
+    It is a constant of code objects, which are compared and hashed, and pickled by value by some libraries.
+    """
+
+    __slots__ = ("file", "seen", "table")
+
+    def __init__(self, file: str, table: Table, seen: list["Counter"]) -> None:
+        super().__init__()
+        self.file = file
+        self.table = table
+        self.seen = seen
+
+    def __missing__(self, number: int) -> int:
+        if not self:
+            self.seen.append(self)
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return id(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return defaultdict, (int,)
+
+
+class CountedCode:
+    """Compiles files so that they count, and knows all their counters."""
+
+    def __init__(self, cache: str, rewrite: Rewrite | None = None, rewriter: str = "") -> None:
+        self._cache = cache
+        self._rewrite = rewrite
+        self._rewriter = rewriter
+        self.counters: dict[str, Counter] = {}
+        self.seen: list[Counter] = []
+        """The counters that are not empty."""
+
+    def compile(self, file: str, *, warn: bool) -> CodeType | None:
+        """The code of a file, counting; None where it cannot be read or compiled.
+
+        Args:
+            file: A Python file.
+            warn: Whether this is the moment at which Python would warn of its text, as no cache spares it that:
+                then None for a file that is to be warned of.
+        """
+        try:
+            with open(file, "rb") as stream:  # noqa: PTH123  - a fifth of the time of a Path's
+                source = stream.read()
+            kept = self._read(self._key(file, source))
+            if kept is None:
+                kept = self._compile(file, source)
+        except (OSError, SyntaxError, ValueError):
+            return None
+        code, plain, has_warned = kept
+        if warn and has_warned:
+            return None
+        checks, functions, asserting = plain
+        table = Table(tuple(Check(*each) for each in checks), functions, asserting)
+        counter = self.counters[file] = Counter(file, table, self.seen)
+        return with_counter(code, counter)
+
+    def _compile(self, file: str, source: bytes) -> tuple[CodeType, Any, bool]:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            tree = ast.parse(source, filename=file)
+            table = instrument(tree)
+            if self._rewrite is not None:
+                self._rewrite(tree, source, file)
+            code: CodeType = compile(tree, file, "exec", dont_inherit=True)
+        plain = (tuple(tuple(check) for check in table.checks), table.functions, table.asserting)
+        kept = (code, plain, bool(caught))
+        self._write(self._key(file, source), kept)
+        return kept
+
+    def _key(self, file: str, source: bytes) -> str:
+        about = f"{_FORMAT}\0{sys.implementation.cache_tag}\0{sys.hexversion}\0{self._rewriter}\0{file}\0"
+        digest = hashlib.blake2b(about.encode() + source, digest_size=_DIGEST_SIZE).hexdigest()
+        return f"{self._cache}{os.sep}{digest}.bin"
+
+    def _read(self, key: str) -> tuple[CodeType, Any, bool] | None:
+        try:
+            with open(key, "rb") as stream:  # noqa: PTH123
+                content = stream.read()
+        except OSError:
+            return None
+        if content[:_DIGEST_SIZE] != _checksum(content[_DIGEST_SIZE:]):
+            return None
+        kept: tuple[CodeType, Any, bool] = marshal.loads(content[_DIGEST_SIZE:])  # noqa: S302  its checksum is right
+        return kept
+
+    def _write(self, key: str, kept: tuple[CodeType, Any, bool]) -> None:
+        payload = marshal.dumps(kept)
+        part = f"{key}.{os.getpid()}"
+        with contextlib.suppress(OSError):
+            os.makedirs(self._cache, exist_ok=True)  # noqa: PTH103  - as above
+            with open(part, "wb") as stream:  # noqa: PTH123
+                stream.write(_checksum(payload) + payload)
+            os.replace(part, key)  # noqa: PTH105
+
+
+def _checksum(payload: bytes) -> bytes:
+    return hashlib.blake2b(payload, digest_size=_DIGEST_SIZE).digest()

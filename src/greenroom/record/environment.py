@@ -1,0 +1,43 @@
+"""How a run is announced to the processes that take part in it: by variables of the environment."""
+
+import os
+from collections.abc import MutableMapping
+from pathlib import Path
+
+RUN = "GREENROOM_RUN"
+"""The folder of the run: who finds it set takes part."""
+WITHOUT = "GREENROOM_WITHOUT"
+"""Names of sensors that stay off, separated by commas."""
+CURRENT_TEST = "PYTEST_CURRENT_TEST"
+"""Set by pytest itself while a test runs: a process that finds it was started by that test."""
+
+CHILD_FOLDER = str(Path(__file__).with_name("child"))
+"""On the path of Python, it has every Python process of the run look for `RUN`."""
+
+
+def announce(environment: MutableMapping[str, str], folder: str) -> None:
+    """Have the processes that are started with this environment take part."""
+    environment[RUN] = folder
+    paths = environment.get("PYTHONPATH", "").split(os.pathsep)
+    if CHILD_FOLDER not in paths:
+        environment["PYTHONPATH"] = os.pathsep.join([CHILD_FOLDER, *(path for path in paths if path)])
+
+
+def withdraw(environment: MutableMapping[str, str]) -> None:
+    """Undo `announce`."""
+    environment.pop(RUN, None)
+    paths = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path != CHILD_FOLDER]
+    if any(paths):
+        environment["PYTHONPATH"] = os.pathsep.join(paths)
+    else:
+        environment.pop("PYTHONPATH", None)
+
+
+def is_inside_a_test(environment: MutableMapping[str, str]) -> bool:
+    """Whether a test of the recorded suite started this process, or this second pytest in its own process."""
+    return RUN in environment and CURRENT_TEST in environment
+
+
+def without(environment: MutableMapping[str, str]) -> list[str]:
+    """The names of the sensors that stay off."""
+    return [name.strip() for name in environment.get(WITHOUT, "").split(",") if name.strip()]

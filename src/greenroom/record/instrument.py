@@ -1,0 +1,147 @@
+"""Makes the code of a suite count which of its assertions are reached.
+
+Before each assertion stands one more statement, `counter[number] += 1`, where the counter is a constant of the
+code: no name is added to any namespace, and no frame to any traceback.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from types import CodeType
+from typing import Any, NamedTuple
+
+_COUNTER = "greenroom counts here"
+"""Stands for the counter until the code is loaded, so that the code can be kept on disk."""
+
+_ASSERTING = re.compile(r"(?:^|_)assert(?:_|s?$|[A-Z])")
+_ALSO_ASSERTING = frozenset(
+    {"expect", "fnmatch_lines", "re_match_lines", "no_fnmatch_line", "no_re_match_line"}
+)
+_FOR_CHECKERS_OF_TYPES = frozenset({"assert_type", "assert_never"})
+
+STATEMENT = "assert"
+"""The kind of an `assert` statement; a call has its callee's last name."""
+
+
+class Check(NamedTuple):
+    """One assertion in the code."""
+
+    line: int
+    column: int
+    symbol: str
+    kind: str
+    is_guard: bool
+    """`assert False`: written to be never reached."""
+
+
+class Table(NamedTuple):
+    """What is known of a file's assertions; plain enough for `marshal`."""
+
+    checks: tuple[Check, ...]
+    functions: dict[int, int]
+    """First line, decorators included → last line."""
+    asserting: frozenset[str]
+    """Functions with a name like an assertion that assert inside: there they are counted, not where they are called."""
+
+
+def instrument(tree: ast.Module) -> Table:
+    """Add the counting to a module; nothing is added where nothing asserts."""
+    writer = _Writer()
+    writer.block(tree, "")
+    checks = tuple(writer.checks)
+    inside = {check.symbol for check in checks}
+    own = {name for symbol in inside if is_asserting(name := symbol.rpartition(".")[2])}
+    return Table(checks, writer.functions, frozenset(own))
+
+
+def with_counter(code: CodeType, counter: Any) -> CodeType:
+    """The code with its counter in place."""
+    constants = tuple(
+        with_counter(each, counter) if isinstance(each, CodeType) else counter if each == _COUNTER else each
+        for each in code.co_consts
+    )
+    return code.replace(co_consts=constants)
+
+
+def is_asserting(name: str) -> bool:
+    """Whether a call of this name asserts something, by convention."""
+    if name in _FOR_CHECKERS_OF_TYPES:
+        return False
+    return name in _ALSO_ASSERTING or _ASSERTING.search(name) is not None
+
+
+class _Writer:
+    """Walks the statements, knowing in which function they stand."""
+
+    def __init__(self) -> None:
+        self.checks: list[Check] = []
+        self.functions: dict[int, int] = {}
+
+    def block(self, node: ast.AST, symbol: str) -> None:
+        for _, field in ast.iter_fields(node):
+            if isinstance(field, list) and field and isinstance(field[0], ast.stmt):
+                field[:] = self._counted(field, symbol)
+            elif isinstance(field, list):
+                for child in field:
+                    if isinstance(child, ast.ExceptHandler | ast.match_case):
+                        self.block(child, symbol)
+
+    def _counted(self, statements: list[ast.stmt], symbol: str) -> Iterator[ast.stmt]:
+        for statement in statements:
+            for check in _checks_in(statement, symbol):
+                yield _count(statement, len(self.checks))
+                self.checks.append(check)
+            self.block(statement, self._inside(statement, symbol))
+            yield statement
+
+    def _inside(self, statement: ast.stmt, symbol: str) -> str:
+        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            return symbol
+        first = min([statement.lineno, *(each.lineno for each in statement.decorator_list)])
+        self.functions[first] = statement.end_lineno or statement.lineno
+        return f"{symbol}.{statement.name}" if symbol else statement.name
+
+
+def _checks_in(statement: ast.stmt, symbol: str) -> Iterator[Check]:
+    place = (statement.lineno, statement.col_offset + 1, symbol)
+    if isinstance(statement, ast.Assert):
+        test = statement.test
+        yield Check(*place, STATEMENT, isinstance(test, ast.Constant) and not test.value)
+    elif not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        for call in _calls(statement):
+            name = _asserting_name(call)
+            if name:
+                yield Check(*place, name, is_guard=False)
+
+
+def _calls(statement: ast.stmt) -> Iterator[ast.Call]:
+    """Calls in the statement's own expressions: not in its block, and not in lambdas."""
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.stmt | ast.Lambda | ast.ExceptHandler | ast.match_case):
+                continue
+            if isinstance(child, ast.Call):
+                yield child
+            waiting.append(child)
+
+
+def _asserting_name(call: ast.Call) -> str:
+    function = call.func
+    name = str(getattr(function, "attr", "") or getattr(function, "id", ""))
+    if not is_asserting(name):
+        return ""
+    receiver = getattr(function, "value", None)
+    is_inherited = isinstance(receiver, ast.Call) and getattr(receiver.func, "id", "") == "super"
+    return STATEMENT if is_inherited else name
+
+
+def _count(before: ast.stmt, number: int) -> ast.stmt:
+    counter = ast.Subscript(ast.Constant(_COUNTER), ast.Constant(number), ast.Store())
+    addition = ast.AugAssign(counter, ast.Add(), ast.Constant(1))
+    for node in ast.walk(addition):
+        if isinstance(node, ast.expr | ast.stmt):
+            node.lineno, node.col_offset = before.lineno, before.col_offset
+            node.end_lineno, node.end_col_offset = before.lineno, before.col_offset
+    return addition

@@ -1,0 +1,172 @@
+"""Why a test was skipped, or expected to fail, and whether the surroundings are to blame."""
+
+import ast
+import os
+import re
+from typing import Any
+
+from greenroom.model.evidence import Skip
+from greenroom.model.place import Place
+from greenroom.model.secret import cover_written
+from greenroom.record.project_code import ProjectCode, symbol_of
+from greenroom.record.test_function import code_of
+
+_FAILURES_OF_SURROUNDINGS = frozenset({
+    "ConnectionError", "TimeoutError", "ImportError", "gaierror", "herror", "OperationalError", "InterfaceError",
+    "ConnectError", "ConnectTimeout", "NoBrokersAvailable", "ServerSelectionTimeoutError", "AutoReconnect",
+    "DockerException", "WebDriverException", "ConnectionDoesNotExistError", "CannotConnectNowError", "URLError",
+    "NoCredentialsError", "EndpointConnectionError", "KafkaConnectionError", "AMQPConnectionError", "SSLError",
+    "CalledProcessError", "TimeoutExpired", "TimeoutException", "CannotConnect", "TransportError",
+})  # fmt: skip
+"""Names of classes; a subclass of one is one."""
+
+_WORDS_OF_SURROUNDINGS = re.compile(
+    r"could not import|no module named|not installed|(?:is|are|was|be)?n[o']t (?:available|running|reachable|configured|set|found)|"
+    r"unavailable|unreachable|refused|timed? ?out|requires? (?:a |the )?(?:running|server|docker|redis|postgres\w*|mysql|mongo\w*|"
+    r"kafka|rabbit\w*|network|internet|api|credentials?|database|env\w*|[A-Z][A-Z0-9_]{3,})|needs? (?:a |the )?(?:running|server|"
+    r"docker|redis|postgres\w*|mysql|mongo\w*|network|internet|api|credentials?|database)|missing (?:\w+ )?(?:key|token|credentials?|"
+    r"dependency|module|package)|set [A-Z][A-Z0-9_]{3,}|\bno (?:docker|network|internet|redis|database|api key|connection|credentials)",
+    re.IGNORECASE,
+)
+_CONDITION_OF_SURROUNDINGS = re.compile(
+    r"environ|getenv|find_spec|which\(|is_port|can_connect|_available|is_reachable|import_module"
+)
+_LINES_OF_A_DECORATOR = 60
+
+
+class Skips:
+    """Explains the skips of a run; reads sources only where something was skipped."""
+
+    def __init__(self, code: ProjectCode) -> None:
+        self._code = code
+        self._sources: dict[str, list[str]] = {}
+
+    def of_test(self, item: Any, error: BaseException | None, report: Any) -> Skip:
+        """Of a test that was skipped, or failed as it was expected to."""
+        reason = _reason(report)
+        cause = _cause(error, skipped=not hasattr(report, "wasxfail"))
+        place = self._place(error) or self._of_function(item)
+        blamed = is_of_surroundings(cause) or _WORDS_OF_SURROUNDINGS.search(reason) is not None
+        return Skip(
+            reason=cover_written(reason),
+            infrastructure=blamed or (cause is None and self._depends(item)),
+            failure="" if cause is None else _name(cause),
+            place=place,
+        )
+
+    def of_module(self, report: Any) -> Skip:
+        """Of a module that skipped itself while it was imported: of its exception the text alone is left."""
+        reason = _reason(report)
+        place, caught = self._raised_at(report)
+        blamed = _WORDS_OF_SURROUNDINGS.search(reason) is not None or caught in _FAILURES_OF_SURROUNDINGS
+        return Skip(reason=cover_written(reason), infrastructure=blamed, failure=caught, place=place)
+
+    def _place(self, error: BaseException | None) -> Place | None:
+        """The last line of the project on the way to where it was raised."""
+        step = error.__traceback__ if error is not None else None
+        found = None
+        while step is not None:
+            path = self._code.relative(step.tb_frame.f_code.co_filename)
+            if path:
+                found = Place(path=path, line=step.tb_lineno, symbol=symbol_of(step.tb_frame.f_code))
+            step = step.tb_next
+        return found
+
+    def _of_function(self, item: Any) -> Place | None:
+        code = code_of(getattr(item, "function", None))
+        path = self._code.relative(code.co_filename) if code is not None else ""
+        if code is None or not path:
+            return None
+        return Place(path=path, line=code.co_firstlineno, symbol=symbol_of(code))
+
+    def _depends(self, item: Any) -> bool:
+        """Whether the condition of a mark asks for what surrounds the process: variables, programs, modules."""
+        marks = [mark for mark in getattr(item, "iter_markers", list)() if mark.name in ("skipif", "xfail")]
+        texts = [argument for mark in marks for argument in mark.args if isinstance(argument, str)]
+        code = code_of(getattr(item, "function", None))
+        if marks and code is not None:
+            texts += self._conditions(code.co_filename, code.co_firstlineno)
+        return any(_CONDITION_OF_SURROUNDINGS.search(text) for text in texts)
+
+    def _conditions(self, file: str, first: int) -> list[str]:
+        """The decorators of the function that begins here, and the module's names in them, as they are written."""
+        decorators = []
+        for line in self._lines(file)[first - 1 : first - 1 + _LINES_OF_A_DECORATOR]:
+            if line.lstrip().startswith(("def ", "async def ", "class ")):
+                break
+            decorators.append(line)
+        names = set(re.findall(r"[A-Za-z_]\w*", "".join(decorators)))
+        assigned = (re.match(r"([A-Za-z_]\w*)\s*(?::[^=]+)?=(.*)", line) for line in self._lines(file))
+        return [*decorators, *(found[2] for found in assigned if found and found[1] in names)]
+
+    def _lines(self, file: str) -> list[str]:
+        if file not in self._sources:
+            try:
+                with open(file, encoding="utf-8", errors="replace") as stream:  # noqa: PTH123  - as frames spell it
+                    self._sources[file] = stream.readlines()
+            except OSError:
+                self._sources[file] = []
+        return self._sources[file]
+
+    def _raised_at(self, report: Any) -> tuple[Place | None, str]:
+        """Where a module skipped itself, and what it was handling there."""
+        told = report.longrepr
+        if not isinstance(told, tuple):
+            return None, ""
+        file, line = os.fspath(told[0]), int(told[1])
+        path = self._code.relative(file)
+        return (Place(path=path, line=line) if path else None), _caught_at("".join(self._lines(file)), line)
+
+
+def is_of_surroundings(error: BaseException | None) -> bool:
+    """Whether an exception says that something outside the code is missing or does not answer."""
+    if error is None:
+        return False
+    names = {kind.__name__ for kind in type(error).__mro__}
+    if names & _FAILURES_OF_SURROUNDINGS:
+        return True
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    raised_in = os.path.basename(last.tb_frame.f_code.co_filename) if last is not None else ""  # noqa: PTH119
+    is_variable = isinstance(error, KeyError) and raised_in == "os.py"
+    return is_variable or (isinstance(error, FileNotFoundError) and raised_in == "subprocess.py")
+
+
+def _cause(error: BaseException | None, *, skipped: bool) -> BaseException | None:
+    """What was being handled when the skip was raised, innermost; for an expected failure, the failure."""
+    found = None if skipped else error
+    inner = error
+    for _ in range(20):
+        inner = inner and (inner.__cause__ or inner.__context__)
+        if inner is None:
+            break
+        if "skip" not in type(inner).__name__.lower():
+            found = inner
+    return found
+
+
+def _reason(report: Any) -> str:
+    expected = getattr(report, "wasxfail", None)
+    if expected is not None:
+        return str(expected).removeprefix("reason: ")
+    told = report.longrepr
+    return (str(told[2]) if isinstance(told, tuple) else str(told)).removeprefix("Skipped: ")
+
+
+def _caught_at(source: str, line: int) -> str:
+    """The exception of the innermost `except` around this line."""
+    try:
+        handlers = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ExceptHandler)]
+    except SyntaxError:
+        return ""
+    around = [node for node in handlers if node.lineno <= line <= (node.end_lineno or line)]
+    if not around or around[-1].type is None:
+        return ""
+    kinds = around[-1].type.elts if isinstance(around[-1].type, ast.Tuple) else [around[-1].type]
+    return ast.unparse(kinds[0]).rpartition(".")[2]
+
+
+def _name(error: BaseException) -> str:
+    kind = type(error)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
