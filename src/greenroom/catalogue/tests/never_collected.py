@@ -105,8 +105,12 @@ def _message(item: Item, hidden: Hidden, items: list[Item]) -> str:
 def _confidence(hidden: Hidden, *, certain: bool) -> Confidence:
     if hidden.kind in ("duplicate", "constructor", "nested", "broken"):
         return Confidence.DEFINITE
-    if hidden.kind in ("basename", "function-name", "deselected"):
-        return Confidence.POSSIBLE if hidden.kind == "deselected" else Confidence.PROBABLE
+    if hidden.kind in ("basename", "deselected"):
+        return (
+            Confidence.POSSIBLE
+        )  # a pipeline that stops is noticed, and another command may select the rest
+    if hidden.kind == "function-name":
+        return Confidence.PROBABLE
     return Confidence.PROBABLE if certain else Confidence.POSSIBLE
 
 

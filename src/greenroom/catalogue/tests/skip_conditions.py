@@ -29,7 +29,7 @@ _REACHES = (
 )  # fmt: skip
 _BESIDE = re.compile(
     r"(?:destroy|close|delete|stop|clean|terminate|remove|disconnect|shutdown|rollback|tear|print|sleep|isinstance$|len$"
-    r"|loads?$|safe_load$|raise_for_status$|str$|startswith$|l?strip$|get$)",
+    r"|loads?$|safe_load$|raise_for_status$|str$|startswith$|l?strip$)",
     re.IGNORECASE,
 )
 """Tidying up, and looking at what came back: not what fails."""
@@ -74,14 +74,14 @@ class Skip(NamedTuple):
 
 def skips_of(project: Project, item: Item) -> Iterator[Skip]:
     """Everything that may skip a test because something is missing."""
+    if _is_stub(item.function):
+        return  # it is skipped whatever is there
     reader = _Reader(project)
     for mark in project.suite.marks.on(item.function, item.owner):
         if mark.name == "skipif" and mark.call is not None:
             yield from reader.of_mark(mark, item, negated=False)
     yield from reader.of_decorators(item)
     yield from reader.of_body(item.module.top)
-    if _is_stub(item.function):
-        return  # it is skipped whatever is there
     yield from reader.of_body(item.function)
     for fixture in project.suite.fixtures.closure(item.module, item.owner, requested(item.function)):
         yield from reader.of_body(fixture.scope)
@@ -193,7 +193,7 @@ class _Reader:
         calls = scope.body.calls
         own = [call for call in tried if "::" in self.origins.callee(scope, calls.index(call))]
         told = [call for call in tried if not _BESIDE.match(last_name(call.callee))]
-        what = facts.spell((own or told or tried)[-1].callee, calls)
+        what = facts.spell((own[-1:] or told or tried)[0].callee, calls)
         return f"`{what}(…)` fails" if what else "the call fails"
 
     # what a condition is about

@@ -14,7 +14,7 @@ from greenroom.project.testing.assertions import Assertions, Level, is_reference
 from greenroom.project.testing.collection import Collector, Seen
 from greenroom.project.testing.fixtures import requested
 from greenroom.project.testing.items import Hidden, Item
-from greenroom.project.testing.runs import Run, is_below
+from greenroom.project.testing.runs import Run
 from greenroom.project.testing.selection import why_not_file
 
 _REDEFINING = ("overload", "register", "setter", "getter", "deleter", "dispatch", "singledispatch", "when")
@@ -44,6 +44,8 @@ class Lookalikes:
         self.assertions = assertions
         self.symbols = symbols
         self._imported: set[str] | None = None
+        self._spelled: set[str] = set()
+        """Names of modules as imports from the root spell them, packages without `__init__.py` among them."""
         self._bases: set[Scope] | None = None
 
     def find(self, modules: Iterable[Module], seen: Seen) -> list[Item]:
@@ -228,8 +230,10 @@ class Lookalikes:
         )
         if kind == "outside" and run is not None and run.source == "assumed" and not run.options.path:
             certain = False
-        if kind == "outside" and (self._is_of_another_project(module) or _is_by_default(run, module)):
-            certain = False
+        if kind == "outside" and (
+            self._is_of_another_project(module) or any(run.targets for run in self.collector.runs)
+        ):
+            certain = False  # who names what to run may name the rest elsewhere
         if name.startswith("_"):
             certain = False  # laid aside on purpose
         if kind == "file-name" and not (name.startswith("test") or "test" in name):
@@ -285,7 +289,10 @@ class Lookalikes:
                         inner = self.symbols.submodule(target, part.name) if part.name else None
                         if inner is not None:
                             self._imported.add(inner.path)
-        return module.path in self._imported
+                    if not part.level:
+                        self._spelled |= {part.module, f"{part.module}.{part.name}"}
+        dotted = module.path.removesuffix(".py").replace("/", ".")
+        return module.path in self._imported or dotted in self._spelled
 
     def _clashes(self, seen: Seen) -> dict[str, Hidden]:
         """Files which every run that looks at them imports under the name of another one: an error."""
@@ -360,12 +367,3 @@ def _line_of(run: Run | None, why: str) -> int:
         else "testpaths"
     )
     return run.options.lines.get(option, 1) if run.options.path else run.line
-
-
-def _is_by_default(run: Run | None, module: Module) -> bool:
-    """Whether plain `pytest` collects the file: `testpaths` names it, though each known command asks for other files."""
-    if run is None or not run.targets:
-        return False
-    home = run.options.rootdir
-    paths = [part if home == "." else f"{home}/{part}" for part in run.options.testpaths]
-    return any(is_below(module.path, path) for path in paths)

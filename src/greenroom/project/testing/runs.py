@@ -20,6 +20,7 @@ _WITH_VALUE = frozenset({
     "--reruns-delay", "--html", "--splits", "--group", "-t", "-s", "--junit-prefix", "--log-file",
     "--verbosity", "--pattern", "--start-directory", "--top-level-directory", "--settings",
 }) - {"-s"}  # fmt: skip
+_COMPUTED = re.compile(r"[$`]|\{\{")
 _VARIABLE = re.compile(r"[$%{<`\[]|\.\.\.")
 
 
@@ -147,6 +148,8 @@ class _Arguments:
         self.unclear = False
 
     def take(self, option: str, value: str) -> None:
+        if option in ("-m", "-k") and _COMPUTED.search(value):
+            return  # what it selects is known where it is run
         if option == "-m":
             self.marker = value
         elif option == "-k":
