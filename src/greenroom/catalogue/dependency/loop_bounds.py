@@ -24,7 +24,15 @@ def is_bounded(body: Body, number: int) -> bool:
                 return True
             if isinstance(part, tuple) and part[0] == facts.COMPARE and _compares_numbers(part):
                 return True
-    return any(_reads_clock(body, call.callee) for call in Flow(body).calls_in(number))
+    return reads_clock(body, number)
+
+
+def reads_clock(body: Body, number: int) -> bool:
+    """Whether the loop, or the condition under which it goes on, looks at a clock."""
+    block = body.blocks[number]
+    asked = _deep(body, block.detail) if block.kind == "while" else ()
+    calls = [body.calls[part] for part in asked if type(part) is int]
+    return any(_is_clock(body, call.callee) for call in (*calls, *Flow(body).calls_in(number)))
 
 
 def _compares_numbers(part: tuple[object, ...]) -> bool:
@@ -33,7 +41,7 @@ def _compares_numbers(part: tuple[object, ...]) -> bool:
     return isinstance(operators, tuple) and any(operator in _NUMERIC for operator in operators)
 
 
-def _reads_clock(body: Body, callee: Expression) -> bool:
+def _is_clock(body: Body, callee: Expression) -> bool:
     last = facts.spell(callee, body.calls).rsplit(".", 1)
     return len(last) == 2 and last[1] in _CLOCK_CALLS and last[1] != "now"
 

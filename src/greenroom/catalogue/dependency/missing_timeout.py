@@ -8,6 +8,7 @@ from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.dependency.construction import Origins, Site
 from greenroom.catalogue.dependency.crossing import Crossing, read_crossing
 from greenroom.catalogue.dependency.deadline import Deadlines
+from greenroom.catalogue.dependency.development import is_for_developers
 from greenroom.catalogue.dependency.loop_bounds import is_bounded
 from greenroom.catalogue.dependency.named import Named
 from greenroom.catalogue.dependency.server_limits import ServerLimits
@@ -32,6 +33,7 @@ _CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
 _LOWER = {Severity.HIGH: Severity.MEDIUM, Severity.MEDIUM: Severity.LOW, Severity.LOW: Severity.LOW}
 _REACHES = list(Reach)
 _UNKNOWN = (Reach.PROJECT, Reach.UNREACHED)
+_UNSEEN = (Reach.TASK, Reach.WORKER, Reach.UNREACHED)
 # Waiting for work is what a consumer is for; how long a stream may be silent is STR001's question.
 _RECEIVES = frozenset(
     {
@@ -101,6 +103,8 @@ class _Search:
         value = crossing.limit.value
         if value != "none" and not (isinstance(value, int | float) and value >= LONG):
             return False
+        if is_for_developers(crossing.scope.body, crossing.call.block):
+            return False
         if crossing.made is not None:
             return self._client_lacks(crossing)
         effect = crossing.effect
@@ -159,7 +163,7 @@ class _Search:
             message=_message(crossing),
             severity=_severity(crossing, reach),
             confidence=self._confidence(crossing),
-            consequence=_consequence(crossing, reach),
+            consequence=_consequence(crossing, reach, at_start=self._is_at_start(crossing)),
             remedy=_remedy(crossing),
             sites=tuple(
                 sorted({_place(edge) for edge in crossing.uses}, key=lambda place: (place.path, place.line))
@@ -168,6 +172,13 @@ class _Search:
             cause=self._cause(crossing),
             reach=reach,
         )
+
+    def _is_at_start(self, crossing: Crossing) -> bool:
+        """Whether the process asks while it comes up, or while it imports the file."""
+        entry = self._project.entries.entry(crossing.scope)
+        if crossing.made is not None or entry is None:
+            return False
+        return entry.reach is Reach.LIFESPAN or entry.label.startswith("the import of")
 
     def _reach(self, crossing: Crossing) -> Reach:
         """The strongest entry that leads to the construction or to a use."""
@@ -187,28 +198,38 @@ class _Search:
         return self._project.entries.reach(scope)
 
     def _confidence(self, crossing: Crossing) -> Confidence:
-        module = crossing.scope.module
-        if self._by_hand.is_run_by_hand(module) or self._by_hand.is_probe(module):
-            return Confidence.POSSIBLE  # whoever runs it sees that it hangs
         scopes = {edge.caller for edge in crossing.uses} or {crossing.scope}
         if _prepares(crossing) or _is_only_here(crossing) or self._may_be_nobodys(crossing, scopes):
             return Confidence.POSSIBLE
-        certainty = crossing.edge.certainty
-        if not any(self._is_known(scope) for scope in scopes):
-            certainty = min(certainty, 1)  # who calls it may have a deadline that nobody sees from here
-        if crossing.made is not None and (crossing.limit.from_url or not crossing.uses):
-            certainty = min(certainty, 1)
-        if crossing.limit.given is Given.ABSENT and not crossing.limit.default.certain:
-            certainty -= 1
-        if crossing.made is not None and crossing.made.connect_default and crossing.effect.kind == "database":
-            certainty = 0  # it finds out by itself that a server is gone; what remains is a slow query
-        if not crossing.limit.arguments:
-            certainty = min(certainty, 1)
-        if self._sessions.may_be_tamed(crossing):
-            certainty = min(certainty, 1)
-        if certainty < CERTAIN and self._reach(crossing) is Reach.SCRIPT:
-            return Confidence.POSSIBLE  # whoever started it is there, as a rule
+        certainty = self._certainty(crossing, scopes)
+        if self._is_seen_or_unseen(crossing, certainty):
+            return Confidence.POSSIBLE
         return _CONFIDENCE[max(certainty, 0)]
+
+    def _certainty(self, crossing: Crossing, scopes: set[Scope]) -> int:
+        """Of the client's type, of the way there, and that no limit stands where nobody looked."""
+        made, limit = crossing.made, crossing.limit
+        if made is not None and made.connect_default and crossing.effect.kind == "database":
+            return 0  # it finds out by itself that a server is gone; what remains is a slow query
+        certainty = crossing.edge.certainty
+        if (
+            not any(self._is_known(scope) for scope in scopes)  # who calls it may have a deadline
+            or (made is not None and (limit.from_url or not crossing.uses))
+            or not limit.arguments
+            or self._sessions.may_be_tamed(crossing)
+        ):
+            certainty = min(certainty, PROBABLE)
+        unsure = limit.given is Given.ABSENT and not limit.default.certain
+        return certainty - unsure
+
+    def _is_seen_or_unseen(self, crossing: Crossing, certainty: int) -> bool:
+        """Whether somebody sits in front of it and sees that it hangs, or no user waits for what ends at last."""
+        module, reach = crossing.scope.module, self._reach(crossing)
+        if self._by_hand.is_run_by_hand(module) or self._by_hand.is_probe(module):
+            return True
+        if reach is Reach.SCRIPT and certainty < CERTAIN:
+            return True
+        return reach in _UNSEEN and isinstance(crossing.limit.value, int | float)
 
     def _may_be_nobodys(self, crossing: Crossing, scopes: set[Scope]) -> bool:
         """Whether something else may end it in time, or nobody is there to wait."""
@@ -216,9 +237,7 @@ class _Search:
             return True
         if any(self._is_known(scope) for scope in (*scopes, crossing.scope)):
             return False
-        # Ten minutes are long for a user; nobody knows of one here.
-        long = isinstance(crossing.limit.value, int | float)
-        return long or not any(self._named.is_named(scope) for scope in scopes)
+        return not any(self._named.is_named(scope) for scope in scopes)
 
     def _cause(self, crossing: Crossing) -> str:
         """Calls on one object, or of one library in one function, are one cause."""
@@ -327,13 +346,17 @@ def _severity(crossing: Crossing, reach: Reach) -> Severity:
     return _LOWER[severity] if reach in (Reach.LIFESPAN, Reach.TASK, *_UNKNOWN) else severity
 
 
-def _consequence(crossing: Crossing, reach: Reach) -> str:
+def _consequence(crossing: Crossing, reach: Reach, *, at_start: bool) -> str:
     if reach is Reach.SCRIPT:
         return "when the other side hangs, the command never comes to its end, and neither does what waits for it"
     if isinstance(crossing.limit.value, int | float):
         return "when the other side hangs, a request hangs for minutes, long after its user has gone"
     if reach is Reach.TASK:
         return "when the other side hangs, this work in the background stops without a word until somebody restarts the process"
+    if reach is Reach.UNREACHED:
+        return "when the other side hangs, whoever calls this waits with it, for as long as that lasts"
+    if at_start and reach in (Reach.LIFESPAN, Reach.PROJECT):
+        return "when the other side hangs, the process does not come up, and neither does one that is started in its place"
     return ""
 
 

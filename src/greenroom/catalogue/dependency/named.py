@@ -4,10 +4,15 @@ from collections.abc import Iterator
 
 from greenroom.catalogue.resource.remembered import words_of
 from greenroom.detect.search import mentioning, words
+from greenroom.model.finding import Reach
 from greenroom.project.code import facts
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
+
+_OPEN = frozenset({"ABC", "Protocol", "Generic", "object"})
+"""Base classes that call nothing of their subclasses."""
+_DEEPEST = 5
 
 
 class Named:
@@ -17,29 +22,63 @@ class Named:
         self._project = project
         self._known: dict[Scope, bool] = {}
         self._imported: set[Module] | None = None
+        self._live = [module for module in project.modules.values() if module.kind is not FileKind.TEST]
 
     def is_named(self, scope: Scope) -> bool:
-        """Whether anybody may come to this code.
+        """Whether anybody may come to this code: what names it must itself be named, and so on.
 
         A file that nobody imports may be the door of a library; where others import the file and never this
-        name, nobody comes to it.
+        name, nobody comes to it. Neither does anybody to a method whose name is written nowhere else, unless its
+        callers are other projects: those of a library without an application.
         """
-        outer = _outermost(scope)
-        if outer.kind == "module" or outer.decorators or outer.name.startswith("__"):
+        return self._is_named(scope, frozenset())
+
+    def _is_named(self, scope: Scope, seen: frozenset[Scope]) -> bool:
+        outer, method = _outermost(scope), _method(scope)
+        return self._remembered(outer, seen) and (method is None or self._remembered(method, seen))
+
+    def _remembered(self, scope: Scope, seen: frozenset[Scope]) -> bool:
+        if scope.kind == "module" or scope.decorators or scope.name.startswith("__"):
             return True
-        if outer not in self._known:
-            self._known[outer] = (
-                outer.module not in self._modules() or self._is_imported(outer) or self._is_mentioned(outer)
+        if scope in seen:
+            return False  # it names itself, by a detour
+        if scope not in self._known:
+            found = len(seen) > _DEEPEST or self._asked(scope, seen | {scope})
+            if seen and not found:
+                return False  # the detour may be the reason
+            self._known[scope] = found
+        return self._known[scope]
+
+    def _asked(self, scope: Scope, seen: frozenset[Scope]) -> bool:
+        if self._project.entries.reach(scope) is not Reach.UNREACHED:
+            return True
+        if scope.owner is not None:
+            return (
+                not (self._project.routes or scope.module in self._modules())
+                or self._is_called_from_outside(scope.owner)
+                or self._is_spelled(scope, self._live, seen)
             )
-        return self._known[outer]
+        return (
+            scope.module not in self._modules()
+            or self._is_imported(scope)
+            or self._is_base(scope)
+            or self._is_spelled(scope, [scope.module, *self._importers(scope.module)], seen)
+        )
+
+    def _is_called_from_outside(self, cls: Scope) -> bool:
+        """A class of a library calls the methods of its subclasses by their names."""
+        line, libraries = self._project.inference.classes.line(cls)
+        known = {*_OPEN, *(part.name for part in line)}
+        bases = [facts.spell(base, ()) for part in line for base in part.facts.bases]
+        return any(base.rsplit(".", 1)[-1] not in known for base in (*libraries, *bases))
 
     def _is_imported(self, outer: Scope) -> bool:
         symbols = self._project.symbols
         return any(
             part.name in (outer.name, "*")
             and symbols.imported_module(module, part.level, part.module) is outer.module
-            for module in self._project.modules.values()
-            if module.kind is not FileKind.TEST and module is not outer.module
+            for module in self._live
+            if module is not outer.module
             for part in module.imports
         )
 
@@ -49,8 +88,7 @@ class Named:
             symbols = self._project.symbols
             self._imported = {
                 found
-                for module in self._project.modules.values()
-                if module.kind is not FileKind.TEST
+                for module in self._live
                 for part in module.imports
                 if (found := symbols.imported_module(module, part.level, part.module)) is not None
                 and found is not module
@@ -60,23 +98,37 @@ class Named:
     def _importers(self, wanted: Module) -> Iterator[Module]:
         """Those that import the module itself, and may say `module.name`."""
         symbols = self._project.symbols
-        for module in self._project.modules.values():
-            if module.kind is not FileKind.TEST and module is not wanted:
-                for part in module.imports:
-                    found = symbols.imported_module(module, part.level, part.module)
-                    inner = symbols.submodule(found, part.name) if found is not None and part.name else None
-                    if wanted is inner or (wanted is found and not part.name):
-                        yield module
-                        break
+        for module in self._live:
+            for part in module.imports:
+                found = symbols.imported_module(module, part.level, part.module)
+                inner = symbols.submodule(found, part.name) if found is not None and part.name else None
+                if wanted is inner or (wanted is found and not part.name):
+                    yield module
+                    break
 
-    def _is_mentioned(self, outer: Scope) -> bool:
-        if any(outer.name in facts.walk(base) for scope in outer.module.scopes for base in scope.facts.bases):
-            return True
-        live = [outer.module, *self._importers(outer.module)]
+    def _is_base(self, outer: Scope) -> bool:
         return any(
-            _outermost(place) is not outer and outer.name in words_of(place.body)
-            for place in mentioning(live, words(outer.name))
+            outer.name in facts.walk(base) for scope in outer.module.scopes for base in scope.facts.bases
         )
+
+    def _is_spelled(self, wanted: Scope, where: list[Module], seen: frozenset[Scope]) -> bool:
+        """Whether a body that is itself named says the name; what overrides it says it to its base."""
+        return any(
+            wanted.name in words_of(place.body) and self._is_named(place, seen)
+            for place in mentioning(where, words(wanted.name))
+            if not _is_in(place, wanted)
+        )
+
+
+def _is_in(place: Scope, wanted: Scope) -> bool:
+    scope: Scope | None = place
+    while scope is not None:
+        if scope is wanted or (
+            wanted.owner is not None and scope.owner is not None and scope.name == wanted.name
+        ):
+            return True
+        scope = scope.parent
+    return False
 
 
 def _outermost(scope: Scope) -> Scope:
@@ -84,3 +136,13 @@ def _outermost(scope: Scope) -> Scope:
     while scope.parent is not None and scope.parent.kind != "module":
         scope = scope.parent
     return scope
+
+
+def _method(scope: Scope) -> Scope | None:
+    """The method that it is, or stands in."""
+    found = None
+    while scope.parent is not None:
+        if scope.is_function and scope.owner is not None:
+            found = scope
+        scope = scope.parent
+    return found

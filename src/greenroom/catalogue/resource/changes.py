@@ -158,7 +158,7 @@ class Changes:
         text = f"{found.label}{'[…]' * len(keys)}.{method}"
         position = max(_ADDS[method], 0)
         given = call.arguments[position] if position < len(call.arguments) else None
-        appends = method in _APPENDS and facts.constant(given) is None
+        appends = method in _APPENDS and not _is_spelled_out(given)
         if method in _MERGES and (given is None or _is_literal(given)):
             return
         if appends and not _is_guarded(scope.body, call.block, given):
@@ -278,6 +278,13 @@ def _is_literal(given: Expression) -> bool:
     if given[0] == facts.MAPPING:
         return all(part is not None and _is_constant(part) for part in given[1])
     return given[0] == facts.SEQUENCE and all(_is_constant(part) for part in given[2])
+
+
+def _is_spelled_out(given: Expression) -> bool:
+    """The same at each run: no request brings it."""
+    if isinstance(given, tuple) and given[0] == facts.MAPPING:
+        return all(part is not None and _is_constant(part) for part in (*given[1], *given[2]))
+    return facts.constant(given) is not None or _is_literal(given)
 
 
 def _is_guarded(body: Body, block: int, given: Expression) -> bool:

@@ -96,7 +96,10 @@ class Containers:
         if "dataclass" in decorator_names(cls) or "define" in decorator_names(cls):
             return True
         line, libraries = self._inference.classes.line(cls)
-        names = {base.rsplit(".", 1)[-1] for base in libraries} | {part.name for part in line}
+        spelled = [
+            facts.spell(base, ()) for part in line for base in part.facts.bases if type(base) is not int
+        ]
+        names = {base.rsplit(".", 1)[-1] for base in (*libraries, *spelled)} | {part.name for part in line}
         return bool(names & _COPIED) or any(name.endswith(("Model", "Config", "Schema")) for name in names)
 
     def _read_defaults(self, function: Scope) -> None:

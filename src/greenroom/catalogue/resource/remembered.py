@@ -59,7 +59,7 @@ def _judge(project: Project, scope: Scope) -> Sighting | None:
     widest = max(domains, default=Domain.ONE)
     if widest <= Domain.FEW:
         return None
-    sure = runs_again(project, scope) and widest >= Domain.MANY
+    sure = runs_again(project, scope) and widest is Domain.ENDLESS
     keeps = ", and with them the objects it is called on" if scope.owner is not None else ""
     name = parameters[domains.index(widest)].name
     return Sighting(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from greenroom.catalogue.resource.changes import Change, Changes, Growth
@@ -9,12 +10,12 @@ from greenroom.catalogue.resource.container import Container
 from greenroom.catalogue.resource.containers import Containers
 from greenroom.catalogue.resource.keys import Domain, domain
 from greenroom.catalogue.resource.remembered import remembered, runs_again, words_of
-from greenroom.detect.ascent import hop
+from greenroom.detect.ascent import hop, weakest
 from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
-from greenroom.project.calls.values import CERTAIN, PROBABLE
+from greenroom.project.calls.values import PROBABLE
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
@@ -28,14 +29,11 @@ _NOT_MEANT = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_DOCSTRING = 30
-_CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
 
 
 class _Judged(NamedTuple):
     growth: Growth
-    sure: int
-    """0, 1 or 2: the index of the confidence."""
-    reach: Reach
+    is_sure: bool
 
 
 def detect_growth(project: Project) -> Iterator[Sighting]:
@@ -53,10 +51,14 @@ def detect_growth(project: Project) -> Iterator[Sighting]:
             part for growth in growths if (part := _judge(project, changes, container, growth)) is not None
         ]
         if judged:
-            yield _sighting(
-                project, container, max(judged, key=lambda part: (part.sure, -part.growth.line)), trims
-            )
+            yield _sighting(project, container, max(judged, key=partial(_plainness, project)), trims)
     yield from remembered(project)
+
+
+def _plainness(project: Project, judged: _Judged) -> tuple[bool, int, int, int]:
+    """Which of the places shows it best: what adds an entry rather than to one, and is near to who asks for it."""
+    growth = judged.growth
+    return judged.is_sure, -len(growth.keys), -len(project.entries.path(growth.scope)), -growth.line
 
 
 def _judge(project: Project, changes: Changes, container: Container, growth: Growth) -> _Judged | None:
@@ -65,32 +67,21 @@ def _judge(project: Project, changes: Changes, container: Container, growth: Gro
     widest = _widest(project, growth)
     if widest <= Domain.FEW:
         return None
-    reach = project.entries.reach(growth.scope)
-    sure = {Domain.UNKNOWN: 0, Domain.MANY: PROBABLE, Domain.ENDLESS: CERTAIN}[widest]
-    if not runs_again(project, growth.scope) or container in changes.escaped:
-        sure = 0
     path = project.entries.path(growth.scope)
     if path and path[-1].how == "decorator" and len(growth.scope.parameters) == 1:
         return None  # what decorates runs once for each function, not for each call
-    sure = min([sure, *(edge.certainty for edge in path)])
-    if any(edge.how == "reference" for edge in path):
-        sure = min(sure, PROBABLE)
-    if changes.inner_trims.get(container) and (growth.is_nested or widest < Domain.ENDLESS):
-        sure = 0  # what it holds is taken out again; only its keys stay
     forgotten = any(_is_forgotten(project, trim.scope) for trim in changes.trims.get(container, ()))
-    if _is_slight(container, growth, widest, forgotten=forgotten) or _is_stand_in(project, container):
-        sure = 0
-    return _Judged(growth, sure, reach)
-
-
-def _is_slight(container: Container, growth: Growth, widest: Domain, *, forgotten: bool) -> bool:
-    """A short key for each row, as a note of what was done; or what bounds itself further inside.
-
-    Notes that a clean-up was written for are meant to go: where nobody calls it, they were not thought to be slight.
-    """
-    if container.holds_own:
-        return len(growth.keys) > 1 or widest < Domain.ENDLESS
-    return container.kind == "set" and widest < Domain.ENDLESS and not forgotten
+    is_sure = (
+        # As many as there are users, rows or files is slight, unless somebody thought otherwise.
+        (widest is Domain.ENDLESS or (forgotten and widest is Domain.MANY))
+        and runs_again(project, growth.scope)
+        and weakest(path) >= PROBABLE
+        and container not in changes.escaped
+        and not (growth.is_nested and changes.inner_trims.get(container))  # only its keys stay
+        and not (container.holds_own and len(growth.keys) > 1)  # it may bound itself further inside
+        and not _is_stand_in(project, container)
+    )
+    return _Judged(growth, is_sure)
 
 
 def _is_forgotten(project: Project, clean_up: Scope) -> bool:
@@ -182,8 +173,8 @@ def _sighting(project: Project, container: Container, judged: _Judged, trims: li
     return Sighting(
         place=Place(path=scope.path, line=growth.line, symbol=scope.qualname, column=growth.column),
         message=_message(project, container, growth, trims),
-        severity=Severity.MEDIUM if growth.certain or judged.sure else Severity.LOW,
-        confidence=_CONFIDENCE[judged.sure],
+        severity=Severity.MEDIUM if growth.certain or judged.is_sure else Severity.LOW,
+        confidence=Confidence.PROBABLE if judged.is_sure else Confidence.POSSIBLE,
         chain=chain,
         sites=(
             made,

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
+from greenroom.catalogue.dependency.loop_bounds import reads_clock
+from greenroom.catalogue.dependency.named import Named
 from greenroom.catalogue.dependency.stream_loops import StreamLoop, last_name, stream_loops
-from greenroom.catalogue.stream.markers import marker_branches, marker_of, parts
+from greenroom.catalogue.stream.markers import is_end_text, marker_branches, marker_of, parts, plain
 from greenroom.catalogue.stream.waiting import waiting_request
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -31,12 +34,18 @@ class _End(NamedTuple):
 
 def detect_lost_end_markers(project: Project) -> Iterator[Sighting]:
     """Loops that break at a marker, and go on just the same when it never came."""
+    named = Named(project)
     for module in project.production():
         for scope in module.scopes:
             if scope.kind != "function":
                 continue
             for loop in stream_loops(project, scope):
-                yield from _judge(project, loop)
+                for sighting in _judge(project, loop):
+                    yield (
+                        sighting
+                        if named.is_named(scope)
+                        else replace(sighting, confidence=Confidence.POSSIBLE)
+                    )
 
 
 def _judge(project: Project, loop: StreamLoop) -> Iterator[Sighting]:
@@ -48,7 +57,7 @@ def _judge(project: Project, loop: StreamLoop) -> Iterator[Sighting]:
         return
     for branch, marker in marker_branches(body, loop.number):
         end = _End(loop, branch, marker)
-        if not _is_noticed(end) and _goes_on(end):
+        if not _is_noticed(end) and _goes_on(end) and not _knows_another_end(end):
             yield _sighting(project, end)
             return
 
@@ -72,6 +81,17 @@ def _is_noticed(end: _End) -> bool:
         if flow.inside(part.block, end.branch) or _is_marker(body, name, part.value)
     }  # fmt: skip
     return bool(known & set(_asked_behind(body, last)))
+
+
+def _knows_another_end(end: _End) -> bool:
+    """`elif event["type"] == "message_stop": yield …`: which of the two the other side sends, nobody can tell."""
+    body, flow = end.loop.scope.body, Flow(end.loop.scope.body)
+    return any(
+        block.kind == "if" and index != end.branch and flow.inside(index, end.loop.number)
+        and is_end_text(text) and plain(text) != plain(end.marker)
+        for index, block in enumerate(body.blocks)
+        for text in [marker_of(body, block.detail)]
+    )  # fmt: skip
 
 
 def _is_marker(body: Body, name: str, value: facts.Expression) -> bool:
@@ -163,6 +183,8 @@ def _spins(project: Project, loop: StreamLoop) -> Sighting | None:
     """`while not done: line = await reader.readline()` reads nothing for ever once the peer has closed."""
     body, source = loop.scope.body, loop.source
     if source is None or source.call < 0 or not source.symbol.startswith(_EMPTY_AT_END_OF):
+        return None
+    if reads_clock(body, loop.number):
         return None
     if last_name(body, source.call) not in _EMPTY_AT_END or not _ends_by_marker(body, loop.number):
         return None

@@ -26,7 +26,7 @@ def marker_of(body: Body, test: Expression) -> str:
         value = facts.constant(part)
         if isinstance(value, bytes):
             value = value.decode("utf-8", "replace")
-        if isinstance(value, str) and _plain(value) in _TEXTS:
+        if isinstance(value, str) and is_end_text(value):
             return value.strip()
         if isinstance(value, str) and _NAMES.search(value):
             return value
@@ -37,7 +37,13 @@ def marker_of(body: Body, test: Expression) -> str:
     return ""
 
 
-def _plain(text: str) -> str:
+def is_end_text(text: str) -> bool:
+    """Whether it is what the other side sends at its end, and not the name of the field that says so."""
+    return plain(text) in _TEXTS
+
+
+def plain(text: str) -> str:
+    """Without the frame of a server-sent event."""
     return text.strip().removeprefix("data:").strip().lower()
 
 

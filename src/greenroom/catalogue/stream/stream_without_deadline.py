@@ -8,6 +8,7 @@ from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.dependency.construction import Origins
 from greenroom.catalogue.dependency.deadline import Deadlines
 from greenroom.catalogue.dependency.loop_bounds import is_bounded
+from greenroom.catalogue.dependency.named import Named
 from greenroom.catalogue.dependency.stream_loops import StreamLoop, last_name, stream_loops
 from greenroom.catalogue.dependency.tamed_session import TamedSessions
 from greenroom.catalogue.stream.asking import decides
@@ -40,7 +41,7 @@ _ASKS = re.compile(r"^(refresh|reload|poll|retrieve|get_state|ready|is_ready)$|s
 
 def detect_streams_without_deadline(project: Project) -> Iterator[Sighting]:
     """Streams that nobody limits, and polls for an end that may never come."""
-    deadlines, silence, by_hand = Deadlines(project), Silence(project), ByHand(project)
+    deadlines, silence, by_hand, named = Deadlines(project), Silence(project), ByHand(project), Named(project)
     sessions = TamedSessions(project, Origins(project.inference))
     for module in project.production():
         for scope in module.scopes:
@@ -51,7 +52,7 @@ def detect_streams_without_deadline(project: Project) -> Iterator[Sighting]:
                     opening=tuple(edge for edge in found.opening if not sessions.tames(edge))
                 )
                 sighting = _judge_stream(project, deadlines, silence, loop)
-                if sighting is not None and by_hand.is_run_by_hand(module):
+                if sighting is not None and (by_hand.is_run_by_hand(module) or not named.is_named(scope)):
                     sighting = replace(sighting, confidence=Confidence.POSSIBLE)
                 if sighting is not None:
                     yield sighting
