@@ -11,14 +11,21 @@ from greenroom.detect.gate import read_rules
 from greenroom.detect.run import detect
 from greenroom.detect.score import score
 from greenroom.detect.selection import apply_selection, check_codes, is_open
+from greenroom.detect.suite_facts import coverage_bars
 from greenroom.detect.summary import summarise
 from greenroom.detect.suppression import read_suppressions
+from greenroom.history.checkout import checked_out
+from greenroom.history.fitness import Fitness
+from greenroom.history.repository import Repository
+from greenroom.history.run import areas, read_deletions, read_range
 from greenroom.model.audit import Audit
+from greenroom.model.history import History
 from greenroom.model.mode import FailureMode
 from greenroom.model.settings import Settings
 from greenroom.project.code.reading import Progress
 from greenroom.project.collector import collector_paused
 from greenroom.project.declared.configuration import load_settings
+from greenroom.project.files.errors import ProjectError
 from greenroom.project.project import read_project
 from greenroom.store.baseline import Baseline, Revision, read_baseline, revise, write_baseline
 
@@ -116,6 +123,59 @@ def update_baseline(
     revision = revise(before, filter(is_open, found), accept_new=accept_new)
     write_baseline(root / settings.baseline, revision.baseline)
     return revision
+
+
+def history(  # noqa: PLR0913  - three ways to name a range
+    path: str | Path,
+    settings: Settings | None = None,
+    *,
+    last: int = 40,
+    since: str = "",
+    span: str = "",
+    progress: Progress | None = None,
+) -> History:
+    """What a range of commits did to the tests: each deleted one judged.
+
+    Nothing of the project is imported or run; the repository is only read.
+
+    Args:
+        path: The project's root, in a git repository.
+        settings: As `configure` gives them, which is also the default.
+        last: So many commits of the main line, where neither `since` nor `span` is given.
+        since: A revision, or a date as git takes it.
+        span: A range in git's words: `v1.0..v2.0`.
+        progress: As for `audit`.
+
+    Raises:
+        ProjectError: no repository, no such revision, no commit in the range.
+        ConfigurationError: the settings cannot be used; carries all problems.
+    """
+    root = Path(path)
+    if not root.is_dir():
+        message = f"{root}: no such folder"
+        raise ProjectError(message)
+    settings = settings or configure(root)
+    repository = Repository(root)
+    chosen = read_range(repository, last=last, since=since, span=span)
+    with checked_out(repository, root, chosen.last) as folder:
+        project = read_project(folder, settings, progress)
+        findings = detect(project, [find("STA001")])
+    fitness = Fitness(project.suite.tests, findings)
+    deletions, turnover = read_deletions(repository, chosen, fitness.doubt, progress)
+    bars = coverage_bars(project, findings)
+    return History(
+        project=root.resolve().name,
+        range=chosen.spelled,
+        first=chosen.first,
+        last=chosen.last,
+        commits=len(chosen.commits),
+        shallow=repository.is_shallow,
+        files_deleted=turnover.files,
+        deletions=deletions,
+        areas=areas(deletions),
+        broken=fitness.broken_by(turnover.files, [gone.symbol for gone in deletions if not gone.is_test]),
+        untested=tuple(name for bar in bars[:3] for name in bar.missing),
+    )
 
 
 def explain(code_or_name: str) -> str:

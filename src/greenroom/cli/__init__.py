@@ -15,6 +15,7 @@ COMMANDS = {
     "audit": "Read a project and say what can fail in production, and what its tests are worth.",
     "baseline": "Accept today's findings; from here on the baseline may only shrink.",
     "explain": "Show the page of a failure mode, by code or name.",
+    "history": "Say which tests a range of commits deleted, and which of them are lost.",
     "init": "Write a commented [tool.greenroom] section into pyproject.toml.",
     "modes": "List all failure modes.",
 }

@@ -52,16 +52,24 @@ def deliver(audit: Audit, root: Path, destination: Destination, *, show_hidden: 
         lines=SourceReader(root),
         pages=api.pages() if destination.format_name in _WITH_PAGES else None,
     )
+    deliver_text(text, destination.file)
+
+
+def deliver_text(text: str, file: Path | None) -> None:
+    """Write a report: to standard output, or to a file as a whole.
+
+    Raises:
+        click.ClickException: it cannot be written; no file is left half-written.
+    """
     try:
-        if destination.file is None:
+        if file is None:
             click.echo(text, nl=not text.endswith("\n"))
         else:
-            write_report(destination.file, text)
+            write_report(file, text)
     except BrokenPipeError:
         raise  # the reader has seen enough; click knows what to do
     except OSError as error:
-        name = str(destination.file or "standard output")
-        message = f"could not write {name}: {error.strerror or error}"
+        message = f"could not write {file or 'standard output'}: {error.strerror or error}"
         raise click.ClickException(message) from error
 
 

@@ -1,0 +1,1 @@
+"""Version history: which tests a range of commits deleted, and what became of each."""

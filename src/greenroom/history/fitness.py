@@ -1,0 +1,45 @@
+"""Which survivors count as replacements, and which imports point to what the range deleted."""
+
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from greenroom.model.finding import Confidence, Finding
+from greenroom.model.place import Place
+from greenroom.model.test_case import TestCase
+
+_IMPORTS = "STA001"
+
+
+class Fitness:
+    """What reading the project at the end of the range says of its tests."""
+
+    def __init__(self, tests: Iterable[TestCase], findings: Iterable[Finding]) -> None:
+        """Take all tests, and the findings of STA001: what does not parse or cannot be imported."""
+        self._idle = {(test.path, test.symbol): test.reasons for test in tests if not test.runs}
+        self._broken = {
+            place.path: finding
+            for finding in findings
+            if finding.code == _IMPORTS and finding.confidence is not Confidence.POSSIBLE
+            for place in (finding.place, *finding.sites)
+        }
+
+    def doubt(self, path: str, symbol: str) -> str:
+        """Why a survivor is no replacement; empty where nothing speaks against it."""
+        broken = self._broken.get(path)
+        if broken is not None:
+            return f"its file cannot be imported ({broken.message.rstrip('.')})"
+        reasons = self._idle.get((path, symbol))
+        if reasons is None:
+            return ""
+        return f"no test run executes it ({reasons[0].rstrip('.')})" if reasons else "no test run executes it"
+
+    def broken_by(self, paths: Iterable[str], symbols: Iterable[str]) -> tuple[Place, ...]:
+        """The imports that name a deleted file or a deleted helper."""
+        gone = {PurePosixPath(path).stem for path in paths} | {symbol.split(".")[0] for symbol in symbols}
+        found = [
+            place
+            for finding in dict.fromkeys(self._broken.values())
+            if not gone.isdisjoint(finding.key.rpartition(":")[2].split("."))
+            for place in (finding.place, *finding.sites)
+        ]
+        return tuple(sorted(dict.fromkeys(found), key=lambda place: (place.path, place.line)))

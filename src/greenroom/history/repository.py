@@ -1,0 +1,174 @@
+"""A git repository, asked through git's own plumbing; nothing in it is changed."""
+
+import subprocess
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from greenroom.project.files.errors import ProjectError
+
+_NO_BLOB = "0" * 40
+_COMMIT = "\x01"
+_BATCH = 100
+"""Requests of 41 bytes each: far less than a pipe holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """A commit of the range."""
+
+    id: str
+    time: int
+    """Seconds since the epoch."""
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One file in one commit; blobs are empty where there was or is none."""
+
+    commit: Commit
+    age: int
+    """How many commits came after it that changed Python files."""
+    path: str
+    before: str
+    after: str
+
+
+class Repository:
+    """The repository around a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Find it.
+
+        Raises:
+            ProjectError: there is no git, or no repository.
+        """
+        self._folder = folder
+        if self._try("rev-parse", "--git-dir") is None:
+            message = f"{folder}: not in a git repository, and so there is no history to read"
+            raise ProjectError(message)
+        prefix = self._try("rev-parse", "--show-prefix") or ""
+        self.prefix = prefix.strip()
+        """Of the folder below the repository's root; paths are told below it."""
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether the clone was cut off."""
+        return (self._try("rev-parse", "--is-shallow-repository") or "").strip() == "true"
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether there are no files beside the history."""
+        return (self._try("rev-parse", "--is-bare-repository") or "").strip() == "true"
+
+    def resolve(self, revision: str) -> str | None:
+        """The full id of a commit, or None."""
+        found = self._try("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        return found.strip() if found else None
+
+    def commits(self, *selection: str) -> list[Commit]:
+        """The commits that git's own arguments select, newest first."""
+        output = self._bytes(
+            "log", "-z", "--no-show-signature", f"--format=%H{_COMMIT}%ct{_COMMIT}%s", *selection
+        )
+        return [_commit(line) for line in _text(output).split("\0") if line]
+
+    def changes(self, *selection: str) -> Iterator[Change]:
+        """What these commits did to Python files, newest first; merges add nothing of their own."""
+        output = self._bytes(
+            "log", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-show-signature",
+            f"--format={_COMMIT}%H{_COMMIT}%ct{_COMMIT}%s", *selection, "--", ":(glob)**/*.py",
+        )  # fmt: skip
+        return _read_changes(output, self.prefix)
+
+    def tree(self, revision: str) -> dict[str, str]:
+        """Path and blob of every Python file of a commit, below the folder."""
+        output = self._bytes("ls-tree", "-r", "-z", "--full-tree", revision)
+        found = {}
+        for entry in _text(output).split("\0"):
+            meta, _, path = entry.partition("\t")
+            if path.endswith(".py") and path.startswith(self.prefix) and " blob " in meta:
+                found[path.removeprefix(self.prefix)] = meta.rpartition(" ")[2]
+        return found
+
+    def texts(self, blobs: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Each blob with its text, one at a time; what git does not hold is left out."""
+        wanted = list(dict.fromkeys(blobs))
+        if not wanted:
+            return
+        with subprocess.Popen(
+            ("git", "cat-file", "--batch"),  # noqa: S607  - found as users have it
+            cwd=self._folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        ) as process:  # fmt: skip
+            assert process.stdin is not None  # noqa: S101  - both were asked for
+            assert process.stdout is not None  # noqa: S101
+            for start in range(0, len(wanted), _BATCH):
+                batch = wanted[start : start + _BATCH]
+                # Requests and answers pass through pipes: a whole history at once would fill both.
+                process.stdin.write("\n".join([*batch, ""]).encode())
+                process.stdin.flush()
+                yield from _read_batch(process.stdout, batch)
+            process.stdin.close()
+
+    def _try(self, *arguments: str) -> str | None:
+        done = self._run(*arguments)
+        return _text(done.stdout) if done.returncode == 0 else None
+
+    def _bytes(self, *arguments: str) -> bytes:
+        done = self._run(*arguments)
+        if done.returncode:
+            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            message = (
+                f"git {arguments[0]} failed in {self._folder}: {said[-1] if said else 'it does not say why'}"
+            )
+            raise ProjectError(message)
+        return done.stdout
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        command = ("git", "-c", "core.quotePath=false", *arguments)
+        try:
+            return subprocess.run(command, cwd=self._folder, capture_output=True, check=False)  # noqa: S603
+        except OSError as error:
+            message = f"history needs git, run in {self._folder}: {error.strerror}"
+            raise ProjectError(message) from error
+
+
+def _text(output: bytes) -> str:
+    return output.decode("utf-8", "surrogateescape")
+
+
+def _commit(line: str) -> Commit:
+    name, time, subject = line.split(_COMMIT, 2)
+    return Commit(id=name, time=int(time), subject=subject.encode("utf-8", "replace").decode())
+
+
+def _read_changes(output: bytes, prefix: str) -> Iterator[Change]:
+    """`git log --raw -z`: a header per commit, then pairs of a change and its path."""
+    commit: Commit | None = None
+    age = -1
+    meta = ""
+    for part in _text(output).split("\0"):
+        field = part.lstrip("\n")
+        if field.startswith(_COMMIT):
+            commit, age = _commit(field[1:]), age + 1
+        elif field.startswith(":"):
+            meta = field
+        elif meta and commit is not None:
+            before, after = meta.split(" ")[2:4]
+            if field.startswith(prefix):
+                yield Change(
+                    commit=commit, age=age, path=field.removeprefix(prefix),
+                    before="" if before == _NO_BLOB else before, after="" if after == _NO_BLOB else after,
+                )  # fmt: skip
+            meta = ""
+
+
+def _read_batch(answers: IO[bytes], blobs: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for blob in blobs:
+        header = answers.readline().split()
+        if len(header) == 3:  # name, type, size; otherwise `missing`
+            content = answers.read(int(header[2]))
+            answers.read(1)
+            yield blob, content.decode("utf-8", "replace")

@@ -1,0 +1,169 @@
+"""From a range of commits to what became of the tests in it."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from greenroom.history.definitions import is_of_tests
+from greenroom.history.judge import Judge
+from greenroom.history.kinship import Kin
+from greenroom.history.repository import Commit, Repository
+from greenroom.history.sketch import Sketch, sketch_file
+from greenroom.history.subject import Subjects
+from greenroom.history.support import settle_helpers
+from greenroom.history.vanished import Turnover, Vanished, read_turnover
+from greenroom.model.history import Area, Deletion, Fate
+from greenroom.project.code.reading import Progress
+from greenroom.project.files.errors import ProjectError
+
+Unfit = Callable[[str, str], str]
+"""Path and qualified name of a survivor → why it is no replacement; empty where it is one."""
+_DATE = re.compile(r"\d{4}-\d\d(?:-\d\d.*)?|\d+[ .](?:day|week|month|year)s?[ .]ago|yesterday")
+_MAINLINE = ("--first-parent",)
+_ORDER = list(Fate)[::-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """The commits to look at, along the main line: what a branch added and took back does not count."""
+
+    spelled: str
+    selection: tuple[str, ...]
+    """As git's `log` takes it."""
+    first: str
+    """The id of the commit before it; empty where the range begins with the first commit of all."""
+    last: str
+    """The id of its last commit."""
+    commits: tuple[Commit, ...]
+    """Newest first."""
+
+
+def read_range(repository: Repository, *, last: int = 0, since: str = "", span: str = "") -> Range:
+    """Find the commits: the last so many, those since a date or a revision, or a range in git's words.
+
+    Raises:
+        ProjectError: git knows no such revision or date, or there is no commit in the range.
+    """
+    end = span.rpartition("..")[2].lstrip(".") or "HEAD" if ".." in span else "HEAD"
+    newest = repository.resolve(end)
+    if newest is None:
+        raise ProjectError(_unknown(repository, end))
+    spelled, selection = _select(repository, newest, last=last, since=since, span=span)
+    commits = repository.commits(*_MAINLINE, *selection)
+    if not commits:
+        message = f"{spelled}: no commit in this range; try a longer one, such as --last 200"
+        raise ProjectError(message)
+    first = repository.resolve(f"{commits[-1].id}^") or ""
+    return Range(spelled=spelled, selection=selection, first=first, last=newest, commits=tuple(commits))
+
+
+def read_deletions(
+    repository: Repository, chosen: Range, unfit: Unfit, progress: Progress | None = None
+) -> tuple[tuple[Deletion, ...], Turnover]:
+    """Every test and helper that the range deleted, judged; lost ones first."""
+    if progress:
+        progress("reading history", 0, len(chosen.commits))
+    tree = repository.tree(chosen.last)
+    changes = list(repository.changes(*_MAINLINE, "--diff-merges=first-parent", *chosen.selection))
+    turnover = read_turnover(repository, changes, tree)
+    if not turnover.vanished:
+        return (), turnover
+    tests = {path: blob for path, blob in tree.items() if is_of_tests(path)}
+    product = {path: blob for path, blob in tree.items() if path not in tests}
+    kin = Kin(sketch for path, text in _read(repository, tests) for sketch in sketch_file(path, text))
+    subjects = Subjects(tree, {change.path for change in changes}, _read(repository, product))
+    judge = Judge(kin, subjects, turnover.births, lambda sketch: unfit(sketch.path, sketch.symbol))
+    judged = [
+        (sketch, _deletion(gone, sketch, judge, subjects, turnover))
+        for gone, sketch in _sketch_vanished(repository, turnover.vanished)
+    ]
+    return tuple(sorted(settle_helpers(judged, kin), key=_reading_order)), turnover
+
+
+def areas(deletions: Iterable[Deletion]) -> tuple[Area, ...]:
+    """Lost coverage by part of the product, those that lost most first."""
+    parts: dict[str, list[Deletion]] = defaultdict(list)
+    for deletion in deletions:
+        if deletion.is_test:
+            parts[deletion.area].append(deletion)
+    found = [
+        Area(
+            name=name, deleted=len(group), lost=sum(one.fate is Fate.LOST for one in group),
+            uncovered=tuple(sorted({name for one in group for name in one.uncovered})),
+        )
+        for name, group in parts.items()
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda area: (-area.lost, -area.deleted, area.name)))
+
+
+def _read(repository: Repository, tree: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Path and text of each file; copies of one another share a blob."""
+    paths = defaultdict(list)
+    for path, blob in tree.items():
+        paths[blob].append(path)
+    for blob, text in repository.texts(paths):
+        for path in paths[blob]:
+            yield path, text
+
+
+def _sketch_vanished(
+    repository: Repository, vanished: Iterable[Vanished]
+) -> Iterator[tuple[Vanished, Sketch]]:
+    """Each deleted function as it was; what only looked like one in a long text is left out."""
+    wanted = defaultdict(list)
+    for gone in vanished:
+        wanted[gone.blob, gone.path].append(gone)
+    texts = dict.fromkeys(blob for blob, _ in wanted)
+    for blob, text in repository.texts(texts):
+        for (_, path), group in [(key, group) for key, group in wanted.items() if key[0] == blob]:
+            sketches = {sketch.symbol: sketch for sketch in sketch_file(path, text)}
+            for gone in group:
+                if gone.definition.symbol in sketches:
+                    yield gone, sketches[gone.definition.symbol]
+
+
+def _deletion(
+    gone: Vanished, sketch: Sketch, judge: Judge, subjects: Subjects, turnover: Turnover
+) -> Deletion:
+    verdict = judge.judge(sketch, gone.age, turnover.dropped.get(gone.commit.id, frozenset()))
+    covered, uncovered = judge.covered(sketch)
+    return Deletion(
+        path=gone.path, symbol=sketch.symbol, line=sketch.line, is_test=sketch.is_test, commit=gone.commit.id,
+        date=datetime.fromtimestamp(gone.commit.time, UTC).date().isoformat(), subject=gone.commit.subject,
+        fate=verdict.fate, evidence=verdict.evidence, successors=verdict.successors,
+        similarity=round(verdict.similarity, 2), area=subjects.area(subjects.of(sketch), gone.path),
+        covered=covered, uncovered=uncovered,
+    )  # fmt: skip
+
+
+def _reading_order(deletion: Deletion) -> tuple[object, ...]:
+    return (_ORDER.index(deletion.fate), not deletion.is_test, deletion.path, deletion.line, deletion.symbol)
+
+
+def _select(
+    repository: Repository, newest: str, *, last: int, since: str, span: str
+) -> tuple[str, tuple[str, ...]]:
+    if span:
+        for end in filter(None, span.replace("...", "..").split("..")):
+            if repository.resolve(end) is None:
+                raise ProjectError(_unknown(repository, end))
+        return span, (span if ".." in span else f"{span}..HEAD",)
+    if since:
+        revision = repository.resolve(since)
+        if revision is None and not _DATE.fullmatch(since):
+            raise ProjectError(
+                _unknown(repository, since, "; nor is it a date such as 2026-01-31 or '3 months ago'")
+            )
+        return (f"since {since}", (f"{revision}..{newest}",) if revision else (f"--since={since}", newest))
+    return f"the last {last} commits", (f"--max-count={last}", newest)
+
+
+def _unknown(repository: Repository, revision: str, more: str = "") -> str:
+    shallow = (
+        "; the clone is shallow: fetch the history first (`git fetch --unshallow`)"
+        if repository.is_shallow
+        else ""
+    )
+    return f"git knows no revision {revision!r} here{more}{shallow}"

@@ -1,0 +1,115 @@
+"""What a test is about: names of the project and routes, and whether they are still there."""
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from greenroom.history.definitions import definitions, is_of_tests
+from greenroom.history.sketch import Sketch
+
+_ASSIGNED = re.compile(r"^(\w+)[ \t]*(?::[^=\n]+)?=", re.MULTILINE)
+_WORD = re.compile(r"\w+")
+_SEGMENT = re.compile(r"[/\"']([\w.-]+)")
+_FEW = 3
+_SHALLOW = 2
+"""Folders below which a module's bare name may be how it is imported: `src/app.py`."""
+
+
+class Subjects:
+    """The production code at the end of the range, and what was production during it."""
+
+    def __init__(
+        self, tree: Mapping[str, str], former: Iterable[str], texts: Iterable[tuple[str, str]]
+    ) -> None:
+        """Learn the names.
+
+        Args:
+            tree: the paths at the end of the range.
+            former: further paths that were there during the range.
+            texts: path and text of the production files at the end.
+        """
+        self._folder_of: dict[str, str] = {}
+        self._living: set[str] = set()
+        former_and_now = {*former, *tree}
+        for path in former_and_now:
+            if not is_of_tests(path):
+                for name in _spellings(path):
+                    self._folder_of.setdefault(name, path.rpartition("/")[0] or path)
+                    if path in tree:
+                        self._living.add(name)
+        # A test's own module of the same name is what `from fixtures import …` means.
+        for path in former_and_now:
+            if is_of_tests(path):
+                self._folder_of.pop(path.rpartition("/")[2].removesuffix(".py"), None)
+        self._names: Counter[str] = Counter()
+        self._words: set[str] = set()
+        self._segments: set[str] = set()
+        for _, text in texts:
+            self._names.update(found.name for found in definitions(text))
+            self._names.update(_ASSIGNED.findall(text))
+            self._words.update(_WORD.findall(text))
+            self._segments.update(_SEGMENT.findall(text))
+
+    def of(self, sketch: Sketch) -> frozenset[str]:
+        """What of the project it touches: functions, methods of objects, whole classes, and routes."""
+        found = {
+            touch if " /" in touch else _up_to_class(touch)
+            for touch in sketch.touches
+            if " /" in touch or self._module(touch)
+        }
+        return frozenset(found - {touch.rpartition(".")[0] for touch in found})
+
+    def lives(self, touch: str) -> bool:
+        """Whether the product still has it, as far as names tell."""
+        if " /" in touch:
+            literal = [part for part in touch.split("/")[1:] if part and "{" not in part]
+            return not literal or literal[-1] in self._segments
+        module = self._module(touch)
+        rest = touch[len(module) :].strip(".")
+        if not rest:
+            return module in self._living
+        first, *further = rest.split(".")
+        # Of a module that is gone, a name that many others define is another one.
+        most = sys.maxsize if module in self._living else _FEW
+        return 0 < self._names[first] <= most and all(part in self._words for part in further)
+
+    def lost_module(self, touch: str) -> bool:
+        """Whether the module of a name was the project's, and is gone."""
+        module = self._module(touch)
+        return bool(module) and module not in self._living
+
+    def knows(self, word: str) -> bool:
+        """Whether the word stands anywhere in the product."""
+        return word in self._words
+
+    def area(self, touches: Iterable[str], path: str) -> str:
+        """The production folder that most of them are in, else the folder of the test."""
+        folders = Counter(
+            self._folder_of[module] for touch in sorted(touches) if (module := self._module(touch))
+        )
+        return folders.most_common(1)[0][0] if folders else path.rpartition("/")[0] or path
+
+    def _module(self, touch: str) -> str:
+        """The longest beginning of a dotted name that is a module of the project; empty for none."""
+        name = touch.lstrip(".")
+        while name:
+            if name in self._folder_of:
+                return name
+            name = name.rpartition(".")[0]
+        return ""
+
+
+def _spellings(path: str) -> Iterator[str]:
+    """How a module may be imported: `a/b/c.py` as `a.b.c`, `b.c`, and near the root as `c`."""
+    parts = path.removesuffix("/__init__.py").removesuffix(".py").split("/")
+    for start in range(len(parts)):
+        if len(parts) - start > 1 or start < _SHALLOW:
+            yield ".".join(parts[start:])
+
+
+def _up_to_class(name: str) -> str:
+    """`app.models.User.id` as `app.models.User`."""
+    parts = name.split(".")
+    classes = (number for number, part in enumerate(parts) if part[:1].isupper())
+    return ".".join(parts[: next(classes, len(parts)) + 1])
