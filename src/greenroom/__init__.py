@@ -1,4 +1,8 @@
-"""Greenroom measures whether green is real."""
+"""Greenroom measures whether green is real.
+
+PYTEST_DONT_REWRITE: there is no assertion in here, and where a recorded run has loaded the package
+before pytest did, pytest would warn that it cannot rewrite it.
+"""
 
 from typing import TYPE_CHECKING, Any
 

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from greenroom.catalogue import all_modes, find, page
@@ -27,6 +27,8 @@ from greenroom.project.collector import collector_paused
 from greenroom.project.declared.configuration import load_settings
 from greenroom.project.files.errors import ProjectError
 from greenroom.project.project import read_project
+from greenroom.record.command import record_command
+from greenroom.record.recording import Recording, read_recording
 from greenroom.store.baseline import Baseline, Revision, read_baseline, revise, write_baseline
 
 
@@ -195,6 +197,35 @@ def modes() -> tuple[FailureMode, ...]:
 def pages() -> dict[str, str]:
     """The pages of all failure modes by code, in Markdown."""
     return {mode.code: page(mode) for mode in all_modes()}
+
+
+def record(
+    command: Sequence[str], path: str | Path = ".", *, without: Sequence[str] = ()
+) -> tuple[int, Path]:
+    """Run a command that runs tests, and record what each of them truly touches.
+
+    Args:
+        command: The program and its arguments, as `["pytest", "-q"]`; its output is ours.
+        path: The project's folder.
+        without: Names of sensors that stay off.
+
+    Returns:
+        The command's exit code, and the folder of the run, which `recording` reads.
+
+    Raises:
+        CommandNotStartedError: there is no such program, or it may not be run.
+        OSError: the folder of the run cannot be made.
+    """
+    return record_command(command, Path(path), without)
+
+
+def recording(folder: str | Path) -> Recording:
+    """What was recorded in the folder of a run, also while it runs or after it was killed.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    return read_recording(Path(folder))
 
 
 def _baseline_of(root: Path, settings: Settings) -> Baseline | None:

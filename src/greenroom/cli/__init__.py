@@ -18,6 +18,7 @@ COMMANDS = {
     "history": "Say which tests a range of commits deleted, and which of them are lost.",
     "init": "Write a commented [tool.greenroom] section into pyproject.toml.",
     "modes": "List all failure modes.",
+    "record": "Run the project's tests and record what each of them truly touches.",
 }
 """Name and first line of the help; the rest stands in the command's own module."""
 

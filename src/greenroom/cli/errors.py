@@ -7,9 +7,12 @@ import click
 from greenroom.catalogue import UnknownModeError
 from greenroom.cli import ExitCode
 from greenroom.project.files.errors import ConfigurationError, NothingToCheckError, ProjectError
+from greenroom.record.command import CommandNotStartedError
 
 _INTERRUPTED = 130
 """As shells count: 128 and the number of SIGINT."""
+_NOT_STARTED = 127
+"""As shells say that there is no such command."""
 
 
 def report_failure(error: Exception, *, debug: bool) -> int:
@@ -26,6 +29,9 @@ def report_failure(error: Exception, *, debug: bool) -> int:
     if isinstance(error, NothingToCheckError):
         _say(f"nothing to check: {error}")
         return ExitCode.NOTHING_TO_CHECK
+    if isinstance(error, CommandNotStartedError):
+        _say(str(error))
+        return _NOT_STARTED
     if isinstance(error, ProjectError | UnknownModeError):
         _say(str(error))
         return ExitCode.WRONG_USE

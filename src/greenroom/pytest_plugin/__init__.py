@@ -17,9 +17,9 @@ def pytest_addoption(parser: Any) -> None:
 def pytest_load_initial_conftests(early_config: Any) -> None:
     """Start recording before the first module of the suite is imported."""
     if "GREENROOM_RUN" in os.environ or early_config.known_args_namespace.greenroom:
-        from greenroom.pytest_plugin.recorder import register  # noqa: PLC0415  - loaded when it is wanted
+        from greenroom.pytest_plugin.loading import load  # noqa: PLC0415  - when it is wanted
 
-        register(early_config)
+        load(early_config)
 
 
 pytest_load_initial_conftests.pytest_impl = {"tryfirst": True}  # type: ignore[attr-defined]

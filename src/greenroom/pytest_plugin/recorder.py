@@ -21,15 +21,6 @@ from greenroom.record.sensor import RunningTest
 from greenroom.record.session import Session, told
 
 
-def register(config: pytest.Config) -> None:
-    """Record this pytest, unless a test of a recorded suite has started it."""
-    if environment.is_inside_a_test(os.environ):
-        return
-    recorder = Recorder(config)
-    recorder.install()
-    config.pluginmanager.register(recorder, "greenroom-recorder")
-
-
 def _safely(hook: Callable[..., None]) -> Callable[..., None]:
     """A step of a hook whose errors become a note."""
 
@@ -80,6 +71,9 @@ class Recorder:
         if self._own_run is not None:
             self._own_run.open(["pytest", *map(str, self._config.invocation_params.args)])
             environment.announce(os.environ, self.folder)
+        prefix = self._session.code.relative(str(self._config.rootpath))
+        if prefix:
+            os.environ[environment.PREFIX] = f"{prefix}/"
         self._session.open(python=python_version(), executable=sys.executable)
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)

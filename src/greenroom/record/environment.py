@@ -11,6 +11,9 @@ WITHOUT = "GREENROOM_WITHOUT"
 CURRENT_TEST = "PYTEST_CURRENT_TEST"
 """Set by pytest itself while a test runs: a process that finds it was started by that test."""
 
+PREFIX = "GREENROOM_PREFIX"
+"""Where pytest's root lies below the project's, as `backend/`: our ids begin at the project's root."""
+
 CHILD_FOLDER = str(Path(__file__).with_name("child"))
 """On the path of Python, it has every Python process of the run look for `RUN`."""
 
@@ -26,6 +29,7 @@ def announce(environment: MutableMapping[str, str], folder: str) -> None:
 def withdraw(environment: MutableMapping[str, str]) -> None:
     """Undo `announce`."""
     environment.pop(RUN, None)
+    environment.pop(PREFIX, None)
     paths = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path != CHILD_FOLDER]
     if any(paths):
         environment["PYTHONPATH"] = os.pathsep.join(paths)
@@ -36,6 +40,12 @@ def withdraw(environment: MutableMapping[str, str]) -> None:
 def is_inside_a_test(environment: MutableMapping[str, str]) -> bool:
     """Whether a test of the recorded suite started this process, or this second pytest in its own process."""
     return RUN in environment and CURRENT_TEST in environment
+
+
+def current_test(environment: MutableMapping[str, str]) -> str:
+    """The id of the test that runs; empty where none does."""
+    nodeid, _, _ = environment.get(CURRENT_TEST, "").rpartition(" (")
+    return environment.get(PREFIX, "") + nodeid if nodeid else ""
 
 
 def without(environment: MutableMapping[str, str]) -> list[str]:

@@ -57,6 +57,7 @@ class Journal:
         finally:
             close_file(descriptor)
 
-    def forked(self) -> None:
-        """In a forked process: what waits is its parent's to write."""
+    def forked(self, name: str) -> None:
+        """In a forked process: another file; and what waits is its parent's to write."""
+        self.name = name
         self._waiting = []

@@ -1,5 +1,7 @@
 """One process that is recorded: drives the sensors around each test and writes the journal."""
 
+import os
+import sys
 import time
 import traceback
 from collections.abc import Iterable, Mapping
@@ -35,11 +37,13 @@ class Session:
         self._sensors: list[Sensor] = []
         self._clock = time.time
         self._seen: dict[str, int] = {}
+        self._is_open = True
         self._written = 0.0
 
     def install(self, without: Iterable[str] = ()) -> None:
         """Install the sensors, except those of these names."""
         left_out = set(without)
+        os.register_at_fork(after_in_child=self._forked)
         for spelled in SENSORS:
             if not self.is_child or spelled in IN_CHILDREN:
                 self._install(spelled, left_out)
@@ -102,7 +106,30 @@ class Session:
             except Exception as error:  # noqa: BLE001
                 self.note(f"sensor {sensor.name} could not be taken out: {told(error)}")
         self._sensors = []
+        self._is_open = False
         self.journal.write("end", {"ended": self._clock(), **about})
+
+    def leave(self) -> None:
+        """A child process ends by itself: write what is not written yet."""
+        if self._is_open:
+            self.end({})
+            self.finish()
+
+    def _forked(self) -> None:
+        """A test has forked the process: what is seen from here on is seen in a child."""
+        if not self._is_open:
+            return
+        self.is_child = True
+        self.journal.forked("child")
+        self._sensors = [sensor for sensor in self._sensors if sensor.in_children]
+        test, self.test = self.test, None
+        if test is None or not self._sensors:
+            self._is_open = False
+            return
+        self.begin(test)
+        finalizing = sys.modules.get("multiprocessing.util")
+        if finalizing is not None:
+            finalizing.Finalize(None, self.leave, exitpriority=0)
 
     def seen(self) -> None:
         """There is something new; a child process writes it soon."""

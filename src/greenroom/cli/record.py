@@ -1,0 +1,69 @@
+"""`greenroom record`."""
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from greenroom.model.evidence import Outcome
+from greenroom.record.command import record_command
+from greenroom.record.recording import Recording, read_recording
+
+
+@click.command("record", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.option(
+    "--project", default=".", type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The project's folder, below which the run is kept.", show_default=True,
+)  # fmt: skip
+@click.option(
+    "--without", "without", metavar="SENSORS", multiple=True, help="Sensors that stay off; takes commas."
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="-- COMMAND...")
+def command(project: Path, without: tuple[str, ...], arguments: tuple[str, ...]) -> int:
+    """Run the project's tests and record what each of them truly touches.
+
+    COMMAND is what runs them, as `pytest` or `make test`. Its output and its exit code are passed on unchanged;
+    what was recorded is kept below `.greenroom/runs`, and told in short on standard error.
+    """
+    if not arguments:
+        message = "name the command that runs the tests: greenroom record -- pytest"
+        raise click.UsageError(message)
+    names = [name.strip() for names in without for name in names.split(",") if name.strip()]
+    code, folder = record_command(arguments, project, names)
+    _tell(read_recording(folder), folder)
+    return code
+
+
+def _tell(recording: Recording, folder: Path) -> None:
+    for line in _lines(recording, folder):
+        click.echo(f"greenroom: {line}", err=True)
+
+
+def _lines(recording: Recording, folder: Path) -> list[str]:
+    tests = recording.tests
+    if not tests:
+        return [
+            f"nothing was recorded in {folder}: no test of pytest, unittest or Django ran under the recorder.",
+            "Tools that hide the environment (tox, nox, docker) must pass on GREENROOM_RUN and PYTHONPATH.",
+            *recording.run.notes,
+        ]
+    outcomes = Counter(test.outcome for test in tests)
+    told = ", ".join(f"{outcomes[outcome]} {outcome}" for outcome in Outcome if outcomes[outcome])
+    ran = [test for test in tests if test.outcome is Outcome.PASSED]
+    facts = {
+        "passed without asserting anything": sum(not test.assertions for test in ran),
+        "passed with assertions that were not reached": sum(bool(test.assertions_unreached) for test in ran),
+        "left coroutines that nobody awaited": sum(bool(test.never_awaited) for test in tests),
+        "skipped for want of something outside the code": sum(
+            test.skip is not None and test.skip.infrastructure and test.outcome is Outcome.SKIPPED
+            for test in tests
+        ),
+        "used doubles that differ from what they replace": sum(
+            any(each.missing or each.unlike for each in test.replacements) for test in tests
+        ),
+    }
+    return [
+        f"recorded {len(tests)} tests in {folder}: {told}",
+        *(f"  {count} {fact}" for fact, count in facts.items() if count),
+        *(f"  {note}" for note in recording.run.notes),
+    ]

@@ -1,0 +1,85 @@
+"""Starts the command that runs the tests, and lets nobody notice that it did."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from greenroom.record import environment
+from greenroom.record.run_folder import RunFolder
+
+_FORWARDED = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
+
+
+class CommandNotStartedError(Exception):
+    """The command could not be started; the message says why."""
+
+
+def record_command(command: Sequence[str], root: Path, without: Sequence[str] = ()) -> tuple[int, Path]:
+    """Run the command and keep what is recorded below the project's root.
+
+    Returns:
+        Its exit code, and the folder of the run.
+
+    Raises:
+        CommandNotStartedError: there is no such program, or it may not be run.
+        OSError: the folder of the run cannot be made.
+    """
+    folder = RunFolder(root.resolve())
+    folder.open(command)
+    code = run_command(command, folder.path, without)
+    folder.close(code)
+    return code, folder.path
+
+
+def run_command(command: Sequence[str], folder: Path, without: Sequence[str] = ()) -> int:
+    """Run it with our output and input, have its Python processes join the run, and wait.
+
+    Returns:
+        Its exit code as a shell has it: 128 and the signal's number where a signal ended it.
+
+    Raises:
+        CommandNotStartedError: there is no such program, or it may not be run.
+    """
+    variables = {**os.environ}
+    variables.pop(environment.CURRENT_TEST, None)
+    environment.announce(variables, str(folder))
+    if without:
+        variables[environment.WITHOUT] = ",".join(without)
+    try:
+        child = subprocess.Popen(command, env=variables)  # noqa: S603  - what the user asked for
+    except OSError as error:
+        message = f"{command[0]} could not be started: {error.strerror}"
+        raise CommandNotStartedError(message) from error
+    with _forwarding(child):
+        code = child.wait()
+    return code if code >= 0 else 128 - code
+
+
+@contextmanager
+def _forwarding(child: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Pass signals on; what the terminal sends, the child gets by itself."""
+
+    def forward(number: int, _: FrameType | None) -> None:
+        if number != signal.SIGINT or not _is_in_foreground():
+            child.send_signal(number)
+
+    numbers = [signal.SIGINT, *(getattr(signal, name) for name in _FORWARDED if hasattr(signal, name))]
+    before = {number: signal.signal(number, forward) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _is_in_foreground() -> bool:
+    """Whether a terminal would send its signals to this process and to the child alike."""
+    try:
+        return os.tcgetpgrp(sys.__stderr__.fileno() if sys.__stderr__ else 2) == os.getpgrp()
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,26 @@
+"""How a process that a test has started joins the run, before its own code begins."""
+
+import atexit
+import os
+import sys
+
+from greenroom.record import environment
+
+
+def record_child(folder: str) -> None:
+    """Record this process, which a test has started."""
+    from greenroom.record.session import IN_CHILDREN  # noqa: PLC0415  - other processes start without it
+
+    if not IN_CHILDREN:
+        return
+    from greenroom.record.journal import Journal  # noqa: PLC0415
+    from greenroom.record.project_code import ProjectCode  # noqa: PLC0415
+    from greenroom.record.run_folder import root_of  # noqa: PLC0415
+    from greenroom.record.sensor import RunningTest  # noqa: PLC0415
+    from greenroom.record.session import Session  # noqa: PLC0415
+
+    session = Session(Journal(folder, "child"), ProjectCode(root_of(folder)), is_child=True)
+    session.install(environment.without(os.environ))
+    session.open(executable=sys.executable)
+    session.begin(RunningTest(id=environment.current_test(os.environ), phase="call"))
+    atexit.register(session.leave)
