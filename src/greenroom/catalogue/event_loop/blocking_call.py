@@ -44,7 +44,8 @@ _METADATA = {
     "exists", "isfile", "isdir", "islink", "is_file", "is_dir", "is_symlink", "stat", "lstat", "getsize",
     "getmtime", "realpath", "resolve", "mkdir", "makedirs", "unlink", "remove", "touch", "rename", "access",
     "expanduser", "cwd", "getcwd", "home", "chmod", "rmdir", "samefile", "abspath", "listdir",
-    "replace", "symlink_to", "readlink", "which",
+    "replace", "symlink_to", "readlink", "which", "mkstemp", "mkdtemp", "NamedTemporaryFile", "TemporaryFile",
+    "TemporaryDirectory",
 }  # fmt: skip
 # Over in no time as a rule: a lock is held for an assignment (what waits for another's work is `wait` and `get`),
 # and where nothing was written there is nothing to take back.
