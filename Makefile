@@ -51,7 +51,7 @@ self: $(READY) ## Audit ourselves; the score may not fall
 
 helpdesk: $(HELPDESK_READY) ## Make the environment in which the example's own suites run
 
-services: ## Install redis-server, chromium and its driver where they are missing
+services: ## Install redis-server, PostgreSQL, chromium and its driver where they are missing
 	@.ci/services
 
 clean: ## Take away what the other targets made
