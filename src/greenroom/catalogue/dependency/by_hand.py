@@ -39,8 +39,8 @@ class ByHand:
                 b"__main__" in module.packed_bodies
                 and not any(self._project.entries.reach(scope) not in _WEAK for scope in module.scopes)
                 and not _goes_on_for_ever(module)
-                and module not in self._imports()
-                and not self._is_started(module)
+                and not self.is_imported(module)
+                and not self.is_started(module)
             )
         return self._known[module]
 
@@ -48,10 +48,11 @@ class ByHand:
         """The command of a health check, and of nothing else."""
         name = module.path.rpartition("/")[2]
         return any("HEALTHCHECK" in line and name in line for line in self._deployment()) and not (
-            self._is_started(module)
+            self.is_started(module)
         )
 
-    def _is_started(self, module: Module) -> bool:
+    def is_started(self, module: Module) -> bool:
+        """Whether something that builds, configures or starts the application names the file."""
         file = re.escape(module.path.rpartition("/")[2])
         dotted = re.escape(module.name.removesuffix(".__main__"))
         pattern = re.compile(rf"(?<![\w-]){file}\b|(?:-m[\s\"',]+|[\"'\s]){dotted}(?::|[\s\"']|$)")
@@ -71,8 +72,11 @@ class ByHand:
             ]
         return self._lines
 
+    def is_imported(self, module: Module) -> bool:
+        """Whether production code imports it."""
+        return module in self._imports()
+
     def _imports(self) -> set[Module]:
-        """The modules that production code imports."""
         if self._imported is None:
             symbols = self._project.symbols
             self._imported = set()

@@ -224,12 +224,13 @@ class _Search:
 
     def _is_seen_or_unseen(self, crossing: Crossing, certainty: int) -> bool:
         """Whether somebody sits in front of it and sees that it hangs, or no user waits for what ends at last."""
-        module, reach = crossing.scope.module, self._reach(crossing)
+        module = crossing.scope.module
         if self._by_hand.is_run_by_hand(module) or self._by_hand.is_probe(module):
             return True
-        if reach is Reach.SCRIPT and certainty < CERTAIN:
+        if certainty < CERTAIN and self._reach(crossing) is Reach.SCRIPT:
             return True
-        return reach in _UNSEEN and isinstance(crossing.limit.value, int | float)
+        asking = [self._known_reach(edge.caller) for edge in crossing.uses] or [self._reach(crossing)]
+        return isinstance(crossing.limit.value, int | float) and all(reach in _UNSEEN for reach in asking)
 
     def _may_be_nobodys(self, crossing: Crossing, scopes: set[Scope]) -> bool:
         """Whether something else may end it in time, or nobody is there to wait."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.startup.first_party import FirstParty, Missing
 from greenroom.catalogue.startup.patched import find_lost_targets
 from greenroom.catalogue.startup.undeclared import find_undeclared
@@ -26,13 +27,14 @@ _NOT_RUN = "the test file cannot be imported: none of its tests runs"
 
 def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
     """Files that do not parse, imports of what is not there, libraries that nothing installs."""
-    first_party = FirstParty(project)
+    first_party, by_hand = FirstParty(project), ByHand(project)
     for module in project.modules.values():
         if module.kind in _READ:
             yield from _unparsed(project, module)
             for sighting in _missing(first_party, module):
                 foreign = first_party.is_made_for_another_program(module)
-                yield replace(sighting, confidence=Confidence.POSSIBLE) if foreign else sighting
+                found = replace(sighting, confidence=Confidence.POSSIBLE) if foreign else sighting
+                yield _as_left_over(found) if _is_left_over(by_hand, module) else found
     yield from _undeclared(project, first_party)
     yield from _lost_targets(project, first_party)
 
@@ -66,6 +68,24 @@ def _missing(first_party: FirstParty, module: Module) -> Iterator[Sighting]:
         if missing is not None and (part.line, missing) not in seen:
             seen.add((part.line, missing))
             yield _sighting(module, part, missing)
+
+
+def _is_left_over(by_hand: ByHand, module: Module) -> bool:
+    """Whether nothing is known to import or start the file: had it been in use, somebody would have noticed."""
+    return (
+        module.kind is FileKind.PRODUCTION
+        and not module.path.endswith("__init__.py")
+        and not (by_hand.is_imported(module) or by_hand.is_started(module))
+    )
+
+
+def _as_left_over(sighting: Sighting) -> Sighting:
+    return replace(
+        sighting,
+        severity=Severity.LOW,
+        consequence=f"{sighting.consequence}; nothing in the project imports the file, so that nobody noticed",
+        remedy="delete the file, or correct the import and let something use it",
+    )
 
 
 def _sighting(module: Module, part: Import, missing: Missing) -> Sighting:
