@@ -17,7 +17,7 @@ from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
-from greenroom.project.provoked import provokes_failure
+from greenroom.project.provoked import answers_with_error, provokes_failure
 
 _HTTP_LIKE = frozenset({"http", "llm", "object-store", "vector-store", "search", "registry", "mail"})
 _NOBODY_WAITS = (Reach.SCRIPT, Reach.UNREACHED, Reach.TEST, Reach.PROJECT)
@@ -27,6 +27,12 @@ _FAILURES = ("Error", "Exception", "Timeout", "Failure", "Refused", "Unavailable
 _THROWERS = frozenset({"set_exception", "throw", "add_exception", "raise_exception"})
 _FILE = re.compile(r"['/]([A-Za-z_]\w*\.py)'")
 _SEVERE = frozenset({"database", "cache", "queue"})
+_LINES = frozenset({"socket", "ssl"})
+"""An address where nobody listens needs no double; whose line it is, they do not say."""
+_OVER_FILES = frozenset({"sqlite3", "aiosqlite", "chromadb"})
+"""Libraries over the product's own files: there is nobody who could be away."""
+_CHROMA_SERVER = words("HttpClient", "AsyncHttpClient")
+_LOWEST_ERROR = 400
 
 
 def detect_happy_paths(project: Project) -> Iterator[Sighting]:
@@ -57,6 +63,11 @@ class _Provoking:
         self._origins = project.suite.origins
         modules = [module for module in project.modules.values() if module.kind is FileKind.TEST]
         self.modules = [module for module in modules if any(map(_provokes, module.scopes))]
+        self._refused = [
+            module
+            for module in modules
+            if any(answers_with_error(scope, lowest=_LOWEST_ERROR) for scope in module.scopes)
+        ]
         self._spoken: dict[Module, set[str]] = {}
         self._live = project.production()
         self._modules = {module.path: module for module in self._live}
@@ -107,7 +118,7 @@ class _Provoking:
 
     def about(self, paths: set[str]) -> bool:
         """Whether one of these files speaks of a production file, by import or in a text for `patch`."""
-        return any(self._speaks_of(module) & paths for module in self.modules)
+        return any(self._speaks_of(module) & paths for module in (*self.modules, *self._refused))
 
     def over_http(self, project: Project) -> bool:
         """Whether an answer of a double is an error in any of them."""
@@ -222,8 +233,10 @@ def _confidence(project: Project, point: IntegrationPoint, suite: _Provoking) ->
         return None
     tests = {*point.tests_real, *point.tests_doubled}
     reached = any(_reach(project, place.path, place.line) not in _NOBODY_WAITS for place in point.sites)
-    if point.library == "socket" or (not tests and not reached):
-        return Confidence.POSSIBLE  # an address where nobody listens needs no double
+    if point.library in _LINES or _is_over_files(project, point):
+        return Confidence.POSSIBLE
+    if not reached and (not tests or project.routes):
+        return Confidence.POSSIBLE  # no user of the product comes there
     if point.library in _INTERFACES or suite.is_unused(point) or suite.is_done_without(point):
         return Confidence.POSSIBLE
     if suite.taken_away.may_be(point):
@@ -231,13 +244,18 @@ def _confidence(project: Project, point: IntegrationPoint, suite: _Provoking) ->
     reaches = {_reach(project, place.path, place.line) for place in point.sites}
     if Reach.SCRIPT in reaches and not reached:
         return Confidence.POSSIBLE  # somebody sits before a script and sees it fail
-    if not suite.modules:
-        return Confidence.DEFINITE
     if suite.about({place.path for place in point.sites}):
         return Confidence.POSSIBLE
     if point.kind in _HTTP_LIKE and suite.over_http(project):
         return Confidence.POSSIBLE
     return Confidence.PROBABLE
+
+
+def _is_over_files(project: Project, point: IntegrationPoint) -> bool:
+    """SQLite, and a vector store in a directory; Chroma may also be asked over HTTP."""
+    if point.library == "chromadb" and any(mentioning(project.production(), _CHROMA_SERVER)):
+        return False
+    return point.library in _OVER_FILES or point.name.startswith("sqlite via ")
 
 
 def _reach(project: Project, path: str, line: int) -> Reach:

@@ -289,7 +289,7 @@ class _Reader:
             return None  # `return engine == "infinity"`: which of several it is
         for index, call in enumerate(function.body.calls):
             origin = self.origins.callee(function, index)
-            if origin.startswith("sqlite3."):
+            if "sqlite" in f"{origin} {facts.spell(call.callee, function.body.calls)}":
                 return None  # a library inside this Python: nobody has to be there
             if origin.startswith(_REACHES) or last_name(call.callee) in ("connect", "ping", "from_env"):
                 return "service", f"`{function.name}()`"
