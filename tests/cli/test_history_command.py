@@ -1,0 +1,78 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.history.repositories import Story, begin
+
+TEST = "def test_one():\n    assert int('1') + int('2') == 3\n    assert int('4') - int('2') == 2\n"
+
+
+def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "greenroom", "history", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Story:
+    told = begin(tmp_path)
+    told.commit("begin", {"app.py": "x = 1\n", "test_app.py": TEST})
+    told.commit("drop | it", {"test_app.py": "def test_two():\n    assert max(1, 2) == 2\n"})
+    return told
+
+
+def test_lost_tests_are_listed_and_make_the_exit_code_1(story: Story) -> None:
+    done = run(cwd=story.root)
+
+    assert done.returncode == 1
+    assert "1 test deleted: 1 lost. Grade F." in done.stdout
+    assert "test_app.py:1 test_one" in done.stdout
+    assert done.stderr == ""
+
+
+def test_exit_zero_and_nothing_lost(story: Story) -> None:
+    assert run("--exit-zero", cwd=story.root).returncode == 0
+    assert run("HEAD~0..HEAD", cwd=story.root).returncode == 2
+    story.commit("more", {"test_more.py": TEST})
+    done = run("--last", "1", cwd=story.root)
+    assert (done.returncode, "No test and no helper of tests was deleted." in done.stdout) == (0, True)
+
+
+def test_json_holds_everything(story: Story) -> None:
+    document = json.loads(run("--output-format", "json", cwd=story.root).stdout)
+
+    assert (document["version"], document["grade"], document["commits"]) == (1, "F", 2)
+    (gone,) = document["deletions"]
+    assert (gone["symbol"], gone["fate"], gone["subject"]) == ("test_one", "lost", "drop | it")
+
+
+def test_markdown_is_a_checklist_for_a_pull_request(story: Story, tmp_path: Path) -> None:
+    done = run("--output-format", "markdown", "--output-file", "lost.md", cwd=story.root)
+
+    text = (tmp_path / "lost.md").read_text(encoding="utf-8")
+    assert done.stdout == ""
+    assert "- [ ] Bring back or replace `test_one` (`test_app.py`)" in text
+    assert "drop \\| it" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--last", "3", "--since", "HEAD"), "exclude one another"),
+        (("--since", "v9"), "git knows no revision 'v9'"),
+        (("--path", "nowhere"), "nowhere"),
+    ],
+)
+def test_wrong_use_is_told_without_a_traceback(story: Story, arguments: tuple[str, ...], said: str) -> None:
+    done = run(*arguments, cwd=story.root)
+
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
