@@ -1,0 +1,195 @@
+"""The pulse of one running loop: it is asked to answer, again and again, and looked at when it does not."""
+
+from _thread import allocate_lock
+from asyncio import AbstractEventLoop
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import get_ident
+from types import FrameType
+
+from greenroom.record.loop.clocks import Clock, Reading, ThreadClock
+from greenroom.record.loop.stack import NOTHING, Boundary, Glimpse, Stack
+from greenroom.record.loop.turn import Held, Hold, Kept, Sample, Turn, judge
+from greenroom.record.loop.witness import Witness
+
+LOOKS = 4
+"""How often in the time of a limit a loop is asked or looked at."""
+LATE = 0.5
+"""Of the limit: from here on a loop is looked at, and somebody who could not look was kept from it."""
+_MOST_SAMPLES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What whoever looks knows of itself."""
+
+    now: float
+    late: float
+    """Seconds after it meant to look, without those in which the machine had no CPU for it."""
+    waited: float
+    """Seconds after it meant to look, all of them."""
+    busy: float
+    """CPU seconds of the whole process since the last look."""
+    glimpses: dict[int, Glimpse]
+    """Of all other threads, where there was reason to."""
+
+
+class Eye:
+    """What looks at one thread: its clock and its witness, kept from one run of a loop to the next."""
+
+    def __init__(self) -> None:
+        self.thread = get_ident()
+        self.clock = ThreadClock()
+        self.witness = Witness()
+
+    def close(self) -> None:
+        """Give all back."""
+        self.witness.close(here=get_ident() == self.thread)
+        self.clock.close()
+
+
+class Beat:
+    """A loop from the moment it runs until it stops."""
+
+    def __init__(
+        self,
+        loop: AbstractEventLoop,
+        eye: Eye,
+        limit: float,
+        boundary: Boundary,
+        report: Callable[[Hold], None],
+    ) -> None:
+        self.loop = loop
+        self.eye = eye
+        self.selector = getattr(loop, "_selector", None)
+        self.inside = False
+        """A call that is timed runs: what it calls is a part of it."""
+        self.joined = False
+        """It ran already, and nobody will say when it stops."""
+        self.limit = limit
+        self._boundary = boundary
+        self._report = report
+        self._held: list[Held] = []
+        self._lock = allocate_lock()
+        self._last = eye.clock.read()
+        self._turn = Turn(Clock.now(), self._last, 0.0)
+        self._ended = False
+        self._ask(self._turn)
+
+    def hold(self, call: str, kind: str, seconds: float, frame: FrameType) -> None:
+        """Note a call that was timed; short ones hold nothing."""
+        if seconds >= self.limit * LATE:
+            stack, _ = self._boundary.stack_of(frame)
+            self._held.append(Held(Clock.now(), seconds, call, kind, stack))
+
+    def look(self, look: Look) -> None:
+        """Ask the loop to answer, or see what keeps it from answering."""
+        with self._lock:
+            if self._ended or not self.is_running():
+                return
+            self.eye.witness.expect(self.limit)
+            reading = self.eye.clock.read()
+            kept = self._kept(look, reading) if look.late >= self.limit * LATE else None
+            if kept is not None and self._turn.acked:
+                self._finish()
+                asked = max(look.now - look.waited, self._turn.acked)
+                self._turn = Turn(asked, self._last, self.limit / LOOKS)
+                self._ask(self._turn)
+            elif self._turn.acked:
+                self._finish()
+                slack = min(look.now - self._turn.acked, self.limit / LOOKS)
+                self._turn = Turn(look.now, reading, slack)
+                self._ask(self._turn)
+            elif self.eye.thread in look.glimpses:
+                self._sample(look)
+            if kept is not None:
+                self._turn.kept.append(kept)
+            self._last = reading
+
+    def is_running(self) -> bool:
+        """Whether it still runs, as far as anybody can say."""
+        return not self.joined or self.loop.is_running()
+
+    def is_late(self, now: float) -> bool:
+        """Whether it should have answered by now."""
+        return not self._turn.acked and now - self._turn.sent >= self.limit * LATE
+
+    def conclude(self, late: float) -> None:
+        """Judge what is known by now, in the loop's own thread, and go on."""
+        with self._lock:
+            self._close(late)
+            self._turn = Turn(Clock.now(), self.eye.clock.read(), 0.0)
+            self._ask(self._turn)
+
+    def end(self, late: float) -> None:
+        """Judge what is left when the loop stops, or the watch."""
+        with self._lock:
+            if not self._ended:
+                self._ended = True
+                self.eye.witness.expect(0.0)
+                self._close(late)
+
+    def abandon(self) -> None:
+        """Forget all, in a forked process."""
+        self._lock = allocate_lock()
+        self._ended = True
+
+    def _close(self, late: float) -> None:
+        if not self._turn.acked:
+            self._answer(self._turn)
+        elif late >= self.limit:
+            self._finish()
+            self._turn = Turn(Clock.now() - late, self._last, 0.0)
+            self._answer(self._turn)
+        self._finish()
+
+    def _ask(self, turn: Turn) -> None:
+        try:
+            self.loop.call_soon_threadsafe(self._answer, turn)
+        except RuntimeError:
+            turn.acked = turn.sent
+
+    def _answer(self, turn: Turn) -> None:
+        """Run in the loop, at its next turn."""
+        now = Clock.now()
+        if now - turn.sent >= self.limit * LATE:
+            turn.after = self.eye.clock.read()
+        turn.acked = now
+
+    def _finish(self) -> None:
+        held = [call for call in self._held if call.ended >= self._turn.sent]
+        self._held.clear()
+        if held or self._turn.after is not None:
+            for hold in judge(self._turn, held, self.limit):
+                self._report(hold)
+
+    def _sample(self, look: Look) -> None:
+        if len(self._turn.samples) >= _MOST_SAMPLES:
+            del self._turn.samples[1::2]
+        stack, step = look.glimpses.get(self.eye.thread, NOTHING)
+        locked = self.eye.clock.waits_for_lock()
+        self._turn.samples.append(Sample(look.now, stack, step, look.waited, locked))
+
+    def _kept(self, look: Look, reading: Reading) -> Kept:
+        """Find out who kept the interpreter."""
+        after, _ = look.glimpses.get(self.eye.thread, NOTHING)
+        midst = self._boundary.read_dump(self.eye.witness.read())
+        used = reading.cpu - self._last.cpu
+        others_used = look.busy - used >= look.late * LATE and used < look.late * LATE
+        stack = _merge(midst, after)
+        if stack and not others_used:
+            return Kept(look.late, stack)
+        others = (stack for thread, (stack, _) in look.glimpses.items() if thread != self.eye.thread)
+        return Kept(look.late, (), tuple(others))
+
+
+def _merge(midst: Stack, after: Stack) -> Stack:
+    """Take what was seen in the midst, with what is known of its outer frames if they still stand there."""
+    if not midst:
+        return after
+    same = 0
+    for one, other in zip(reversed(midst), reversed(after), strict=False):
+        if (one.file, one.number) != (other.file, other.number):
+            break
+        same += 1
+    return midst[: len(midst) - same] + after[len(after) - same :]

@@ -1,0 +1,104 @@
+"""Times the calls that block, where a loop runs; elsewhere they cost one look into a dictionary."""
+
+import sys
+from _thread import get_ident
+from collections.abc import Callable, Iterable
+from functools import partial
+from types import BuiltinFunctionType, FrameType
+from typing import Any
+
+from greenroom.record.loop.beat import Beat
+from greenroom.record.loop.blocking import AUDITED, LATER, STANDARD, Blocking, Predicate
+from greenroom.record.loop.clocks import Clock
+from greenroom.record.loop.replaced import Replaced, Stand
+
+Note = Callable[[Beat, str, str, float, FrameType], None]
+
+
+class BlockingCalls:
+    """All that was wrapped, and the one audit hook."""
+
+    def __init__(self, beats: dict[int, Beat], note: Note) -> None:
+        """Take the loops by thread, and what is told of each call: loop, name, kind, seconds, frame."""
+        self._beats = beats
+        self._note = note
+        self._replaced = Replaced()
+        self._later: list[Blocking] = []
+        self._active = False
+        self._hooked = False
+
+    def install(self) -> None:
+        """Wrap what is loaded."""
+        self._active = True
+        self._later = list(LATER)
+        self._put(STANDARD)
+        self.look_again()
+        if not self._hooked:
+            self._hooked = True
+            sys.addaudithook(self._heard)
+
+    def look_again(self) -> None:
+        """Wrap what was loaded since."""
+        loaded = [blocking for blocking in self._later if blocking.module in sys.modules]
+        if loaded:
+            self._later = [blocking for blocking in self._later if blocking not in loaded]
+            self._put(loaded)
+
+    def remove(self) -> None:
+        """Undo all; a hook cannot be taken away, this one does nothing from now on."""
+        self._active = False
+        self._replaced.undo()
+
+    def _put(self, table: Iterable[Blocking]) -> None:
+        for blocking in table:
+            module = sys.modules.get(blocking.module)
+            owner = getattr(module, blocking.owner, None) if blocking.owner else module
+            for name in blocking.names if owner is not None else ():
+                spelled = ".".join(filter(None, (blocking.module, blocking.owner, name)))
+                spelled = spelled.removesuffix(".__init__")
+                self._replaced.put(owner, name, partial(self._wrap, spelled, blocking))
+
+    def _wrap(self, name: str, blocking: Blocking, found: Any) -> Any:
+        if isinstance(found, classmethod):
+            return classmethod(self._timed(found.__func__, name, blocking.kind, blocking.never))
+        timed = self._timed(found, name, blocking.kind, blocking.never)
+        return Stand(timed, found) if isinstance(found, BuiltinFunctionType) else timed
+
+    def _timed(self, original: Any, name: str, kind: str, never: Predicate | None) -> Any:
+        beat_of, now, tell = self._beats.get, Clock.now, self._tell
+
+        def call(*args: Any, **words: Any) -> Any:
+            __tracebackhide__ = True
+            beat = beat_of(get_ident())
+            if beat is None or beat.inside or (never is not None and never(*args, **words)):
+                return original(*args, **words)
+            if args and args[0] is beat.selector:
+                return original(*args, **words)
+            beat.inside = True
+            started = now()
+            try:
+                return original(*args, **words)
+            finally:
+                seconds = now() - started
+                beat.inside = False
+                tell(beat, name, kind, seconds)
+
+        for attribute in ("__module__", "__name__", "__qualname__", "__doc__"):
+            if hasattr(original, attribute):
+                setattr(call, attribute, getattr(original, attribute))
+        call.__wrapped__ = original  # type: ignore[attr-defined]
+        return call
+
+    def _tell(self, beat: Beat, name: str, kind: str, seconds: float) -> None:
+        frame = sys._getframe(2)  # noqa: SLF001  - the one way to learn who called
+        self._note(beat, name, kind, seconds, frame)
+
+    def _heard(self, event: str, args: tuple[Any, ...]) -> None:
+        """Hear an event of the interpreter; it must not raise, the watched code would see it."""
+        kind = AUDITED.get(event)
+        if kind is None or not self._active:
+            return
+        beat = self._beats.get(get_ident())
+        if beat is None or beat.inside or isinstance(args[0], int):
+            return
+        self._note(beat, f"import {args[0]}" if kind == "import" else event, kind, 0.0, sys._getframe(1))  # noqa: SLF001

@@ -1,0 +1,140 @@
+"""What one watch has seen, as evidence about one project."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import CodeType, FrameType
+
+from greenroom.model.evidence import BlockingCall, Stall
+from greenroom.model.place import Place
+from greenroom.record.loop.roots import Roots
+from greenroom.record.loop.spelling import call_at
+from greenroom.record.loop.stack import Line, Stack, is_asyncio, is_ours
+from greenroom.record.loop.turn import Hold
+
+_MOST = 10_000
+"""Stalls, and places of blocking calls, that are kept: a server may be watched for months."""
+_KINDS = {"lock": "lock", "sleep": "io", "network": "io", "dns": "io", "file": "io", "database": "io",
+          "process": "io", "gc": "cpu"}  # fmt: skip
+_OWN_BUSINESS = ("linecache.py", "importlib._bootstrap>", "importlib._bootstrap_external>")
+"""Files that are read to show or load code; an import is told by its own event."""
+
+
+@dataclass(slots=True)
+class _Count:
+    place: Place
+    call: str
+    kind: str
+    times: int = 0
+    seconds: float = 0.0
+
+
+class Seen:
+    """Grows while the watch lasts, and may be read at any time, from any thread."""
+
+    def __init__(self, roots: Roots, limit: float, tell: Callable[[Stall], None] | None) -> None:
+        self._roots = roots
+        self._limit = limit
+        self._tell = tell
+        self._stalls: list[Stall] = []
+        self._calls: dict[tuple[CodeType, int, str], _Count] = {}
+        self._notes: list[str] = []
+
+    @property
+    def stalls(self) -> tuple[Stall, ...]:
+        """Each time that a loop did not turn for longer than the limit, oldest first."""
+        return tuple(self._stalls)
+
+    @property
+    def calls(self) -> tuple[BlockingCall, ...]:
+        """Shorter calls that can wait, by the line that made them."""
+        return tuple(
+            BlockingCall(place=one.place, call=one.call, seconds=one.seconds, kind=one.kind, times=one.times)
+            for one in tuple(self._calls.values())
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What went wrong in the watch itself; the watched code never notices."""
+        return tuple(self._notes)
+
+    def take(self) -> tuple[tuple[Stall, ...], tuple[BlockingCall, ...]]:
+        """Read all and forget it."""
+        taken = self.stalls, self.calls
+        del self._stalls[: len(taken[0])]
+        self._calls.clear()
+        return taken
+
+    def held(self, hold: Hold) -> None:
+        """Hear that something held a loop."""
+        if hold.seconds < self._limit or len(self._stalls) >= _MOST:
+            return
+        stack, line = self._blame(hold.stacks, alone=hold.kind == "gil")
+        if hold.kind == "gc" and line and not call_at(line).endswith("collect"):
+            stack, line = (), None
+        stall = Stall(
+            place=self._roots.place(line) if line else None,
+            seconds=hold.seconds,
+            kind=_KINDS.get(hold.kind, hold.kind),
+            call=self._called(hold, stack, line),
+            chain=tuple(self._roots.place(one) for one in reversed(stack) if self._roots.find(one.file)),
+        )
+        self._stalls.append(stall)
+        if self._tell is not None:
+            self._tell(stall)
+
+    def called(self, call: str, kind: str, seconds: float, frame: FrameType) -> None:
+        """Hear of a call that can wait."""
+        if seconds >= self._limit:
+            return
+        at, direct = self._innermost(frame)
+        if at is None:
+            return
+        key = (at.f_code, at.f_lasti, kind)
+        count = self._calls.get(key)
+        if count is None:
+            if len(self._calls) >= _MOST:
+                return
+            line = Line(at.f_code.co_filename, at.f_lineno or 0, at.f_code.co_qualname, at.f_code, at.f_lasti,
+                        str(at.f_globals.get("__name__", "")))  # fmt: skip
+            named = call if direct or kind == "import" else call_at(line) or call
+            count = self._calls[key] = _Count(self._roots.place(line), named, kind)
+        count.times += 1
+        count.seconds = max(count.seconds, seconds)
+
+    def note(self, what: str) -> None:
+        """Remember a failure of ours, once."""
+        if what not in self._notes:
+            self._notes.append(what)
+
+    def _innermost(self, frame: FrameType | None) -> tuple[FrameType | None, bool]:
+        """Find the project's frame that called, and whether it did so itself; None where asyncio did."""
+        direct = True
+        while frame is not None:
+            file = frame.f_code.co_filename
+            if self._roots.find(file):
+                return frame, direct
+            if is_asyncio(file) or file.endswith(_OWN_BUSINESS):
+                return None, False
+            direct = direct and is_ours(file)
+            frame = frame.f_back
+        return None, False
+
+    def _blame(self, stacks: tuple[Stack, ...], *, alone: bool) -> tuple[Stack, Line | None]:
+        """Choose the line that was seen most often; `alone`: one of several threads did it, nobody knows which."""
+        found = [(stack, line) for stack in stacks if (line := self._own(stack)) is not None]
+        if not found or (alone and len(found) > 1):
+            return (), None
+        ((file, number), _), *_ = Counter((line.file, line.number) for _, line in found).most_common(1)
+        return next((stack, line) for stack, line in found if (line.file, line.number) == (file, number))
+
+    def _own(self, stack: Stack) -> Line | None:
+        return next((line for line in stack if self._roots.find(line.file)), None)
+
+    def _called(self, hold: Hold, stack: Stack, line: Line | None) -> str:
+        if line is None:
+            return hold.call
+        direct = stack[0] is line
+        if hold.call and direct:
+            return hold.call
+        return (call_at(line) if hold.spelled or not direct else "") or hold.call

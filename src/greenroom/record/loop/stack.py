@@ -1,0 +1,93 @@
+"""Stacks as plain data: frames themselves would keep the locals of the watched code alive."""
+
+import asyncio
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, FrameType
+
+_ASYNCIO = asyncio.__file__.rpartition("/")[0]
+_DUMPED = re.compile(r'^ +File "(?P<file>.*)", line (?P<line>\d+) in (?P<name>.*)$')
+_DEEPEST = 200
+_OURS = str(Path(__file__).parent) + os.sep
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Where one frame of a stack was."""
+
+    file: str
+    number: int
+    name: str
+    """The function's name, qualified where `code` is known."""
+    code: CodeType | None = None
+    offset: int = -1
+    """Of the instruction, in bytes; -1: unknown."""
+    module: str = ""
+
+
+Stack = tuple[Line, ...]
+"""Innermost first."""
+
+Glimpse = tuple[Stack, tuple[int, int]]
+"""What a loop runs at a moment, and what tells this step from another: two glimpses with the same second
+part were caught of one and the same callback, by its outermost frame and the instruction where it stands."""
+
+NOTHING: Glimpse = ((), (0, 0))
+
+
+def is_ours(file: str) -> bool:
+    """Whether code of this file is the watch itself."""
+    return file.startswith(_OURS)
+
+
+def is_asyncio(file: str) -> bool:
+    """Whether code of this file belongs to asyncio itself."""
+    return file.startswith(_ASYNCIO)
+
+
+def _edges() -> frozenset[CodeType]:
+    loop = asyncio.BaseEventLoop
+    functions = (asyncio.Handle._run, loop._run_once, loop.run_forever, asyncio.Runner.run)  # type: ignore[attr-defined]  # noqa: SLF001
+    return frozenset(function.__code__ for function in functions)
+
+
+class Boundary:
+    """The frames where a loop ends and what it runs begins."""
+
+    def __init__(self) -> None:
+        self._codes = _edges()
+
+    def add(self, code: CodeType) -> None:
+        """Count a function of ours which runs loops."""
+        self._codes |= {code}
+
+    def stack_of(self, frame: FrameType | None) -> Glimpse:
+        """Read what the innermost loop on this stack runs."""
+        lines: list[Line] = []
+        root = (0, 0)
+        while frame is not None and frame.f_code not in self._codes and len(lines) < _DEEPEST:
+            code = frame.f_code
+            module = frame.f_globals.get("__name__", "")
+            if not is_ours(code.co_filename):
+                at = frame.f_lineno or 0
+                lines.append(Line(code.co_filename, at, code.co_qualname, code, frame.f_lasti, str(module)))
+                root = (id(frame), frame.f_lasti)
+            frame = frame.f_back
+        if len(lines) == 1 and lines[0].name.endswith("Selector.select"):
+            return NOTHING
+        return tuple(lines), root
+
+    def read_dump(self, text: str) -> Stack:
+        """Read the newest stack that `faulthandler` wrote, as far as the loop."""
+        names = {(code.co_filename, code.co_name) for code in self._codes}
+        lines: list[Line] = []
+        for row in text.rpartition("Stack (most recent call first):\n")[2].splitlines():
+            match = _DUMPED.match(row)
+            if match is None or (match["file"], match["name"]) in names:
+                break
+            lines.append(Line(match["file"], int(match["line"]), match["name"]))
+        if len(lines) == 1 and lines[0].file.endswith("selectors.py"):
+            return ()
+        return tuple(lines)

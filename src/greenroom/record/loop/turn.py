@@ -1,0 +1,129 @@
+"""What was noted while a loop owed an answer, and what that says of who held it."""
+
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+
+from greenroom.record.loop.clocks import Reading
+from greenroom.record.loop.stack import Stack
+
+_MOST = 0.5
+"""Whatever explains at least this share of a stall explains it."""
+_ONE_STEP = 0.4
+"""Two looks at the same step, so far apart in limits, saw one callback and not two of a kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One look at a loop that is late."""
+
+    at: float
+    stack: Stack
+    step: tuple[int, int]
+    """Tells one callback from another."""
+    waited: float
+    """Seconds until the interpreter was free for the look."""
+    locked: bool | None
+    """Whether the thread was inside the system call for locks; None: unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A call that was timed from inside the loop's thread."""
+
+    ended: float
+    seconds: float
+    call: str
+    kind: str
+    stack: Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Nobody could run Python for a while: some thread kept the interpreter."""
+
+    seconds: float
+    stack: Stack
+    """Of the loop's thread, in the midst of it where a witness could see it, else right after; empty: it
+    was another thread."""
+    others: tuple[Stack, ...] = ()
+    """Of the other threads, if it was one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What held a loop, before anybody has said which code is whose."""
+
+    seconds: float
+    kind: str
+    """As of `Stall.kind`."""
+    call: str
+    """The call that was timed; empty: none was."""
+    stacks: tuple[Stack, ...]
+    spelled: bool
+    """Whether the innermost line stood in a call for all that time, which therefore may be named."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """From the moment when a loop was asked to answer."""
+
+    sent: float
+    before: Reading
+    slack: float
+    """It may have been held for so long already when it was asked: the half of that is likely."""
+    after: Reading | None = None
+    acked: float = 0.0
+    samples: list[Sample] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
+
+    def delay(self) -> float:
+        """How long the answer took, without the time in which the machine had no CPU for the thread."""
+        queued = self.after.queued - self.before.queued if self.after else 0.0
+        return max(self.acked - self.sent - max(queued, 0.0), 0.0) + self.slack / 2
+
+
+def judge(turn: Turn, held: list[Held], limit: float) -> list[Hold]:
+    """Say what held the loop in this turn, longer than the limit."""
+    found = [Hold(call.seconds, call.kind, call.call, (call.stack,), spelled=True)
+             for call in held if call.seconds >= limit]  # fmt: skip
+    seconds = turn.delay() - sum(call.seconds for call in held)
+    if seconds < limit or (found and seconds < turn.slack + limit):
+        return found
+    kept = max(turn.kept, key=lambda one: one.seconds, default=None)
+    if kept is not None and kept.seconds >= _MOST * seconds:
+        return [*found, _by_keeping(kept, turn, seconds)]
+    between = [sample for sample in turn.samples if not any(
+        call.ended - call.seconds <= sample.at <= call.ended for call in held)]  # fmt: skip
+    return [*found, _by_looking(between, turn, seconds, limit)]
+
+
+def _by_keeping(kept: Kept, turn: Turn, seconds: float) -> Hold:
+    if kept.stack:
+        return Hold(seconds, "cpu" if _on_cpu(turn, seconds) else "io", "", (kept.stack,), spelled=True)
+    return Hold(seconds, "gil", "", kept.others, spelled=True)
+
+
+def _by_looking(samples: list[Sample], turn: Turn, seconds: float, limit: float) -> Hold:
+    """Decide whether the looks saw one callback, or ever another one of many."""
+    seen = [sample for sample in samples if sample.at <= turn.acked and sample.stack]
+    step = Counter(sample.step for sample in seen).most_common(1)
+    same = [sample for sample in seen if step and sample.step == step[0][0]]
+    if not same or same[-1].at - same[0].at < _ONE_STEP * limit:
+        return Hold(seconds, "load", "", (), spelled=False)
+    waits = sorted(sample.waited for sample in same)
+    free = waits[len(waits) // 2] < sys.getswitchinterval() / 2
+    waiting = "lock" if sum(map(_locked, same)) * 2 > len(same) else "io"
+    kind = "cpu" if _on_cpu(turn, seconds) else waiting
+    return Hold(seconds, kind, "", tuple(sample.stack for sample in same), spelled=free)
+
+
+def _on_cpu(turn: Turn, seconds: float) -> bool:
+    return turn.after is not None and turn.after.cpu - turn.before.cpu >= _MOST * seconds
+
+
+def _locked(sample: Sample) -> bool:
+    """Ask the kernel's answer first; without one, the standard library's own frames tell."""
+    if sample.locked is not None:
+        return sample.locked
+    return sample.stack[0].module.partition(".")[0] in {"threading", "queue", "concurrent"}
