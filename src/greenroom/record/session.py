@@ -12,7 +12,11 @@ from greenroom.record.journal import Journal
 from greenroom.record.project_code import ProjectCode
 from greenroom.record.sensor import Part, RunningTest, Sensor
 
-SENSORS: tuple[str, ...] = ("assertions:AssertionSensor",)
+SENSORS: tuple[str, ...] = (
+    "never_awaited:NeverAwaitedSensor",
+    "replacements:ReplacementSensor",
+    "assertions:AssertionSensor",
+)
 """`module:Class` below `greenroom.record`, in the order in which they begin; they end the other way round."""
 
 IN_CHILDREN: frozenset[str] = frozenset()

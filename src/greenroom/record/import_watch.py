@@ -1,0 +1,49 @@
+"""Notices when one of a few modules has been imported, so that it is patched before it is used."""
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from types import ModuleType
+from typing import Any
+
+
+class ImportWatch:
+    """Stands first among the finders, finds nothing itself, and is told when a watched module is complete."""
+
+    def __init__(self, names: Iterable[str], complete: Callable[[], None]) -> None:
+        self._names = set(names)
+        self._complete = complete
+
+    def install(self) -> None:
+        """Begin to watch."""
+        sys.meta_path.insert(0, self)
+
+    def uninstall(self) -> None:
+        """Watch no longer."""
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """As the import system asks: what the other finders say, with a loader that tells us."""
+        if name not in self._names:
+            return None
+        self._names.discard(name)
+        for finder in tuple(sys.meta_path):
+            spec = None if finder is self else finder.find_spec(name, path, target)
+            if spec is not None:
+                self._attach(spec.loader)
+                return spec
+        return None
+
+    def _attach(self, loader: Any) -> None:
+        if type(loader) is not SourceFileLoader:
+            return  # it may serve other modules too
+        execute = loader.exec_module
+
+        def execute_and_tell(module: ModuleType) -> None:
+            execute(module)
+            self._complete()
+
+        loader.exec_module = execute_and_tell  # type: ignore[method-assign]

@@ -1,0 +1,218 @@
+"""What tests put in the place of something else, with which tool, and whether it has the same shape."""
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from greenroom.model.evidence import Replacement
+from greenroom.record.import_watch import ImportWatch
+from greenroom.record.origin import Origin, caller, origin_of
+from greenroom.record.sensor import Part, RunningTest, Scene
+from greenroom.record.shape import Difference, difference
+from greenroom.record.watched_call import WatchedMethods
+
+_STANDS_FOR = {
+    "aioresponses": "aiohttp.ClientSession", "moto": "botocore", "pytest-httpx": "httpx", "respx": "httpx",
+    "requests-mock": "requests", "responses": "requests", "vcrpy": "http",
+}  # fmt: skip
+"""What is replaced as a whole, through several names."""
+
+_RUNNERS = frozenset({"_pytest", "pytest", "pytest_asyncio", "anyio", "pluggy"})
+"""What they replace in themselves is nobody's double."""
+
+
+class _Double(NamedTuple):
+    """A class whose objects are doubles without anything being patched."""
+
+    module: str
+    owner: str
+    method: str
+    target: str
+
+
+_DOUBLES = (
+    _Double("fakeredis", "FakeRedis", "__init__", "redis.Redis"),
+    _Double("fakeredis", "FakeAsyncRedis", "__init__", "redis.asyncio.Redis"),
+    _Double("mongomock", "MongoClient", "__init__", "pymongo.MongoClient"),
+    _Double("requests_mock", "Mocker", "start", "requests"),
+)
+_TOOLS_OF_DOUBLES = {"requests_mock": "requests-mock"}
+"""Where the tool is not called as its package."""
+
+_WATCHED = ("unittest.mock", *{double.module for double in _DOUBLES})
+
+
+class ReplacementSensor:
+    """Sees `unittest.mock` and `monkeypatch` at work; libraries of doubles are built on them, or are known by name."""
+
+    name = "replacements"
+    in_children = False
+
+    def __init__(self) -> None:
+        self._scene: Scene | None = None
+        self._methods = WatchedMethods()
+        self._imports: ImportWatch | None = None
+        self._watched: set[str] = set()
+        self._undo: list[Callable[[], None]] = []
+        self._entered: dict[int, Origin] = {}
+        self._set: dict[tuple[int, int], Origin] = {}
+        self._found: dict[tuple[str, str, str, str], Replacement] = {}
+
+    def install(self, scene: Scene) -> None:
+        """Watch what is imported already; the rest, once it is."""
+        self._scene = scene
+        self._watch_imported()
+        missing = (name for name in _WATCHED if name not in sys.modules)
+        self._imports = ImportWatch(missing, self._watch_imported)
+        self._imports.install()
+
+    def uninstall(self) -> None:
+        """Leave everything as it was."""
+        if self._imports is not None:
+            self._imports.uninstall()
+        self._methods.restore()
+        for undo in reversed(self._undo):
+            undo()
+
+    def begin(self, test: RunningTest) -> None:  # noqa: ARG002
+        """Another test; what an earlier one replaced and did not put back stays that one's."""
+        self._found = {}
+        self._watch_imported()
+
+    def end(self, test: RunningTest) -> Part:  # noqa: ARG002
+        """Everything that was replaced, whether or not it was put back."""
+        found, self._found = self._found, {}
+        return {"replacements": tuple(found.values())}
+
+    def _watch_imported(self) -> None:
+        for module, watch in (
+            ("unittest.mock", self._watch_mock),
+            ("_pytest.monkeypatch", self._watch_monkeypatch),
+        ):
+            if module in sys.modules and module not in self._watched:
+                self._watched.add(module)
+                watch(sys.modules[module])
+        for module in {double.module for double in _DOUBLES} - self._watched:
+            if module in sys.modules:
+                self._watched.add(module)
+                self._watch_doubles(module)
+
+    def _watch_doubles(self, module: str) -> None:
+        for double in _DOUBLES:
+            kind = getattr(sys.modules[module], double.owner, None) if double.module == module else None
+            lineage = kind.__mro__ if isinstance(kind, type) else ()
+            owner = next((each for each in lineage if double.method in vars(each)), None)
+            if owner is not None and owner.__module__.partition(".")[0] == module:
+                self._watch_double(double, owner)
+
+    def _watch_double(self, double: _Double, owner: type) -> None:
+        tool = _TOOLS_OF_DOUBLES.get(double.module, double.module)
+        self._methods.watch(owner, double.method, lambda made: self._made(made, double.target, tool))
+
+    def _made(self, made: Any, target: str, tool: str) -> None:
+        origin = self._origin(caller(3))
+        kind = f"{type(made).__module__}.{type(made).__qualname__}"
+        self._add(target, origin, tool, kind, Difference())
+
+    def _watch_mock(self, module: Any) -> None:
+        patch = module._patch  # noqa: SLF001  - there is no public name for what `patch` returns
+        self._methods.watch(patch, "get_original", self._entering)
+        original = patch.__exit__
+
+        @functools.wraps(original)
+        def leave(entered: Any, *error: Any) -> Any:
+            self._leaving(entered)
+            return original(entered, *error)
+
+        patch.__exit__ = leave
+
+        def undo() -> None:
+            if patch.__exit__ is leave:
+                patch.__exit__ = original
+
+        self._undo.append(undo)
+
+    def _entering(self, patch: Any) -> None:
+        if patch is not None:
+            self._entered[id(patch)] = self._origin(caller(2))
+
+    def _leaving(self, patch: Any) -> None:
+        try:
+            origin = self._entered.pop(id(patch), None)
+            if origin is not None and hasattr(patch, "temp_original"):
+                self._compare(patch.target, patch.attribute, patch.temp_original, origin, "unittest.mock")
+        except Exception as error:  # noqa: BLE001  - the test must go on
+            self._complain(error)
+
+    def _watch_monkeypatch(self, module: Any) -> None:
+        self._methods.watch(module.MonkeyPatch, "setattr", self._setting)
+        self._methods.watch(module.MonkeyPatch, "undo", self._undoing)
+
+    def _setting(self, monkeypatch: Any) -> None:
+        if monkeypatch is not None:
+            self._set[id(monkeypatch), len(monkeypatch._setattr)] = self._origin(caller(2))  # noqa: SLF001
+
+    def _undoing(self, monkeypatch: Any) -> None:
+        try:
+            for index, (owner, name, original) in enumerate(monkeypatch._setattr if monkeypatch else ()):  # noqa: SLF001
+                origin = self._set.pop((id(monkeypatch), index), None)
+                if origin is not None:
+                    self._compare(owner, name, original, origin, "monkeypatch")
+        except Exception as error:  # noqa: BLE001  - the test must go on
+            self._complain(error)
+
+    def _compare(self, owner: Any, name: str, original: Any, origin: Origin, tool: str) -> None:
+        double = inspect.getattr_static(owner, name, None)
+        is_made_up = type(original).__name__ in ("_SentinelObject", "NotSetType", "Notset")
+        found = Difference((name,)) if is_made_up else difference(double, original, owner)
+        dotted = _dotted(owner)
+        if dotted.partition(".")[0] not in _RUNNERS:
+            self._add(f"{dotted}.{name}", origin, origin.tool or tool, _kind(double), found)
+
+    def _add(self, target: str, origin: Origin, tool: str, double: str, found: Difference) -> None:
+        if tool in _STANDS_FOR:
+            target, double = _STANDS_FOR[tool], tool
+        key = (target, origin.by, tool, double)
+        before = self._found.get(key)
+        if before is not None:
+            found = Difference(
+                tuple(dict.fromkeys(before.missing + found.missing)),
+                tuple(dict.fromkeys(before.unlike + found.unlike)),
+            )
+        self._found[key] = Replacement(
+            target=target,
+            by=origin.by,
+            tool=tool,
+            double=double,
+            missing=found.missing,
+            unlike=found.unlike,
+            place=origin.place,
+        )
+
+    def _origin(self, frame: Any) -> Origin:
+        if self._scene is None:
+            return Origin("", None, "")
+        return origin_of(frame, self._scene.code, self._scene.test)
+
+    def _complain(self, error: Exception) -> None:
+        if self._scene is not None:
+            self._scene.note(f"a replacement was not understood: {type(error).__name__}: {error}")
+
+
+def _dotted(owner: Any) -> str:
+    if isinstance(owner, ModuleType):
+        return owner.__name__
+    kind = owner if isinstance(owner, type) else type(owner)
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _kind(double: Any) -> str:
+    kind = type(double)
+    return (
+        kind.__qualname__
+        if kind.__module__ in ("builtins", "unittest.mock")
+        else f"{kind.__module__}.{kind.__qualname__}"
+    )
