@@ -64,13 +64,33 @@ def find_integration_points(
     for edge in graph.all_edges():
         if _crosses(edge):
             crossings[_key(edge, dialect)].append(edge)
-    for key in [key for key in crossings if key.library in _ANSWERS]:
-        others = {edge.caller for other, edges in crossings.items() if other != key for edge in edges}
-        crossings[key] = [edge for edge in crossings[key] if edge.caller not in others]
-        if not crossings[key]:
-            del crossings[key]
+    _leave_out_answers(crossings)
     tests = _Tests(graph, suite, requests.by_handler(modules))
     return tuple(_point(key, crossings[key], tests) for key in sorted(crossings))
+
+
+def _leave_out_answers(crossings: dict[_Key, list[Edge]]) -> None:
+    """What reads an answer in the function that has asked for it: its failure is the request's."""
+    for key in [key for key in crossings if key.kind == "http" and not key.thing]:
+        any_library = key.library in _ANSWERS
+        asking = {
+            edge.caller
+            for other, edges in crossings.items()
+            if other != key and (any_library or other.library == key.library)
+            for edge in edges
+        }
+        crossings[key] = [
+            edge
+            for edge in crossings[key]
+            if edge.caller not in asking or not (any_library or _is_answer(edge))
+        ]
+        if not crossings[key]:
+            del crossings[key]
+
+
+def _is_answer(edge: Edge) -> bool:
+    """As `aiohttp.ClientResponse.json` is."""
+    return "Response" in edge.symbol.rpartition(".")[0]
 
 
 def _crosses(edge: Edge) -> bool:

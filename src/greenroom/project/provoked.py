@@ -19,6 +19,7 @@ _RUNS = frozenset({"run", "check_call", "check_output", "call", "Popen", "create
 _NAMED = _FAULTS | _STOPS | _RUNS
 _THROWS = frozenset({"side_effect", "exc", "exception", "body", "raises", "error"})
 _STATUS = frozenset({"status_code", "status", "return_status"})
+_ANSWERED = (".status_code", ".status")
 _LOWEST_SERVER_ERROR = 500
 _TOO_MANY_REQUESTS = 429
 _NOTHING: frozenset[tuple[str, int]] = frozenset()
@@ -46,18 +47,24 @@ def provokes_failure(scope: Scope, known: AbstractSet[tuple[str, int]] = _NOTHIN
     )
 
 
-def answers_with_error(scope: Scope) -> bool:
-    """A double of a server that answers with 429 or 5xx."""
+def answers_with_error(scope: Scope, lowest: int = _LOWEST_SERVER_ERROR) -> bool:
+    """A double of a server that answers with 429 or 5xx.
+
+    Args:
+        scope: a test, a fixture, a set-up.
+        lowest: the lowest status that is taken for an error.
+    """
     for call in scope.body.calls:
         name = call.callee.rsplit(".", 1)[-1] if isinstance(call.callee, str) else ""
-        if any(key in _STATUS and _is_error_status(value) for key, value in call.keywords):
-            return True
-        if name in ("Response", "HttpResponse", "respond") and any(map(_is_error_status, call.arguments[:1])):
+        given = [value for key, value in call.keywords if key in _STATUS]
+        if name in ("Response", "HttpResponse", "respond"):
+            given += call.arguments[:1]
+        if any(_is_error_status(value, lowest) for value in given):
             return True
     return any(
         part.kind == "assign"
-        and any(isinstance(target, str) and target.endswith(".status_code") for target in part.target)
-        and _is_error_status(part.value)
+        and any(isinstance(target, str) and target.endswith(_ANSWERED) for target in part.target)
+        and _is_error_status(part.value, lowest)
         for part in scope.body.statements
     )
 
@@ -89,12 +96,12 @@ def _raises(function: Scope) -> bool:
     )
 
 
-def _is_error_status(value: Expression) -> bool:
+def _is_error_status(value: Expression, lowest: int) -> bool:
     status = facts.constant(value)
     return (
         isinstance(status, int)
         and not isinstance(status, bool)
-        and (_LOWEST_SERVER_ERROR <= status < 600 or status == _TOO_MANY_REQUESTS)
+        and (lowest <= status < 600 or status == _TOO_MANY_REQUESTS)
     )
 
 

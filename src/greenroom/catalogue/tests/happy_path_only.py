@@ -20,7 +20,7 @@ from greenroom.project.project import Project
 from greenroom.project.provoked import answers_with_error, provokes_failure
 
 _HTTP_LIKE = frozenset({"http", "llm", "object-store", "vector-store", "search", "registry", "mail"})
-_NOBODY_WAITS = (Reach.SCRIPT, Reach.UNREACHED, Reach.TEST, Reach.PROJECT)
+_NOBODY_WAITS = {Reach.SCRIPT, Reach.UNREACHED, Reach.TEST, Reach.PROJECT}
 _INTERFACES = frozenset({"langchain-core", "langchain_core", "llama-index", "llama_index"})
 """Behind them stands what the caller gave: a model, a store in memory; they themselves cannot be taken away."""
 _FAILURES = ("Error", "Exception", "Timeout", "Failure", "Refused", "Unavailable", "Disconnected")
@@ -69,40 +69,9 @@ class _Provoking:
             if any(answers_with_error(scope, lowest=_LOWEST_ERROR) for scope in module.scopes)
         ]
         self._spoken: dict[Module, set[str]] = {}
-        self._live = project.production()
-        self._modules = {module.path: module for module in self._live}
+        self._modules = {module.path: module for module in project.production()}
         self._paths = list(self._modules)
-        symbols = project.symbols
-        targets = (
-            symbols.imported_module(module, part.level, part.module)
-            for module in self._live
-            for part in module.imports
-        )
-        self._imported = {target.path for target in targets if target is not None}
         self.taken_away = TakenAway(project)
-
-    def is_unused(self, point: IntegrationPoint) -> bool:
-        """Whether production only defines what calls it: nobody there names it."""
-        return all(self._is_named_nowhere(place) for place in point.sites)
-
-    def _is_named_nowhere(self, place: Place) -> bool:
-        name = place.symbol.partition(".")[0]
-        if not name or place.path not in self._modules:
-            return False
-        home = self._modules[place.path]
-        if home.path not in self._imported:
-            return False  # an entry that is run, or a module whose users are not known
-        asked, symbols = words(name), self._origins.symbols
-        own = {scope.index for scope in home.scopes if scope.qualname.partition(".")[0] == name}
-        imports = (
-            part.name == name
-            or (part.name == "*" and symbols.imported_module(module, part.level, part.module) is home)
-            for module in self._live
-            for part in module.imports
-        )
-        return not any(imports) and not any(
-            scope.module is not home or scope.index not in own for scope in mentioning(self._live, asked)
-        )
 
     def is_done_without(self, point: IntegrationPoint) -> bool:
         """Whether every call stands in a `try` that takes each error and passes: its answer is a nicety."""
@@ -231,24 +200,26 @@ def _confidence(project: Project, point: IntegrationPoint, suite: _Provoking) ->
     """How sure it is that no test provokes a failure; None where there are no tests to ask."""
     if not project.suite.items:
         return None
-    tests = {*point.tests_real, *point.tests_doubled}
-    reached = any(_reach(project, place.path, place.line) not in _NOBODY_WAITS for place in point.sites)
-    if point.library in _LINES or _is_over_files(project, point):
-        return Confidence.POSSIBLE
-    if not reached and (not tests or project.routes):
-        return Confidence.POSSIBLE  # no user of the product comes there
-    if point.library in _INTERFACES or suite.is_unused(point) or suite.is_done_without(point):
-        return Confidence.POSSIBLE
-    if suite.taken_away.may_be(point):
-        return Confidence.POSSIBLE
+    unsure = (
+        point.library in _LINES | _INTERFACES
+        or _is_over_files(project, point)
+        or not _is_met_by_users(project, point)
+        or suite.is_done_without(point)
+        or suite.taken_away.may_be(point)
+        or suite.about({place.path for place in point.sites})
+        or (point.kind in _HTTP_LIKE and suite.over_http(project))
+    )
+    return Confidence.POSSIBLE if unsure else Confidence.PROBABLE
+
+
+def _is_met_by_users(project: Project, point: IntegrationPoint) -> bool:
+    """Whether a request, a task or the start leads there; a library's users are known by its tests alone."""
     reaches = {_reach(project, place.path, place.line) for place in point.sites}
-    if Reach.SCRIPT in reaches and not reached:
-        return Confidence.POSSIBLE  # somebody sits before a script and sees it fail
-    if suite.about({place.path for place in point.sites}):
-        return Confidence.POSSIBLE
-    if point.kind in _HTTP_LIKE and suite.over_http(project):
-        return Confidence.POSSIBLE
-    return Confidence.PROBABLE
+    if reaches - _NOBODY_WAITS:
+        return True
+    if project.routes or Reach.SCRIPT in reaches:
+        return False  # somebody sits before a script and sees it fail
+    return bool(point.tests_real or point.tests_doubled)
 
 
 def _is_over_files(project: Project, point: IntegrationPoint) -> bool:
