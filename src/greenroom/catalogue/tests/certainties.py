@@ -112,13 +112,24 @@ class Certainties:
             return ""
         ancestors, libraries = self.origins.lineage(scope)
         names = {child.name for ancestor in ancestors for child in ancestor.children}
-        if "__new__" in names or libraries or any(_may_refuse(ancestor) for ancestor in ancestors):
+        if "__new__" in names or libraries or any(self._may_refuse(ancestor) for ancestor in ancestors):
             return ""
         if test == name and names & {"__bool__", "__len__"}:
             return ""
         return (
             f"a new `{scope.name}` is never None" if wanted is None else f"a new `{scope.name}` is always one"
         )
+
+    def _may_refuse(self, scope: Scope) -> bool:
+        """A constructor that raises, or asks the product for something: that there is an object says something."""
+        for maker in scope.children:
+            if maker.name in ("__init__", "__post_init__"):
+                calls = range(len(maker.body.calls))
+                if any(part.kind in ("raise", "assert") for part in maker.body.statements):
+                    return True
+                if any("::" in self.origins.callee(maker, index) for index in calls):
+                    return True
+        return False
 
     def _status(self, function: Scope, test: Expression) -> str:
         """Not 404 where every path has a route; success and server error alike."""
@@ -137,15 +148,6 @@ class Certainties:
             if good and broken and not _asks_for_health(function) and len(numbers) == len(codes):
                 return f"success ({good[0]}) and a crash ({broken[0]}) are both accepted"
         return ""
-
-
-def _may_refuse(scope: Scope) -> bool:
-    """A constructor that does more than keep what it is given may raise: that there is an object says something."""
-    makers = [child for child in scope.children if child.name in ("__init__", "__post_init__")]
-    return any(
-        maker.body.calls or any(part.kind in ("raise", "assert") for part in maker.body.statements)
-        for maker in makers
-    )
 
 
 def _same(function: Scope, test: Expression) -> str:

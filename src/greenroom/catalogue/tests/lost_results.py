@@ -12,6 +12,7 @@ from greenroom.project.code.facts import ARGUMENT, ASSIGNED, DISCARDED, Call, Ex
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
+from greenroom.project.testing import touches
 from greenroom.project.testing.assertions import is_referenced
 
 _ASKS = re.compile(
@@ -19,6 +20,8 @@ _ASKS = re.compile(
 )
 """Calls that only answer a question: dropping the answer leaves nothing."""
 _PRINTS = frozenset({"print", "pprint", "pprint.pprint", "rich.print"})
+_VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})
+_ANSWERED = (touches.HTTP, touches.IN_PROCESS)
 _BESIDE = re.compile(
     r"print|pprint|str|repr|len|isinstance|debug|info|warn\w*|error|exception|log|sleep|poll|exit|append|strip|format|"
     r"uuid\d|range|(?:destroy|close|delete|stop|clean|terminate|remove|rmtree|disconnect|shutdown|rollback|tear)\w*",
@@ -34,6 +37,7 @@ def loss_in(project: Project, function: Scope) -> str:
         or _dropped_answer(function)
         or _uncalled_checks(function)
         or _dropped_value(project, function)
+        or _dropped_response(project, function)
         or _printed(function)
     )
 
@@ -82,6 +86,20 @@ def _dropped_value(project: Project, function: Scope) -> str:
         return f"drops what `{called}(…)` gives back, and checks nothing"
     if calls[index].usage & ASSIGNED and _is_put_aside(function, index):
         return f"never reads what it keeps of `{called}(…)`, and checks nothing"
+    return ""
+
+
+def _dropped_response(project: Project, function: Scope) -> str:
+    """The last request of the test is answered, and nobody reads the answer."""
+    origins, calls = project.suite.origins, function.body.calls
+    for index, call in reversed(list(enumerate(calls))):
+        if last_name(call.callee) in _VERBS and touches.of_call(origins, function, index, call) in _ANSWERED:
+            dropped = call.usage & DISCARDED
+            return (
+                f"drops the response of `{spell(call.callee, calls)}(…)`, and checks nothing"
+                if dropped
+                else ""
+            )
     return ""
 
 

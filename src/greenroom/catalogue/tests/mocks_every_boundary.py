@@ -19,8 +19,6 @@ from greenroom.project.testing.items import Item
 _FEWEST = 2
 """One test with a double says nothing of how a project tests."""
 _CAN_BE_STARTED = frozenset({"database", "cache", "queue", "search", "vector-store"})
-_THEIRS = frozenset({"http", "llm"})
-"""Mostly a service of somebody else, often paid by the call: no container of it can be had."""
 _ENTERED = (Reach.ROUTE, Reach.SOCKET, Reach.LIFESPAN)
 _OVER_ALL = (Interface.REAL, Interface.IN_PROCESS)
 
@@ -51,6 +49,11 @@ def _is_wanted(point: IntegrationPoint, wanted: str) -> bool:
     return any(len(word) > 3 and word.lower() in wanted for word in words)
 
 
+def _is_theirs(point: IntegrationPoint) -> bool:
+    """A service of somebody else, by an address that stands in the code: no container of it can be had."""
+    return point.kind == "llm" or (point.kind == "http" and not point.name.startswith("http "))
+
+
 def _of_point(
     project: Project, point: IntegrationPoint, replaced: list[tuple[Item, Double | None]], *, elsewhere: bool
 ) -> Sighting:
@@ -58,7 +61,7 @@ def _of_point(
     entered = any(_is_entered(project, place) for place in point.sites)
     sees_all = any(case.interface in _OVER_ALL for case in project.suite.tests)
     certain = all(double for _, double in replaced) and not (entered and sees_all) and not elsewhere
-    certain = certain and point.kind not in _THEIRS
+    certain = certain and not _is_theirs(point)
     first = next((double for _, double in replaced if double is not None), None)
     homes = [
         Place(path=item.function.path, line=item.function.line, symbol=item.function.qualname)

@@ -165,7 +165,7 @@ class _OwnCode:
             end_line=tested.line,
             message=f"`{tested.name}` is defined in the test file and is what its tests check: {what} runs",
             severity=Severity.HIGH if twin is not None else Severity.MEDIUM,
-            confidence=Confidence.DEFINITE if twin is not None else Confidence.POSSIBLE,
+            confidence=_confidence_in_own(tested, twin),
             sites=(Place(path=function.path, line=function.line, symbol=function.qualname),),
             subject=tested.name,
             cause=f"{tested.path}::{tested.qualname}",
@@ -209,6 +209,13 @@ class _OwnCode:
         if target.kind == "class":
             return not self._project.suite.origins.lineage(target)[1] and not target.decorators
         return not target.decorators and self._project.suite.fixtures.of(target) is None
+
+
+def _confidence_in_own(tested: Scope, twin: Scope | None) -> Confidence:
+    """A function may only read the files of the tree, which are tested then."""
+    if twin is not None:
+        return Confidence.DEFINITE
+    return Confidence.PROBABLE if tested.kind == "class" else Confidence.POSSIBLE
 
 
 def _calls_behind(function: Scope, test: Expression) -> Iterator[int]:

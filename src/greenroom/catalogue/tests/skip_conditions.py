@@ -54,8 +54,8 @@ _ANSWERS = frozenset({
     "ValueError", "TypeError", "KeyError", "IndexError", "AttributeError", "LookupError", "OSError", "ArithmeticError",
 })  # fmt: skip
 """By name, an answer that the test reckons with; not that something is missing."""
-_OUTSIDE = ("requests.", "httpx.", "urllib.", "urllib3.", "aiohttp.")
-"""A page fetched by the test itself."""
+_CLIENTS = ("requests.", "httpx.", "urllib.", "urllib3.", "aiohttp.")
+_PUBLIC = re.compile(r"https?://(?!localhost|127\.|0\.0\.)[\w-]+\.[\w.-]+")
 ASSERTION = "an assertion fails"
 _ENVIRONMENT = ("os.getenv", "os.environ.get", "os.environ.__contains__")
 _DEEPEST = 4
@@ -177,11 +177,15 @@ class _Reader:
             yield Skip(place, end_line, kind, self._what_fails(scope, block, tried))
 
     def _fetches(self, scope: Scope, tried: list[Call]) -> bool:
-        """Whether all that may fail is a page of the world outside, which is no part of the product."""
-        origins = [self.origins.callee(scope, scope.body.calls.index(call)) for call in tried]
-        return any(origin.startswith(_OUTSIDE) for origin in origins) and not any(
-            "::" in part for part in origins
-        )
+        """Whether a page of the world outside is fetched, which is no part of the product."""
+        for call in tried:
+            origin = self.origins.callee(scope, scope.body.calls.index(call))
+            for part in call.arguments[:1] if origin.startswith(_CLIENTS) else ():
+                bound = _assignments(scope.module.top, part) if isinstance(part, str) else []
+                text = facts.constant(bound[0].value if bound else part)
+                if isinstance(text, str) and _PUBLIC.match(text):
+                    return True
+        return False
 
     def _what_fails(self, scope: Scope, block: int, tried: list[Call]) -> str:
         """Which failure a handler turns into a skip: an assertion, where it takes those as well."""

@@ -14,7 +14,7 @@ from greenroom.project.testing.assertions import Assertions, Level, is_reference
 from greenroom.project.testing.collection import Collector, Seen
 from greenroom.project.testing.fixtures import requested
 from greenroom.project.testing.items import Hidden, Item
-from greenroom.project.testing.runs import Run
+from greenroom.project.testing.runs import Run, is_below
 from greenroom.project.testing.selection import why_not_file
 
 _REDEFINING = ("overload", "register", "setter", "getter", "deleter", "dispatch", "singledispatch", "when")
@@ -230,10 +230,8 @@ class Lookalikes:
         )
         if kind == "outside" and run is not None and run.source == "assumed" and not run.options.path:
             certain = False
-        if kind == "outside" and (
-            self._is_of_another_project(module) or any(run.targets for run in self.collector.runs)
-        ):
-            certain = False  # who names what to run may name the rest elsewhere
+        if kind == "outside" and (self._is_of_another_project(module) or _is_by_default(run, module)):
+            certain = False
         if name.startswith("_"):
             certain = False  # laid aside on purpose
         if kind == "file-name" and not (name.startswith("test") or "test" in name):
@@ -367,3 +365,12 @@ def _line_of(run: Run | None, why: str) -> int:
         else "testpaths"
     )
     return run.options.lines.get(option, 1) if run.options.path else run.line
+
+
+def _is_by_default(run: Run | None, module: Module) -> bool:
+    """Whether plain `pytest` collects the file: no `testpaths` leaves it out, and who names folders may name more."""
+    if run is None or not run.targets:
+        return False
+    home = run.options.rootdir
+    paths = [part if home == "." else f"{home}/{part}" for part in run.options.testpaths]
+    return not paths or any(is_below(module.path, path) for path in paths)
