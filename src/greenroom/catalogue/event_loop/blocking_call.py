@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from greenroom.catalogue.event_loop.circumstances import (
+    beside,
     is_for_other_platform,
     is_in_memory,
     is_known_way,
@@ -12,7 +13,6 @@ from greenroom.catalogue.event_loop.circumstances import (
     is_there_already,
     may_be_another,
     runs_alone,
-    runs_beside_requests,
 )
 from greenroom.catalogue.event_loop.private_loop import is_on_private_loop
 from greenroom.detect.ascent import ascend, hop, weakest
@@ -117,7 +117,7 @@ def _blocks(edge: Edge) -> bool:
 def _sighting(project: Project, path: tuple[Edge, ...], cause: str) -> Sighting:
     boundary, leaf = path[0], path[-1]
     on_loop = boundary.caller
-    reach = project.entries.reach(on_loop)
+    reach = beside(project, on_loop)
     # An import runs no coroutine: it hands a handler to a framework.
     entry = project.entries.path(on_loop) if reach is not Reach.PROJECT else ()
     hops = (*entry, *path)
@@ -130,7 +130,7 @@ def _sighting(project: Project, path: tuple[Edge, ...], cause: str) -> Sighting:
         place=Place(path=on_loop.path, line=boundary.line, symbol=on_loop.qualname, column=boundary.column),
         message=_message(project, path, effect, once=once),
         severity=severity,
-        confidence=_confidence(project, path, effect, severity),
+        confidence=_confidence(project, path, effect, severity, reach),
         consequence=_consequence(project, on_loop),
         chain=chain,
         sites=(last,) if len(path) > 1 else (),
@@ -167,7 +167,9 @@ def _severity(effect: Effect, reach: Reach, *, once: bool) -> Severity:
     return severity
 
 
-def _confidence(project: Project, path: tuple[Edge, ...], effect: Effect, severity: Severity) -> Confidence:
+def _confidence(
+    project: Project, path: tuple[Edge, ...], effect: Effect, severity: Severity, reach: Reach
+) -> Confidence:
     on_loop = path[0].caller
     if effect.symbol.rsplit(".", 1)[-1] in _SHORT.get(effect.touches, ()):
         return Confidence.POSSIBLE
@@ -175,25 +177,18 @@ def _confidence(project: Project, path: tuple[Edge, ...], effect: Effect, severi
         return Confidence.POSSIBLE
     if is_stand_in(on_loop) or (effect.touches == "disk" and any(map(_runs_once, path))):
         return Confidence.POSSIBLE
-    if not _others_wait(project, on_loop, effect):
+    if not _others_wait(project, on_loop, effect, reach):
         return Confidence.POSSIBLE
-    sure = severity is not Severity.LOW and project.entries.reach(on_loop) in (
-        Reach.ROUTE,
-        Reach.SOCKET,
-        Reach.TASK,
-    )
+    sure = severity is not Severity.LOW and reach in (Reach.ROUTE, Reach.SOCKET, Reach.TASK)
     certainty = weakest(path) if sure else min(weakest(path), PROBABLE)
     return _CONFIDENCE[max(certainty - (len(path) > _FAR), 0)]
 
 
-def _others_wait(project: Project, on_loop: Scope, effect: Effect) -> bool:
+def _others_wait(project: Project, on_loop: Scope, effect: Effect, reach: Reach) -> bool:
     """As far as the code shows: something else is on the loop when the function runs."""
-    reach = project.entries.reach(on_loop)
     if reach in (Reach.UNREACHED, Reach.PROJECT):
         return effect.touches == "network"  # a framework that we do not know may run it
     if reach is Reach.SCRIPT or runs_alone(project, on_loop):
-        return False
-    if reach is Reach.TASK and not runs_beside_requests(project, on_loop):
         return False
     if effect.kind == "file" and not is_known_way(project, on_loop):
         return False

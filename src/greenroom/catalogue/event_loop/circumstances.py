@@ -284,23 +284,31 @@ def _is_stored(edge: Edge) -> bool:
     )
 
 
-def runs_beside_requests(project: Project, scope: Scope) -> bool:
-    """Whether the task that leads there is one of a loop that serves: not of a thread, a script, or nobody we know."""
+def beside(project: Project, scope: Scope) -> Reach:
+    """With what else a function shares its loop: that of a task is where the task was started.
+
+    A task beside requests stays one; `unreached` is one whose starters nobody is known to call; a script's is a task
+    that only scripts and commands start, and what a thread runs, as its coroutines are on a loop of its own.
+    """
     entry = project.entries.entry(scope)
-    front = [entry.scope] if entry is not None else []
-    seen = set(front)
+    if entry is None or entry.reach is not Reach.TASK:
+        return project.entries.reach(scope)
+    front, seen, found = [entry.scope], {entry.scope}, Reach.SCRIPT
     while front:
         task = front.pop()
-        starters = {edge.caller for edge in project.graph.callers(task)} - {task}
         if not task.is_async:
-            continue  # it runs in a thread, and coroutines of it on a loop of that thread
-        if not starters or any(project.entries.reach(starter) in _SERVING for starter in starters):
-            return True
+            continue
+        starters = {edge.caller for edge in project.graph.callers(task)} - {task}
+        reaches = {project.entries.reach(starter) for starter in starters}
+        if not reaches or not reaches.isdisjoint(_SERVING):
+            return Reach.TASK
+        if Reach.UNREACHED in reaches:
+            found = Reach.UNREACHED
         above = (project.entries.entry(starter) for starter in starters)
         tasks = {part.scope for part in above if part is not None and part.reach is Reach.TASK} - seen
         seen |= tasks
         front.extend(tasks)
-    return False
+    return found
 
 
 def is_in_memory(leaf: Edge) -> bool:
