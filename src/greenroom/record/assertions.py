@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from types import CodeType, ModuleType
+from types import CodeType
 from typing import Any
 
 from greenroom.model.place import Place
@@ -26,7 +26,8 @@ class AssertionSensor:
     def __init__(self) -> None:
         self._scene: Scene | None = None
         self._code: CountedCode | None = None
-        self._rewrite: ModuleType | None = None
+        self._rewrite: Any = None
+        self._config: Any = None
         self._read_pyc: Any = None
         self._finder: _SupportFinder | None = None
         self._methods = WatchedMethods()
@@ -48,27 +49,34 @@ class AssertionSensor:
         sys.meta_path.insert(sys.meta_path.index(hook) + 1 if hook else 0, self._finder)
         self._watch_contexts()
 
-    def _replace_reading(self, rewrite: ModuleType, hook: Any, cache: str) -> None:
-        config = hook.config
+    def _replace_reading(self, rewrite: Any, hook: Any, cache: str) -> None:
+        self._config = config = hook.config
         about = f"{rewrite.PYTEST_TAG}-{config.getini('enable_assertion_pass_hook')}"
         self._code = CountedCode(
             cache, lambda tree, source, file: rewrite.rewrite_asserts(tree, source, file, config), about
         )
         self._rewrite = rewrite
         self._read_pyc = rewrite._read_pyc  # noqa: SLF001
-        rewrite._read_pyc = self._read  # type: ignore[attr-defined]  # noqa: SLF001
+        rewrite._read_pyc = self._read  # noqa: SLF001
 
     def _read(self, source: Any, pyc: Any, *trace: Any) -> CodeType | None:
-        """What pytest takes for the content of its cache."""
+        """What pytest takes for the content of its cache.
+
+        Where that is empty, it would rewrite, and warn of what it reads there: so do we, the same way and once.
+        """
         theirs: CodeType | None = self._read_pyc(source, pyc, *trace)
         file = str(source)
         if self._scene is None or self._code is None or not self._scene.code.relative(file):
             return theirs
         try:
-            return self._code.compile(file, warn=theirs is None) or theirs
-        except Exception as error:  # noqa: BLE001  - what cannot be counted is imported all the same
-            self._scene.note(f"assertions of {file} are not counted: {error}")
+            code, has_warned = self._code.compile(file)
+            if code is not None and has_warned and theirs is None:
+                self._rewrite._rewrite_test(source, self._config)  # noqa: SLF001
+        except Exception as error:  # noqa: BLE001
+            if not isinstance(error, SyntaxError | Warning):
+                self._scene.note(f"assertions of {file} are not counted: {error}")
             return theirs
+        return code or theirs
 
     def _watch_contexts(self) -> None:
         for module, name in (
@@ -79,7 +87,7 @@ class AssertionSensor:
         ):
             owner = getattr(sys.modules.get(module), name, None)
             if isinstance(owner, type):
-                self._methods.watch(owner, "__enter__", self._entered)
+                self._methods.watch(owner, "__exit__", self._entered)
 
     def _entered(self, _: Any) -> None:
         self._contexts += 1
@@ -88,7 +96,7 @@ class AssertionSensor:
         """Give pytest its cache back."""
         self._methods.restore()
         if self._rewrite is not None:
-            self._rewrite._read_pyc = self._read_pyc  # type: ignore[attr-defined]  # noqa: SLF001
+            self._rewrite._read_pyc = self._read_pyc  # noqa: SLF001
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
 
@@ -184,6 +192,6 @@ class _CountingLoader(SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType | None:
         code = super().get_code(fullname)
         try:
-            return self._counted.compile(self.path, warn=False) or code
+            return self._counted.compile(self.path)[0] or code
         except Exception:  # noqa: BLE001  - what cannot be counted is imported all the same
             return code

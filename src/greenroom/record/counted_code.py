@@ -65,13 +65,10 @@ class CountedCode:
         self.seen: list[Counter] = []
         """The counters that are not empty."""
 
-    def compile(self, file: str, *, warn: bool) -> CodeType | None:
-        """The code of a file, counting; None where it cannot be read or compiled.
+    def compile(self, file: str) -> tuple[CodeType | None, bool]:
+        """The code of a file, counting, and whether Python or the rewriting warns of its text.
 
-        Args:
-            file: A Python file.
-            warn: Whether this is the moment at which Python would warn of its text, as no cache spares it that:
-                then None for a file that is to be warned of.
+        No code where it cannot be read or compiled: whoever imports it will say why.
         """
         try:
             with open(file, "rb") as stream:  # noqa: PTH123  - a fifth of the time of a Path's
@@ -80,14 +77,12 @@ class CountedCode:
             if kept is None:
                 kept = self._compile(file, source)
         except (OSError, SyntaxError, ValueError):
-            return None
+            return None, False
         code, plain, has_warned = kept
-        if warn and has_warned:
-            return None
         checks, functions, asserting = plain
         table = Table(tuple(Check(*each) for each in checks), functions, asserting)
         counter = self.counters[file] = Counter(file, table, self.seen)
-        return with_counter(code, counter)
+        return with_counter(code, counter), has_warned
 
     def _compile(self, file: str, source: bytes) -> tuple[CodeType, Any, bool]:
         with warnings.catch_warnings(record=True) as caught:
