@@ -14,7 +14,7 @@ WRITES: Final = "greenroom_writes"
 """The execution option of a connection that is going to write."""
 
 _SECONDS_TO_CONNECT: Final = 10
-_LOCK: Final = 0x67726E726D
+LOCK: Final = 0x67726E726D
 """The number of the lock that writers take on a server: `grnrm`."""
 
 
@@ -77,7 +77,7 @@ def _server(location: StoreLocation, patience: timedelta) -> Engine:
         """One writer at a time, as in a file; readers are not held up."""
         if connection.get_execution_options().get(WRITES):
             connection.execute(text(f"SET LOCAL lock_timeout = {milliseconds}"))
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
 
     event.listen(engine, "begin", lock)
     return engine

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from greenroom.model.evidence import Outcome, Run, TestEvidence
 from greenroom.model.run_summary import RunSummary
@@ -140,8 +140,3 @@ def _keys_of(connection: Connection, project: str, names: Iterable[str]) -> dict
         return known
     connection.execute(insert(TestRow), [{"project": project, "name": name} for name in new])
     return dict(connection.execute(query).all())
-
-
-def count_runs(connection: Connection, project: str) -> int:
-    """How many runs keep their evidence."""
-    return connection.scalar(select(func.count()).where(RunRow.project == project)) or 0

@@ -55,6 +55,30 @@ def open_store(
     return store
 
 
+def open_existing(
+    root: str | Path, url: str | None = None, *, keep: int | None = None, patience: timedelta = PATIENCE
+) -> "Store | None":
+    """Open the store of a project if it has one, and make none.
+
+    Args:
+        root: The project's folder.
+        url: As for `open_store`; so are the others.
+        keep: How many runs keep their evidence.
+        patience: How long to wait for another process that writes.
+
+    Raises:
+        StoreError: it cannot be opened; it is as it was.
+    """
+    location = locate(Path(root), url)
+    if not location.may_exist():
+        return None
+    store = Store(location, keep=keep or Settings().keep_runs, patience=patience)
+    if not store.has_tables():
+        return None
+    store.prepare()
+    return store
+
+
 class Store:
     """Every method is one transaction, and raises StoreError where the database fails."""
 
@@ -78,17 +102,16 @@ class Store:
 
     def prepare(self) -> None:
         """Bring the tables to today's form, if they are not."""
-        if self.is_ready():
+        if self._version() == HEAD:
             return
         with self._writing() as connection:
             # Another process may have done it while this one waited.
             if read_version(connection, self.location) != HEAD:
                 migrate(connection)
 
-    def is_ready(self) -> bool:
-        """Whether its tables are there, in today's form."""
-        with self._reading() as connection:
-            return read_version(connection, self.location) == HEAD
+    def has_tables(self) -> bool:
+        """Whether somebody has made its tables, in whichever form."""
+        return self._version() is not None
 
     def absorb(self, run: Run, tests: Iterable[TestEvidence]) -> bool:
         """Take in a run; evidence of the oldest run becomes counts when there are too many.
@@ -134,6 +157,10 @@ class Store:
     def findings(self) -> tuple[FindingRecord, ...]:
         """All that an audit ever found, by key."""
         return self._read(lambda connection: audits.read_findings(connection, self._project))
+
+    def _version(self) -> str | None:
+        with self._reading() as connection:
+            return read_version(connection, self.location)
 
     def _read(self, ask: Callable[[Connection], _Answer]) -> _Answer:
         with self._reading() as connection:
