@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from greenroom.catalogue import all_modes, find, page
@@ -21,6 +22,7 @@ from greenroom.history.run import areas, read_deletions, read_range
 from greenroom.model.audit import Audit
 from greenroom.model.history import History
 from greenroom.model.mode import FailureMode
+from greenroom.model.run_summary import RunSummary
 from greenroom.model.settings import Settings
 from greenroom.project.code.reading import Progress
 from greenroom.project.collector import collector_paused
@@ -30,6 +32,7 @@ from greenroom.project.project import read_project
 from greenroom.record.command import record_command
 from greenroom.record.recording import Recording, read_recording
 from greenroom.store.baseline import Baseline, Revision, read_baseline, revise, write_baseline
+from greenroom.store.location import locate
 
 
 @collector_paused()
@@ -226,6 +229,80 @@ def recording(folder: str | Path) -> Recording:
         OSError: the folder cannot be read.
     """
     return read_recording(Path(folder))
+
+
+def remember_run(recording: Recording, path: str | Path, settings: Settings | None = None) -> bool:
+    """Take a recorded run into the project's store, which is made where there is none.
+
+    Args:
+        recording: As `recording` gives it; may be taken in again when more is known of the run.
+        path: The project's folder.
+        settings: As `configure` gives them, which is also the default.
+
+    Returns:
+        Whether anything changed: what is known already changes nothing.
+
+    Raises:
+        StoreError: the store cannot be read or written; it is as it was.
+        ConfigurationError: the settings cannot be used; carries all problems.
+    """
+    from greenroom.store.store import open_store  # noqa: PLC0415  - loads SQLAlchemy
+
+    settings = settings or configure(path)
+    with open_store(path, settings.store, keep=settings.keep_runs) as store:
+        return store.absorb(recording.run, recording.tests)
+
+
+def remember_audit(audit: Audit, path: str | Path, settings: Settings | None = None) -> bool:
+    """Add an audit's score and its findings to the project's store, if it has one.
+
+    Args:
+        audit: Of the whole project: the score of a part is no point of its history.
+        path: The project's folder.
+        settings: As `configure` gives them, which is also the default.
+
+    Returns:
+        Whether there is a store.
+
+    Raises:
+        StoreError: the store cannot be read or written; it is as it was.
+        ConfigurationError: the settings cannot be used; carries all problems.
+    """
+    settings = settings or configure(path)
+    if not locate(Path(path), settings.store).may_exist():
+        return False
+    from greenroom.store.audits import sum_up  # noqa: PLC0415  - loads SQLAlchemy
+    from greenroom.store.store import open_existing  # noqa: PLC0415
+
+    store = open_existing(path, settings.store)
+    if store is None:
+        return False
+    with store:
+        store.record_audit(sum_up(audit, at=time.time(), greenroom=version("greenroom")), audit.findings)
+    return True
+
+
+def runs(path: str | Path, settings: Settings | None = None) -> tuple[RunSummary, ...]:
+    """The recorded runs of a project, newest first; none where it has no store.
+
+    Args:
+        path: The project's folder.
+        settings: As `configure` gives them, which is also the default.
+
+    Raises:
+        StoreError: the store cannot be read.
+        ConfigurationError: the settings cannot be used; carries all problems.
+    """
+    settings = settings or configure(path)
+    if not locate(Path(path), settings.store).may_exist():
+        return ()
+    from greenroom.store.store import open_existing  # noqa: PLC0415  - loads SQLAlchemy
+
+    store = open_existing(path, settings.store)
+    if store is None:
+        return ()
+    with store:
+        return store.runs()
 
 
 def _baseline_of(root: Path, settings: Settings) -> Baseline | None:

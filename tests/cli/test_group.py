@@ -7,7 +7,10 @@ import pytest
 from greenroom.cli import COMMANDS
 from tests.conftest import RunGreenroom
 
-HEAVY = {"jinja2", "pathspec", "rich", "yaml", "greenroom.api", "greenroom.catalogue", "greenroom.report"}
+HEAVY = {
+    *("alembic", "jinja2", "pathspec", "psycopg", "rich", "sqlalchemy", "sqlite3", "yaml"),
+    *("greenroom.api", "greenroom.catalogue", "greenroom.report", "greenroom.store"),
+}
 
 
 def test_help_loads_nothing_heavy(loaded_by: Callable[[str], set[str]]) -> None:

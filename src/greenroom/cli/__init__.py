@@ -19,6 +19,7 @@ COMMANDS = {
     "init": "Write a commented [tool.greenroom] section into pyproject.toml.",
     "modes": "List all failure modes.",
     "record": "Run the project's tests and record what each of them truly touches.",
+    "runs": "List the recorded runs of the tests, newest first.",
 }
 """Name and first line of the help; the rest stands in the command's own module."""
 

@@ -15,11 +15,12 @@ from greenroom.model.audit import Audit
 from greenroom.model.settings import Settings
 from greenroom.project.files.kind import FileKind
 from greenroom.report import FORMATS
+from greenroom.store.errors import StoreError
 
 
 @click.command("audit")
 @click.argument("path", default=".", type=click.Path(path_type=Path))
-@settings_flags()
+@settings_flags(without=("keep-runs",))
 @click.option("--since", metavar="REV", default="", help="Show only what lies on lines changed since REV.")
 @click.option(
     "--output-format", type=click.Choice(FORMATS), default="full", show_default=True,
@@ -54,7 +55,18 @@ def command(  # noqa: PLR0913  - the options of a command are its parameters
         audit = api.audit(path, settings, since=since, progress=progress)
     for destination in (Destination(format_name=output_format, file=output_file), *reports):
         deliver(audit, path, destination, show_hidden=show_hidden)
-    return _exit_code(audit, settings, exit_zero=exit_zero)
+    code = _exit_code(audit, settings, exit_zero=exit_zero)
+    if not since and code != ExitCode.NOTHING_TO_CHECK:
+        _remember(audit, path, settings)
+    return code
+
+
+def _remember(audit: Audit, path: Path, settings: Settings) -> None:
+    """Add it to the history; the report is there already, and what it says does not depend on this."""
+    try:
+        api.remember_audit(audit, path, settings)
+    except StoreError as error:
+        click.echo(f"greenroom: this audit was not added to the history: {error}", err=True)
 
 
 def _exit_code(audit: Audit, settings: Settings, *, exit_zero: bool) -> ExitCode:
