@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -61,6 +62,17 @@ def test_a_wrong_password(tmp_path: Path, postgres: PostgresServer) -> None:
     assert "the server does not let this user in. See user and password" in told
     assert "://team:***@127.0.0.1" in told
     assert "hidden" not in told
+
+
+def test_a_password_from_the_environment(
+    tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = address.replace(f":{quote(PASSWORD, safe='')}@", "@")
+    assert "no password" in refused(tmp_path, without)
+
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+
+    assert runs_of(tmp_path, without) == {FIRST.id: 1}
 
 
 def test_no_such_user(tmp_path: Path, postgres: PostgresServer) -> None:
