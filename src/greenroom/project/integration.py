@@ -169,7 +169,10 @@ class _Dialect:
 def _dialects(body: Body) -> Iterator[str]:
     values = [part.value for part in body.statements if part.kind in ("assign", "annotate", "return")]
     given = [
-        value for call in body.calls for value in (*call.arguments, *(part for _, part in call.keywords))
+        value
+        for call in body.calls
+        if facts.last_name(call.callee) != "startswith"  # that asks which one it is
+        for value in (*call.arguments, *(part for _, part in call.keywords))
     ]
     for expression in (*values, *given):
         for part in facts.walk(expression):

@@ -204,9 +204,11 @@ def _is_taken_for_sent(case: Case) -> bool:
 def _misleads_users(project: Project, case: Case) -> bool:
     """Whether somebody waits for the answer, and what failed is what it is about.
 
-    A user waits on a request only. Where the author logs an error, what others would have added may be missing from the
-    answer on purpose; what the product itself stores may not.
+    A user waits on a request only; a note that something went out misleads whoever reads it later. Where the author logs
+    an error, what others would have added may be missing from the answer on purpose; what the product itself stores may not.
     """
+    if _is_taken_for_sent(case):
+        return True
     reach = project.entries.reach(case.scope)
     if reach not in (Reach.ROUTE, Reach.SOCKET) or circumstances.runs_afterwards(project, case.scope):
         return False
