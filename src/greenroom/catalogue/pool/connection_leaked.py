@@ -46,7 +46,8 @@ def detect_leaks(project: Project) -> Iterator[Sighting]:
 def _judge(project: Project, keeper: Keeper, taken: Taken) -> Sighting | None:
     name = bound_name(taken)
     if not name:
-        return _sighting(project, taken, None, never=True) if keeper.is_dropped(taken) else None
+        dropped = "used once and never given back"
+        return _sighting(project, taken, None, dropped, never=True) if keeper.is_dropped(taken) else None
     custody = keeper.custody(taken, name)
     if custody is None:
         return None
@@ -61,7 +62,9 @@ def _judge(project: Project, keeper: Keeper, taken: Taken) -> Sighting | None:
     surest = min(exits, key=_order)
     if not never:
         surest = paths.cause(surest)
-    return _sighting(project, taken, surest, never=never, custom=keeper.is_given_in(taken.scope))
+    risky = sum(part.how == "error" for part in exits)
+    how = _how(taken, surest, never=never, custom=keeper.is_given_in(taken.scope), risky=risky)
+    return _sighting(project, taken, surest, how, never=never)
 
 
 def _abandoned(project: Project, taken: Taken, generator: Scope) -> Sighting:
@@ -92,15 +95,13 @@ def _known(how: str) -> str:
     return "end" if how in ("break", "continue") else how
 
 
-def _sighting(
-    project: Project, taken: Taken, leak: Exit | None, *, never: bool, custom: bool = False
-) -> Sighting:
+def _sighting(project: Project, taken: Taken, leak: Exit | None, how: str, *, never: bool) -> Sighting:
     call, scope = taken.written, taken.scope
     what = f"`{spell(call.callee, scope.body.calls)}`"
     return Sighting(
         place=Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column),
         end_line=call.end_line,
-        message=f"the {_thing(taken)} that {what} gives is {_how(taken, leak, never=never, custom=custom)}",
+        message=f"the {_thing(taken)} that {what} gives is {how}",
         severity=_severity(project, taken),
         confidence=_confidence(project, taken, leak, never=never),
         sites=(Place(path=scope.path, line=leak.line, symbol=scope.qualname),) if leak and not never else (),
@@ -109,10 +110,8 @@ def _sighting(
     )
 
 
-def _how(taken: Taken, leak: Exit | None, *, never: bool, custom: bool) -> str:
+def _how(taken: Taken, leak: Exit, *, never: bool, custom: bool, risky: int) -> str:
     where = "the request fails" if custom else "the block fails"
-    if leak is None:
-        return "used once and never given back"
     if never and leak.how == "thrown":
         return "yielded and never given back"
     if never:
@@ -130,7 +129,8 @@ def _how(taken: Taken, leak: Exit | None, *, never: bool, custom: bool) -> str:
             return "taken again by the next turn of the loop, before it is given back"
         case "error" if leak.call is not None:
             text = spell(leak.call.callee, taken.scope.body.calls)
-            return f"not given back when `{text}` in line {leak.line} raises: no `finally`, no `with`"
+            later = ", or a call after it," if risky > 1 else ""
+            return f"not given back when `{text}` in line {leak.line}{later} raises: no `finally`, no `with`"
         case _:
             return "not given back on every path"
 
