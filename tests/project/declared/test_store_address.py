@@ -12,6 +12,7 @@ from greenroom.project.declared.store_address import (
     secrets_of,
 )
 from greenroom.project.files.errors import ConfigurationError
+from greenroom.record import environment
 from tests.conftest import WriteProject
 
 EXAMPLE = "`postgresql://user@host/database`"
@@ -81,8 +82,9 @@ def test_the_store_is_a_setting(write_project: WriteProject) -> None:
     assert load_settings(root, {}, variables) == Settings(store="postgresql://u@h/d", keep_runs=9)
 
 
-def test_what_one_process_tells_another_is_no_setting(write_project: WriteProject) -> None:
-    assert load_settings(write_project({}), {}, {"GREENROOM_RUN": "/x/.greenroom/runs/1"}) == Settings()
+@pytest.mark.parametrize("name", [environment.RUN, environment.WITHOUT, environment.PREFIX])
+def test_what_one_process_tells_another_is_no_setting(name: str, write_project: WriteProject) -> None:
+    assert load_settings(write_project({}), {}, {name: "/x/.greenroom/runs/1"}) == Settings()
 
 
 def test_wrong_settings_are_told_without_the_password(write_project: WriteProject) -> None:
