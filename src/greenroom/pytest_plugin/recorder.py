@@ -98,9 +98,8 @@ class Recorder:
             test.passed = self._verdict.has_passed
             self._session.end(self._verdict.told())
 
-    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, call: pytest.CallInfo[Any]) -> None:
-        """See the exception itself, of which the report has the text only."""
+        """See the exception itself, of which the report has the text only; after unittest has put it there."""
         if call.excinfo is not None:
             self._take_error(call.excinfo.value)
 
@@ -127,7 +126,8 @@ class Recorder:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A module that was skipped as a whole, or could not be imported; all workers see the same."""
-        if report.outcome != "passed" and self._worker in ("", "gw0"):
+        is_told = self._worker in ("", "gw0") and not self._config.pluginmanager.has_plugin("dsession")
+        if report.outcome != "passed" and is_told:
             self._take_module(report)
 
     @_safely

@@ -59,7 +59,8 @@ class Verdict:
     def _explain(self, report: pytest.TestReport, outcome: Outcome) -> None:
         if outcome in (Outcome.SKIPPED, Outcome.XFAILED):
             self._known["skip"] = self._skips.of_test(self._item, self._error, report)
-        if outcome is not Outcome.SKIPPED and self._error is not None:
+        is_failure = self._error is not None and type(self._error).__name__ not in ("Skipped", "XFailed")
+        if self._error is not None and is_failure:
             self._known["failure"] = _name(self._error)
 
     def of_module(self, report: pytest.CollectReport) -> dict[str, Any]:

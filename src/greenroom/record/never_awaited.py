@@ -16,6 +16,8 @@ from typing import Any
 
 from greenroom.record.sensor import Part, RunningTest, Scene
 
+_HEAR = "greenroom hears"
+"""Stands for what is told; as a constant of the code it is no variable that a traceback would show."""
 _WARNS = "_warn_unawaited_coroutine"
 
 
@@ -93,14 +95,13 @@ def _telling(original: Any, hear: Callable[[Any], None]) -> Any:
         message = "the source of Python's `warnings` is not what it was"
         raise TypeError(message)
     parameter = function.args.args[0].arg
-    tell = ast.parse(f"_hear({parameter})").body[0]
+    tell = ast.parse(f"{_HEAR!r}.__call__({parameter})").body[0]
     for node in ast.walk(tell):
         if isinstance(node, ast.stmt | ast.expr):
             node.lineno = node.end_lineno = function.lineno
-    function.args.args.append(ast.arg("_hear", lineno=function.lineno, col_offset=0))
-    function.args.defaults.append(ast.Constant(None, lineno=function.lineno, col_offset=0))
     function.body.insert(0, tell)
     ast.increment_lineno(tree, original.__code__.co_firstlineno - function.lineno)
     module = compile(tree, original.__code__.co_filename, "exec")
     code = next(each for each in module.co_consts if isinstance(each, CodeType))
-    return FunctionType(code, original.__globals__, original.__name__, (hear,))
+    constants = tuple(hear if each == _HEAR else each for each in code.co_consts)
+    return FunctionType(code.replace(co_consts=constants), original.__globals__, original.__name__)

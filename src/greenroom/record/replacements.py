@@ -57,7 +57,8 @@ class ReplacementSensor:
         self._imports: ImportWatch | None = None
         self._watched: set[str] = set()
         self._undo: list[Callable[[], None]] = []
-        self._entered: dict[int, Origin] = {}
+        self._entered: dict[int, tuple[Origin, Any]] = {}
+        """What is replaced just now, by the identity of its patch."""
         self._set: dict[tuple[int, int], Origin] = {}
         self._found: dict[tuple[str, str, str, str], Replacement] = {}
 
@@ -78,12 +79,14 @@ class ReplacementSensor:
             undo()
 
     def begin(self, test: RunningTest) -> None:  # noqa: ARG002
-        """Another test; what an earlier one replaced and did not put back stays that one's."""
+        """Another test."""
         self._found = {}
         self._watch_imported()
 
     def end(self, test: RunningTest) -> Part:  # noqa: ARG002
-        """Everything that was replaced, whether or not it was put back."""
+        """Everything that was replaced; what is not put back yet is so for the next test too."""
+        for origin, patch in self._entered.values():
+            self._compare_patch(origin, patch)
         found, self._found = self._found, {}
         return {"replacements": tuple(found.values())}
 
@@ -137,15 +140,19 @@ class ReplacementSensor:
 
     def _entering(self, patch: Any) -> None:
         if patch is not None:
-            self._entered[id(patch)] = self._origin(caller(2))
+            self._entered[id(patch)] = self._origin(caller(2)), patch
 
     def _leaving(self, patch: Any) -> None:
         try:
-            origin = self._entered.pop(id(patch), None)
-            if origin is not None and hasattr(patch, "temp_original"):
-                self._compare(patch.target, patch.attribute, patch.temp_original, origin, "unittest.mock")
+            entered = self._entered.pop(id(patch), None)
+            if entered is not None:
+                self._compare_patch(*entered)
         except Exception as error:  # noqa: BLE001  - the test must go on
             self._complain(error)
+
+    def _compare_patch(self, origin: Origin, patch: Any) -> None:
+        if hasattr(patch, "temp_original"):
+            self._compare(patch.target, patch.attribute, patch.temp_original, origin, "unittest.mock")
 
     def _watch_monkeypatch(self, module: Any) -> None:
         self._methods.watch(module.MonkeyPatch, "setattr", self._setting)
@@ -169,7 +176,7 @@ class ReplacementSensor:
         is_made_up = type(original).__name__ in ("_SentinelObject", "NotSetType", "Notset")
         found = Difference((name,)) if is_made_up else difference(double, original, owner)
         dotted = _dotted(owner)
-        if dotted.partition(".")[0] not in _RUNNERS:
+        if dotted.partition(".")[0] not in _RUNNERS and not dotted.startswith("unittest.mock"):
             self._add(f"{dotted}.{name}", origin, origin.tool or tool, _kind(double), found)
 
     def _add(self, target: str, origin: Origin, tool: str, double: str, found: Difference) -> None:

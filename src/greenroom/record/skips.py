@@ -128,22 +128,28 @@ def is_of_surroundings(error: BaseException | None) -> bool:
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
-    raised_in = os.path.basename(last.tb_frame.f_code.co_filename) if last is not None else ""  # noqa: PTH119
-    is_variable = isinstance(error, KeyError) and raised_in == "os.py"
-    return is_variable or (isinstance(error, FileNotFoundError) and raised_in == "subprocess.py")
+    raised_in = last.tb_frame.f_globals.get("__name__") if last is not None else ""
+    is_variable = isinstance(error, KeyError) and raised_in == "os"
+    return is_variable or (isinstance(error, FileNotFoundError) and raised_in == "subprocess")
 
 
 def _cause(error: BaseException | None, *, skipped: bool) -> BaseException | None:
     """What was being handled when the skip was raised, innermost; for an expected failure, the failure."""
-    found = None if skipped else error
+    found = None if skipped or _is_said(error) else error
     inner = error
     for _ in range(20):
         inner = inner and (inner.__cause__ or inner.__context__)
         if inner is None:
             break
-        if "skip" not in type(inner).__name__.lower():
+        if not _is_said(inner):
             found = inner
     return found
+
+
+def _is_said(error: BaseException | None) -> bool:
+    """Whether it is no failure but the word of a test: `pytest.skip()`, `pytest.xfail()`, `SkipTest`."""
+    name = type(error).__name__.lower()
+    return "skip" in name or name == "xfailed"
 
 
 def _reason(report: Any) -> str:
