@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
@@ -14,6 +15,7 @@ from greenroom.record.sensor import Part, RunningTest, Scene
 from greenroom.record.test_function import code_of
 from greenroom.record.watched_call import WatchedMethods
 
+_TEST_FILES = re.compile(r"(?:tests?|test_.*|.*_tests?)\.py")
 _TEST_FOLDERS = frozenset({"test", "tests", "testing", "e2e", "integration", "functional", "unit"})
 
 
@@ -45,7 +47,7 @@ class AssertionSensor:
             scene.note(
                 "`assert` statements of test modules are counted without pytest's rewriting: --assert=plain"
             )
-        self._finder = _SupportFinder(scene, CountedCode(cache))
+        self._finder = _SupportFinder(scene, CountedCode(cache), is_alone="_pytest" not in sys.modules)
         sys.meta_path.insert(sys.meta_path.index(hook) + 1 if hook else 0, self._finder)
         self._watch_contexts()
 
@@ -149,9 +151,10 @@ class AssertionSensor:
 
 
 class _SupportFinder:
-    """Imports modules beside the tests, which pytest does not rewrite, so that they count."""
+    """Imports modules beside the tests, which pytest does not rewrite, so that they count; without pytest, all."""
 
-    def __init__(self, scene: Scene, counted: CountedCode) -> None:
+    def __init__(self, scene: Scene, counted: CountedCode, *, is_alone: bool) -> None:
+        self._is_alone = is_alone
         self._scene = scene
         self.counted = counted
         self._known: dict[str, bool] = {}
@@ -167,6 +170,8 @@ class _SupportFinder:
         spec = PathFinder.find_spec(name, entries) if entries else None
         if spec is None or spec.origin is None or type(spec.loader) is not SourceFileLoader:
             return None
+        if self._is_alone and not self._is_test(spec.origin):
+            return None
         return importlib.util.spec_from_file_location(
             name,
             spec.origin,
@@ -177,9 +182,14 @@ class _SupportFinder:
     def _is_for_tests(self, folder: str) -> bool:
         known = self._known.get(folder)
         if known is None:
-            below = self._scene.code.relative(folder)
-            known = self._known[folder] = not _TEST_FOLDERS.isdisjoint(below.split("/"))
+            below = self._scene.code.relative(os.path.join(folder, "x.py"))  # noqa: PTH118
+            is_inside = bool(below) and self._is_alone
+            known = self._known[folder] = is_inside or not _TEST_FOLDERS.isdisjoint(below.split("/")[:-1])
         return known
+
+    def _is_test(self, file: str) -> bool:
+        *folders, name = self._scene.code.relative(file).split("/")
+        return not _TEST_FOLDERS.isdisjoint(folders) or _TEST_FILES.fullmatch(name) is not None
 
 
 class _CountingLoader(SourceFileLoader):

@@ -7,6 +7,23 @@ import sys
 from greenroom.record import environment
 
 
+def record_unittest(folder: str) -> None:
+    """Record the tests of this process, if unittest comes to run any."""
+    from greenroom.record.import_watch import ImportWatch  # noqa: PLC0415
+
+    def watch() -> None:
+        from greenroom.record.unittest_runner import UnittestRecorder  # noqa: PLC0415
+
+        recorder = UnittestRecorder(folder)
+        recorder.install(environment.without(os.environ))
+        atexit.register(recorder.finish)
+
+    if "unittest.case" in sys.modules:
+        watch()
+    else:
+        ImportWatch(["unittest.case"], watch).install()
+
+
 def record_child(folder: str) -> None:
     """Record this process, which a test has started."""
     from greenroom.record.session import IN_CHILDREN  # noqa: PLC0415  - other processes start without it

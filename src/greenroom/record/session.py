@@ -121,13 +121,13 @@ class Session:
 
     def _forked(self) -> None:
         """A test has forked the process: what is seen from here on is seen in a child."""
-        if not self._is_open:
-            return
+        if not self._is_open or self.test is None:
+            return  # between tests: a process that may run tests itself, as Django's do with --parallel
         self.is_child = True
         self.journal.forked("child")
         self._sensors = [sensor for sensor in self._sensors if sensor.in_children]
         test, self.test = self.test, None
-        if test is None or not self._sensors:
+        if not self._sensors:
             self._is_open = False
             return
         self.begin(test)

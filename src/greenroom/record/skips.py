@@ -54,6 +54,17 @@ class Skips:
             place=place,
         )
 
+    def of_reason(self, reason: str, error: BaseException | None, *, skipped: bool) -> Skip:
+        """Of a test that unittest itself ran."""
+        cause = _cause(error, skipped=skipped)
+        blamed = is_of_surroundings(cause) or _WORDS_OF_SURROUNDINGS.search(reason) is not None
+        return Skip(
+            reason=cover_written(reason),
+            infrastructure=blamed,
+            failure="" if cause is None else _name(cause),
+            place=self._place(error),
+        )
+
     def of_module(self, report: Any) -> Skip:
         """Of a module that skipped itself while it was imported: of its exception the text alone is left."""
         reason = _reason(report)

@@ -49,8 +49,18 @@ def _join() -> None:
             from greenroom.record.joining import record_child  # noqa: PLC0415  - only in processes that take part
 
             record_child(folder)
+        elif _may_run_unittest():
+            from greenroom.record.joining import record_unittest  # noqa: PLC0415
+
+            record_unittest(folder)
     except Exception as error:  # noqa: BLE001  - a recorder never stands in the way
         _complain(folder, f"a process could not join the run: {type(error).__name__}: {error}")
+
+
+def _may_run_unittest() -> bool:
+    """Whether it was started as `manage.py test`, `python -m unittest`, `runtests.py`; pytest has a plugin."""
+    words = [os.path.basename(word) for word in sys.orig_argv[1:]]  # noqa: PTH119
+    return any("test" in word for word in words) and not any("pytest" in word for word in words)
 
 
 def _complain(folder: str, text: str) -> None:
