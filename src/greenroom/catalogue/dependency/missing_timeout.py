@@ -229,8 +229,10 @@ class _Search:
             return True
         if certainty < CERTAIN and self._reach(crossing) is Reach.SCRIPT:
             return True
-        asking = [self._known_reach(edge.caller) for edge in crossing.uses] or [self._reach(crossing)]
-        return isinstance(crossing.limit.value, int | float) and all(reach in _UNSEEN for reach in asking)
+        if not isinstance(crossing.limit.value, int | float):
+            return False
+        asking = {edge.caller for edge in crossing.uses} | {crossing.scope}
+        return all(self._known_reach(scope) in _UNSEEN for scope in asking if scope.is_function)
 
     def _may_be_nobodys(self, crossing: Crossing, scopes: set[Scope]) -> bool:
         """Whether something else may end it in time, or nobody is there to wait."""

@@ -1,10 +1,13 @@
 """Does anything but a test name the function or class that a client stands in?"""
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from greenroom.catalogue.resource.remembered import words_of
+from greenroom.detect.ascent import weakest
 from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Reach
+from greenroom.project.calls.values import PROBABLE
 from greenroom.project.code import facts
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
@@ -12,6 +15,7 @@ from greenroom.project.project import Project
 
 _OPEN = frozenset({"ABC", "Protocol", "Generic", "object"})
 """Base classes that call nothing of their subclasses."""
+_LOOKS = words("issubclass", "__subclasses__", "getmembers")
 _DEEPEST = 5
 
 
@@ -27,9 +31,10 @@ class Named:
     def is_named(self, scope: Scope) -> bool:
         """Whether anybody may come to this code: what names it must itself be named, and so on.
 
-        A file that nobody imports may be the door of a library; where others import the file and never this
-        name, nobody comes to it. Neither does anybody to a method whose name is written nowhere else, unless its
-        callers are other projects: those of a library without an application.
+        A file that nobody imports may be the door of a library, or hold a plug-in, which derives from a class of
+        another file; where others import the file and never this name, nobody comes to it. Neither does anybody
+        to a method whose name is written nowhere else, unless its callers are other projects: those of a library
+        without an application.
         """
         return self._is_named(scope, frozenset())
 
@@ -50,7 +55,7 @@ class Named:
         return self._known[scope]
 
     def _asked(self, scope: Scope, seen: frozenset[Scope]) -> bool:
-        if self._project.entries.reach(scope) is not Reach.UNREACHED:
+        if scope.is_function and self._is_reached(scope):
             return True
         if scope.owner is not None:
             return (
@@ -58,19 +63,53 @@ class Named:
                 or self._is_called_from_outside(scope.owner)
                 or self._is_spelled(scope, self._live, seen)
             )
+        if len(self._bases(scope)) > 1 and self._looks_for_classes:
+            return True
+        if scope.module not in self._modules():
+            return (
+                not self._project.routes
+                or self._is_called_from_outside(scope)
+                or any(base.module is not scope.module for base in self._bases(scope))
+                or self._is_spelled(scope, self._live, seen)
+            )
         return (
-            scope.module not in self._modules()
-            or self._is_imported(scope)
+            self._is_imported(scope)
             or self._is_base(scope)
             or self._is_spelled(scope, [scope.module, *self._importers(scope.module)], seen)
         )
 
+    def _is_reached(self, scope: Scope) -> bool:
+        entries = self._project.entries
+        return entries.reach(scope) is not Reach.UNREACHED and weakest(entries.path(scope)) >= PROBABLE
+
     def _is_called_from_outside(self, cls: Scope) -> bool:
         """A class of a library calls the methods of its subclasses by their names."""
-        line, libraries = self._project.inference.classes.line(cls)
+        line, libraries = self._bases(cls), self._project.inference.classes.line(cls)[1]
         known = {*_OPEN, *(part.name for part in line)}
         bases = [facts.spell(base, ()) for part in line for base in part.facts.bases]
         return any(base.rsplit(".", 1)[-1] not in known for base in (*libraries, *bases))
+
+    def _is_in(self, place: Scope, wanted: Scope) -> bool:
+        """Within it, or within a method that overrides it."""
+        scope: Scope | None = place
+        while scope is not None and scope is not wanted:
+            if (
+                scope.name == wanted.name
+                and scope.owner is not None
+                and wanted.owner in self._bases(scope.owner)
+            ):
+                return True
+            scope = scope.parent
+        return scope is wanted
+
+    @cached_property
+    def _looks_for_classes(self) -> bool:
+        """Whether some line takes whatever classes a module has that derive from one."""
+        return any(True for _ in mentioning(self._live, _LOOKS))
+
+    def _bases(self, scope: Scope) -> list[Scope]:
+        """The classes of the project that it is, and is made of."""
+        return self._project.inference.classes.line(scope)[0] if scope.kind == "class" else []
 
     def _is_imported(self, outer: Scope) -> bool:
         symbols = self._project.symbols
@@ -116,19 +155,8 @@ class Named:
         return any(
             wanted.name in words_of(place.body) and self._is_named(place, seen)
             for place in mentioning(where, words(wanted.name))
-            if not _is_in(place, wanted)
+            if not self._is_in(place, wanted)
         )
-
-
-def _is_in(place: Scope, wanted: Scope) -> bool:
-    scope: Scope | None = place
-    while scope is not None:
-        if scope is wanted or (
-            wanted.owner is not None and scope.owner is not None and scope.name == wanted.name
-        ):
-            return True
-        scope = scope.parent
-    return False
 
 
 def _outermost(scope: Scope) -> Scope:

@@ -84,11 +84,12 @@ def _is_noticed(end: _End) -> bool:
 
 
 def _knows_another_end(end: _End) -> bool:
-    """`elif event["type"] == "message_stop": yield …`: which of the two the other side sends, nobody can tell."""
+    """`elif event["type"] == "message_stop": yield …`: the reader is told of that one, if it is what is sent."""
     body, flow = end.loop.scope.body, Flow(end.loop.scope.body)
     return any(
         block.kind == "if" and index != end.branch and flow.inside(index, end.loop.number)
         and is_end_text(text) and plain(text) != plain(end.marker)
+        and any(part.kind == "yield" and flow.inside(part.block, index) for part in body.statements)
         for index, block in enumerate(body.blocks)
         for text in [marker_of(body, block.detail)]
     )  # fmt: skip
