@@ -17,15 +17,25 @@ _TOOLS = {
 }  # fmt: skip
 """Libraries that replace on a test's behalf, by the name of their package."""
 
-_TESTS_BEGIN = frozenset({"pytest_pyfunc_call", "pytest_runtest_call", "_callTestMethod"})
+_TESTS_BEGIN = frozenset({
+    "pytest_pyfunc_call", "pytest_runtest_call", "_callTestMethod", "_callSetUp", "_callTearDown", "_callCleanup",
+    "_handleClassSetUp", "_tearDownPreviousClass", "_handleModuleFixture", "_handleModuleTearDown",
+})  # fmt: skip
 """Functions of runners, below which there is no test on the stack."""
+
+
+_CARRIERS = frozenset({
+    "unittest", "contextlib", "functools", "greenroom", "asyncio", "uvloop", "trio", "anyio", "pytest_asyncio",
+    "_pytest", "pluggy", "hypothesis",
+})  # fmt: skip
+"""Packages that only carry a decorated test to where it begins."""
 
 
 class Origin(NamedTuple):
     """Who, where, and by means of what."""
 
     by: str
-    """The fixture or test function."""
+    """The fixture or test function; empty where a library does it of its own accord."""
     place: Place | None
     tool: str
     """The library of doubles that was asked to do it; empty: none."""
@@ -34,6 +44,7 @@ class Origin(NamedTuple):
 def origin_of(frame: FrameType | None, code: ProjectCode, test: RunningTest | None) -> Origin:
     """Read it from the stack; a decorated test is not on it yet, and a library's fixture is named by pytest."""
     by = tool = ""
+    is_carried = True
     place = None
     while frame is not None:
         top = str(frame.f_globals.get("__name__", "")).partition(".")[0]
@@ -48,8 +59,11 @@ def origin_of(frame: FrameType | None, code: ProjectCode, test: RunningTest | No
             break
         elif place is None:
             tool = _TOOLS.get(top, tool)
+            is_carried = is_carried and (top in _CARRIERS or top in _TOOLS)
         frame = frame.f_back
     written = code_of(test.function) if test is not None else None
+    if not by and not is_carried:
+        return Origin("", None, tool)
     if not by and written is not None:
         by = symbol_of(written).rpartition(".")[2]
     if place is None and written is not None and code.owns(written):

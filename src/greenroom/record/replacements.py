@@ -176,7 +176,8 @@ class ReplacementSensor:
         is_made_up = type(original).__name__ in ("_SentinelObject", "NotSetType", "Notset")
         found = Difference((name,)) if is_made_up else difference(double, original, owner)
         dotted = _dotted(owner)
-        if dotted.partition(".")[0] not in _RUNNERS and not dotted.startswith("unittest.mock"):
+        is_its_own = dotted.partition(".")[0] in _RUNNERS or dotted.startswith("unittest.mock")
+        if origin.by and not is_its_own:
             self._add(f"{dotted}.{name}", origin, origin.tool or tool, _kind(double), found)
 
     def _add(self, target: str, origin: Origin, tool: str, double: str, found: Difference) -> None:
