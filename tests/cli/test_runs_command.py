@@ -1,8 +1,10 @@
 """Recorded runs as a user sees them, and audits that become history."""
 
 import json
+import os
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -192,3 +194,57 @@ def test_each_setting_has_its_flag_where_it_matters(greenroom: RunGreenroom, tmp
     assert "--store" in greenroom("audit", "--help").out
     assert "--keep-runs" not in greenroom("audit", "--help").out
     assert load_settings(tmp_path, {"keep_runs": "3"}, {}).keep_runs == 3
+
+
+SUITE = CALM | {
+    "tests/test_total.py": "from app.main import total\n\n\n"
+    "def test_right():\n    assert total(1, 2) == 3\n\n\ndef test_wrong():\n    assert total(1, 2) == 4\n"
+}
+
+
+def test_what_is_recorded_is_in_the_store(greenroom: RunGreenroom, write_project: WriteProject) -> None:
+    root = write_project(SUITE)
+
+    outcome = _record(root)
+
+    assert outcome.returncode == 1
+    assert "not taken into the store" not in outcome.stderr
+    (summary,) = api.runs(root)
+    assert (summary.run.exit_code, summary.outcomes) == (1, {Outcome.PASSED: 1, Outcome.FAILED: 1})
+    with open_store(root) as store:
+        tests = {test.id: test.assertions for test in store.tests_of(summary.run.id)}
+    assert tests == {"tests/test_total.py::test_right": 1, "tests/test_total.py::test_wrong": 1}
+    assert "1 passed, 1 failed  exit 1" in greenroom("runs", root).out
+
+
+def test_a_store_that_fails_does_not_spoil_the_run(write_project: WriteProject) -> None:
+    root = write_project(SUITE)
+    file_of(root).parent.mkdir()
+    file_of(root).write_bytes(b"no database\n" * 500)
+
+    outcome = _record(root)
+
+    assert outcome.returncode == 1
+    assert "1 failed, 1 passed" in outcome.stdout
+    assert "this run was not taken into the store: the store" in outcome.stderr
+    assert list((root / ".greenroom" / "runs").iterdir())
+
+
+def _record(root: Path) -> subprocess.CompletedProcess[str]:
+    pytest_of_ours = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--import-mode=importlib",
+    ]
+    return subprocess.run(
+        [sys.executable, "-m", "greenroom", "record", "--", *pytest_of_ours],
+        cwd=root,
+        env=os.environ | {"PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )

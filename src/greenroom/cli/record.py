@@ -2,12 +2,17 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import click
 
+from greenroom import api
+from greenroom.cli.options import settings_flags
 from greenroom.model.evidence import Outcome
+from greenroom.model.settings import Settings
 from greenroom.record.command import record_command
 from greenroom.record.recording import Recording, read_recording
+from greenroom.store.errors import StoreError
 
 
 @click.command("record", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -18,20 +23,33 @@ from greenroom.record.recording import Recording, read_recording
 @click.option(
     "--without", "without", metavar="SENSORS", multiple=True, help="Sensors that stay off; takes commas."
 )
+@settings_flags("store", "keep-runs")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="-- COMMAND...")
-def command(project: Path, without: tuple[str, ...], arguments: tuple[str, ...]) -> int:
+def command(project: Path, without: tuple[str, ...], arguments: tuple[str, ...], **flags: Any) -> int:
     """Run the project's tests and record what each of them truly touches.
 
     COMMAND is what runs them, as `pytest` or `make test`. Its output and its exit code are passed on unchanged;
-    what was recorded is kept below `.greenroom/runs`, and told in short on standard error.
+    what was recorded is kept below `.greenroom/runs` and in the store, and told in short on standard error.
     """
     if not arguments:
         message = "name the command that runs the tests: greenroom record -- pytest"
         raise click.UsageError(message)
+    settings = api.configure(project, flags)
     names = [name.strip() for names in without for name in names.split(",") if name.strip()]
     code, folder = record_command(arguments, project, names)
-    _tell(read_recording(folder), folder)
+    recording = read_recording(folder)
+    _tell(recording, folder)
+    if recording.tests:
+        _remember(recording, project, settings)
     return code
+
+
+def _remember(recording: Recording, project: Path, settings: Settings) -> None:
+    """Take it into the store; the tests have run, and their exit code is not ours to change."""
+    try:
+        api.remember_run(recording, project, settings)
+    except StoreError as error:
+        click.echo(f"greenroom: this run was not taken into the store: {error}", err=True)
 
 
 def _tell(recording: Recording, folder: Path) -> None:
