@@ -202,3 +202,34 @@ def test_nested_routers_without_a_slash_at_the_end(tmp_path: Path) -> None:
         ("GET", "/authors/<author_pk>/books", "Books"),
         ("GET", "/authors/<author_pk>/books/<number>", "Books"),
     ]
+
+
+WRAPPED = """
+    from django.urls import include, path
+    from views import home
+
+    urlpatterns = [path("home", home)]
+    urlpatterns = [
+        path("shop/", include((urlpatterns, "shop"))),
+    ]
+    """
+
+
+@pytest.mark.parametrize(
+    ("urls", "paths"),
+    [
+        pytest.param(WRAPPED, ["/shop/home"], id="patterns that wrap those before them"),
+        pytest.param(
+            'from django.urls import include, path\nurlpatterns = [path("again/", include(urlpatterns))]',
+            [],
+            id="patterns that include themselves",
+        ),
+    ],
+)
+def test_patterns_made_of_their_own_name(tmp_path: Path, urls: str, paths: list[str]) -> None:
+    files = {
+        "urls.py": urls,
+        "settings.py": 'ROOT_URLCONF = "urls"',
+        "views.py": "def home(request):\n    return None\n",
+    }
+    assert [path for _, path, _ in table(tmp_path, files)] == paths

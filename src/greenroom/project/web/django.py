@@ -32,6 +32,8 @@ class Django:
         self._wiring = wiring
         self._view_sets = ViewSets(wiring)
         self._sockets: list[Site] = []
+        self._open: set[Made] = set()
+        """Patterns that are being read: one that includes itself is read once."""
         router = Kind(framework=_FRAMEWORK)
         wiring.know((), DefaultRouter=router, SimpleRouter=router)
         wiring.know((), NestedSimpleRouter=router, NestedDefaultRouter=router)
@@ -98,8 +100,10 @@ class Django:
             if thing.kind == "list":
                 for item in thing.ref:
                     self._hang_all(node, item)
-            elif thing.kind == "made" and thing.ref.last in _PATTERNS:
+            elif thing.kind == "made" and thing.ref.last in _PATTERNS and thing.ref not in self._open:
+                self._open.add(thing.ref)
                 self._pattern(node, thing.ref)
+                self._open.discard(thing.ref)
             elif thing.kind == "made" and thing.ref.last == "i18n_patterns":
                 inner = Node(framework=_FRAMEWORK, is_application=False, scope=node.scope, made=None)
                 run = self._wiring.evaluation.run(thing.ref)

@@ -50,7 +50,7 @@ class Evaluation:
 
     def run(self, made: Made) -> Context:
         """The run of the code around the call that made an object."""
-        line = made.scope.body.calls[made.call].line
+        line = _line_before(made.scope, made.scope.body.calls[made.call].line)
         return Context(made.scope, Frame(made.scope, dict(made.arguments), made.arguments), line)
 
     def constructed(self, made: Made, constructor: Scope) -> Context:
@@ -295,3 +295,11 @@ class Evaluation:
 
 def _first_known(symbols: list[str]) -> str:
     return symbols[0] if symbols else ""
+
+
+def _line_before(scope: Scope, line: int) -> int:
+    """The last line whose bindings count there: in `x = wrap(x)` the right side knows the `x` before."""
+    for statement in scope.body.statements:
+        if statement.kind == "assign" and statement.line <= line <= statement.end_line:
+            return statement.line - 1
+    return line

@@ -58,7 +58,7 @@ class Lookup:
             return frame.names[name]
         if context.scope.kind == "module" and context.line:
             bound = [part for part in self._inference.bindings(context.scope).get(name, ())
-                     if part.how not in ("import", "scope") and part.line <= context.line]  # fmt: skip
+                     if part.how not in ("import", "scope")]  # fmt: skip
             if len(bound) > 1:  # a module that uses one name for one object after another
                 return self._latest(context, bound)
         return self.module_name(context.scope.module, name)
