@@ -230,11 +230,13 @@ def _of_library(things: Things) -> tuple[str, ...]:
 
 
 def _assigned(module: Module, name: str) -> list[Expression]:
-    """What a module assigns or adds to a name at its top."""
-    found = []
+    """What a module assigns or adds to a name at its top; a further assignment puts an end to what was before."""
+    found: list[Expression] = []
     for statement in module.top.body.statements:
         if statement.kind in ("assign", "annotate", "augment") and statement.value is not None:
             targets = statement.target if statement.kind == "assign" else (statement.target,)
             if name in targets:
+                if statement.kind == "assign" and statement.block == 0:
+                    found.clear()
                 found.append(statement.value)
     return found
