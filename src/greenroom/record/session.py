@@ -16,10 +16,11 @@ SENSORS: tuple[str, ...] = (
     "never_awaited:NeverAwaitedSensor",
     "replacements:ReplacementSensor",
     "assertions:AssertionSensor",
+    "crossings:CrossingSensor",
 )
 """`module:Class` below `greenroom.record`, in the order in which they begin; they end the other way round."""
 
-IN_CHILDREN: frozenset[str] = frozenset()
+IN_CHILDREN: frozenset[str] = frozenset({"crossings:CrossingSensor"})
 """Those of them that also work in processes which the tests start; nothing else is imported there."""
 
 _SOON = 0.2

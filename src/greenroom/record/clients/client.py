@@ -1,0 +1,61 @@
+"""How a client library is watched: plain data, one file per library beside this one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+Args = tuple[Any, ...]
+Told = Callable[[Args, dict[str, Any]], str]
+"""Reads something of a call's arguments; empty where it is not known. May raise: then it is not known."""
+
+
+class Role(Enum):
+    """What a call says by itself."""
+
+    ASKED = auto()
+    """Somebody asks the library for something; real only where something reaches the wire before it ends."""
+    WIRE = auto()
+    """Bytes go out, or a connection is opened: real, whoever has asked."""
+    FAILS = auto()
+    """Where it ends with an error, the wire was tried in vain, perhaps by another thread."""
+    DOUBLE = auto()
+    """A library of doubles answers."""
+
+
+def _unknown(args: Args, words: dict[str, Any]) -> str:  # noqa: ARG001
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """Functions of a library at which a crossing is seen."""
+
+    module: str
+    owner: str = ""
+    """The class that defines them; empty: the module."""
+    names: tuple[str, ...]
+    role: Role
+    peer: Told = _unknown
+    """Who is addressed."""
+    double: Told = _unknown
+    """What stands in, where the wire was not reached; for a library of doubles, its name."""
+    if_so: Callable[[Args], bool] | None = None
+    """Calls of which this is not true are none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """One library."""
+
+    library: str
+    """As the audit names it: the distribution, in lower case."""
+    kind: str
+    """As in `project/libraries/effects/README.md`."""
+    points: tuple[Point, ...]
+
+
+def module_of(thing: Any) -> str:
+    """The top-level package of what a function, a class or an object was made by."""
+    module = getattr(thing, "__module__", None) or type(thing).__module__
+    return str(module).partition(".")[0]

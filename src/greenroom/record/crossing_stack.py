@@ -1,0 +1,49 @@
+"""Who is behind a call into a client library, told from the stack."""
+
+import sys
+from types import FrameType
+from typing import NamedTuple
+
+from greenroom.record.clients.known import known_library
+from greenroom.record.project_code import ProjectCode
+
+_PROJECT = ("", "")
+
+
+class Behind(NamedTuple):
+    """What stands on the stack between here and the project's code."""
+
+    frame: FrameType | None
+    """The innermost frame of the project; None: another thread's or loop's work."""
+    library: tuple[str, str] | None
+    """The outermost client library below it, and its kind: the one that the project called."""
+
+
+class CrossingStack:
+    """Reads the stack, and remembers what it has learnt of files."""
+
+    def __init__(self, code: ProjectCode) -> None:
+        self._code = code
+        self._known: dict[str, tuple[str, str] | None] = {}
+
+    def behind(self, depth: int) -> Behind:
+        """Look from so many frames above the caller."""
+        frame: FrameType | None = sys._getframe(depth + 1)  # noqa: SLF001  - there is no other way
+        known, library = self._known, None
+        while frame is not None:
+            file = frame.f_code.co_filename
+            try:
+                found = known[file]
+            except KeyError:
+                found = known[file] = self._learn(frame)
+            if found is _PROJECT:
+                return Behind(frame, library)
+            if found is not None:
+                library = found
+            frame = frame.f_back
+        return Behind(None, library)
+
+    def _learn(self, frame: FrameType) -> tuple[str, str] | None:
+        if self._code.relative(frame.f_code.co_filename):
+            return _PROJECT
+        return known_library(str(frame.f_globals.get("__name__", "")))

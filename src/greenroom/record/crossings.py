@@ -1,0 +1,267 @@
+"""Integration points that a test reached, for real or through a double."""
+
+import os
+from contextvars import ContextVar
+from types import FrameType, ModuleType
+from typing import Any
+
+from greenroom.model.evidence import Crossing
+from greenroom.model.place import Place
+from greenroom.record.around import Arounds
+from greenroom.record.audit_events import listen, listen_no_longer
+from greenroom.record.clients import all_clients
+from greenroom.record.clients.client import Client, Point, Role
+from greenroom.record.crossing_stack import CrossingStack
+from greenroom.record.loaded_libraries import LoadedLibraries
+from greenroom.record.mocked_clients import MockedClients
+from greenroom.record.sensor import Part, RunningTest, Scene
+
+_Key = tuple[str, str, str, bool, str, str, Place | None]
+_MOST = 500
+"""Different crossings of one test that are kept."""
+
+
+class Open:
+    """A crossing that has not ended."""
+
+    __slots__ = ("before", "double", "frame", "is_open", "is_real", "kind", "library", "peer", "place")
+
+    def __init__(self, library: str, kind: str, frame: int, place: Place | None) -> None:
+        self.library = library
+        self.kind = kind
+        self.frame = frame
+        """Identity of the project's frame that waits for it; 0: there is none."""
+        self.place = place
+        self.peer = ""
+        self.double = ""
+        self.is_real = False
+        self.is_open = True
+        self.before: Open | None = None
+
+
+_OPEN: ContextVar[Open | None] = ContextVar("greenroom_crossing", default=None)
+
+
+class CrossingSensor:
+    """Stands around the send paths of client libraries, and hears of connections and processes."""
+
+    name = "crossings"
+    in_children = True
+
+    def __init__(self) -> None:
+        self._scene: Scene | None = None
+        self._stack: CrossingStack | None = None
+        self._arounds = Arounds(self.complain)
+        self._libraries = LoadedLibraries(self.complain)
+        self._mocked = MockedClients(self._arounds, self.add)
+        self._found: dict[_Key, int] = {}
+        self._complaints: set[str] = set()
+        self._events = {
+            "socket.connect": self._connecting,
+            "socket.getaddrinfo": self._resolving,
+            "sqlite3.connect": self._opening_sqlite,
+            "subprocess.Popen": self._starting,
+            "os.system": self._starting_shell,
+        }
+
+    def install(self, scene: Scene) -> None:
+        """Patch what is loaded; the rest, once it is."""
+        self._scene = scene
+        self._stack = CrossingStack(scene.code)
+        self._mocked.prepare(scene, self._libraries)
+        for client in all_clients():
+            for point in client.points:
+                self._libraries.once_loaded(point.module, _Put(self, client, point))
+        self._libraries.install()
+        for event, listener in self._events.items():
+            listen(event, listener)
+
+    def uninstall(self) -> None:
+        """Put everything back."""
+        for event, listener in self._events.items():
+            listen_no_longer(event, listener)
+        self._libraries.uninstall()
+        self._arounds.restore()
+
+    def begin(self, test: RunningTest) -> None:  # noqa: ARG002
+        """Another test."""
+        self._found = {}
+        self._libraries.look()
+
+    def end(self, test: RunningTest) -> Part:  # noqa: ARG002
+        """All that was crossed."""
+        self._mocked.look()
+        found, self._found = self._found, {}
+        return {
+            "crossings": tuple(
+                Crossing(
+                    library=library, kind=kind, peer=peer, real=real, double=double, failure=failure,
+                    times=times, place=place,
+                )
+                for (library, kind, peer, real, double, failure, place), times in found.items()
+            )
+        }  # fmt: skip
+
+    def put(self, client: Client, point: Point, module: ModuleType) -> bool:
+        """Stand around the functions of one point, where the library has them."""
+        owner = getattr(module, point.owner, None) if point.owner else module
+        if owner is None:
+            return False
+        for name in point.names:
+            self._arounds.put(owner, name, _AtPoint(self, client, point))
+        return True
+
+    @property
+    def is_on(self) -> bool:
+        """Whether a test runs."""
+        return self._scene is not None and self._scene.test is not None
+
+    def opened(self, depth: int, client: Client, role: Role) -> Open | None:
+        """The crossing that begins here; None where it is part of one that is open already."""
+        current = _OPEN.get()
+        is_inside = current is not None and current.is_open
+        if is_inside and current.is_real and role is Role.WIRE and current.kind == client.kind:  # type: ignore[union-attr]
+            return None
+        stack, scene = self._stack, self._scene
+        if stack is None or scene is None:
+            return None
+        frame, library = stack.behind(depth + 1)
+        if current is not None and is_inside and current.frame == (id(frame) if frame else 0):
+            return None
+        library = library or (client.library, client.kind)
+        return Open(*library, id(frame) if frame else 0, self._place(frame))
+
+    def _place(self, frame: FrameType | None) -> Place | None:
+        return None if frame is None or self._scene is None else self._scene.code.place_of(frame)
+
+    def closed(self, crossing: Open, failure: str) -> None:
+        """It has ended."""
+        crossing.is_open = False
+        if crossing.is_real:
+            crossing.double = ""
+        elif not crossing.double:
+            return
+        self.add(
+            (
+                crossing.library, crossing.kind, crossing.peer, crossing.is_real, crossing.double, failure,
+                crossing.place,
+            )
+        )  # fmt: skip
+
+    def add(self, key: _Key, times: int = 1) -> None:
+        """Count it."""
+        found = self._found
+        if key in found or len(found) < _MOST:
+            found[key] = found.get(key, 0) + times
+        if self._scene is not None:
+            self._scene.seen()
+
+    def complain(self, error: Exception) -> None:
+        """Something was not understood; said once."""
+        text = f"crossings: {type(error).__name__}: {error}"
+        if self._scene is not None and text not in self._complaints:
+            self._complaints.add(text)
+            self._scene.note(text)
+
+    def _heard(self, library: str, kind: str, peer: str) -> None:
+        """The interpreter says that something goes out: part of what is open, or a crossing of its own."""
+        if not self.is_on:
+            return
+        current = _OPEN.get()
+        if current is not None and current.is_open:
+            current.is_real = True
+            current.peer = current.peer or peer
+            return
+        assert self._stack is not None  # noqa: S101  - it is on
+        frame, behind = self._stack.behind(3)
+        told = behind or (library, kind)
+        if kind == "process":
+            told = (library, kind)
+        self.add((*told, peer, True, "", "", self._place(frame)))
+
+    def _connecting(self, arguments: tuple[Any, ...]) -> None:
+        address = arguments[1]
+        if isinstance(address, tuple):
+            self._heard("socket", "socket", f"{address[0]}:{address[1]}")
+        elif isinstance(address, str | bytes):
+            self._heard("socket", "socket", os.fsdecode(address).lstrip("\0"))
+
+    def _resolving(self, arguments: tuple[Any, ...]) -> None:  # noqa: ARG002
+        current = _OPEN.get()
+        if current is not None and current.is_open:
+            current.is_real = True
+
+    def _opening_sqlite(self, arguments: tuple[Any, ...]) -> None:
+        self._heard("sqlite3", "database", f"sqlite:{os.fsdecode(arguments[0])}")
+
+    def _starting(self, arguments: tuple[Any, ...]) -> None:
+        program = os.fsdecode(arguments[0])
+        self._heard("subprocess", "process", os.path.basename(program))  # noqa: PTH119
+
+    def _starting_shell(self, arguments: tuple[Any, ...]) -> None:  # noqa: ARG002
+        self._heard("os", "process", "sh")
+
+
+class _Put:
+    """Puts a point in place once its module is there."""
+
+    def __init__(self, sensor: CrossingSensor, client: Client, point: Point) -> None:
+        self._sensor, self._client, self._point = sensor, client, point
+
+    def __call__(self, module: ModuleType) -> bool:
+        return self._sensor.put(self._client, self._point, module)
+
+
+class _AtPoint:
+    """Is told of the calls at one point."""
+
+    def __init__(self, sensor: CrossingSensor, client: Client, point: Point) -> None:
+        self._sensor, self._client, self._point = sensor, client, point
+
+    def enter(self, args: tuple[Any, ...], words: dict[str, Any]) -> Any:
+        """Open a crossing, or say to the open one what is known here."""
+        sensor, point = self._sensor, self._point
+        if not sensor.is_on or (point.if_so is not None and not point.if_so(args)):
+            return None
+        crossing = sensor.opened(2, self._client, point.role)
+        if crossing is None:
+            self._tell(_OPEN.get(), args, words)
+            return None
+        self._tell(crossing, args, words)
+        crossing.before = _OPEN.get()
+        _OPEN.set(crossing)
+        return crossing, args, words
+
+    def leave(self, token: Any, error: BaseException | None) -> None:
+        """Close it."""
+        crossing, args, words = token
+        _OPEN.set(crossing.before)
+        crossing.before = None
+        try:
+            if self._point.role is Role.FAILS:
+                crossing.is_real = error is not None
+            elif not crossing.is_real and not crossing.double:
+                crossing.double = self._point.double(args, words)
+        except Exception as problem:  # noqa: BLE001
+            self._sensor.complain(problem)
+        self._sensor.closed(crossing, "" if error is None else spelled(error))
+
+    def _tell(self, crossing: Open | None, args: tuple[Any, ...], words: dict[str, Any]) -> None:
+        if crossing is None:
+            return
+        role = self._point.role
+        if role is Role.WIRE:
+            crossing.is_real = True
+        elif role is Role.DOUBLE:
+            crossing.double = self._point.double(args, words)
+        if not crossing.peer:
+            try:
+                crossing.peer = self._point.peer(args, words)
+            except Exception:  # noqa: BLE001  - what is broken cannot say where it leads
+                crossing.peer = ""
+
+
+def spelled(error: BaseException) -> str:
+    """The type of an exception with its module."""
+    kind = type(error)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
