@@ -1,5 +1,6 @@
 """`greenroom record`."""
 
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -53,11 +54,11 @@ def _remember(recording: Recording, project: Path, settings: Settings) -> None:
 
 
 def _tell(recording: Recording, folder: Path) -> None:
-    for line in _lines(recording, folder):
+    for line in _lines(recording, os.path.relpath(folder)):
         click.echo(f"greenroom: {line}", err=True)
 
 
-def _lines(recording: Recording, folder: Path) -> list[str]:
+def _lines(recording: Recording, folder: str) -> list[str]:
     tests = recording.tests
     if not tests:
         return [

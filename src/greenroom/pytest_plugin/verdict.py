@@ -1,12 +1,15 @@
 """How a test ended, from the reports of its phases."""
 
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from greenroom.model.evidence import Outcome
 from greenroom.record.project_code import ProjectCode
-from greenroom.record.skips import Skips
+
+if TYPE_CHECKING:
+    from greenroom.record.skips import Skips
 
 _PASSED = (Outcome.PASSED, Outcome.XPASSED)
 
@@ -15,10 +18,16 @@ class Verdict:
     """Filled phase by phase; one at a time, as tests of a process are."""
 
     def __init__(self, code: ProjectCode) -> None:
-        self._skips = Skips(code)
+        self._code = code
         self._item: pytest.Item | None = None
         self._known: dict[str, Any] = {}
         self._error: BaseException | None = None
+
+    @cached_property
+    def _skips(self) -> "Skips":
+        from greenroom.record.skips import Skips  # noqa: PLC0415  - most runs begin without any
+
+        return Skips(self._code)
 
     def begin(self, item: pytest.Item) -> None:
         """Another test."""

@@ -32,7 +32,7 @@ class AssertionSensor:
         self._config: Any = None
         self._read_pyc: Any = None
         self._finder: _SupportFinder | None = None
-        self._methods = WatchedMethods()
+        self._methods = WatchedMethods(self._complain)
         self._contexts = 0
 
     def install(self, scene: Scene) -> None:
@@ -90,6 +90,10 @@ class AssertionSensor:
             owner = getattr(sys.modules.get(module), name, None)
             if isinstance(owner, type):
                 self._methods.watch(owner, "__exit__", self._entered)
+
+    def _complain(self, error: Exception) -> None:
+        if self._scene is not None:
+            self._scene.note(f"a context was not counted: {type(error).__name__}: {error}")
 
     def _entered(self, _: Any) -> None:
         self._contexts += 1

@@ -16,16 +16,22 @@ class ProjectCode:
 
     def __init__(self, root: str) -> None:
         self.root = os.path.realpath(root)
-        self._below = self.root.rstrip(os.sep) + os.sep
+        spelled = {self.root, os.path.abspath(root)}  # noqa: PTH100  - a Path would follow what is not a symbolic link
+        self._below = tuple(each.rstrip(os.sep) + os.sep for each in spelled)
         self._installed = tuple(
-            os.path.realpath(prefix) + os.sep
-            for prefix in {sys.prefix, sys.base_prefix}
-            if _is_below(prefix, self.root)
+            each.rstrip(os.sep) + os.sep
+            for prefix in (sys.prefix, sys.base_prefix)
+            for each in {os.path.realpath(prefix), prefix}
+            if each.startswith(self._below)
         )
+        self._here = os.getcwd() + os.sep  # noqa: PTH109
         self._known: dict[str, str] = {}
 
     def relative(self, file: str) -> str:
-        """The path below the root with forward slashes; empty for code that is not the project's."""
+        """The path below the root with forward slashes; empty for code that is not the project's.
+
+        Of the text alone: a test may have forbidden, or replaced, what asks the system.
+        """
         known = self._known.get(file)
         if known is None:
             known = self._known[file] = self._relative(file)
@@ -34,10 +40,12 @@ class ProjectCode:
     def _relative(self, file: str) -> str:
         if not file or file.startswith("<"):
             return ""
-        path = os.path.realpath(file)
-        if not path.startswith(self._below) or path.startswith(self._installed):
+        path = file if file.startswith(os.sep) or file[1:2] == ":" else self._here + file
+        path = _without_dots(path)
+        root = next((below for below in self._below if path.startswith(below)), "")
+        if not root or path.startswith(self._installed):
             return ""
-        below = path[len(self._below) :].replace(os.sep, "/")
+        below = path[len(root) :].replace(os.sep, "/")
         return "" if _FOREIGN.intersection(below.split("/")) else below
 
     def owns(self, code: CodeType) -> bool:
@@ -76,5 +84,14 @@ def symbol_of(code: CodeType) -> str:
     return "" if name == "<module>" else name.replace(".<locals>", "")
 
 
-def _is_below(path: str, root: str) -> bool:
-    return os.path.realpath(path).startswith(root.rstrip(os.sep) + os.sep)
+def _without_dots(path: str) -> str:
+    """As it would be spelled without `.` and `..`."""
+    if f"{os.sep}." not in path and f"{os.sep}{os.sep}" not in path:
+        return path
+    parts: list[str] = []
+    for part in path.split(os.sep):  # noqa: PTH206
+        if part == ".." and parts:
+            parts.pop()
+        elif part not in ("", ".", ".."):
+            parts.append(part)
+    return (os.sep if path.startswith(os.sep) else "") + os.sep.join(parts)  # noqa: PTH118

@@ -53,7 +53,7 @@ class ReplacementSensor:
 
     def __init__(self) -> None:
         self._scene: Scene | None = None
-        self._methods = WatchedMethods()
+        self._methods = WatchedMethods(self._complain)
         self._imports: ImportWatch | None = None
         self._watched: set[str] = set()
         self._undo: list[Callable[[], None]] = []

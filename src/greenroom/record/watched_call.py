@@ -7,22 +7,31 @@ Notice = Callable[[Any], None]
 """Takes the object whose method is about to be called; None where it was looked up on the class."""
 
 
+Complain = Callable[[Exception], None]
+"""Takes what a notice has raised."""
+
+
 class WatchedMethod:
     """Stands in a class in a function's place; notices each look-up, and hands out the function itself."""
 
-    def __init__(self, method: Any, notice: Notice) -> None:
+    def __init__(self, method: Any, notice: Notice, complain: Complain) -> None:
         self.__wrapped__ = method
         self._notice = notice
+        self._complain = complain
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
-        self._notice(instance)
+        try:
+            self._notice(instance)
+        except Exception as error:  # noqa: BLE001  - whoever calls must not notice
+            self._complain(error)
         return self.__wrapped__.__get__(instance, owner)
 
 
 class WatchedMethods:
     """The methods that are watched, to be put back."""
 
-    def __init__(self) -> None:
+    def __init__(self, complain: Complain) -> None:
+        self._complain = complain
         self._watched: list[tuple[type, str, WatchedMethod]] = []
 
     def watch(self, owner: type, name: str, notice: Notice) -> None:
@@ -30,7 +39,7 @@ class WatchedMethods:
         method = owner.__dict__.get(name)
         if method is None or isinstance(method, WatchedMethod):
             return
-        watched = WatchedMethod(method, notice)
+        watched = WatchedMethod(method, notice, self._complain)
         setattr(owner, name, watched)
         self._watched.append((owner, name, watched))
 
