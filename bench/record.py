@@ -138,7 +138,7 @@ def _run(command: list[str], source: Path, without: str = "") -> Cost:
 
 
 def _variables(without: str) -> dict[str, str]:
-    own = ("PYTEST_", "GREENROOM_")
+    own = ("PYTEST_", "GREENROOM_", "PYTHONDONTWRITEBYTECODE")  # whoever writes no cache would gain by ours
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     return {**inherited, "GREENROOM_WITHOUT": without}
 

@@ -1,0 +1,101 @@
+"""Evidence from processes that a test starts comes back to that test."""
+
+import pytest
+
+from tests.record.suites import Suite
+
+CONNECT = """\
+    import os
+    import signal
+    import socket
+    import sys
+
+
+    def connect(port):
+        with socket.create_connection(("127.0.0.1", int(port))) as connection:
+            connection.sendall(b"x")
+
+
+    if __name__ == "__main__":
+        connect(sys.argv[1])
+        if "killed" in sys.argv:
+            os.kill(os.getpid(), signal.SIGKILL)
+    """
+TESTS = """\
+    import multiprocessing
+    import os
+    import socket
+    import subprocess
+    import sys
+
+    import pytest
+
+    from connect import connect
+
+
+    @pytest.fixture
+    def port():
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+            yield str(listener.getsockname()[1])
+
+
+    def test_subprocess(port):
+        subprocess.run([sys.executable, "connect.py", port], check=True)
+
+
+    def test_through_a_shell(port):
+        subprocess.run(f"{sys.executable} connect.py {port}", shell=True, check=True)
+
+
+    def test_killed(port):
+        subprocess.run([sys.executable, "connect.py", port, "killed"])
+
+
+    @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+    def test_multiprocessing(port, method):
+        process = multiprocessing.get_context(method).Process(target=connect, args=(port,))
+        process.start()
+        process.join()
+        assert process.exitcode == 0
+
+
+    def test_fork(port):
+        pid = os.fork()
+        if not pid:
+            connect(port)
+            os._exit(0)
+        os.waitpid(pid, 0)
+
+
+    def test_without_environment(port):
+        subprocess.run([sys.executable, "connect.py", port], check=True, env={})
+
+
+    def test_says_nothing():
+        assert True
+    """
+
+
+@pytest.mark.parametrize("arguments", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_connections_of_children_belong_to_the_test(suite: Suite, arguments: tuple[str, ...]) -> None:
+    suite.write({"connect.py": CONNECT, "tests/test_a.py": TESTS, "pytest.ini": "[pytest]\npythonpath = .\n"})
+
+    ran = suite.record(*arguments)
+
+    assert ran.code == 0, ran.out
+    reached = {
+        test.id.partition("::")[2]
+        for test in ran.recording.tests
+        if any(each.kind != "process" and each.peer.startswith("127.0.0.1:") for each in test.crossings)
+    }
+    assert reached == {
+        "test_subprocess",
+        "test_through_a_shell",
+        "test_killed",
+        "test_multiprocessing[fork]",
+        "test_multiprocessing[spawn]",
+        "test_multiprocessing[forkserver]",
+        "test_fork",
+    }
