@@ -1,6 +1,7 @@
 import re
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -212,6 +213,7 @@ def test_pytest_itself_can_be_asked(suite: Suite) -> None:
     assert [test.assertions for test in recording.tests] == [1]
     assert recording.run.command == ("pytest", *PYTEST[3:], "--greenroom")
     assert recording.run.exit_code == 0
+    assert recording.run.id in suite.run(sys.executable, "-m", "greenroom", "runs").out
 
 
 def test_nothing_is_recorded_unless_asked(suite: Suite) -> None:

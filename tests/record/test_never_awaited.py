@@ -62,6 +62,12 @@ def test_belongs_to_the_test_that_made_it(suite: Suite) -> None:
     assert found == {"test_dropped": ("load",), "test_cycle": ("store",), "test_kept": ("load",)}
 
 
+def test_what_only_the_end_of_the_run_collects(suite: Suite) -> None:
+    ran = suite.write(FORGETFUL).record("-k", "test_cycle")
+
+    assert ran.test("test_cycle").never_awaited == ("store",)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

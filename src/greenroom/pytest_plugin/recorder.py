@@ -57,7 +57,8 @@ class Recorder:
 
     @_safely
     def install(self) -> None:
-        """Start the sensors."""
+        """Start the sensors; stop them last of all, after pytest has collected the garbage of the run."""
+        self._config.add_cleanup(self._finish)
         self._session.install(environment.without(os.environ))
 
     @pytest.hookimpl(tryfirst=True)
@@ -153,11 +154,6 @@ class Recorder:
             for note in self._notes:
                 terminalreporter.write_line(f"greenroom: {note}")
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_unconfigure(self) -> None:
-        """The run is over."""
-        self._finish()
-
     @_safely
     def _finish(self) -> None:
         code = int(self._pytest_session.exitstatus) if self._pytest_session is not None else None
@@ -165,3 +161,14 @@ class Recorder:
         if self._own_run is not None and code is not None:
             environment.withdraw(os.environ)
             self._own_run.close(code)
+            self._remember()
+
+    @_safely
+    def _remember(self) -> None:
+        """Take the run into the store, as `greenroom record` does; the tests are over, and so is the hurry."""
+        from greenroom import api  # noqa: PLC0415  - all of Greenroom, which no test of the suite is to wait for
+
+        recording = api.recording(self.folder)
+        if recording.tests:
+            root = root_of(self.folder)
+            api.remember_run(recording, root, api.configure(root))

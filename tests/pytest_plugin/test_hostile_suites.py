@@ -1,0 +1,148 @@
+"""Suites that take the ground from under the recorder: they see no difference, and are recorded all the same."""
+
+import pytest
+
+from greenroom.model.evidence import Outcome
+from tests.record.suites import PYTEST, Suite
+
+HOSTILE = {
+    "descriptors": """
+        import os
+
+
+        def test_first():
+            os.closerange(40, 400)
+            assert True
+        """,
+    "no descriptors": """
+        import resource
+
+
+        def test_first():
+            soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (8, hard))
+            try:
+                assert True
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        """,
+    "doubles of the system": """
+        import builtins
+        import json
+        import os
+        import time
+
+
+        def broken(*arguments, **named):
+            raise RuntimeError("a double")
+
+
+        def test_first(monkeypatch):
+            for owner, name in [(os, "open"), (os, "write"), (os, "getpid"), (os, "close"), (time, "time"), (json, "dumps")]:
+                monkeypatch.setattr(owner, name, broken)
+            assert True
+        """,
+    "another folder": """
+        import os
+
+
+        def test_first(tmp_path):
+            os.chdir(tmp_path)
+            assert True
+        """,
+    "another environment": """
+        import os
+
+
+        def test_first(monkeypatch):
+            os.environ.clear()
+            assert True
+        """,
+    "objects that object": """
+        from unittest import mock
+
+
+        class Touchy:
+            def __getattr__(self, name):
+                raise RuntimeError(name)
+
+            def __eq__(self, other):
+                raise RuntimeError("eq")
+
+            def __hash__(self):
+                raise RuntimeError("hash")
+
+            def __repr__(self):
+                raise RuntimeError("repr")
+
+
+        import sys
+
+        sys.modules["touchy"] = Touchy()
+
+
+        class Owner:
+            part = Touchy()
+
+
+        def test_first(monkeypatch):
+            monkeypatch.setattr(Owner, "part", Touchy())
+            with mock.patch.object(Owner, "part", Touchy()):
+                pass
+            assert True
+        """,
+    "code by value": """
+        import copy
+        import pickle
+        import types
+
+
+        def test_first():
+            def inner():
+                assert 1
+                return 2
+
+            code = inner.__code__
+            assert hash(code) == hash(code.replace())
+            assert code == code.replace()
+            assert types.FunctionType(code, {})() == 2
+            assert copy.deepcopy(code.co_consts)
+            assert pickle.loads(pickle.dumps(code.co_consts[1:]))
+        """,
+    "its own import hooks": """
+        import sys
+
+
+        def test_first():
+            before = list(sys.meta_path)
+            sys.meta_path[:] = [each for each in sys.meta_path if isinstance(each, type)]
+            import this_name_does_not_exist_anywhere as nothing
+        """,
+    "a deep stack": """
+        import pytest
+
+
+        def test_first():
+            def dig():
+                assert True
+                dig()
+
+            with pytest.raises(RecursionError):
+                dig()
+        """,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile(suite: Suite, name: str) -> None:
+    suite.write({"test_a.py": HOSTILE[name], "test_b.py": "def test_second():\n    assert 2\n"})
+    usual = ("-p", "no:asyncio", "-W", "error", "-q")
+
+    plain = suite.run(*PYTEST, *usual)
+    ran = suite.record(*usual)
+
+    assert ran.code == plain.code
+    assert ran.out.rpartition(" in ")[0] == plain.out.rpartition(" in ")[0]
+    first = Outcome.FAILED if "import hooks" in name else Outcome.PASSED
+    assert [test.outcome for test in ran.recording.tests] == [first, Outcome.PASSED]
+    assert ran.test("test_second").assertions == 1
