@@ -11,7 +11,7 @@ HELPDESK := examples/helpdesk
 HELPDESK_READY := $(HELPDESK)/.venv/.ready
 ARGS ?=
 
-.PHONY: help demo test lint depth helpdesk picture self format bench judge services clean
+.PHONY: help demo test lint depth helpdesk picture self format bench loop judge services clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ format: $(READY) ## Let ruff repair what it can
 
 bench: $(READY) ## Measure speed and memory against peers
 	$(BIN)/python bench/speed.py $(ARGS)
+
+loop: $(READY) services ## Measure what is caught of 55 ways to block an event loop, beside peers
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,bench]' -c constraints.txt
+	$(BIN)/python bench/loop.py $(ARGS)
 
 judge: $(READY) ## Print the verdicts on code that nobody here wrote, by code
 	$(BIN)/python bench/judge.py $(ARGS)

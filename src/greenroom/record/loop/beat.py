@@ -8,12 +8,14 @@ from threading import get_ident
 from types import FrameType
 
 from greenroom.record.loop.clocks import Clock, Reading, ThreadClock
-from greenroom.record.loop.stack import NOTHING, Boundary, Glimpse, Stack
+from greenroom.record.loop.stack import NOTHING, Boundary, Glimpse, Stack, is_asyncios_own
 from greenroom.record.loop.turn import Held, Hold, Kept, Sample, Turn, judge
 from greenroom.record.loop.witness import Witness
 
-LOOKS = 4
-"""How often in the time of a limit a loop is asked or looked at."""
+ASKS = 2
+"""How often in the time of a limit a loop is asked to answer."""
+LOOKS = 5
+"""How often it is looked at once it did not."""
 LATE = 0.5
 """Of the limit: from here on a loop is looked at, and somebody who could not look was kept from it."""
 _MOST_SAMPLES = 64
@@ -61,7 +63,6 @@ class Beat:
     ) -> None:
         self.loop = loop
         self.eye = eye
-        self.selector = getattr(loop, "_selector", None)
         self.inside = False
         """A call that is timed runs: what it calls is a part of it."""
         self.joined = False
@@ -80,7 +81,8 @@ class Beat:
         """Note a call that was timed; short ones hold nothing."""
         if seconds >= self.limit * LATE:
             stack, _ = self._boundary.stack_of(frame)
-            self._held.append(Held(Clock.now(), seconds, call, kind, stack))
+            if not is_asyncios_own(stack):
+                self._held.append(Held(Clock.now(), seconds, call, kind, stack))
 
     def look(self, look: Look) -> None:
         """Ask the loop to answer, or see what keeps it from answering."""
@@ -89,26 +91,36 @@ class Beat:
                 return
             self.eye.witness.expect(self.limit)
             reading = self.eye.clock.read()
-            kept = self._kept(look, reading) if look.late >= self.limit * LATE else None
-            if kept is not None and self._turn.acked:
-                self._finish()
-                asked = max(look.now - look.waited, self._turn.acked)
-                self._turn = Turn(asked, self._last, self.limit / LOOKS)
-                self._ask(self._turn)
-            elif self._turn.acked:
-                self._finish()
-                slack = min(look.now - self._turn.acked, self.limit / LOOKS)
-                self._turn = Turn(look.now, reading, slack)
-                self._ask(self._turn)
-            elif self.eye.thread in look.glimpses:
-                self._sample(look)
-            if kept is not None:
-                self._turn.kept.append(kept)
+            if look.late >= self.limit * LATE:
+                self._was_kept(look, self._kept(look, reading))
+            if self._turn.acked:
+                slack = min(look.now - self._turn.acked, self.limit / ASKS)
+                self._begin(look.now, reading, slack)
+            else:
+                self._turn.overdue = True
+                if self.eye.thread in look.glimpses:
+                    self._sample(look)
             self._last = reading
+
+    def _was_kept(self, look: Look, kept: Kept) -> None:
+        """Note it in the turn that was under way, or in one that would have been but for this."""
+        since = look.now - look.waited
+        if self._turn.acked and self._turn.acked <= since:
+            self._begin(since, self._last, self.limit / ASKS)
+        self._turn.kept.append(kept)
+
+    def _begin(self, asked: float, before: Reading, slack: float) -> None:
+        self._finish()
+        self._turn = Turn(asked, before, slack)
+        self._ask(self._turn)
 
     def is_running(self) -> bool:
         """Whether it still runs, as far as anybody can say."""
         return not self.joined or self.loop.is_running()
+
+    def owes(self) -> bool:
+        """Whether it was asked, some time ago, and has not answered."""
+        return not self._turn.acked and self._turn.overdue
 
     def is_late(self, now: float) -> bool:
         """Whether it should have answered by now."""
@@ -168,7 +180,7 @@ class Beat:
             del self._turn.samples[1::2]
         stack, step = look.glimpses.get(self.eye.thread, NOTHING)
         locked = self.eye.clock.waits_for_lock()
-        self._turn.samples.append(Sample(look.now, stack, step, look.waited, locked))
+        self._turn.samples.append(Sample(look.now, stack, step, look.late, locked))
 
     def _kept(self, look: Look, reading: Reading) -> Kept:
         """Find out who kept the interpreter."""

@@ -48,9 +48,9 @@ def _no_time_select(_r: Any, _w: Any, _x: Any, timeout: Any = None, *_: Any) -> 
 
 
 _SOCKET = (
-    "connect", "connect_ex", "accept", "recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg", "send", "sendall",
-    "sendto", "sendmsg",
+    "connect", "connect_ex", "accept", "recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg", "sendall",
 )  # fmt: skip
+"""Without `send`, which waits for nothing but a full buffer, and which asyncio itself calls for each message."""
 _SQL = ("execute", "executemany", "executescript")
 
 STANDARD = (
@@ -67,12 +67,6 @@ STANDARD = (
     ),
     Blocking(
         kind="network", module="selectors", owner="PollSelector", names=("select",), never=_no_time_method
-    ),
-    Blocking(
-        kind="network", module="selectors", owner="EpollSelector", names=("select",), never=_no_time_method
-    ),
-    Blocking(
-        kind="network", module="selectors", owner="KqueueSelector", names=("select",), never=_no_time_method
     ),
     Blocking(
         kind="file", module="os", names=("read", "write", "readv", "writev"), never=_descriptor_never_waits

@@ -1,5 +1,6 @@
 """Times the calls that block, where a loop runs; elsewhere they cost one look into a dictionary."""
 
+import socket
 import sys
 from _thread import get_ident
 from collections.abc import Callable, Iterable
@@ -61,8 +62,23 @@ class BlockingCalls:
     def _wrap(self, name: str, blocking: Blocking, found: Any) -> Any:
         if isinstance(found, classmethod):
             return classmethod(self._timed(found.__func__, name, blocking.kind, blocking.never))
+        if name == "socket.socket.recv":
+            return self._received(found, name, blocking)
         timed = self._timed(found, name, blocking.kind, blocking.never)
         return Stand(timed, found) if isinstance(found, BuiltinFunctionType) else timed
+
+    def _received(self, original: Any, name: str, blocking: Blocking) -> Any:
+        """Wrap `recv`, which asyncio calls for each message that comes in: nothing may be slow here."""
+        timeout_of = socket.socket.gettimeout
+        timed = self._timed(original, name, blocking.kind, blocking.never)
+
+        def recv(sock: Any, size: int, *flags: int) -> Any:
+            __tracebackhide__ = True
+            if timeout_of(sock) == 0.0 and not flags:
+                return original(sock, size)
+            return timed(sock, size, *flags)
+
+        return _disguised(recv, original)
 
     def _timed(self, original: Any, name: str, kind: str, never: Predicate | None) -> Any:
         beat_of, now, tell = self._beats.get, Clock.now, self._tell
@@ -71,8 +87,6 @@ class BlockingCalls:
             __tracebackhide__ = True
             beat = beat_of(get_ident())
             if beat is None or beat.inside or (never is not None and never(*args, **words)):
-                return original(*args, **words)
-            if args and args[0] is beat.selector:
                 return original(*args, **words)
             beat.inside = True
             started = now()
@@ -83,11 +97,7 @@ class BlockingCalls:
                 beat.inside = False
                 tell(beat, name, kind, seconds)
 
-        for attribute in ("__module__", "__name__", "__qualname__", "__doc__"):
-            if hasattr(original, attribute):
-                setattr(call, attribute, getattr(original, attribute))
-        call.__wrapped__ = original  # type: ignore[attr-defined]
-        return call
+        return _disguised(call, original)
 
     def _tell(self, beat: Beat, name: str, kind: str, seconds: float) -> None:
         frame = sys._getframe(2)  # noqa: SLF001  - the one way to learn who called
@@ -102,3 +112,11 @@ class BlockingCalls:
         if beat is None or beat.inside or isinstance(args[0], int):
             return
         self._note(beat, f"import {args[0]}" if kind == "import" else event, kind, 0.0, sys._getframe(1))  # noqa: SLF001
+
+
+def _disguised(call: Any, original: Any) -> Any:
+    for attribute in ("__module__", "__name__", "__qualname__", "__doc__"):
+        if hasattr(original, attribute):
+            setattr(call, attribute, getattr(original, attribute))
+    call.__wrapped__ = original
+    return call

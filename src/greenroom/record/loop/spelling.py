@@ -8,39 +8,41 @@ import dis
 import linecache
 import sys
 from itertools import islice
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from greenroom.record.loop.stack import Line
 
 _UNNAMED = "…"
+_NOWHERE = (None, None, None, None)
 
 
 def call_at(line: Line) -> str:
     """Name the call that a frame stood in; empty where it stood in none, or the source is not there."""
     if line.code is None or line.offset < 0:
         return ""
-    source = _source_of(line)
-    if not source:
-        return ""
+    if dis.opname[line.code.co_code[line.offset]] == "BEFORE_WITH":
+        # Its own place is the whole statement; the instruction before it is the end of the expression.
+        return _named(line, line.code, line.offset // 2 - 1, ".__enter__")
+    return _named(line, line.code, line.offset // 2, "")
+
+
+def _named(line: Line, code: CodeType, instruction: int, method: str) -> str:
+    source = _source_of(line.file, next(islice(code.co_positions(), instruction, None), _NOWHERE))
     try:
         expression = ast.parse(f"({source}\n)", mode="eval").body
     except (SyntaxError, ValueError):
         return ""
-    if isinstance(expression, ast.Call):
-        return _resolve(expression.func, line.module)
-    if dis.opname[line.code.co_code[line.offset]] in {"BEFORE_WITH", "LOAD_SPECIAL"}:
-        return f"{_resolve(expression, line.module)}.__enter__"
-    return ""
+    if method:
+        return f"{_resolve(expression, line.module)}{method}"
+    return _resolve(expression.func, line.module) if isinstance(expression, ast.Call) else ""
 
 
-def _source_of(line: Line) -> str:
-    """Cut the expression out of its file; columns count bytes."""
-    assert line.code is not None  # noqa: S101  - the caller has looked
-    position = next(islice(line.code.co_positions(), line.offset // 2, None), (None, None, None, None))
+def _source_of(file: str, position: tuple[int | None, ...]) -> str:
+    """Cut an expression out of its file; columns count bytes."""
     first, last, start, end = position
     if first is None or last is None or start is None or end is None:
         return ""
-    rows = [row.encode() for row in linecache.getlines(line.file)[first - 1 : last]]
+    rows = [row.encode() for row in linecache.getlines(file)[first - 1 : last]]
     if len(rows) != last - first + 1:
         return ""
     rows[-1] = rows[-1][:end]

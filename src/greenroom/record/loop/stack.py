@@ -10,6 +10,7 @@ from types import CodeType, FrameType
 _ASYNCIO = asyncio.__file__.rpartition("/")[0]
 _DUMPED = re.compile(r'^ +File "(?P<file>.*)", line (?P<line>\d+) in (?P<name>.*)$')
 _DEEPEST = 200
+_STANDARD = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120  - as frames spell it
 _OURS = str(Path(__file__).parent) + os.sep
 
 
@@ -45,6 +46,17 @@ def is_ours(file: str) -> bool:
 def is_asyncio(file: str) -> bool:
     """Whether code of this file belongs to asyncio itself."""
     return file.startswith(_ASYNCIO)
+
+
+def is_asyncios_own(stack: Stack) -> bool:
+    """Whether asyncio made the call that this stack ends in, be it through others of the standard library.
+
+    Handing work to a thread waits until that thread runs; if it is not let to, another one is to blame.
+    """
+    for line in stack:
+        if is_asyncio(line.file) or not line.file.startswith(_STANDARD):
+            return is_asyncio(line.file)
+    return False
 
 
 def _edges() -> frozenset[CodeType]:

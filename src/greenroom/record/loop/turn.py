@@ -74,6 +74,8 @@ class Turn:
     """It may have been held for so long already when it was asked: the half of that is likely."""
     after: Reading | None = None
     acked: float = 0.0
+    overdue: bool = False
+    """It had not answered by the next look."""
     samples: list[Sample] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
 
@@ -115,7 +117,7 @@ def _by_looking(samples: list[Sample], turn: Turn, seconds: float, limit: float)
     free = waits[len(waits) // 2] < sys.getswitchinterval() / 2
     waiting = "lock" if sum(map(_locked, same)) * 2 > len(same) else "io"
     kind = "cpu" if _on_cpu(turn, seconds) else waiting
-    return Hold(seconds, kind, "", tuple(sample.stack for sample in same), spelled=free)
+    return Hold(seconds, kind, "", tuple(sample.stack for sample in same), spelled=free or kind != "cpu")
 
 
 def _on_cpu(turn: Turn, seconds: float) -> bool:

@@ -12,7 +12,7 @@ from _thread import allocate_lock, start_new_thread
 from collections.abc import Callable
 from threading import get_ident, get_native_id
 
-from greenroom.record.loop.beat import LATE, LOOKS, Beat, Look
+from greenroom.record.loop.beat import ASKS, LATE, LOOKS, Beat, Look
 from greenroom.record.loop.clocks import Clock, ThreadClock
 from greenroom.record.loop.stack import Boundary, Glimpse
 
@@ -42,7 +42,7 @@ class Watcher:
         """Look at this loop, too."""
         self._beats[id(beat)] = beat
         if not self._running:
-            self._planned = Clock.now() + max(self.limit / LOOKS, _SHORTEST)
+            self._planned = Clock.now() + max(self.limit / ASKS, _SHORTEST)
             self._running = True
             self._done.acquire()
             start_new_thread(self._run, ())
@@ -87,6 +87,7 @@ class Watcher:
         try:
             self._native = get_native_id()
             clock = ThreadClock()
+            self._queued, self._busy = clock.read().queued, Clock.process()
             try:
                 while self._running:
                     self._sleep(clock)
@@ -123,7 +124,8 @@ class Watcher:
         for beat in beats:
             beat.look(look)
         self._queued, self._busy = queued, busy
-        self._planned = Clock.now() + max(self.limit / LOOKS, _SHORTEST)
+        pause = self.limit / (LOOKS if any(beat.owes() for beat in beats) else ASKS)
+        self._planned = Clock.now() + max(pause, _SHORTEST)
 
     def _glimpse(self, now: float, waited: float, beats: tuple[Beat, ...]) -> dict[int, Glimpse]:
         if waited < self.limit * LATE and not any(beat.is_late(now) for beat in beats):

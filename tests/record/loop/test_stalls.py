@@ -1,0 +1,173 @@
+import asyncio
+import gc
+import json
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from greenroom.model.evidence import Stall
+from greenroom.record.loop import watch
+from tests.record.loop.blocked import LONG, WAYS, handler, lines, parses, sleeps
+from tests.record.loop.conftest import Run
+
+HERE = Path(__file__).parent
+LIMIT = timedelta(milliseconds=80)
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_names_the_line_the_kind_and_the_call(run: Run, name: str) -> None:
+    block, kind, call = WAYS[name]
+
+    with watch(LIMIT, [HERE]) as seen:
+        run(handler(block))
+
+    assert seen.notes == ()
+    (stall,) = [stall for stall in seen.stalls if stall.place is not None]
+    assert stall.place is not None
+    assert (stall.place.path, stall.place.symbol) == ("blocked.py", name)
+    assert stall.place.line in lines(name)
+    assert (stall.kind, stall.call) == (kind, call)
+    assert [place.symbol for place in stall.chain] == ["handler", name]
+
+
+def test_tells_how_long_a_call_took(run: Run) -> None:
+    with watch(LIMIT, [HERE]) as seen:
+        run(handler(sleeps))
+
+    (stall,) = seen.stalls
+    assert stall.seconds >= LONG
+
+
+def test_what_waits_as_it_should_is_no_stall(run: Run) -> None:
+    async def main() -> None:
+        await asyncio.gather(asyncio.sleep(LONG), asyncio.to_thread(time.sleep, LONG))
+
+    with watch(LIMIT, [HERE]) as seen:
+        run(main())
+
+    assert [stall for stall in seen.stalls if stall.place] == []
+    assert seen.calls == ()
+
+
+def test_many_short_callbacks_are_nobodys_fault(run: Run) -> None:
+    async def works_a_little() -> None:
+        for _ in range(2):
+            await asyncio.sleep(0)
+            sum(range(10_000))
+
+    async def main() -> None:
+        await asyncio.gather(*(works_a_little() for _ in range(4_000)))
+
+    with watch(LIMIT, [HERE]) as seen:
+        run(main())
+
+    assert "load" in {stall.kind for stall in seen.stalls}
+    assert not [stall for stall in seen.stalls if stall.place and "works_a_little" in stall.place.symbol]
+
+
+def test_another_thread_that_keeps_the_interpreter_is_told_apart(run: Run) -> None:
+    async def main() -> None:
+        await asyncio.to_thread(parses)
+        await asyncio.sleep(0.05)
+
+    with watch(LIMIT, [HERE]) as seen:
+        run(main())
+
+    kept = [stall for stall in seen.stalls if stall.kind == "gil"]
+    assert kept
+    assert {stall.place.symbol for stall in kept if stall.place} <= {"parses"}
+
+
+def test_a_long_collection_is_not_the_fault_of_the_line_where_it_strikes(run: Run) -> None:
+    keep = [[index] for index in range(3_000_000)]
+
+    def allocates() -> None:
+        gc.collect()
+
+    def innocent() -> None:
+        allocate = gc.get_threshold()
+        gc.set_threshold(1, 1, 1)
+        try:
+            _ = [[] for _ in range(10)]
+        finally:
+            gc.set_threshold(*allocate)
+
+    with watch(LIMIT, [HERE]) as seen:
+        run(handler(allocates))
+        called = [stall.place.symbol for stall in seen.stalls if stall.place and stall.call == "gc.collect"]
+        seen.take()
+        run(handler(innocent))
+
+    assert keep
+    assert called
+    assert all(name.endswith("allocates") for name in called)
+    assert [stall for stall in seen.stalls if stall.call == "gc.collect" and stall.place] == []
+
+
+def test_is_used_inside_a_running_loop(run: Run) -> None:
+    async def main() -> tuple[object, ...]:
+        with watch(LIMIT, [HERE]) as seen:
+            await handler(sleeps)
+            parses()
+        return seen.stalls
+
+    stalls = run(main())
+
+    assert [stall.call for stall in stalls] == ["time.sleep", "json.loads"]
+
+
+def test_watches_loops_of_several_threads_also_those_that_run_already(run: Run) -> None:
+    ready, go, stop = threading.Event(), threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        ready.set()
+        await asyncio.to_thread(go.wait)
+        sleeps()
+        stop.set()
+
+    older = threading.Thread(target=run, args=(serve(),))
+    older.start()
+    ready.wait()
+    with watch(LIMIT, [HERE]) as seen:
+        younger = threading.Thread(target=run, args=(handler(parses),))
+        younger.start()
+        go.set()
+        stop.wait()
+        older.join()
+        younger.join()
+
+    assert {stall.place.symbol for stall in seen.stalls if stall.place} == {"sleeps", "parses"}
+
+
+def test_each_watch_has_its_own_limit_and_roots(run: Run, tmp_path: Path) -> None:
+    with (
+        watch(LIMIT, [HERE]) as near,
+        watch(timedelta(seconds=5), [HERE]) as patient,
+        watch(LIMIT, [tmp_path]) as far,
+    ):
+        run(handler(sleeps))
+
+    assert [stall.call for stall in near.stalls] == ["time.sleep"]
+    assert patient.stalls == ()
+    assert [call.call for call in patient.calls] == ["time.sleep"]
+    assert [stall.place for stall in far.stalls] == [None]
+
+
+def test_tells_as_soon_as_it_is_over(run: Run) -> None:
+    told: list[Stall] = []
+
+    async def main() -> int:
+        sleeps()
+        await asyncio.sleep(0.2)
+        return len(told)
+
+    with watch(LIMIT, [HERE], tell=told.append):
+        assert run(main()) == 1
+
+
+def test_a_limit_must_be_above_zero() -> None:
+    with pytest.raises(ValueError, match="above zero"), watch(timedelta(0)):
+        json.dumps("never")
