@@ -34,6 +34,7 @@ class AssertionSensor:
         self._finder: _SupportFinder | None = None
         self._methods = WatchedMethods(self._complain)
         self._contexts = 0
+        self._asserting: tuple[int, set[str]] = (0, set())
 
     def install(self, scene: Scene) -> None:
         """Take the place of pytest's cache, and import the suite's helpers."""
@@ -117,9 +118,7 @@ class AssertionSensor:
     def end(self, test: RunningTest) -> Part:
         """How many ran; and which did not, where the test had the chance."""
         codes = self._codes()
-        asserting = {
-            name for code in codes for counter in code.counters.values() for name in counter.table.asserting
-        }
+        asserting = self._names_counted_inside(codes)
         count = self._contexts
         for code in codes:
             for counter in code.seen:
@@ -128,6 +127,16 @@ class AssertionSensor:
                     times for number, times in counter.items() if checks[number].kind not in asserting
                 )
         return {"assertions": count, "assertions_unreached": self._unreached(test)}
+
+    def _names_counted_inside(self, codes: list[CountedCode]) -> set[str]:
+        """Of all files so far; asked again only when there is another one."""
+        files = sum(len(code.counters) for code in codes)
+        if self._asserting[0] != files:
+            names = {
+                name for code in codes for each in code.counters.values() for name in each.table.asserting
+            }
+            self._asserting = (files, names)
+        return self._asserting[1]
 
     def _unreached(self, test: RunningTest) -> tuple[Place, ...]:
         code = code_of(test.function)
@@ -141,12 +150,10 @@ class AssertionSensor:
 
     def _missed(self, counter: Counter, code: CodeType) -> Sequence[Place]:
         path = "" if self._scene is None else self._scene.code.relative(counter.file)
-        first = code.co_firstlineno
-        last = counter.table.functions.get(first, 0)
         return [
             Place(path=path, line=check.line, symbol=check.symbol, column=check.column)
-            for number, check in enumerate(counter.table.checks)
-            if first <= check.line <= last and number not in counter and not check.is_guard
+            for number, check in counter.between(code.co_firstlineno)
+            if number not in counter
         ]
 
     def _codes(self) -> list[CountedCode]:

@@ -31,13 +31,26 @@ class Counter(dict[int, int]):
     It is a constant of code objects, which are compared and hashed, and pickled by value by some libraries.
     """
 
-    __slots__ = ("file", "seen", "table")
+    __slots__ = ("_between", "file", "seen", "table")
 
     def __init__(self, file: str, table: Table, seen: list["Counter"]) -> None:
         super().__init__()
         self.file = file
         self.table = table
         self.seen = seen
+        self._between: dict[int, list[tuple[int, Check]]] = {}
+
+    def between(self, first: int) -> list[tuple[int, Check]]:
+        """The assertions of the function that begins at this line, guards left out, with their numbers."""
+        known = self._between.get(first)
+        if known is None:
+            last = self.table.functions.get(first, 0)
+            known = self._between[first] = [
+                (number, check)
+                for number, check in enumerate(self.table.checks)
+                if first <= check.line <= last and not check.is_guard
+            ]
+        return known
 
     def __missing__(self, number: int) -> int:
         if not self:
