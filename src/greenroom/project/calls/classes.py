@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from greenroom.project.calls.bindings import Bindings, attribute_bindings, scope_bindings
+from greenroom.project.calls.trail import Trail
 from greenroom.project.calls.values import Value, Values
 from greenroom.project.code.facts import ITEM, Expression
 from greenroom.project.code.module import Module, Scope
@@ -12,31 +13,46 @@ from greenroom.project.files.kind import FileKind
 _ABSTRACT = {"abstractmethod", "abstractproperty", "overload"}
 _MOST_IMPLEMENTATIONS = 3
 
+_Line = tuple[list[Scope], list[str]]
+
 
 class Classes:
     """Looks up members through bases."""
 
-    def __init__(self, resolve: Callable[[Scope, Expression], Values]) -> None:
+    def __init__(self, resolve: Callable[[Scope, Expression], Values], trail: Trail) -> None:
         self._resolve = resolve
-        self._lines: dict[Scope, tuple[list[Scope], list[str]]] = {}
+        self._trail = trail
+        self._lines: dict[Scope, tuple[_Line, int]] = {}
         self._attributes: dict[Scope, list[tuple[Scope, Bindings]]] = {}
         self._members: dict[Scope, dict[str, list[Scope]]] = {}
         self._subclasses: dict[Scope, list[Scope]] | None = None
         self._open: set[Scope] = set()
 
-    def line(self, cls: Scope) -> tuple[list[Scope], list[str]]:
+    def line(self, cls: Scope) -> _Line:
         """The class and its bases in lookup order, and the names of its bases in libraries."""
-        found = self._lines.get(cls)
-        if found is None:
-            if cls in self._open:  # a class that is its own base, in code that never ran
-                return [cls], []
-            self._open.add(cls)
-            found = self._line(cls)
-            self._open.discard(cls)
-            self._lines[cls] = found
+        entry = self._lines.get(cls)
+        if entry is None:
+            return self._find_line(cls)
+        self._trail.seen |= entry[1]
+        return entry[0]
+
+    def _find_line(self, cls: Scope) -> _Line:
+        trail = self._trail
+        if cls in self._open:  # a class that is its own base, in code that never ran
+            trail.cyclic = True
+            return [cls], []
+        self._open.add(cls)
+        before, trail.seen = trail.seen, cls.module.bit
+        cyclic, trail.cyclic = trail.cyclic, False
+        found = self._line(cls)
+        self._open.discard(cls)
+        if not trail.cyclic:
+            self._lines[cls] = (found, trail.noted())
+        trail.seen |= before
+        trail.cyclic |= cyclic
         return found
 
-    def _line(self, cls: Scope) -> tuple[list[Scope], list[str]]:
+    def _line(self, cls: Scope) -> _Line:
         scopes, libraries = [cls], []
         for base in cls.facts.bases:
             bare = base[1] if isinstance(base, tuple) and base[0] == ITEM else base
@@ -124,10 +140,14 @@ class Classes:
 
     def implementations(self, cls: Scope, method: Scope) -> list[Scope]:
         """For a method without a body of its own: those of the subclasses."""
-        if self._subclasses is None or not is_stub(method):
+        if not is_stub(method):
+            return []
+        if self._subclasses is None:  # while they are being found out: ask again later
+            self._trail.cyclic = True
             return []
         found = []
         for subclass in self._subclasses.get(cls, ()):
+            self._trail.seen |= subclass.module.bit
             for member in self._own_members(subclass).get(method.name, ()):
                 if not is_stub(member) and member not in found:
                     found.append(member)

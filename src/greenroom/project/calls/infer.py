@@ -4,7 +4,7 @@ import builtins
 from typing import Any
 
 from greenroom.project.calls.annotations import annotated, given
-from greenroom.project.calls.answers import Answers
+from greenroom.project.calls.answers import Answers, Known
 from greenroom.project.calls.bindings import Binding, Bindings, scope_bindings
 from greenroom.project.calls.classes import Classes
 from greenroom.project.calls.iteration import container, unpacked
@@ -31,15 +31,16 @@ class Inference:
         self.symbols = symbols
         self.effects = effects
         self.stores = stores
-        self.classes = Classes(self.expression)
+        self.trail = symbols.trail
+        self.classes = Classes(self.expression, self.trail)
         self._bindings: dict[Scope, Bindings] = {}
-        self._names: dict[Scope, dict[str, Values]] = {}
-        self._fixed: dict[tuple[Module, str], Values | None] = {}
-        self._calls: dict[Scope, dict[int, Values]] = {}
-        self._attributes: dict[tuple[Scope, str, str], Values] = {}
-        self._items: dict[tuple[Scope, str, str], Values] = {}
-        self._results: dict[Scope, Values] = {}
-        self._answers = Answers()
+        self._names: dict[Scope, Known[str]] = {}
+        self._fixed: dict[tuple[Module, str], tuple[Values | None, int]] = {}
+        self._calls: dict[Scope, Known[int]] = {}
+        self._attributes: Known[tuple[Scope, str, str]] = {}
+        self._items: Known[tuple[Scope, str, str]] = {}
+        self._results: Known[Scope] = {}
+        self._answers = Answers(self.trail)
 
     def forget(self, module: Module) -> None:
         """Drop what is known of the inside of the module's functions."""
@@ -63,22 +64,21 @@ class Inference:
         known = self._names.get(scope)
         if known is None:
             known = self._names[scope] = {}
-        found = known.get(dotted)
-        if found is not None:
-            return found
+        entry = known.get(dotted)
+        if entry is not None:
+            return self._answers.take(known, dotted, entry)
+        module = scope.module
         if "." in dotted:
             found = self._imported(scope, dotted)
-            if found is not None:
-                known[dotted] = found
-                return found
-            return self._answers.find(known, dotted, (scope, dotted), self._dotted, scope, dotted)
-        binder = self._binder(scope, dotted)
-        if binder is None:
-            found = self._fixed_name(scope.module, dotted)
-            if found is not None:
-                known[dotted] = found
-                return found
-        return self._answers.find(known, dotted, (scope, dotted), self._plain, scope, dotted, binder)
+            if found is None:
+                return self._answers.find(known, dotted, module.bit, self._dotted, scope, dotted)
+        else:
+            binder = self._binder(scope, dotted)
+            found = self._fixed_name(module, dotted) if binder is None else None
+            if found is None:
+                return self._answers.find(known, dotted, module.bit, self._plain, scope, dotted, binder)
+        known[dotted] = (found, self._fixed[module, dotted.partition(".")[0]][1])
+        return found
 
     def _imported(self, scope: Scope, dotted: str) -> Values | None:
         """A name whose head is a library that the file imports, at once; None for all others."""
@@ -131,12 +131,17 @@ class Inference:
 
     def _fixed_name(self, module: Module, name: str) -> Values | None:
         """A global that no assignment gives a value; None for a variable."""
-        key = (module, name)
-        if key not in self._fixed:
+        entry = self._fixed.get((module, name))
+        if entry is None:
+            before, self.trail.seen = self.trail.seen, 0
             definitions = self.symbols.define(module, name)
             varies = any(definition.kind == "variable" for definition in definitions)
-            self._fixed[key] = None if varies else self.module_name(module, name) or self._builtin(name)
-        return self._fixed[key]
+            found = None if varies else self.module_name(module, name) or self._builtin(name)
+            entry = self._fixed[module, name] = (found, self.trail.noted())
+            self.trail.seen |= before
+        else:
+            self.trail.seen |= entry[1]
+        return entry[0]
 
     @staticmethod
     def _builtin(name: str) -> Values:
@@ -256,15 +261,15 @@ class Inference:
     def _stored(self, scope: Scope, base: str, key: str) -> Values:
         """What was put under a key; nothing while that is made from what was there before."""
         place = (scope, base, key)
-        mark = ("item", *place)
-        return self._answers.find(self._items, place, mark, self.stores.item, self, *place)
+        bit = scope.module.bit
+        return self._answers.find(self._items, place, bit, self.stores.item, self, *place)
 
     def call(self, scope: Scope, body: Body, index: int) -> Values:
         """The result of a call, after await."""
         known = self._calls.get(scope)
         if known is None:
             known = self._calls[scope] = {}
-        return self._answers.find(known, index, (scope, index), self._call, scope, body.calls[index])
+        return self._answers.find(known, index, scope.module.bit, self._call, scope, body.calls[index])
 
     def _call(self, scope: Scope, call: facts.Call) -> Values:
         callee = call.callee
@@ -314,7 +319,7 @@ class Inference:
     def class_attribute(self, cls: Scope, name: str, kind: str = "instance") -> Values:
         """An attribute of a class or of its instances."""
         key = (cls, name, kind)
-        return self._answers.find(self._attributes, key, key, self._class_attribute, *key)
+        return self._answers.find(self._attributes, key, cls.module.bit, self._class_attribute, *key)
 
     def _class_attribute(self, cls: Scope, name: str, kind: str) -> Values:
         member = self.classes.member(cls, name)
@@ -358,7 +363,8 @@ class Inference:
 
     def returned(self, function: Scope) -> Values:
         """What a project function returns; for a generator, many of what it yields."""
-        return self._answers.find(self._results, function, function, self._returned, function)
+        bit = function.module.bit
+        return self._answers.find(self._results, function, bit, self._returned, function)
 
     def _returned(self, function: Scope) -> Values:
         outer = function.parent or function

@@ -1,7 +1,7 @@
 """Places that hold objects under a name: `app.state.redis`, `services["mail"]`, `registry.get("mail")`."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from greenroom.project.calls.bindings import Binding, scope_bindings
 from greenroom.project.calls.values import PROBABLE, Resolver, Values, union
@@ -78,7 +78,9 @@ class Stores:
         return _values(resolver, stored)
 
 
-def _values(resolver: Resolver, stored: Iterable[tuple[Scope, object]]) -> Values:
+def _values(resolver: Resolver, stored: Sequence[tuple[Scope, object]]) -> Values:
+    for scope, _ in stored:
+        resolver.trail.seen |= scope.module.bit
     found = union(*[resolver.expression(scope, value) for scope, value in stored])
     return tuple(value.weaker(PROBABLE) for value in found)
 

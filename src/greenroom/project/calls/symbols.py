@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from greenroom.project.calls.trail import Trail
 from greenroom.project.code.facts import Body, Import
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
@@ -30,6 +31,7 @@ class Symbols:
     def __init__(
         self, modules: dict[str, Module], source_roots: Iterable[str], known_libraries: Iterable[str]
     ) -> None:
+        self.trail = Trail()
         self._modules = modules
         self._roots = sorted({"" if root == "." else root for root in source_roots}, key=len, reverse=True)
         self._libraries = set(known_libraries) | set(sys.stdlib_module_names)
@@ -39,8 +41,9 @@ class Symbols:
         self._by_suffix: dict[str, list[Module]] = {}
         self._globals: dict[Module, dict[str, list[Import | Scope | None]]] = {}
         self._resolved: dict[tuple[str, str], Module | None] = {}
-        self._defined: dict[tuple[Module, str], list[Definition]] = {}
-        for module in modules.values():
+        self._defined: dict[tuple[Module, str], tuple[list[Definition], int]] = {}
+        for number, module in enumerate(modules.values()):
+            module.bit = 1 << number
             self._add(module)
 
     def _add(self, module: Module) -> None:
@@ -171,12 +174,18 @@ class Symbols:
         """What a global name of a module stands for; several where it is bound under conditions."""
         if depth:
             return self._define(module, name, depth)
-        found = self._defined.get((module, name))
-        if found is None:
-            found = self._defined[module, name] = self._define(module, name, 0)
-        return found
+        trail = self.trail
+        entry = self._defined.get((module, name))
+        if entry is None:
+            before, trail.seen = trail.seen, 0
+            entry = self._defined[module, name] = (self._define(module, name, 0), trail.noted())
+            trail.seen |= before
+        else:
+            trail.seen |= entry[1]
+        return entry[0]
 
     def _define(self, module: Module, name: str, depth: int) -> list[Definition]:
+        self.trail.seen |= module.bit
         if depth > _DEEPEST_REEXPORT:
             return []
         found: list[Definition] = []
@@ -202,6 +211,7 @@ class Symbols:
             target = self.imported_module(module, part.level, part.module)
             if target is None:
                 continue
+            self.trail.seen |= target.bit
             exported = target.exports
             if (exported is None and not name.startswith("_")) or (exported and name in exported):
                 found = self.define(target, name, depth)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
+from greenroom.project.calls.trail import Trail
 from greenroom.project.code.facts import Expression
 from greenroom.project.code.module import Scope
 from greenroom.project.libraries.library import Effects
@@ -41,6 +42,7 @@ class Resolver(Protocol):
     """What tells the values of expressions; annotations and stores ask it back."""
 
     effects: Effects
+    trail: Trail
 
     def name(self, scope: Scope, dotted: str) -> Values:
         """The values of a (dotted) name as seen from a scope."""

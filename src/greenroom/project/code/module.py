@@ -115,7 +115,7 @@ class Module:
     """One Python file in its compact form."""
 
     __slots__ = (
-        "_local_imports", "digest", "ends", "error", "exports", "folder", "imports", "kind", "line_count", "name", "packed_bodies",
+        "_local_imports", "bit", "digest", "ends", "error", "exports", "folder", "imports", "kind", "line_count", "name", "packed_bodies",
         "path", "placed", "scopes", "shelf", "suppressions",
     )  # fmt: skip
 
@@ -126,6 +126,8 @@ class Module:
         self.shelf = shelf
         self.name = ""
         """Dotted name under its source root; set by the module index."""
+        self.bit = 0
+        """Its place in sets of modules that are kept as bits; set by the module index."""
         self.digest = ""
         self.line_count = 0
         self.error: tuple[int, str] | None = None
