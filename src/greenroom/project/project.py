@@ -8,6 +8,7 @@ from greenroom.model.route import Route
 from greenroom.model.settings import Settings
 from greenroom.project.calls.graph import CallGraph
 from greenroom.project.calls.infer import Inference
+from greenroom.project.calls.resolution import resolve_calls
 from greenroom.project.calls.stores import Stores
 from greenroom.project.calls.symbols import Symbols
 from greenroom.project.code.module import Module
@@ -86,7 +87,7 @@ def read_project(root: Path, settings: Settings, progress: Progress | None = Non
     libraries = set(effects.kinds) | {name.replace("-", "_") for name in manifest.declared}
     symbols = Symbols(modules, inventory.source_roots, {name.split(".", 1)[0] for name in libraries})
     inference = Inference(symbols, effects, Stores(modules.values()))
-    graph = CallGraph(modules.values(), inference)
+    graph = resolve_calls(root, inference)
     routes = find_routes(modules, graph)
     entries = find_entries(modules, inference, graph, manifest, routes)
     tell("reading tests", 0, 1)

@@ -1,14 +1,12 @@
 """Classes of the project: bases, members, implementations."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from greenroom.project.calls.bindings import Bindings, attribute_bindings, scope_bindings
 from greenroom.project.calls.trail import Trail
 from greenroom.project.calls.values import Value, Values
 from greenroom.project.code.facts import ITEM, Expression
-from greenroom.project.code.module import Module, Scope
-from greenroom.project.files.kind import FileKind
+from greenroom.project.code.module import Scope
 
 _ABSTRACT = {"abstractmethod", "abstractproperty", "overload"}
 _MOST_IMPLEMENTATIONS = 3
@@ -116,17 +114,9 @@ class Classes:
             self._attributes[cls] = found
         return found
 
-    def index_subclasses(self, modules: Iterable[Module]) -> None:
-        """Needed once before `implementations`; test doubles do not implement anything."""
-        found: dict[Scope, list[Scope]] = defaultdict(list)
-        for module in modules:
-            if module.kind in (FileKind.TEST, FileKind.EXAMPLE, FileKind.ARCHIVED):
-                continue
-            for scope in module.scopes:
-                if scope.kind == "class":
-                    for base in self.line(scope)[0][1:]:
-                        found[base].append(scope)
-        self._subclasses = found
+    def index_subclasses(self, subclasses: dict[Scope, list[Scope]]) -> None:
+        """Needed once before `implementations`; by class, all that derive from it."""
+        self._subclasses = subclasses
 
     def overriding(self, method: Scope) -> list[Scope]:
         """The methods of subclasses that may stand in for it."""

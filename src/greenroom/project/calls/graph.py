@@ -1,16 +1,12 @@
 """Who calls whom, and what libraries do on the way."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 
 from greenroom.project.calls.edge import Edge
-from greenroom.project.calls.implied import ImpliedEdges
+from greenroom.project.calls.file_edges import FileEdges, key_of
 from greenroom.project.calls.infer import Inference
-from greenroom.project.calls.noted import NotedNames
-from greenroom.project.calls.written import WrittenEdges
-from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Module, Scope
-from greenroom.project.files.kind import FileKind
 
 __all__ = ["CallGraph", "Edge"]
 
@@ -18,36 +14,31 @@ __all__ = ["CallGraph", "Edge"]
 class CallGraph:
     """Edges by caller and by target, for the whole project."""
 
-    def __init__(self, modules: Iterable[Module], inference: Inference) -> None:
+    def __init__(self, files: Mapping[Module, FileEdges], inference: Inference) -> None:
         self.inference = inference
-        self._out: dict[Scope, tuple[Edge, ...]] = {}
-        self._in: dict[Scope, list[Edge]] = defaultdict(list)
-        listed = [module for module in modules if module.kind is not FileKind.ARCHIVED]
-        inference.classes.index_subclasses(listed)
-        names = NotedNames(listed)
-        for module in listed:
-            for scope in module.scopes:
-                flow = Flow(scope.body)
-                edges = (
-                    *WrittenEdges(scope, flow, inference, names).collect(),
-                    *ImpliedEdges(scope, flow, inference, names).collect(),
-                )
-                if edges:
-                    self._out[scope] = edges
-                    for edge in edges:
-                        if edge.target is not None:
-                            self._in[edge.target].append(edge)
-            inference.forget(module)
+        self._files = files
+        self._leading_to: dict[int, list[FileEdges]] = defaultdict(list)
+        """By target: the files from which edges lead there, so that only these are looked through."""
+        self._in: dict[Scope, list[Edge]] = {}
+        for file in files.values():
+            for target in file.targets:
+                self._leading_to[target].append(file)
 
     def edges(self, scope: Scope) -> tuple[Edge, ...]:
         """What a scope calls."""
-        return self._out.get(scope, ())
+        file = self._files.get(scope.module)
+        return () if file is None else file.out(scope.index)
 
     def callers(self, scope: Scope) -> list[Edge]:
         """By whom a scope is called or handed over."""
-        return self._in.get(scope, [])
+        found = self._in.get(scope)
+        if found is None:
+            files = self._leading_to.get(key_of(scope), ())
+            found = self._in[scope] = [edge for file in files for edge in file.into(scope)]
+        return found
 
     def all_edges(self) -> Iterator[Edge]:
         """All of them, by module and line of definition."""
-        for edges in self._out.values():
-            yield from edges
+        for file in self._files.values():
+            for edges in file.all():
+                yield from edges

@@ -45,6 +45,15 @@ class Stores:
         for name, bindings in _assigned(scope, shared) if shared else ():
             self._globals[scope.module, name].extend((scope, binding) for binding in bindings)
 
+    def placed(self) -> dict[str, tuple[int, ...]]:
+        """The modules, as bits, in which something is put under a name that any file may ask for."""
+        kinds = {"state": self._state, "registered": self._registered}
+        return {
+            f"{kind} {name}": tuple([scope.module.bit for scope, _ in stored])
+            for kind, names in kinds.items()
+            for name, stored in names.items()
+        }
+
     def globals_assigned(self, module: Module, name: str) -> list[tuple[Scope, Binding]]:
         """Assignments under `global name` in functions."""
         return self._globals.get((module, name), [])

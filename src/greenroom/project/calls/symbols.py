@@ -33,8 +33,8 @@ class Symbols:
     ) -> None:
         self.trail = Trail()
         self._modules = modules
-        self._roots = sorted({"" if root == "." else root for root in source_roots}, key=len, reverse=True)
-        self._libraries = set(known_libraries) | set(sys.stdlib_module_names)
+        self.roots = sorted({"" if root == "." else root for root in source_roots}, key=len, reverse=True)
+        self.libraries = set(known_libraries) | set(sys.stdlib_module_names)
         self._packages = {posixpath.dirname(path) for path in modules if path.endswith("__init__.py")}
         self._folders: set[str] = set()
         self._namespaces: dict[str, bool] = {}
@@ -61,7 +61,7 @@ class Symbols:
     def _dotted_name(self, path: str) -> str:
         """The name under which the module is imported: below its source root, else its packages."""
         stem = _module_path(path)
-        for root in self._roots:
+        for root in self.roots:
             if root and stem.startswith(f"{root}/"):
                 return stem[len(root) + 1 :].replace("/", ".")
         root = posixpath.dirname(path)
@@ -92,12 +92,12 @@ class Symbols:
         """Whether the folder from which the name counts could be on the import path."""
         stem = _module_path(module.path)
         root = stem[: -len(dotted)].rstrip("/")
-        if root in self._roots:
+        if root in self.roots:
             return True
         if root in self._packages:  # inside a package: only a relative import gets there
             return root == importer.folder and importer.kind is FileKind.SCRIPT
         head = dotted.split(".", 1)[0]
-        if head in self._libraries:
+        if head in self.libraries:
             return (
                 f"{root}/" == f"{importer.folder}/"
                 and "." not in dotted
@@ -125,8 +125,8 @@ class Symbols:
 
     def _is_namespace(self, dotted: str) -> bool:
         suffix = dotted.replace(".", "/")
-        if dotted.split(".", 1)[0] in self._libraries:
-            return any(f"{root}/{suffix}".lstrip("/") in self._folders for root in self._roots)
+        if dotted.split(".", 1)[0] in self.libraries:
+            return any(f"{root}/{suffix}".lstrip("/") in self._folders for root in self.roots)
         return any(folder == suffix or folder.endswith(f"/{suffix}") for folder in self._folders)
 
     def relative_name(self, importer: Module, level: int, module: str) -> str:

@@ -125,7 +125,10 @@ class WrittenEdges:
         else:
             return
         target = self.names.unique_method(name)
-        if target is not None and (not awaited or target.is_async):
+        if target is None:
+            return
+        self.inference.trail.seen |= target.module.bit
+        if not awaited or target.is_async:
             yield Edge(
                 self.scope, call.line, call.column, "call", POSSIBLE,
                 target=target, call=index, awaited=awaited,
