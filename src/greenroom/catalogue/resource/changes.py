@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from greenroom.catalogue.resource.container import Container
 from greenroom.catalogue.resource.containers import Containers
+from greenroom.detect.search import mentions, whole
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Call, Expression, Statement
 from greenroom.project.code.module import Scope
@@ -16,6 +17,7 @@ _MERGES = frozenset({"update", "extend", "extendleft"})
 _APPENDS = frozenset({"append", "appendleft", "insert", "put", "put_nowait"})
 _TAKES = frozenset({"pop", "popitem", "popleft", "clear", "remove", "discard", "difference_update",
                     "intersection_update", "__delitem__"})  # fmt: skip
+_ASSIGNS = whole("item", "augment")
 _MEASURES = frozenset({"len", "qsize"})
 _QUEUE_TAKES = frozenset({"get", "get_nowait"})
 _CHANGING = _TAKES | _QUEUE_TAKES | _ADDS.keys()
@@ -65,8 +67,27 @@ class Changes:
         """Those whose length somebody compares with something."""
         self.escaped: set[Container] = set()
         """Those which are handed to code that may change them."""
+        # Few containers grow; what else happens is asked of these only.
         for scope in containers.scopes():
+            if scope.is_function:
+                self._read_growth(scope)
+        grown = tuple(self.growths)
+        for found in (self.growths, self.trims, self.inner_trims, self.measured, self.escaped):
+            found.clear()
+        for scope in containers.scopes(grown):
             self._read(scope)
+
+    def _read_growth(self, scope: Scope) -> None:
+        if not _ADDS.keys().isdisjoint(scope.facts.called):
+            for call in scope.body.calls:
+                if facts.last_name(call.callee) in _ADDS:
+                    self._called(scope, call)
+        if mentions(scope, _ASSIGNS):
+            for statement in scope.body.statements:
+                if statement.kind == "augment" or (
+                    statement.kind == "assign" and any(type(target) is tuple for target in statement.target)
+                ):
+                    self._statement(scope, statement)
 
     def _read(self, scope: Scope) -> None:
         body = scope.body
@@ -97,6 +118,15 @@ class Changes:
     # calls
 
     def _call(self, scope: Scope, call: Call) -> None:
+        self._called(scope, call)
+        for argument in call.arguments:
+            if type(argument) is str:
+                self._handed(scope, call, argument)
+        for _, argument in call.keywords:
+            if type(argument) is str:
+                self._handed(scope, call, argument)
+
+    def _called(self, scope: Scope, call: Call) -> None:
         found, method, keys = self._receiver(scope, call)
         if found is not None:
             nested = bool(keys)
@@ -106,12 +136,6 @@ class Changes:
                 side[found].append(Change(scope, call.line, f"{found.label}.{method}"))
             elif method in _ADDS and scope.is_function:
                 self._added(scope, call, found, method, keys)
-        for argument in call.arguments:
-            if type(argument) is str:
-                self._handed(scope, call, argument)
-        for _, argument in call.keywords:
-            if type(argument) is str:
-                self._handed(scope, call, argument)
 
     def _receiver(self, scope: Scope, call: Call) -> tuple[Container | None, str, tuple[Expression, ...]]:
         """`X.append`, `X[k].append`, `X.setdefault(k, []).append` → X, the method and the keys."""

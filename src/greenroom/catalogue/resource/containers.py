@@ -1,6 +1,6 @@
 """Lists, dictionaries, sets and queues that live as long as the process."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from greenroom.catalogue.resource.container import Container
@@ -115,9 +115,9 @@ class Containers:
 
     # resolving
 
-    def scopes(self) -> Iterator[Scope]:
-        """The scopes of production code that can mean one of them."""
-        return self._mentions.scopes()
+    def scopes(self, some: Iterable[Container] | None = None) -> Iterator[Scope]:
+        """The scopes of production code that can mean one of them, or one of some of them."""
+        return (self._mentions if some is None else Mentions(self._project, some)).scopes()
 
     def meant(self, scope: Scope, expression: Expression) -> Container | None:
         """The container that an expression in the body of a scope stands for."""
