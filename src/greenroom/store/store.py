@@ -15,7 +15,7 @@ from greenroom.model.finding import Finding
 from greenroom.model.run_summary import RunSummary
 from greenroom.model.settings import Settings
 from greenroom.model.test_record import TestRecord
-from greenroom.project.code.cache import ignore_everything
+from greenroom.project.code.packs import ignore_everything
 from greenroom.store import audits, evidence, tally
 from greenroom.store.engine import WRITES, make_engine
 from greenroom.store.errors import StoreError
