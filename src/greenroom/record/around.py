@@ -20,12 +20,16 @@ Complain = Callable[[Exception], None]
 class Watcher(Protocol):
     """Is told of calls."""
 
-    def enter(self, args: tuple[Any, ...], words: dict[str, Any]) -> Any:
-        """A call begins; None: its end is of no interest."""
+    def enter(self, args: tuple[Any, ...], words: dict[str, Any]) -> tuple[Any, tuple[Any, ...]] | None:
+        """A call begins.
+
+        Returns:
+            Something that `leave` is to be given, and the arguments; None where its end is of no interest.
+        """
         ...
 
-    def leave(self, token: Any, error: BaseException | None) -> None:
-        """It has ended; `token` is what `enter` has returned."""
+    def leave(self, token: Any, error: BaseException | None, result: Any) -> None:
+        """It has ended."""
         ...
 
 
@@ -50,9 +54,18 @@ class Arounds:
             return type(found)(self._function(found.__func__, watcher))
         return self._function(found, watcher)
 
+    def _safe(self, leave: Any) -> Any:
+        def left(token: Any, error: BaseException | None, result: Any) -> None:
+            try:
+                leave(token, error, result)
+            except Exception as problem:  # noqa: BLE001  - it is ours, and nobody else's
+                self._complain(problem)
+
+        return left
+
     def _function(self, original: Any, watcher: Watcher) -> Any:
         make = _awaiting if inspect.iscoroutinefunction(original) else _calling
-        made = make(original, watcher.enter, watcher.leave, self._complain)
+        made = make(original, watcher.enter, self._safe(watcher.leave), self._complain)
         disguised: Any = functools.update_wrapper(_disguised(made, original), original)
         with contextlib.suppress(TypeError, ValueError):  # `getfullargspec` does not look at `__wrapped__`
             disguised.__signature__ = inspect.signature(original)
@@ -63,18 +76,19 @@ def _calling(original: Any, enter: Any, leave: Any, complain: Complain) -> Any:
     def call(*args: Any, **words: Any) -> Any:
         __tracebackhide__ = True
         try:
-            token = enter(args, words)
+            begun = enter(args, words)
         except Exception as error:  # noqa: BLE001  - it is ours, and nobody else's
-            token = None
+            begun = None
             complain(error)
-        if token is None:
+        if begun is None:
             return original(*args, **words)
+        token, args = begun
         try:
             result = original(*args, **words)
         except BaseException as error:
-            leave(token, error)
+            leave(token, error, None)
             raise
-        leave(token, None)
+        leave(token, None, result)
         return result
 
     return call
@@ -84,18 +98,19 @@ def _awaiting(original: Any, enter: Any, leave: Any, complain: Complain) -> Any:
     async def call(*args: Any, **words: Any) -> Any:
         __tracebackhide__ = True
         try:
-            token = enter(args, words)
+            begun = enter(args, words)
         except Exception as error:  # noqa: BLE001  - it is ours, and nobody else's
-            token = None
+            begun = None
             complain(error)
-        if token is None:
+        if begun is None:
             return await original(*args, **words)
+        token, args = begun
         try:
             result = await original(*args, **words)
         except BaseException as error:
-            leave(token, error)
+            leave(token, error, None)
             raise
-        leave(token, None)
+        leave(token, None, result)
         return result
 
     return call

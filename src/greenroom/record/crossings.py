@@ -230,20 +230,17 @@ class _AtPoint:
         self._tell(crossing, args, words)
         crossing.before = _OPEN.get()
         _OPEN.set(crossing)
-        return crossing, args, words
+        return (crossing, args, words), args
 
-    def leave(self, token: Any, error: BaseException | None) -> None:
+    def leave(self, token: Any, error: BaseException | None, result: Any) -> None:  # noqa: ARG002
         """Close it."""
         crossing, args, words = token
         _OPEN.set(crossing.before)
         crossing.before = None
-        try:
-            if self._point.role is Role.FAILS:
-                crossing.is_real = error is not None
-            elif not crossing.is_real and not crossing.double:
-                crossing.double = self._point.double(args, words)
-        except Exception as problem:  # noqa: BLE001
-            self._sensor.complain(problem)
+        if self._point.role is Role.FAILS:
+            crossing.is_real = error is not None
+        elif not crossing.is_real and not crossing.double:
+            crossing.double = self._point.double(args, words)
         self._sensor.closed(crossing, "" if error is None else spelled(error))
 
     def _tell(self, crossing: Open | None, args: tuple[Any, ...], words: dict[str, Any]) -> None:

@@ -75,9 +75,9 @@ class _Entering:
         self._mocked = mocked
 
     def enter(self, args: tuple[Any, ...], words: dict[str, Any]) -> Any:  # noqa: ARG002
-        return args[0]
+        return args[0], args
 
-    def leave(self, token: Any, error: BaseException | None) -> None:
+    def leave(self, token: Any, error: BaseException | None, result: Any) -> None:  # noqa: ARG002
         if error is None:
             self._mocked.entered(token)
 
@@ -89,7 +89,7 @@ class _Leaving:
     def enter(self, args: tuple[Any, ...], words: dict[str, Any]) -> None:  # noqa: ARG002
         self._mocked.left(args[0])
 
-    def leave(self, token: Any, error: BaseException | None) -> None:
+    def leave(self, token: Any, error: BaseException | None, result: Any) -> None:
         """Never called."""
 
 

@@ -17,11 +17,15 @@ SENSORS: tuple[str, ...] = (
     "replacements:ReplacementSensor",
     "assertions:AssertionSensor",
     "crossings:CrossingSensor",
+    "exchanges:ExchangeSensor",
     "handled:HandledSensor",
+    "stalls:StallSensor",
 )
 """`module:Class` below `greenroom.record`, in the order in which they begin; they end the other way round."""
 
-IN_CHILDREN: frozenset[str] = frozenset({"crossings:CrossingSensor", "handled:HandledSensor"})
+IN_CHILDREN: frozenset[str] = frozenset(
+    {"crossings:CrossingSensor", "exchanges:ExchangeSensor", "handled:HandledSensor"}
+)
 """Those of them that also work in processes which the tests start; nothing else is imported there."""
 
 _SOON = 0.2

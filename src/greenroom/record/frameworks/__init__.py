@@ -1,0 +1,1 @@
+"""How each web framework is watched while it answers requests: a file for each."""
