@@ -67,10 +67,10 @@ def _print_cases(select: str, watchers: str) -> None:
     print("|---|" + ":-:|" * len(found))
     for name in names:
         print(f"| {name} |", " | ".join(_WORDS[results[name]] for results in found.values()), "|")
-    totals = [sum(results[name] == "caught" for name in names) for results in found.values()]
-    print(
-        f"| **caught, with the right line, of {len(names)}** |", " | ".join(f"**{n}**" for n in totals), "|\n"
-    )
+    for what, words in (("noticed", {"caught", "elsewhere"}), ("caught, with the right line", {"caught"})):
+        totals = [sum(results[name] in words for name in names) for results in found.values()]
+        print(f"| **{what}, of {len(names)}** |", " | ".join(f"**{n}**" for n in totals), "|")
+    print()
 
 
 def _print_overhead() -> None:

@@ -131,7 +131,7 @@ def _():
     connection = http.client.HTTPConnection(URL.removeprefix("http://").rstrip("/"), timeout=5)
 
     def block():
-        connection.request("GET", "/")
+        connection.request("GET", "/")  # here
         connection.getresponse().read()  # here
 
     yield block
@@ -463,7 +463,7 @@ def _():
 @case("Popen.communicate")
 def _():
     def block():
-        process = subprocess.Popen(["sleep", str(HOW_LONG)], stdout=subprocess.PIPE)
+        process = subprocess.Popen(["sleep", str(HOW_LONG)], stdout=subprocess.PIPE)  # here
         process.communicate()  # here
 
     yield block
@@ -472,7 +472,7 @@ def _():
 @case("Popen.wait")
 def _():
     def block():
-        process = subprocess.Popen(["sleep", str(HOW_LONG)])
+        process = subprocess.Popen(["sleep", str(HOW_LONG)])  # here
         process.wait()  # here
 
     yield block

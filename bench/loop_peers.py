@@ -7,6 +7,7 @@ where it noticed nothing. Each is used as its own documentation says, with a lim
 import asyncio
 import contextlib
 import logging
+import os
 import re
 import tempfile
 import traceback
@@ -106,9 +107,9 @@ def aiodebug(block: Block) -> set[int] | None:
     original = asyncio.Handle._run  # type: ignore[attr-defined]  # noqa: SLF001  - it has no way to switch it off
     log_slow_callbacks.enable(LIMIT.total_seconds(), lambda name, seconds: said.append(name))  # noqa: ARG005
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            asyncio.run(watched(folder))
-            dumps = [file.read_text() for file in sorted(Path(folder).iterdir())]
+        folder = tempfile.mkdtemp(dir=os.environ.get("LOOP_BENCH_SCRATCH"))  # its thread goes on for a while
+        asyncio.run(watched(folder))
+        dumps = [file.read_text() for file in sorted(Path(folder).iterdir())]
     finally:
         asyncio.Handle._run = original  # type: ignore[attr-defined]  # noqa: SLF001
     return _named([*said, *(_main_thread(dump) for dump in dumps)])

@@ -170,7 +170,8 @@ class TestEvidence:
     assertions: int = 0
     """How many assertions were executed: `assert` statements, `raises`, asserting methods, mocks' checks."""
     assertions_unreached: tuple[Place, ...] = ()
-    """`assert` statements in the test's own body that were not executed."""
+    """Assertions in the test's own body, inner functions included, that were not executed though the test passed;
+    the note of each says what decided it: `in a loop`, `in a branch`, `in an except branch`, `in an inner function`."""
     never_awaited: tuple[str, ...] = ()
     """Names of coroutines that were made and never awaited."""
     skip: Skip | None = None
@@ -179,6 +180,8 @@ class TestEvidence:
     replacements: tuple[Replacement, ...] = ()
     handled: tuple[Handled, ...] = ()
     stalls: tuple[Stall, ...] = ()
+    blocking: tuple[BlockingCall, ...] = ()
+    """Where an event loop runs, and too short to be stalls."""
     leaks: tuple[Leak, ...] = ()
     variables: tuple[str, ...] = ()
     """Names of environment variables that the project read; never their values."""

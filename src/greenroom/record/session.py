@@ -24,7 +24,12 @@ SENSORS: tuple[str, ...] = (
 """`module:Class` below `greenroom.record`, in the order in which they begin; they end the other way round."""
 
 IN_CHILDREN: frozenset[str] = frozenset(
-    {"crossings:CrossingSensor", "exchanges:ExchangeSensor", "handled:HandledSensor"}
+    {
+        "crossings:CrossingSensor",
+        "exchanges:ExchangeSensor",
+        "handled:HandledSensor",
+        "stalls:StallSensor",
+    }
 )
 """Those of them that also work in processes which the tests start; nothing else is imported there."""
 

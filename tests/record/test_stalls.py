@@ -1,0 +1,122 @@
+from greenroom.model.evidence import Outcome
+from tests.record.suites import PYTEST, Suite
+
+APP = """\
+import asyncio
+import json
+import subprocess
+import sys
+import time
+
+
+def load():
+    time.sleep(0.3)
+
+
+async def handler():
+    load()
+
+
+async def reads_a_little():
+    with open(__file__) as file:
+        return file.read()
+
+
+if __name__ == "__main__":
+    asyncio.run(handler())
+"""
+
+TESTS = """\
+import asyncio
+import subprocess
+import sys
+import threading
+import unittest
+
+import pytest
+
+from app import main
+
+
+@pytest.mark.asyncio
+async def test_stalls():
+    await main.handler()
+
+
+@pytest.mark.asyncio
+async def test_reads():
+    await main.reads_a_little()
+
+
+@pytest.mark.asyncio
+async def test_waits():
+    await asyncio.sleep(0.2)
+
+
+class TestIsolated(unittest.IsolatedAsyncioTestCase):
+    async def test_it(self):
+        await main.handler()
+
+
+def test_server_in_a_thread():
+    thread = threading.Thread(target=asyncio.run, args=(main.handler(),))
+    thread.start()
+    thread.join()
+
+
+def test_child():
+    subprocess.run([sys.executable, main.__file__], check=True)
+
+
+def test_without_a_loop():
+    main.load()
+"""
+
+STALLING = ("test_stalls", "TestIsolated::test_it", "test_server_in_a_thread", "test_child")
+
+
+def project(suite: Suite) -> Suite:
+    return suite.write({"app/__init__.py": "", "app/main.py": APP, "tests/test_app.py": TESTS,
+                        "pytest.ini": "[pytest]\npythonpath = .\nasyncio_default_fixture_loop_scope = function\n"})  # fmt: skip
+
+
+def test_a_stall_belongs_to_the_test_in_which_it_happened(suite: Suite) -> None:
+    recorded = project(suite).record()
+
+    assert recorded.code == 0, recorded.out
+    assert recorded.recording.run.notes == ()
+    for name in STALLING:
+        (stall,) = recorded.test(name).stalls
+        assert stall.place is not None
+        assert (stall.place.path, stall.place.line, stall.place.symbol) == ("app/main.py", 9, "load")
+        assert (stall.call, stall.kind) == ("time.sleep", "io")
+        assert [place.symbol for place in stall.chain][-2:] == ["handler", "load"]
+    for name in ("test_reads", "test_waits", "test_without_a_loop"):
+        assert recorded.test(name).stalls == ()
+
+
+def test_so_does_a_blocking_call(suite: Suite) -> None:
+    recorded = project(suite).record()
+
+    (call,) = recorded.test("test_reads").blocking
+    assert (call.place.path, call.place.line, call.call, call.kind) == ("app/main.py", 17, "open", "file")
+    assert recorded.test("test_waits").blocking == ()
+
+
+def test_nothing_changes_for_the_suite_also_where_warnings_are_errors(suite: Suite) -> None:
+    command = (*PYTEST, "-W", "error", "-q", "--durations=0", "--durations-min=100")
+    plain = project(suite).run(*command)
+    recorded = suite.record(command=command)
+
+    assert plain.code == recorded.code == 0, recorded.out
+    assert recorded.out.rpartition(" in ")[0] == plain.out.rpartition(" in ")[0]
+
+
+def test_a_suite_without_asyncio_does_not_load_it(suite: Suite) -> None:
+    recorded = suite.write(
+        {"test_it.py": "import sys\n\ndef test_it():\n    assert 'asyncio' not in sys.modules\n"}
+    ).record("-p", "no:asyncio", "-p", "no:anyio", "-p", "no:hypothesis", "-p", "no:respx", "-p", "no:cov", "-q",
+             PYTEST_DISABLE_PLUGIN_AUTOLOAD="")  # fmt: skip
+
+    assert recorded.test("test_it").outcome in {Outcome.PASSED, Outcome.FAILED}
+    assert recorded.test("test_it").stalls == ()
