@@ -161,6 +161,11 @@ def test_what_never_ran_in_a_passing_test_is_told_with_its_line(suite: Suite) ->
     }
     (place,) = ran.test("test_callback").assertions_unreached
     assert (place.path, place.symbol) == ("tests/test_a.py", "test_callback.called")
+    assert place.note == "in an inner function"
+    assert [each.note for each in ran.test("test_rotten").assertions_unreached] == [
+        "in a loop",
+        "in a branch",
+    ]
 
 
 def test_pytests_own_cache_is_neither_used_nor_written(suite: Suite) -> None:

@@ -151,7 +151,13 @@ class AssertionSensor:
     def _missed(self, counter: Counter, code: CodeType) -> Sequence[Place]:
         path = "" if self._scene is None else self._scene.code.relative(counter.file)
         return [
-            Place(path=path, line=check.line, symbol=check.symbol, column=check.column)
+            Place(
+                path=path,
+                line=check.line,
+                symbol=check.symbol,
+                column=check.column,
+                note=f"in {check.within}" if check.within else "",
+            )
             for number, check in counter.between(code.co_firstlineno)
             if number not in counter
         ]

@@ -32,6 +32,8 @@ class Check(NamedTuple):
     kind: str
     is_guard: bool
     """`assert False`: written to be never reached."""
+    within: str = ""
+    """What decides whether it is reached: `a branch`, `an except branch`, `a loop`, `an inner function`; empty: nothing."""
 
 
 class Table(NamedTuple):
@@ -76,22 +78,27 @@ class _Writer:
     def __init__(self) -> None:
         self.checks: list[Check] = []
         self.functions: dict[int, int] = {}
+        self._is_in_function = False
 
-    def block(self, node: ast.AST, symbol: str) -> None:
+    def block(self, node: ast.AST, symbol: str, within: str = "") -> None:
         for _, field in ast.iter_fields(node):
             if isinstance(field, list) and field and isinstance(field[0], ast.stmt):
-                field[:] = self._counted(field, symbol)
+                field[:] = self._counted(field, symbol, within)
             elif isinstance(field, list):
                 for child in field:
                     if isinstance(child, ast.ExceptHandler | ast.match_case):
-                        self.block(child, symbol)
+                        self.block(child, symbol, _decides(child) or within)
 
-    def _counted(self, statements: list[ast.stmt], symbol: str) -> Iterator[ast.stmt]:
+    def _counted(self, statements: list[ast.stmt], symbol: str, within: str) -> Iterator[ast.stmt]:
         for statement in statements:
             for check in _checks_in(statement, symbol):
                 yield _count(statement, len(self.checks))
-                self.checks.append(check)
-            self.block(statement, self._inside(statement, symbol))
+                self.checks.append(check._replace(within=within))
+            inner = _decides(statement, is_inner=self._is_in_function) or within
+            outside = self._is_in_function
+            self._is_in_function = outside or isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef)
+            self.block(statement, self._inside(statement, symbol), inner)
+            self._is_in_function = outside
             yield statement
 
     def _inside(self, statement: ast.stmt, symbol: str) -> str:
@@ -100,6 +107,18 @@ class _Writer:
         first = min([statement.lineno, *(each.lineno for each in statement.decorator_list)])
         self.functions[first] = statement.end_lineno or statement.lineno
         return f"{symbol}.{statement.name}" if symbol else statement.name
+
+
+def _decides(node: ast.AST, *, is_inner: bool = False) -> str:
+    """In words, why what stands in this node's block may not be reached."""
+    if isinstance(node, ast.If | ast.match_case):
+        return "a branch"
+    if isinstance(node, ast.For | ast.AsyncFor | ast.While):
+        return "a loop"
+    if isinstance(node, ast.ExceptHandler):
+        return "an except branch"
+    is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    return "an inner function" if is_function and is_inner else ""
 
 
 def _checks_in(statement: ast.stmt, symbol: str) -> Iterator[Check]:
