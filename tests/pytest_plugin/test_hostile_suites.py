@@ -42,6 +42,26 @@ HOSTILE = {
                 monkeypatch.setattr(owner, name, broken)
             assert True
         """,
+    "forbidden questions": """
+        import os
+        import os.path
+        from unittest import mock
+
+
+        def forbidden(*arguments, **named):
+            raise RuntimeError("a blocking call")
+
+
+        class Owner:
+            part = 1
+
+
+        def test_first(monkeypatch):
+            for owner, name in [(os.path, "abspath"), (os.path, "realpath"), (os, "getcwd"), (os, "lstat")]:
+                monkeypatch.setattr(owner, name, forbidden)
+            with mock.patch.object(Owner, "part"):
+                assert Owner.part
+        """,
     "another folder": """
         import os
 
