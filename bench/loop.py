@@ -23,12 +23,15 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import loop_cases
+from blocking import computing, files, network, processes, threads
+from blocking.case import CASES, HOW_LONG, Case, stop_feeders
 from loop_overhead import measure
 from loop_peers import WATCHERS, quietly
 
 _PATIENCE = 30
-_WORDS = {"caught": "yes", "elsewhere": "other line", "missed": "–", "failed": "failed"}
+_KINDS = (network, files, processes, threads, computing)
+"""Imported, so that they are known."""
+_WORDS = {"caught": "yes", "elsewhere": "other line", "missed": "-", "failed": "failed"}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -58,11 +61,11 @@ def _print_cases(select: str, watchers: str) -> None:
         environment = {**os.environ, **stack.enter_context(services())}
         for watcher in (name for name in WATCHERS if watchers in name):
             command = [sys.executable, __file__, "--watcher", watcher, "--select", select]
-            done = subprocess.run(
+            done = subprocess.run(  # noqa: S603  - this very file
                 command, env=environment, stdout=subprocess.PIPE, check=True, timeout=_PATIENCE * 10
             )
             found[watcher] = json.loads(done.stdout)
-    names = [name for name in loop_cases.CASES if select in name]
+    names = [name for name in CASES if select in name]
     print("| blocked by |", " | ".join(found), "|")
     print("|---|" + ":-:|" * len(found))
     for name in names:
@@ -84,14 +87,12 @@ def _print_overhead() -> None:
 def _try_all(watcher: str, select: str) -> int:
     logging.raiseExceptions = False
     with quietly():
-        results = {
-            name: _try(WATCHERS[watcher], case) for name, case in loop_cases.CASES.items() if select in name
-        }
+        results = {name: _try(WATCHERS[watcher], case) for name, case in CASES.items() if select in name}
     print(json.dumps(results))
     return 0
 
 
-def _try(watcher: Callable[[Callable[[], object]], set[int] | None], case: loop_cases.Case) -> str:
+def _try(watcher: Callable[[Callable[[], object]], set[int] | None], case: Case) -> str:
     preparation = case()
     block = next(preparation)
     try:
@@ -102,13 +103,13 @@ def _try(watcher: Callable[[Callable[[], object]], set[int] | None], case: loop_
     finally:
         for _ in preparation:
             pass
-        loop_cases.stop_feeders()
+        stop_feeders()
     if lines is None:
         return "missed"
     return "caught" if lines & _guilty(case) else "elsewhere"
 
 
-def _guilty(case: loop_cases.Case) -> set[int]:
+def _guilty(case: Case) -> set[int]:
     rows, first = inspect.getsourcelines(case)
     return {number for number, row in enumerate(rows, first) if row.rstrip().endswith("# here")}
 
@@ -117,7 +118,7 @@ class _Slow(http.server.BaseHTTPRequestHandler):
     """Takes its time."""
 
     def do_GET(self) -> None:
-        time.sleep(loop_cases.HOW_LONG)
+        time.sleep(HOW_LONG)
         self.send_response(200)
         self.send_header("Content-Length", "2")
         self.end_headers()
@@ -154,15 +155,17 @@ def _postgres(stack: ExitStack, folder: Path) -> str:
     if user:
         folder.parent.chmod(0o755)
         shutil.chown(folder, "postgres")
-    subprocess.run([*user, initdb, "-D", folder, "-U", "bench", "-A", "trust", "--no-sync"],
-                   check=True, stdout=subprocess.DEVNULL)  # fmt: skip
+    create = [*user, initdb, "-D", str(folder), "-U", "bench", "-A", "trust", "--no-sync"]
+    subprocess.run(create, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  - a server of ours
     program = str(Path(initdb).resolve().with_name("postgres"))
     _start(stack, [*user, program, "-D", str(folder), "-p", str(port), "-k", "", "-F"], port)
     return f"host=127.0.0.1 port={port} user=bench dbname=postgres"
 
 
 def _start(stack: ExitStack, command: list[str], port: int) -> None:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(  # noqa: S603  - servers of ours
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     stack.callback(process.wait)
     stack.callback(process.terminate)
     until = time.monotonic() + _PATIENCE

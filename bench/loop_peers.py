@@ -1,6 +1,6 @@
 """How each watcher of event loops is asked what it saw of one blocking function, for `bench/loop.py`.
 
-A watcher takes the function that blocks and gives back the lines of `loop_cases.py` that it names, or None
+A watcher takes the function that blocks and gives back the lines of `blocking/` that it names, or None
 where it noticed nothing. Each is used as its own documentation says, with a limit of 50 ms.
 """
 
@@ -20,8 +20,8 @@ from typing import Any
 from greenroom.record.loop import watch
 
 LIMIT = timedelta(milliseconds=50)
-FILE = Path(__file__).with_name("loop_cases.py")
-_NAMED = re.compile(r"loop_cases\.py[\":,]+(?: line )?(\d+)")
+FOLDER = Path(__file__).with_name("blocking")
+_NAMED = re.compile(r"bench/blocking/\w+\.py[\":,]+(?: line )?(\d+)")
 
 Block = Callable[[], object]
 Watcher = Callable[[Block], set[int] | None]
@@ -51,12 +51,10 @@ def greenroom_uvloop(block: Block) -> set[int] | None:
 
 
 def _greenroom(block: Block, run: Callable[[Coroutine[Any, Any, None]], None]) -> set[int] | None:
-    with watch(LIMIT, [FILE.parent]) as seen:
+    with watch(LIMIT, [FOLDER]) as seen:
         run(drive(block))
-    seen_by_stalls = {
-        stall.place.line for stall in seen.stalls if stall.place and stall.place.path == FILE.name
-    }
-    found = seen_by_stalls or {call.place.line for call in seen.calls if call.place.path == FILE.name}
+    seen_by_stalls = {stall.place.line for stall in seen.stalls if stall.place}
+    found = seen_by_stalls or {call.place.line for call in seen.calls}
     return found or None
 
 
@@ -69,7 +67,7 @@ def blockbuster(block: Block) -> set[int] | None:
             asyncio.run(drive(block))
         except BlockingError as error:
             return _innermost([frame.lineno for frame in traceback.extract_tb(error.__traceback__)
-                               if frame.filename == str(FILE)])  # fmt: skip
+                               if Path(frame.filename).parent == FOLDER])  # fmt: skip
     return None
 
 
@@ -86,7 +84,8 @@ def pyleak(block: Block) -> set[int] | None:
     except EventLoopBlockError as error:
         stacks = [event.blocking_stack or [] for event in error.blocking_events]
         lines = [
-            _innermost([frame.lineno for frame in stack if frame.filename == str(FILE)]) for stack in stacks
+            _innermost([frame.lineno for frame in stack if Path(frame.filename).parent == FOLDER])
+            for stack in stacks
         ]
         return set().union(*lines)
     return None
