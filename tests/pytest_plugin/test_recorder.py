@@ -216,6 +216,29 @@ def test_pytest_itself_can_be_asked(suite: Suite) -> None:
     assert recording.run.id in suite.run(sys.executable, "-m", "greenroom", "runs").out
 
 
+def test_workers_share_the_run_that_pytest_was_asked_for(suite: Suite) -> None:
+    suite.write(
+        {
+            "test_a.py": """
+            import pytest
+
+
+            @pytest.mark.parametrize("n", range(8))
+            def test_a(n):
+                assert 1
+            """
+        }
+    )
+
+    ran = suite.run(*PYTEST, "--greenroom", "-n", "2")
+
+    assert ran.code == 0
+    assert len(list((suite.root / ".greenroom" / "runs").iterdir())) == 1
+    tests = suite.last_recording().tests
+    assert [(test.assertions, test.repeat) for test in tests] == [(1, 0)] * 8
+    assert {test.worker for test in tests} == {"gw0", "gw1"}
+
+
 def test_nothing_is_recorded_unless_asked(suite: Suite) -> None:
     ran = suite.write({"test_a.py": "def test_a():\n    assert 1\n"}).run(*PYTEST)
 
