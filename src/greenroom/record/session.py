@@ -19,6 +19,8 @@ SENSORS: tuple[str, ...] = (
     "crossings:CrossingSensor",
     "exchanges:ExchangeSensor",
     "handled:HandledSensor",
+    "variables:VariableSensor",
+    "leaks:LeakSensor",
     "stalls:StallSensor",
 )
 """`module:Class` below `greenroom.record`, in the order in which they begin; they end the other way round."""
@@ -29,6 +31,7 @@ IN_CHILDREN: frozenset[str] = frozenset(
         "exchanges:ExchangeSensor",
         "handled:HandledSensor",
         "stalls:StallSensor",
+        "variables:VariableSensor",
     }
 )
 """Those of them that also work in processes which the tests start; nothing else is imported there."""

@@ -1,0 +1,344 @@
+"""What was there after a test and not before: tasks, threads, descriptors, connections, processes, files.
+
+A thing is looked at twice: when its test has ended, and when the next one has, as much is on its way out by then.
+Nothing is collected, closed or waited for. What a fixture of a wider scope has made is nobody's leak.
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from types import CoroutineType, ModuleType
+from typing import Any, NamedTuple
+from weakref import WeakSet, ref
+
+from greenroom.model.evidence import Leak
+from greenroom.record.around import Arounds
+from greenroom.record.audit_events import listen, listen_no_longer
+from greenroom.record.loaded_libraries import LoadedLibraries
+from greenroom.record.made_by import Maker, Makers
+from greenroom.record.sensor import Part, RunningTest, Scene
+from greenroom.record.watched_call import WatchedMethods
+
+_DESCRIPTORS = "/proc/self/fd"
+_MEMORY = "/proc/self/statm"
+_OF_THE_SYSTEM = ("/proc/", "/dev/", "/sys/", "anon_inode:[timerfd]", "/memfd:")
+_CODE = (".py", ".pyc", ".so", ".pth", ".jsonl")
+_MOST = 100
+
+
+class Candidate(NamedTuple):
+    """Something that may turn out to have leaked."""
+
+    leak: Leak
+    is_there: Callable[[], bool]
+
+
+class LeakSensor:
+    """Remembers what a test makes, and looks for it afterwards."""
+
+    name = "leaks"
+    in_children = False
+
+    def __init__(self) -> None:
+        self._scene: Scene | None = None
+        self._makers: Makers | None = None
+        self._arounds = Arounds(self._complain)
+        self._methods = WatchedMethods(self._complain)
+        self._libraries = LoadedLibraries(self._complain)
+        self._waiting: list[tuple[RunningTest, Candidate]] = []
+        self._before = _Standing.now()
+        self._made: list[tuple[str, Any, Maker]] = []
+        self._opened: dict[str, Maker] = {}
+        self._threads: list[tuple[ref[threading.Thread], Maker]] = []
+        self._tasks: list[Leak] = []
+        self._has_wider_fixture = False
+        self._events = {
+            "socket.__new__": self._making_socket,
+            "subprocess.Popen": self._starting_process,
+            "tempfile.mkstemp": self._making_file,
+            "tempfile.mkdtemp": self._making_file,
+            "open": self._opening,
+        }
+
+    def install(self, scene: Scene) -> None:
+        """Listen to what is made."""
+        self._scene = scene
+        self._makers = Makers(scene.code)
+        for event, listener in self._events.items():
+            listen(event, listener)
+        self._libraries.once_loaded("asyncio.runners", self._watch_runners)
+        self._libraries.install()
+        self._methods.watch(threading.Thread, "start", self._starting_thread)
+        fixtures = getattr(sys.modules.get("_pytest.fixtures"), "FixtureDef", None)
+        if isinstance(fixtures, type):
+            self._methods.watch(fixtures, "execute", self._executing)
+
+    def _watch_runners(self, module: ModuleType) -> bool:
+        self._arounds.put(module, "_cancel_all_tasks", _Cancelling(self))
+        return hasattr(module, "_cancel_all_tasks")
+
+    def uninstall(self) -> None:
+        """Listen no longer, and say of the last test what is still there."""
+        for event, listener in self._events.items():
+            listen_no_longer(event, listener)
+        self._methods.restore()
+        self._libraries.uninstall()
+        self._arounds.restore()
+        self._tell()
+
+    def begin(self, test: RunningTest) -> None:  # noqa: ARG002
+        """Remember what is there."""
+        self._made, self._opened, self._threads, self._tasks = [], {}, [], []
+        self._has_wider_fixture = False
+        self._before = _Standing.now()
+
+    def end(self, test: RunningTest) -> Part:
+        """Tell of the test before; keep in mind what this one leaves."""
+        self._tell()
+        for loose in _pending():
+            self.note_task(loose)
+        after = _memory()
+        self._waiting = [(test, candidate) for candidate in self._candidates()[:_MOST]]
+        self._made, self._opened = [], {}
+        tasks, self._tasks = self._tasks, []
+        return {"leaks": tuple(dict.fromkeys(tasks)), "memory": after - self._before.memory}
+
+    def _tell(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        left: dict[int, tuple[RunningTest, list[Leak]]] = {}
+        for test, candidate in waiting:
+            if candidate.is_there():
+                left.setdefault(id(test), (test, []))[1].append(candidate.leak)
+        for test, leaks in left.values():
+            if self._scene is not None:
+                self._scene.late(test, {"leaks": tuple(leaks)})
+
+    def _candidates(self) -> list[Candidate]:
+        found = [*self._left_threads()]
+        known = set()
+        for kind, thing, maker in self._made:
+            candidate = _MADE[kind](thing, maker)
+            if candidate is not None:
+                known.add(_number(thing) if kind == "connection" else -1)
+                if not maker.is_lasting:
+                    found.append(candidate)
+        return found + self._left_descriptors(known)
+
+    def _left_threads(self) -> list[Candidate]:
+        return [
+            Candidate(Leak(kind="thread", name=thread.name, place=maker.place), thread.is_alive)
+            for reference, maker in self._threads
+            if (thread := reference()) is not None and thread.is_alive() and not maker.is_lasting
+            if thread not in self._before.threads
+        ]
+
+    def _left_descriptors(self, known: set[int]) -> list[Candidate]:
+        found = []
+        for number, target in _descriptors().items():
+            is_old = self._before.descriptors.get(number) == target
+            if is_old or number in known or target.startswith(_OF_THE_SYSTEM):
+                continue
+            maker = self._opened.get(target)
+            if (maker.is_lasting if maker else self._has_wider_fixture) or self._is_ours(target):
+                continue
+            name = target.partition(":[")[0] if maker is None else target
+            leak = Leak(kind="descriptor", name=name, place=maker.place if maker else None)
+            found.append(Candidate(leak, _Stays(number, target)))
+        return found
+
+    def _is_ours(self, target: str) -> bool:
+        return self._scene is not None and target.startswith(os.path.realpath(self._scene.folder))
+
+    @property
+    def _is_on(self) -> bool:
+        return self._scene is not None and self._scene.test is not None
+
+    def _maker(self) -> Maker:
+        assert self._makers is not None  # noqa: S101  - it is on
+        return self._makers.here(3)
+
+    def _starting_thread(self, thread: Any) -> None:
+        if self._is_on and isinstance(thread, threading.Thread) and not _is_own(thread):
+            maker = self._maker()
+            if maker.is_lasting and self._makers is not None:
+                self._makers.keep(thread)
+            self._threads.append((ref(thread), maker))
+
+    def _making_socket(self, arguments: tuple[Any, ...]) -> None:
+        if self._is_on:
+            self._made.append(("connection", ref(arguments[0]), self._maker()))
+
+    def _starting_process(self, arguments: tuple[Any, ...]) -> None:
+        if not self._is_on:
+            return
+        frame = sys._getframe(2)  # noqa: SLF001  - the event does not say which object
+        process = frame.f_locals.get("self")
+        if process is not None:
+            name = os.path.basename(os.fsdecode(arguments[0]))  # noqa: PTH119
+            self._made.append(("process", (name, ref(process)), self._maker()))
+
+    def _making_file(self, arguments: tuple[Any, ...]) -> None:
+        if self._is_on:
+            self._made.append(("file", os.fsdecode(arguments[0]), self._maker()))
+
+    def _opening(self, arguments: tuple[Any, ...]) -> None:
+        path = arguments[0]
+        if self._is_on and isinstance(path, str) and not path.endswith(_CODE):
+            file = os.path.realpath(path)
+            if file not in self._opened and len(self._opened) < 10 * _MOST:
+                self._opened[file] = self._maker()
+
+    def _executing(self, fixture: Any) -> None:
+        if getattr(fixture, "scope", "function") != "function" and fixture.cached_result is None:
+            self._has_wider_fixture = True
+
+    def note_task(self, task: Any) -> None:
+        """A task that nobody has waited for, where it runs the project's code."""
+        coroutine = task.get_coro()
+        if not self._is_on or task in self._before.tasks or not isinstance(coroutine, CoroutineType):
+            return
+        scene = self._scene
+        if scene is not None and scene.code.owns(coroutine.cr_code):
+            frame = coroutine.cr_frame
+            place = scene.code.place_of(frame) if frame is not None else None
+            self._tasks.append(Leak(kind="task", name=coroutine.__qualname__, place=place))
+
+    def _complain(self, error: Exception) -> None:
+        if self._scene is not None:
+            self._scene.note(f"leaks: {type(error).__name__}: {error}")
+
+
+class _Standing(NamedTuple):
+    """What is there at one moment."""
+
+    threads: "WeakSet[threading.Thread]"
+    descriptors: dict[int, str]
+    tasks: "WeakSet[Any]"
+    memory: int
+
+    @classmethod
+    def now(cls) -> "_Standing":
+        return cls(WeakSet(threading.enumerate()), _descriptors(), WeakSet(_pending()), _memory())
+
+
+class _Cancelling:
+    """A loop is about to be closed, and what still waits on it to be cancelled."""
+
+    def __init__(self, sensor: LeakSensor) -> None:
+        self._sensor = sensor
+
+    def enter(self, args: tuple[Any, ...], words: dict[str, Any]) -> None:  # noqa: ARG002
+        for task in sys.modules["asyncio"].all_tasks(args[0]):
+            self._sensor.note_task(task)
+
+    def leave(self, token: Any, error: BaseException | None, result: Any) -> None:
+        """Never called."""
+
+
+class _Stays:
+    def __init__(self, number: int, target: str) -> None:
+        self._number, self._target = number, target
+
+    def __call__(self) -> bool:
+        try:
+            return os.readlink(f"{_DESCRIPTORS}/{self._number}") == self._target  # noqa: PTH115
+        except OSError:
+            return False
+
+
+def _connection(thing: Any, maker: Maker) -> Candidate | None:
+    def is_there() -> bool:
+        return _number(thing) != -1
+
+    if not is_there():
+        return None
+    return Candidate(Leak(kind="connection", name=_address(thing()), place=maker.place), is_there)
+
+
+def _process(thing: Any, maker: Maker) -> Candidate | None:
+    name, reference = thing
+
+    def is_there() -> bool:
+        process = reference()
+        return process is not None and process.returncode is None and _runs(process.pid)
+
+    return Candidate(Leak(kind="process", name=name, place=maker.place), is_there) if is_there() else None
+
+
+def _file(thing: Any, maker: Maker) -> Candidate | None:
+    def is_there() -> bool:
+        return os.path.lexists(thing)
+
+    return Candidate(Leak(kind="file", name=thing, place=maker.place), is_there) if is_there() else None
+
+
+_MADE: dict[str, Callable[[Any, Maker], Candidate | None]] = {
+    "connection": _connection,
+    "process": _process,
+    "file": _file,
+}
+
+
+def _number(reference: Any) -> int:
+    """The descriptor of a socket; -1 once it is closed or gone."""
+    socket = reference()
+    return -1 if socket is None else int(socket.fileno())
+
+
+def _address(socket: Any) -> str:
+    for ask in (socket.getpeername, socket.getsockname):
+        try:
+            address = ask()
+        except OSError:
+            continue
+        return f"{address[0]}:{address[1]}" if isinstance(address, tuple) else os.fsdecode(address)
+    return ""
+
+
+def _runs(number: int) -> bool:
+    """Whether a process is there, and no zombie."""
+    try:
+        with open(f"/proc/{number}/stat", "rb") as stream:  # noqa: PTH123
+            return stream.read().rpartition(b") ")[2][:1] not in (b"Z", b"X", b"")
+    except OSError:
+        return False
+
+
+def _descriptors() -> dict[int, str]:
+    found: dict[int, str] = {}
+    try:
+        names = os.listdir(_DESCRIPTORS)  # noqa: PTH208  - before and after each test
+    except OSError:
+        return found
+    for name in names:
+        try:
+            found[int(name)] = os.readlink(f"{_DESCRIPTORS}/{name}")  # noqa: PTH115
+        except OSError:
+            continue
+    return found
+
+
+def _memory() -> int:
+    """Resident, in bytes; 0 where the system does not say."""
+    try:
+        with open(_MEMORY, "rb") as stream:  # noqa: PTH123
+            return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def _pending() -> list[Any]:
+    """Tasks of all loops that are not closed."""
+    tasks = sys.modules.get("asyncio.tasks")
+    scheduled: Any = getattr(tasks, "_scheduled_tasks", None) or getattr(tasks, "_all_tasks", ())
+    for _ in range(3):
+        try:
+            return [task for task in list(scheduled) if not task.done() and not task.get_loop().is_closed()]
+        except RuntimeError:  # another thread has made one meanwhile
+            continue
+    return []
+
+
+def _is_own(thread: threading.Thread) -> bool:
+    return str(getattr(getattr(thread, "_target", None), "__module__", "")).startswith("greenroom.")

@@ -1,0 +1,49 @@
+"""Who makes a thing right now, and whether a fixture that outlives the test owns it."""
+
+import sys
+import threading
+from types import FrameType
+from typing import NamedTuple
+from weakref import WeakSet
+
+from greenroom.model.place import Place
+from greenroom.record.project_code import ProjectCode
+
+_FIXTURE = "pytest_fixture_setup"
+_BODY = frozenset({"pytest_pyfunc_call", "pytest_runtest_call"})
+
+
+class Maker(NamedTuple):
+    """Where something was made."""
+
+    place: Place | None
+    is_lasting: bool
+    """By a fixture of a wider scope than the test's, or in a thread which one has started."""
+
+
+class Makers:
+    """Reads it from the stack."""
+
+    def __init__(self, code: ProjectCode) -> None:
+        self._code = code
+        self._lasting: WeakSet[threading.Thread] = WeakSet()
+
+    def here(self, depth: int) -> Maker:
+        """Look from so many frames above the caller."""
+        frame: FrameType | None = sys._getframe(depth + 1)  # noqa: SLF001  - there is no other way
+        place = None
+        while frame is not None:
+            name = frame.f_code.co_name
+            if name == _FIXTURE:
+                fixture = frame.f_locals.get("fixturedef")
+                return Maker(place, getattr(fixture, "scope", "function") != "function")
+            if name in _BODY:
+                return Maker(place, is_lasting=False)
+            if place is None and self._code.owns(frame.f_code):
+                place = self._code.place_of(frame)
+            frame = frame.f_back
+        return Maker(place, threading.current_thread() in self._lasting)
+
+    def keep(self, thread: threading.Thread) -> None:
+        """What this thread makes lasts as long as it does."""
+        self._lasting.add(thread)

@@ -1,0 +1,156 @@
+"""Names of environment variables that the project read; never their values."""
+
+import dis
+import os
+import sys
+from types import FrameType, ModuleType
+from typing import Any
+
+from greenroom.record.around import Arounds
+from greenroom.record.loaded_libraries import LoadedLibraries
+from greenroom.record.sensor import Part, RunningTest, Scene
+from greenroom.record.test_files import is_for_tests
+
+_PLUMBING = frozenset({os.__file__, "<frozen os>", "<frozen _collections_abc>", "_collections_abc"})
+_ALL_OF_THEM = frozenset({"__iter__", "copy", "__repr__", "__or__", "__ror__", "items", "values"})
+"""Methods that go through all variables: nobody has asked for one by its name."""
+_COPYING = frozenset({"CALL", "CALL_KW", "CALL_FUNCTION_EX", "PRECALL", "DICT_UPDATE", "DICT_MERGE"})
+"""Instructions that do the same: `dict(os.environ)`, `{**os.environ}`."""
+_READERS = frozenset(
+    {"decouple", "environ", "environs", "dynaconf", "prettyconf", "configargparse", "goodconf"}
+)
+"""Libraries that read what the project names to them."""
+_READING_MODULES = frozenset({"starlette.config"})
+_MOST = 500
+
+
+class VariableSensor:
+    """Stands around the look-up in `os.environ`, and around the one in pydantic's settings."""
+
+    name = "variables"
+    in_children = True
+
+    def __init__(self) -> None:
+        self._scene: Scene | None = None
+        self._arounds = Arounds(self._complain)
+        self._libraries = LoadedLibraries(self._complain)
+        self._found: dict[str, None] = {}
+        self._tests: dict[str, bool] = {}
+
+    def install(self, scene: Scene) -> None:
+        """Patch the class of `os.environ`: the object stays what it is."""
+        self._scene = scene
+        self._arounds.put(type(os.environ), "__getitem__", _LookingUp(self))
+        for module in ("pydantic_settings.sources.providers.env", "pydantic_settings.sources"):
+            self._libraries.once_loaded(module, self._watch_settings)
+        self._libraries.install()
+
+    def _watch_settings(self, module: ModuleType) -> bool:
+        owner = getattr(module, "EnvSettingsSource", None)
+        if owner is not None and owner.__module__ == module.__name__:
+            self._arounds.put(owner, "get_field_value", _ReadingField(self))
+        return owner is not None
+
+    def uninstall(self) -> None:
+        """Put everything back."""
+        self._libraries.uninstall()
+        self._arounds.restore()
+
+    def begin(self, test: RunningTest) -> None:  # noqa: ARG002
+        """Another test."""
+        self._found = {}
+
+    def end(self, test: RunningTest) -> Part:  # noqa: ARG002
+        """In the order in which they were first read."""
+        found, self._found = self._found, {}
+        return {"variables": tuple(found)}
+
+    def looked_up(self, name: str, frame: FrameType) -> None:
+        """Somebody reads a variable; was it the project, or a library that reads for it?"""
+        is_direct = True
+        outer: FrameType | None = frame
+        while outer is not None and outer.f_code.co_filename in _PLUMBING:
+            if outer.f_code.co_name in _ALL_OF_THEM:
+                return
+            outer, is_direct = outer.f_back, False
+        while outer is not None and not self._is_project(outer):
+            if not _reads_for_others(outer):
+                return
+            outer, is_direct = outer.f_back, False
+        if outer is not None and not (is_direct and _is_copying(outer)) and self._is_production(outer):
+            self.add(name)
+
+    def wanted(self, names: list[str], frame: FrameType | None) -> None:
+        """A class of settings asks for these, whoever of the project has made it."""
+        while frame is not None and not self._is_project(frame):
+            frame = frame.f_back
+        if frame is not None:
+            for name in names:
+                self.add(name)
+
+    def add(self, name: str) -> None:
+        """Keep a name."""
+        if name not in self._found and len(self._found) < _MOST:
+            self._found[name] = None
+            if self._scene is not None:
+                self._scene.seen()
+
+    @property
+    def is_on(self) -> bool:
+        """Whether a test runs."""
+        return self._scene is not None and self._scene.test is not None
+
+    def _is_project(self, frame: FrameType) -> bool:
+        return self._scene is not None and self._scene.code.owns(frame.f_code)
+
+    def _is_production(self, frame: FrameType) -> bool:
+        file = frame.f_code.co_filename
+        if file not in self._tests and self._scene is not None:
+            self._tests[file] = is_for_tests(self._scene.code.relative(file))
+        return not self._tests.get(file, True)
+
+    def _complain(self, error: Exception) -> None:
+        if self._scene is not None:
+            self._scene.note(f"variables: {type(error).__name__}: {error}")
+
+
+class _LookingUp:
+    def __init__(self, sensor: VariableSensor) -> None:
+        self._sensor = sensor
+
+    def enter(self, args: tuple[Any, ...], words: dict[str, Any]) -> None:  # noqa: ARG002
+        sensor = self._sensor
+        if sensor.is_on and isinstance(args[1], str) and args[1] not in sensor._found:  # noqa: SLF001
+            sensor.looked_up(args[1], sys._getframe(2))  # noqa: SLF001  - there is no other way to the caller
+
+    def leave(self, token: Any, error: BaseException | None, result: Any) -> None:
+        """Never called."""
+
+
+class _ReadingField:
+    def __init__(self, sensor: VariableSensor) -> None:
+        self._sensor = sensor
+
+    def enter(self, args: tuple[Any, ...], words: dict[str, Any]) -> None:
+        sensor = self._sensor
+        if sensor.is_on:
+            source, field, name = (*args, *words.values())[:3]
+            asked = [each[1] for each in source._extract_field_info(field, name)]  # noqa: SLF001
+            if not getattr(source, "case_sensitive", True):
+                asked = [each.upper() for each in asked]
+            sensor.wanted(asked, sys._getframe(2))  # noqa: SLF001
+
+    def leave(self, token: Any, error: BaseException | None, result: Any) -> None:
+        """Never called."""
+
+
+def _reads_for_others(frame: FrameType) -> bool:
+    if frame.f_code.co_filename in _PLUMBING:
+        return True
+    module = str(frame.f_globals.get("__name__", ""))
+    return module.partition(".")[0] in _READERS or module in _READING_MODULES
+
+
+def _is_copying(frame: FrameType) -> bool:
+    code = frame.f_code.co_code
+    return dis.opname[code[frame.f_lasti]] in _COPYING if 0 <= frame.f_lasti < len(code) else False

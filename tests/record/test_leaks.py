@@ -1,0 +1,191 @@
+from greenroom.model.evidence import TestEvidence
+from tests.record.suites import Suite
+
+APP = """\
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+KEPT = []
+STOP = threading.Event()
+
+
+def thread():
+    worker = threading.Thread(target=STOP.wait, name="worker")
+    worker.start()
+    return worker
+
+
+def connect(address):
+    KEPT.append(socket.create_connection(address))
+
+
+def descriptor(path):
+    KEPT.append(open(path, "w"))
+
+
+def pipe():
+    KEPT.append(os.pipe())
+
+
+def process():
+    KEPT.append(subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE))
+
+
+def file():
+    return tempfile.mkstemp()
+
+
+async def wait():
+    await asyncio.sleep(60)
+
+
+async def forget():
+    KEPT.append(asyncio.get_running_loop().create_task(wait(), name="forgotten"))
+    await asyncio.sleep(0)
+
+
+def memory():
+    KEPT.append(bytearray(os.urandom(1)) * 50_000_000)
+"""
+
+TESTS = """\
+import asyncio
+import contextlib
+import os
+import socket
+import threading
+import pytest
+import app
+
+
+@pytest.fixture(scope="module")
+def listener():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()
+
+
+@pytest.fixture(scope="session")
+def worker():
+    worker = app.thread()
+    yield worker
+    app.STOP.set()
+    worker.join()
+
+
+@pytest.fixture(scope="module")
+def loop_of_module():
+    loop = asyncio.new_event_loop()
+    reader, writer = os.pipe()
+    yield loop
+    os.close(reader)
+    os.close(writer)
+    loop.close()
+
+
+def test_nothing(tmp_path): (tmp_path / "file").write_text("x")
+
+
+def test_fixtures(listener, worker, loop_of_module): pass
+
+
+def test_thread(worker):
+    app.thread()
+
+
+def test_connection(listener):
+    app.connect(listener)
+
+
+def test_closed(listener):
+    socket.create_connection(listener).close()
+
+
+def test_descriptor(tmp_path):
+    app.descriptor(tmp_path / "log")
+
+
+def test_pipe():
+    app.pipe()
+
+
+def test_process():
+    app.process()
+
+
+def test_file():
+    number, path = app.file()
+    os.close(number)
+
+
+def test_task():
+    asyncio.run(app.forget())
+
+
+@pytest.mark.asyncio
+async def test_async_task():
+    await app.forget()
+
+
+@pytest.mark.asyncio
+async def test_awaited():
+    task = asyncio.ensure_future(asyncio.wait_for(app.wait(), 0.01))
+    with pytest.raises(TimeoutError):
+        await task
+
+
+def test_ends_a_little_later():
+    threading.Timer(0.01, lambda: None).start()
+
+
+def test_memory():
+    app.memory()
+
+
+def test_last():
+    for each in app.KEPT:
+        if hasattr(each, "communicate"):
+            each.communicate(b"\\n")
+        elif hasattr(each, "close"):
+            each.close()
+"""
+
+
+def left(test: TestEvidence) -> list[tuple[str, str, int]]:
+    return [(each.kind, each.name, each.place.line if each.place else 0) for each in test.leaks]
+
+
+def test_what_a_test_leaves_behind(suite: Suite) -> None:
+    ran = suite.write({"app.py": APP, "tests/test_app.py": TESTS}).record(PYTHONPATH=str(suite.root))
+
+    assert ran.code == 0, ran.out
+    assert ran.recording.run.notes == ()
+    found = {test.id.partition("::")[2]: left(test) for test in ran.recording.tests}
+    ((kind, name, line),) = found.pop("test_connection")
+    assert (kind, name.partition(":")[0], line) == ("connection", "127.0.0.1", 21)
+    ((kind, name, line),) = found.pop("test_descriptor")
+    assert (kind, name.endswith("/log"), line) == ("descriptor", True, 25)
+    process = found.pop("test_process")
+    assert process[0][::2] == ("process", 33)
+    assert process[0][1].startswith("python")
+    ((kind, name, line),) = found.pop("test_file")
+    assert (kind, line) == ("file", 37)
+    assert found == {
+        "test_nothing": [],
+        "test_fixtures": [],
+        "test_thread": [("thread", "worker", 16)],
+        "test_closed": [],
+        "test_pipe": [("descriptor", "pipe", 0), ("descriptor", "pipe", 0)],
+        "test_task": [("task", "wait", 41)],
+        "test_async_task": [("task", "wait", 41)],
+        "test_awaited": [],
+        "test_ends_a_little_later": [],
+        "test_memory": [],
+        "test_last": [],
+    }
+    assert ran.test("test_memory").memory > 40_000_000
