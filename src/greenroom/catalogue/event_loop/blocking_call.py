@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from greenroom.catalogue.event_loop.circumstances import (
     beside,
+    is_called_by_nobody,
     is_for_other_platform,
     is_in_memory,
     is_known_way,
@@ -25,6 +26,7 @@ from greenroom.project.calls.values import PROBABLE
 from greenroom.project.code.facts import COMPARE, CONSTANT, Block, Body, constant
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
+from greenroom.project.files.kind import FileKind
 from greenroom.project.libraries.library import Effect
 from greenroom.project.project import Project
 
@@ -87,7 +89,8 @@ def detect_blocking_calls(project: Project) -> Iterator[Sighting]:
                     cause = f"{scope.path}:{scope.index}:{leaf.effect.touches if leaf.effect else ''}"
                     yield _sighting(project, (leaf,), cause)
                 continue
-            paths = ascend(project.graph, scope, lambda caller: caller.is_async)
+            above = ascend(project.graph, scope, lambda caller: caller.is_async)
+            paths = [path for path in above if path[0].caller.module.kind is FileKind.PRODUCTION]
             cause = _cause(paths)
             for path in paths:
                 ways = ((*path, leaf) for leaf in leaves)
@@ -187,7 +190,8 @@ def _confidence(
 def _others_wait(project: Project, on_loop: Scope, effect: Effect, reach: Reach) -> bool:
     """As far as the code shows: something else is on the loop when the function runs."""
     if reach in (Reach.UNREACHED, Reach.PROJECT):
-        return effect.touches == "network"  # a framework that we do not know may run it
+        # A framework that we do not know may run it.
+        return effect.touches == "network" and not is_called_by_nobody(project, on_loop)
     if reach is Reach.SCRIPT or runs_alone(project, on_loop):
         return False
     if effect.kind == "file" and not is_known_way(project, on_loop):

@@ -8,6 +8,7 @@ from greenroom.project.calls.graph import Edge
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Call, Expression, Parameter
 from greenroom.project.code.module import Scope
+from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 
 # They run the coroutine that they are given to its end, before their caller goes on.
@@ -268,6 +269,13 @@ def is_stand_in(scope: Scope) -> bool:
     """What a package ships in place of the real thing: `package/testing/server.py`, `class MockAgent`."""
     names = (*scope.path.split("/"), *scope.qualname.split("."))
     return any(not _STAND_INS.isdisjoint(_WORD.findall(name)) for name in names)
+
+
+def is_called_by_nobody(project: Project, scope: Scope) -> bool:
+    """Whether no line calls it, no decorator takes it, and no base class calls for it."""
+    if scope.decorators or (scope.owner is not None and scope.owner.facts.bases):
+        return False
+    return all(edge.caller.module.kind is not FileKind.PRODUCTION for edge in project.graph.callers(scope))
 
 
 def is_known_way(project: Project, scope: Scope) -> bool:

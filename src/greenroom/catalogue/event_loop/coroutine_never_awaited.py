@@ -217,7 +217,12 @@ _PLAIN = {"None", "str", "int", "float", "bool", "bytes", "dict", "list", "tuple
 
 
 def _returns_plain_data(target: Scope) -> bool:
-    """By its annotation, or because it never returns anything."""
+    """By its annotation, or because it never returns anything.
+
+    What hands on another call's result has its annotation from there, where a decorator may make a task of it.
+    """
+    if any(call.usage & facts.RETURNED for call in target.body.calls):
+        return False
     returns = target.facts.returns
     if returns is not None:
         bare = returns[1] if isinstance(returns, tuple) and returns[0] == facts.ITEM else returns

@@ -35,13 +35,11 @@ _CONFIDENCE = {CERTAIN: Confidence.DEFINITE, PROBABLE: Confidence.PROBABLE}
 
 def detect_dangling_tasks(project: Project) -> Iterator[Sighting]:
     """Tasks referenced by nobody, and handlers that swallow a cancellation."""
-    makers = set(mentioning(project.modules.values(), _NAMES))
     handling = set(mentioning(project.production(), _MAKES_OR_DROPS))
     for module in project.production():
         for scope in module.scopes:
             if scope in handling:
                 yield from _dropped_by(project, scope)
-            yield from _returned_and_dropped(project, scope, makers)
             yield from detect_swallowed_cancellations(project, scope)
 
 
@@ -56,8 +54,12 @@ def _dropped_by(project: Project, scope: Scope) -> Iterator[Sighting]:
             fate = _fate(scope, flow, index, call)
             if fate is not None:
                 clause, certain = fate
-                held = _is_held_by_loop(project, scope, call) or _is_asked_for_error(project, scope, index)
-                yield _sighting(project, scope, call, (clause, certain and not held), certainty)
+                harmless = (
+                    _is_held_by_loop(project, scope, call)
+                    or _tells_of_failure(project, scope, call)
+                    or _is_asked_for_error(project, scope, index)
+                )
+                yield _sighting(project, scope, call, (clause, certain and not harmless), certainty)
         elif facts.last_name(call.callee) in _DROPS_RESULT:
             yield from _handed_over(project, scope, call)
 
@@ -137,6 +139,7 @@ def _fate_of_assigned(scope: Scope, flow: Flow, index: int) -> tuple[str, bool] 
     return None
 
 
+_EVERYTHING = {"Exception", "BaseException"}
 _WAITS = facts.AWAITED | facts.ENTERED_ASYNC | facts.ITERATED_ASYNC
 
 
@@ -177,16 +180,58 @@ def _lives_on(flow: Flow, block: int, line: int) -> bool:
 def _is_held_by_loop(project: Project, scope: Scope, call: Call) -> bool:
     """Whether the work is done in one step, in a thread, or beats: the loop's queue and timers, or the thread, hold it."""
     work = call.arguments[0] if call.arguments else None
-    if type(work) is not int:
-        return False
-    if facts.last_name(scope.body.calls[work].callee) in _IN_THREAD:
+    if type(work) is int and facts.last_name(scope.body.calls[work].callee) in _IN_THREAD:
         return True
-    runs = [edge.target for edge in project.graph.edges(scope) if edge.call == work and edge.how == "call"]
-    return bool(runs) and all(target is not None and _only_sleeps(target) for target in runs)
+    runs = _runs(project, scope, call)
+    return bool(runs) and all(map(_only_sleeps, runs))
+
+
+def _runs(project: Project, scope: Scope, call: Call) -> list[Scope]:
+    """The coroutine functions that the task may run; none where one of them is not known."""
+    work = call.arguments[0] if call.arguments else None
+    found = [
+        edge.target
+        for edge in project.graph.edges(scope)
+        if type(work) is int and edge.call == work and edge.how == "call"
+    ]
+    known = [target for target in found if target is not None and target.is_async and not is_stub(target)]
+    return known if len(known) == len(found) else []
+
+
+def _tells_of_failure(project: Project, scope: Scope, call: Call) -> bool:
+    """Whether the work reports its own failures: each of its awaits stands in a `try` that catches all, and says so."""
+    runs = _runs(project, scope, call)
+    return bool(runs) and all(map(_reports_all, runs))
+
+
+def _reports_all(work: Scope) -> bool:
+    flow = Flow(work.body)
+    waits = [call.block for call in work.body.calls if call.usage & _WAITS and not _is_sleep(call)]
+    waits += [number for number, block in enumerate(work.body.blocks) if block.kind == "async-for"]
+    return bool(waits) and all(_is_reported(flow, block) for block in waits)
+
+
+def _is_reported(flow: Flow, block: int) -> bool:
+    """Whether a handler for everything is around that calls something, such as a logger, and does not raise."""
+    around = [number for number, part in enumerate(flow.body.blocks) if part.kind == "try"]
+    return any(
+        _catches_all(handler.detail[0]) and flow.calls_in(index) and not _raises(flow, index)
+        for number in around
+        if flow.inside(block, number)
+        for index, handler in flow.handlers(number)
+    )
+
+
+def _raises(flow: Flow, handler: int) -> bool:
+    return any(part.kind == "raise" and flow.inside(part.block, handler) for part in flow.body.statements)
+
+
+def _catches_all(types: Expression) -> bool:
+    return types is None or (isinstance(types, str) and facts.last_name(types) in _EVERYTHING)
 
 
 def _only_sleeps(work: Scope) -> bool:
-    if not work.is_async or work.facts.is_generator or work.decorators or is_stub(work):
+    if work.facts.is_generator or work.decorators:
         return False
     body = work.body
     if any(block.kind in ("async-for", "async-with") for block in body.blocks):
@@ -199,11 +244,11 @@ def _only_sleeps(work: Scope) -> bool:
     if any(_awaits_object(part) for expression in written for part in facts.walk(expression)):
         return False
     flow = Flow(body)
-    return all(
-        facts.last_name(call.callee) == "sleep" and any(flow.loops(call.block))
-        for call in body.calls
-        if call.usage & _WAITS
-    )
+    return all(_is_sleep(call) and any(flow.loops(call.block)) for call in body.calls if call.usage & _WAITS)
+
+
+def _is_sleep(call: Call) -> bool:
+    return facts.last_name(call.callee) == "sleep"
 
 
 def _awaits_object(part: Expression) -> bool:
@@ -221,12 +266,22 @@ def _is_asked_for_error(project: Project, scope: Scope, index: int) -> bool:
         for call in body.calls
         if call.callee in told or call.callee == (facts.ATTRIBUTE, index, "add_done_callback")
     ]
-    return any(
-        edge.how == "reference"
-        and edge.target is not None
-        and any(call.line <= edge.line <= call.end_line for call in callbacks)
-        and any(facts.last_name(asked.callee) in ("exception", "result") for asked in edge.target.body.calls)
+    told_to = [
+        edge.target
         for edge in project.graph.edges(scope)
+        if edge.how == "reference" and any(call.line <= edge.line <= call.end_line for call in callbacks)
+    ]
+    told_to += [
+        scope.module.scopes[given[1]]
+        for call in callbacks
+        for given in call.arguments
+        if isinstance(given, tuple) and given[0] == facts.LAMBDA
+    ]
+    return any(
+        facts.last_name(asked.callee) in ("exception", "result")
+        for function in told_to
+        if function is not None
+        for asked in function.body.calls
     )
 
 
@@ -248,29 +303,6 @@ def _handed_over(project: Project, scope: Scope, call: Call) -> Iterator[Sightin
             made = call._replace(callee=argument)
             if _starts_task(project, scope, made) > 0:
                 yield _sighting(project, scope, made, fate, PROBABLE)
-
-
-def _returned_and_dropped(project: Project, scope: Scope, makers: set[Scope]) -> Iterator[Sighting]:
-    """`spawn(work())`, where the project's `spawn` returns the task that it makes."""
-    for edge in project.graph.edges(scope):
-        if edge.target not in makers or edge.call < 0 or edge.how != "call" or edge.certainty < PROBABLE:
-            continue
-        call = scope.body.calls[edge.call]
-        if not call.usage & facts.DISCARDED or bool(call.usage & facts.AWAITED) is not edge.target.is_async:
-            continue
-        if _returns_new_task(project, edge.target):
-            fate = (f"that `{edge.target.name}` returns is dropped", True)
-            yield _sighting(project, scope, call, fate, PROBABLE)
-
-
-def _returns_new_task(project: Project, function: Scope) -> bool:
-    body = function.body
-    if function.facts.is_generator or function.kind != "function":
-        return False
-    returned = [part.value for part in body.statements if part.kind == "return" and part.value is not None]
-    return bool(returned) and all(
-        type(value) is int and _starts_task(project, function, body.calls[value]) > 0 for value in returned
-    )
 
 
 # the finding

@@ -3,17 +3,18 @@
 from greenroom.model.finding import Reach
 from greenroom.project.calls.graph import Edge
 from greenroom.project.code import facts
+from greenroom.project.code.facts import Call
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 
 _SERVED = (Reach.ROUTE, Reach.SOCKET)
-# A start-up or a script that makes a loop makes the one that everything runs on.
-_BESIDE = (*_SERVED, Reach.TASK)
 
 
 def is_on_private_loop(project: Project, scope: Scope) -> bool:
-    """Whether every way to a coroutine that is known comes from plain code that runs it on a loop of its own."""
+    """Whether plain code runs a coroutine on a loop of its own: on the way that is named, or on all that are known."""
+    if any(not edge.caller.is_async and _is_run_apart(project, edge) for edge in project.entries.path(scope)):
+        return True
     front, seen, found = [scope], {scope}, False
     while front:
         current = front.pop()
@@ -38,10 +39,10 @@ def is_on_private_loop(project: Project, scope: Scope) -> bool:
 
 def _is_run_apart(project: Project, edge: Edge) -> bool:
     """`asyncio.run(work())` in a sync handler, or by a function of ours that does so with what it is given."""
-    if edge.call < 0 or project.entries.reach(edge.caller) not in _BESIDE:
+    if edge.call < 0 or not _is_beside_a_loop(project, edge.caller):
         return False
     body = edge.caller.body
-    outer = [number for number, call in enumerate(body.calls) if edge.call in call.arguments]
+    outer = [number for number, call in enumerate(body.calls) if _is_given(call, edge.call)]
     if any(_runs_apart(project, edge.caller, number) for number in outer):
         return True
     return any(
@@ -51,6 +52,19 @@ def _is_run_apart(project: Project, edge: Edge) -> bool:
         for found in project.graph.edges(edge.caller)
         if found.call in outer
     )
+
+
+def _is_beside_a_loop(project: Project, function: Scope) -> bool:
+    """A start-up or a script that makes a loop makes the one that everything runs on, unless a coroutine led there."""
+    if project.entries.reach(function) in (*_SERVED, Reach.TASK):
+        return True
+    return any(edge.caller.is_async for edge in project.entries.path(function))
+
+
+def _is_given(call: Call, made: int) -> bool:
+    """`run(work())`, `Thread(target=run, args=(work(),))`."""
+    given = (*call.arguments, *(value for _, value in call.keywords))
+    return any(type(part) is int and part == made for whole in given for part in facts.walk(whole))
 
 
 def _runs_what_it_is_given(project: Project, function: Scope) -> bool:
@@ -65,8 +79,10 @@ def _runs_apart(project: Project, function: Scope, number: int) -> bool:
     calls = function.body.calls
     name = facts.spell(calls[number].callee, calls)
     last = name.rpartition(".")[2]
+    if last == "Thread":
+        return calls[number].keyword("target") == "asyncio.run"
     if last == "run_until_complete":
-        return any(facts.last_name(call.callee) == "new_event_loop" for call in calls)
+        return True  # on a loop that turns already it would fail
     if last == "run_coroutine_threadsafe":
         return _serves_without_loop(project)
     return name == "asyncio.run"

@@ -175,6 +175,15 @@ class Containers:
         for cls in self._inference.classes.line(value.ref)[0]:
             if (cls, name) in self._found:
                 return self._found[(cls, name)]
+        return self._of_heir(value.ref, name)
+
+    def _of_heir(self, mixin: Scope, name: str) -> Container | None:
+        """What a class that inherits from this one makes: a mixin works on attributes that it never sets."""
+        for (owner, attribute), found in self._found.items():
+            if attribute == name and isinstance(owner, Scope) and owner.kind == "class":
+                is_open = any(isinstance(base, tuple) and base[0] == facts.STAR for base in owner.facts.bases)
+                if is_open or mixin in self._inference.classes.line(owner)[0]:
+                    return found
         return None
 
 

@@ -75,15 +75,18 @@ class FirstParty:
     def owns(self, head: str, importer: Module) -> bool:
         """Whether the name is the project's: on the import path, or beside the file that is run.
 
-        A folder without `__init__.py`, and a single file, give way to a library of the same name; every module
-        gives way to the standard library's.
+        A folder without `__init__.py`, a single file, and the tests, give way to a library of the same name; every
+        module gives way to the standard library's.
         """
         if head in sys.stdlib_module_names:
             return False
         folder = posixpath.dirname(importer.path)
         beside = () if f"{folder}/__init__.py".lstrip("/") in self._files else (folder,)
         places = [_join(root, head) for root in (*self._roots, *beside)]
-        if any(f"{place}/__init__.py" in self._files for place in places):
+        packages = [
+            self._modules[path] for place in places if (path := f"{place}/__init__.py") in self._files
+        ]
+        if any(package.kind is not FileKind.TEST for package in packages):
             return True
         return any(self._is_module(place) for place in places) and not self._is_library(head)
 

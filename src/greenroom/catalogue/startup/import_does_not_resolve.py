@@ -22,6 +22,17 @@ _LOCKED_OUT = (
     "an installation from the lock file fails with a ModuleNotFoundError; where it works, it works by chance"
 )
 _BROUGHT_ALONG = "a fresh installation has it only as long as another library brings it along"
+_DATA_FOLDERS = {
+    "data",
+    "files",
+    "test_files",
+    "test_data",
+    "testdata",
+    "fixtures",
+    "resources",
+    "assets",
+    "samples",
+}
 _NOT_RUN = "the test file cannot be imported: none of its tests runs"
 
 
@@ -32,8 +43,8 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
         if module.kind in _READ:
             yield from _unparsed(project, module)
             for sighting in _missing(first_party, module):
-                foreign = first_party.is_made_for_another_program(module)
-                found = replace(sighting, confidence=Confidence.POSSIBLE) if foreign else sighting
+                doubtful = first_party.is_made_for_another_program(module) or _is_data_of_tests(module)
+                found = replace(sighting, confidence=Confidence.POSSIBLE) if doubtful else sighting
                 yield _as_left_over(found) if _is_left_over(by_hand, module) else found
     yield from _undeclared(project, first_party)
     yield from _lost_targets(project, first_party)
@@ -68,6 +79,12 @@ def _missing(first_party: FirstParty, module: Module) -> Iterator[Sighting]:
         if missing is not None and (part.line, missing) not in seen:
             seen.add((part.line, missing))
             yield _sighting(module, part, missing)
+
+
+def _is_data_of_tests(module: Module) -> bool:
+    """What tests read or load by its path, where an import that fails may be the point: `tests/files/broken/app.py`."""
+    folders = module.path.split("/")[:-1]
+    return module.kind is FileKind.TEST and not _DATA_FOLDERS.isdisjoint(folders)
 
 
 def _is_left_over(by_hand: ByHand, module: Module) -> bool:

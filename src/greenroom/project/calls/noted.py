@@ -16,6 +16,8 @@ _COMMON_METHODS = frozenset(
 
 
 _HOLDING = (str, tuple)
+# They look at a function; nobody runs it.
+_ASK_ABOUT = frozenset({"iscoroutinefunction", "isfunction", "ismethod", "isgeneratorfunction", "signature"})
 
 
 class NotedNames:
@@ -93,9 +95,11 @@ def names_read(body: Body) -> Iterable[tuple[str, int]]:
 def _add_names_of_call(call: Call, found: list[tuple[str, int]]) -> None:
     line, _, _, callee, arguments, keywords, _, _ = call
     if type(callee) is str:
-        base = callee.rpartition(".")[0]
+        base, _, last = callee.rpartition(".")
         if "." in base:
             found.append((base, line))
+        if last in _ASK_ABOUT:
+            return
     else:
         _add_names(callee, line, found)
     for part in arguments:
