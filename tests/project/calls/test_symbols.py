@@ -211,3 +211,12 @@ def test_canonical_names(tmp_path: Path) -> None:
     assert project.symbols.dotted(module, "np.load") == "numpy.load"
     assert project.symbols.dotted(module, "orders.Order") == "shop.orders:Order"
     assert project.symbols.dotted(module, "unknown.name") == ""
+
+
+def test_a_root_that_is_a_package_itself(tmp_path: Path) -> None:
+    assert lead(tmp_path, {
+        "__init__.py": "",
+        "pyproject.toml": "[tool.pytest.ini_options]\npythonpath = 'server'\n",
+        "server/app.py": "def run(): pass\n",
+        "main.py": "from server.app import run\n",
+    }) == {"run": "server/app.py::run"}  # fmt: skip

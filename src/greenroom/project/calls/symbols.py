@@ -65,7 +65,7 @@ class Symbols:
             if root and stem.startswith(f"{root}/"):
                 return stem[len(root) + 1 :].replace("/", ".")
         root = posixpath.dirname(path)
-        while root in self._packages:
+        while root and root in self._packages:
             root = posixpath.dirname(root)
         return (stem[len(root) + 1 :] if root else stem).replace("/", ".")
 
