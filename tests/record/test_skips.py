@@ -55,6 +55,17 @@ SKIPS = {
             pass
 
 
+        def test_asked_first():
+            address = os.environ.get("NO_SUCH_VARIABLE")
+            if not address:
+                pytest.skip("by hand only")
+
+
+        def test_asked_for_something_else():
+            if sys.version_info >= (3, 0):
+                pytest.skip("old interpreters")
+
+
         @pytest.mark.skipif(sys.version_info >= (3, 0), reason="old interpreters")
         def test_of_no_concern():
             pass
@@ -93,6 +104,14 @@ SKIPS = {
                 except OSError as error:
                     raise unittest.SkipTest("no") from error
         """,
+    "tests/test_asking_module.py": """\
+        import os
+
+        import pytest
+
+        if "NO_SUCH_VARIABLE" not in os.environ:
+            pytest.skip("there is no warehouse", allow_module_level=True)
+        """,
     "tests/test_module.py": """\
         import pytest
 
@@ -122,6 +141,8 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
         ("test_secret", ""),
         ("TestCase::test_method", "ConnectionRefusedError"),
         ("test_module.py", "ImportError"),
+        ("test_asking_module.py", ""),
+        ("test_asked_first", ""),
     ],
 )
 def test_what_the_surroundings_caused(ran: Recorded, name: str, failure: str) -> None:
@@ -136,6 +157,7 @@ def test_what_the_surroundings_caused(ran: Recorded, name: str, failure: str) ->
     ("name", "failure"),
     [
         ("test_of_no_concern", ""),
+        ("test_asked_for_something_else", ""),
         ("test_unwritten", ""),
         ("test_handling_its_own", "ValueError"),
         ("test_expected_of_code", "AssertionError"),

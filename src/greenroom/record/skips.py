@@ -49,7 +49,7 @@ class Skips:
         blamed = is_of_surroundings(cause) or _WORDS_OF_SURROUNDINGS.search(reason) is not None
         return Skip(
             reason=cover_written(reason),
-            infrastructure=blamed or (cause is None and self._depends(item)),
+            infrastructure=blamed or (cause is None and (self._depends(item) or self._is_asked_at(place))),
             failure="" if cause is None else _name(cause),
             place=place,
         )
@@ -70,6 +70,7 @@ class Skips:
         reason = _reason(report)
         place, caught = self._raised_at(report)
         blamed = _WORDS_OF_SURROUNDINGS.search(reason) is not None or caught in _FAILURES_OF_SURROUNDINGS
+        blamed = blamed or (not caught and self._is_asked_at(place))
         return Skip(reason=cover_written(reason), infrastructure=blamed, failure=caught, place=place)
 
     def _place(self, error: BaseException | None) -> Place | None:
@@ -98,6 +99,15 @@ class Skips:
         if marks and code is not None:
             texts += self._conditions(code.co_filename, code.co_firstlineno)
         return any(_CONDITION_OF_SURROUNDINGS.search(text) for text in texts)
+
+    def _is_asked_at(self, place: Place | None) -> bool:
+        """Whether the skip stands below an `if` that asks for what surrounds the process."""
+        if place is None:
+            return False
+        lines = self._lines(os.path.join(self._code.root, place.path))  # noqa: PTH118  - as frames spell it
+        return any(
+            _CONDITION_OF_SURROUNDINGS.search(test) for test in _conditions_at("".join(lines), place.line)
+        )
 
     def _conditions(self, file: str, first: int) -> list[str]:
         """The decorators of the function that begins here, and the module's names in them, as they are written."""
@@ -169,6 +179,23 @@ def _reason(report: Any) -> str:
         return str(expected).removeprefix("reason: ")
     told = report.longrepr
     return (str(told[2]) if isinstance(told, tuple) else str(told)).removeprefix("Skipped: ")
+
+
+def _conditions_at(source: str, line: int) -> list[str]:
+    """The conditions around this line, and what is assigned to the names in them."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return []
+    nodes = [each for each in ast.walk(tree) if isinstance(each, ast.If)]
+    around = [each.test for each in nodes if each.lineno <= line <= (each.end_lineno or line)]
+    names = {each.id for test in around for each in ast.walk(test) if isinstance(each, ast.Name)}
+    assigned = [
+        each.value
+        for each in ast.walk(tree)
+        if isinstance(each, ast.Assign) and any(getattr(target, "id", "") in names for target in each.targets)
+    ]
+    return [ast.unparse(each) for each in (*around, *assigned)]
 
 
 def _caught_at(source: str, line: int) -> str:
