@@ -7,15 +7,16 @@ from greenroom.catalogue.tests.checks import Check, checks_of, dropped_compariso
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
-from greenroom.project.code.facts import spell
+from greenroom.project.code.facts import last_name, spell
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
+from greenroom.project.testing.words import Words, owes
 
 
 def detect_assertions_that_are_always_true(project: Project) -> Iterator[Sighting]:
     """One sighting per test: its assertions that cannot fail."""
-    certainties = Certainties(project)
+    certainties, words = Certainties(project), Words(project.root)
     for item in project.suite.functions():
         function = item.function
         checks = sorted(checks_of(function), key=lambda check: (check.line, check.call))
@@ -26,7 +27,19 @@ def detect_assertions_that_are_always_true(project: Project) -> Iterator[Sightin
             found += dropped_comparisons(function)
         if found:
             missing = _green_without(project, function, found, checks) if others else ""
-            yield _sighting(function, found, others=others, missing=missing)
+            weak = any(reason.startswith(_WEAK) for _, reason in found) and (
+                others > 0 or _is_meant(function, found[0][1], words)
+            )
+            yield _sighting(function, found, others=others, missing=missing, weak=weak)
+
+
+def _is_meant(function: Scope, why: str, words: Words) -> bool:
+    """Not raising is the check: `assert True` with its reason beside it, a new object that went through calls."""
+    if why.startswith("a new "):
+        names = [last_name(call.callee) for call in function.body.calls]
+        return sum(name != "isinstance" and not name.startswith("assert") for name in names) > 1
+    said = words.comments(function)
+    return bool(said) and not owes(said)
 
 
 def _green_without(
@@ -58,9 +71,10 @@ def _elsewhere(project: Project, function: Scope, checks: list[Check]) -> int:
     return len(helpers) + len(inside)
 
 
-def _sighting(function: Scope, found: list[tuple[Check, "str"]], *, others: int, missing: str) -> Sighting:
+def _sighting(
+    function: Scope, found: list[tuple[Check, str]], *, others: int, missing: str, weak: bool
+) -> Sighting:
     check, why = found[0]
-    idle = any(reason.startswith(_WEAK) for _, reason in found)
     rest = "" if others else ", and the test checks nothing else"
     if missing:
         rest = f", and it is all that the test says where {missing}"
@@ -70,19 +84,13 @@ def _sighting(function: Scope, found: list[tuple[Check, "str"]], *, others: int,
         end_line=check.end_line,
         message=f"`{function.name}`: {why}{more}{rest}",
         severity=Severity.LOW if others and not missing else Severity.MEDIUM,
-        confidence=_confidence(idle=idle, others=others, missing=missing),
+        confidence=Confidence.POSSIBLE if weak and not missing else Confidence.DEFINITE,
         sites=tuple(
             Place(path=function.path, line=other.line, symbol=function.qualname) for other, _ in found[1:]
         ),
         subject="always-true",
         reach=Reach.TEST,
     )
-
-
-def _confidence(*, idle: bool, others: int, missing: str) -> Confidence:
-    if missing:
-        return Confidence.PROBABLE
-    return Confidence.POSSIBLE if idle and others else Confidence.DEFINITE
 
 
 _WEAK = ("a new ", "`assert True`")

@@ -2,9 +2,9 @@
 
 import re
 
-from greenroom.catalogue.tests.checks import ISINSTANCE, Check, bound_once
+from greenroom.catalogue.tests.checks import ISINSTANCE, Check, bound_once, checks_of, is_always_false
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Call, Expression, spell
+from greenroom.project.code.facts import Call, Expression, last_name, spell
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 
@@ -60,7 +60,7 @@ class Certainties:
                 f'`"{texts[0]}" or …` cannot fail: the text is true' if texts else "`… or True` cannot fail"
             )
         if _is_true(test) and not _is_one_of_two_ways(function, check):
-            return "`assert True` cannot fail" if test[1] is True else "a constant cannot fail"
+            return _of_true(function, check, test)
         if (
             test[0] == facts.COMPARE
             and len(test[1]) == 1
@@ -311,13 +311,22 @@ def _are_equal_constants(operands: tuple[Expression, ...]) -> bool:
     return bool(left == right) and len(str(left[1])) < _LONGEST
 
 
+def _of_true(function: Scope, check: Check, test: tuple[Expression, ...]) -> str:
+    if test[1] is True:
+        return "`assert True` cannot fail"
+    if check.call >= 0 and len(function.body.calls[check.call].arguments) > 1:
+        name = last_name(function.body.calls[check.call].callee)
+        return f"`{name}({test[1]!r}, …)` compares nothing: what stands second is the message"
+    return "a constant cannot fail"
+
+
 def _is_one_of_two_ways(function: Scope, check: Check) -> bool:
     """`assert True` in a branch whose sibling fails, or behind what must not be reached."""
     body = function.body
     if any(part.kind == "raise" for part in body.statements) or any(_fails(call) for call in body.calls):
         return True
     return body.blocks[check.block].kind not in ("body", "with", "async-with") and any(
-        part.kind == "assert" and part.value == (facts.CONSTANT, False) for part in body.statements
+        is_always_false(other.test) for other in checks_of(function)
     )
 
 

@@ -122,6 +122,13 @@ def _of_call(call: Call) -> Expression | None:
     return (facts.COMPARE, (_COMPARING[name],), given[:2]) if name in _COMPARING else None
 
 
+def is_always_false(test: Expression | None) -> bool:
+    """`assert False`, `assertTrue(0)`, `assertFalse(1)`."""
+    if isinstance(test, tuple) and test[0] == facts.OPERATION and test[1] == "not":
+        return isinstance(test[2][0], tuple) and bool(facts.constant(test[2][0]))
+    return isinstance(test, tuple) and test[0] == facts.CONSTANT and not test[1]
+
+
 def bound_once(function: Scope) -> dict[str, Expression]:
     """Local names that the function binds exactly once by a plain assignment, with their values."""
     found: dict[str, list[Expression]] = {}

@@ -1,9 +1,10 @@
 """TST003: the test meets a failure, and reports success."""
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from greenroom.catalogue.tests.checks import Check, checks_of
+from greenroom.catalogue.tests.checks import Check, checks_of, is_always_false
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -22,6 +23,11 @@ _HARMLESS = frozenset({
     "print", "str", "repr", "type", "format_exc", "print_exc", "debug", "info", "warning", "error", "exception",
     "critical", "log", "write", "flush", "echo", "warn", "len", "sleep", "pprint", "secho",
 })  # fmt: skip
+
+_TIDIES = re.compile(
+    r"(?:destroy|close|delete|drop|stop|clean|terminate|remove|unlink|rmtree|disconnect|shutdown)"
+)
+"""What an earlier run may have left is cleared away: whether there was something does not matter."""
 
 
 class Swallowed(NamedTuple):
@@ -74,7 +80,13 @@ def swallowed_in(project: Project, function: Scope) -> list[Swallowed]:
         if not flow.calls_in(index) or _is_retried(flow, index, outside):
             continue
         blocks = [*(check.block for check in checks), *(body.calls[call].block for call in checking)]
-        if checks and _all_in_handlers(flow, handlers, blocks):
+        tidies = all(_TIDIES.match(last_name(call.callee)) for call in flow.calls_in(index))
+        if (
+            checks
+            and not tidies
+            and not _fails_by_itself(function, checks)
+            and _all_in_handlers(flow, handlers, blocks)
+        ):
             found.append(Swallowed(handlers[0][1], _IN_HANDLER))
             continue
         hiding = [(number, handler) for number, handler in handlers if _hides(function, number)]
@@ -89,7 +101,11 @@ def swallowed_in(project: Project, function: Scope) -> list[Swallowed]:
             for number, block in enumerate(body.blocks)
             if block.kind == "try-else" and block.owner == index
         ]
-        if blocks and all(any(flow.inside(block, number) for number in behind) for block in blocks):
+        if (
+            blocks
+            and all(any(flow.inside(block, number) for number in behind) for block in blocks)
+            and not _fails_by_itself(function, checks)
+        ):
             found.append(Swallowed(hiding[0][1], _IN_ELSE))
             continue
         if not lost and outside and _is_expected(project, function, index, hiding):
@@ -112,6 +128,13 @@ def _all_in_handlers(flow: Flow, handlers: list[tuple[int, Block]], blocks: list
     if any(last_name(call.callee) in (*_FAILS, "raises", "assertRaises") for call in body.calls):
         return False
     return all(any(flow.inside(block, number) for number, _ in handlers) for block in blocks)
+
+
+def _fails_by_itself(function: Scope, checks: list[Check]) -> bool:
+    """`assert False` or `self.fail(…)`: coming there at all is the failure, as it should be."""
+    return any(is_always_false(check.test) for check in checks) or any(
+        last_name(call.callee) == "fail" for call in function.body.calls
+    )
 
 
 def _hides(function: Scope, handler: int) -> bool:

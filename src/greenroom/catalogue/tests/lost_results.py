@@ -1,7 +1,8 @@
 """What a test was given and nothing looked at: the signs that a check is missing, in words after the test's name.
 
-A procedure gives nothing back: whether it is enough that it does not raise, only its author can say. A value that
-somebody dropped, printed or put aside was meant to be looked at.
+A procedure gives nothing back: whether it is enough that it does not raise, only its author can say. The same holds
+for a value that is dropped: loading a file or building an object may be all that is asked. A value that somebody
+printed or put aside under a name, and the response to a request, were meant to be looked at.
 """
 
 import re
@@ -36,7 +37,7 @@ def loss_in(project: Project, function: Scope) -> str:
         _dropped_comparison(function)
         or _dropped_answer(function)
         or _uncalled_checks(function)
-        or _dropped_value(project, function)
+        or _put_aside(project, function)
         or _dropped_response(project, function)
         or _printed(function)
     )
@@ -44,6 +45,10 @@ def loss_in(project: Project, function: Scope) -> str:
 
 def unseen_call(project: Project, function: Scope) -> str:
     """For a test without such a sign: what it calls."""
+    index = _last_value(project, function)
+    calls = function.body.calls
+    if index >= 0 and calls[index].usage & DISCARDED:
+        return f"drops what `{spell(calls[index].callee, calls)}(…)` gives back, and checks nothing"
     subject = _subject(project, function)
     if subject is None:
         return "asserts nothing: no result of what it calls turns the test red"
@@ -75,18 +80,19 @@ def _uncalled_checks(function: Scope) -> str:
     return ""
 
 
-def _dropped_value(project: Project, function: Scope) -> str:
-    """The last function of the product that is called gives something back, and nothing reads it."""
-    index = next(reversed([number for number, _ in _of_product(project, function)]), None)
-    if index is None or not _gives_back(project, function, index):
-        return ""
+def _put_aside(project: Project, function: Scope) -> str:
+    """What the last function of the product gives back is kept under a name, and nothing reads it."""
+    index = _last_value(project, function)
     calls = function.body.calls
-    called = spell(calls[index].callee, calls)
-    if calls[index].usage & DISCARDED:
-        return f"drops what `{called}(…)` gives back, and checks nothing"
-    if calls[index].usage & ASSIGNED and _is_put_aside(function, index):
-        return f"never reads what it keeps of `{called}(…)`, and checks nothing"
-    return ""
+    if index < 0 or not calls[index].usage & ASSIGNED or not _is_put_aside(function, index):
+        return ""
+    return f"never reads what it keeps of `{spell(calls[index].callee, calls)}(…)`, and checks nothing"
+
+
+def _last_value(project: Project, function: Scope) -> int:
+    """The last call into the product, where it gives something back; else -1."""
+    index = next(reversed([number for number, _ in _of_product(project, function)]), -1)
+    return index if index >= 0 and _gives_back(project, function, index) else -1
 
 
 def _dropped_response(project: Project, function: Scope) -> str:

@@ -70,14 +70,17 @@ class Skip(NamedTuple):
     """variable · tool · service · import · failure · answer: an exception that is no surprise"""
     thing: str
     """What must be there: a variable's name, a tool, a module, the spelled condition."""
+    tried: int = 0
+    """The line of the `try` whose handler skips: all handlers of it are one cause."""
 
 
 def skips_of(project: Project, item: Item) -> Iterator[Skip]:
     """Everything that may skip a test because something is missing."""
-    if _is_stub(item.function):
-        return  # it is skipped whatever is there
+    marks = project.suite.marks.on(item.function, item.owner)
+    if _is_stub(item.function) or any(mark.name == "xfail" for mark in marks):
+        return  # it is skipped whatever is there, or would not be red without the skip
     reader = _Reader(project)
-    for mark in project.suite.marks.on(item.function, item.owner):
+    for mark in marks:
         if mark.name == "skipif" and mark.call is not None:
             yield from reader.of_mark(mark, item, negated=False)
     yield from reader.of_decorators(item)
@@ -126,7 +129,7 @@ class _Reader:
         """`pytest.skip(…)` under a condition or in a handler, `pytest.importorskip(…)`."""
         for index, call in enumerate(scope.body.calls):
             name = last_name(call.callee)
-            if name not in ("skip", "importorskip", "skipTest"):
+            if name not in ("skip", "importorskip", "skipTest") or _is_of_one_parameter(scope, call):
                 continue
             origin = self.origins.callee(scope, index)
             place = Place(path=scope.path, line=call.line, symbol=scope.qualname)
@@ -174,7 +177,8 @@ class _Reader:
                 if (named and _ANSWERS.issuperset(named)) or self._fetches(scope, tried)
                 else "failure"
             )
-            yield Skip(place, end_line, kind, self._what_fails(scope, block, tried))
+            line = scope.body.blocks[found.owner].line
+            yield Skip(place, end_line, kind, self._what_fails(scope, block, tried), line)
 
     def _fetches(self, scope: Scope, tried: list[Call]) -> bool:
         """Whether a page of the world outside is fetched, which is no part of the product."""
@@ -353,6 +357,11 @@ def _is_stub(function: Scope) -> bool:
     return any(
         call.block == 0 and call.callee in ("pytest.skip", "self.skipTest") for call in function.body.calls
     )
+
+
+def _is_of_one_parameter(scope: Scope, call: Call) -> bool:
+    """`if request.param == "redis"` around it: the tests go on with the other parameters."""
+    return any("'request.param" in repr(block.detail) for block in scope.body.enclosing(call.block))
 
 
 def _is_choice(statement: Statement) -> bool:

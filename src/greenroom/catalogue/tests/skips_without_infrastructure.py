@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from greenroom.catalogue.tests.skip_conditions import ASSERTION, Skip, skips_of
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
-from greenroom.project.code.facts import last_name
-from greenroom.project.code.module import Module
-from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 
 _PIPELINE = re.compile(
@@ -31,13 +29,7 @@ _ALWAYS_SET = {
     "CI": "", "GITHUB_ACTIONS": ".github/workflows", "GITLAB_CI": ".gitlab-ci", "CIRCLECI": ".circleci",
     "TRAVIS": ".travis", "TF_BUILD": "azure-pipelines", "BUILDKITE": ".buildkite", "HOME": "", "PATH": "", "USER": "",
 }  # fmt: skip
-_NAMES = {
-    "yaml": "pyyaml",
-    "PIL": "pillow",
-    "cv2": "opencv-python",
-    "bs4": "beautifulsoup4",
-    "sklearn": "scikit-learn",
-}
+_TELLING = re.compile(r"^readme|env|\.(?:md|rst|txt|ya?ml|toml|ini|cfg|sh)$", re.IGNORECASE)
 
 
 def detect_skips_without_infrastructure(project: Project) -> Iterator[Sighting]:
@@ -52,7 +44,7 @@ def detect_skips_without_infrastructure(project: Project) -> Iterator[Sighting]:
             thing = skip.thing
             if skip.kind in ("failure", "answer"):  # the same habit all over a file is one cause
                 habit = skip.thing.startswith(ASSERTION)
-                thing = f"{skip.place.path}:{skip.thing if habit else skip.place.line}"
+                thing = f"{skip.place.path}:{skip.thing if habit else skip.tried}"
             skips.setdefault((skip.kind, thing), {})[skip] = None
             function = item.function
             place = Place(path=function.path, line=function.line, symbol=function.qualname)
@@ -81,18 +73,26 @@ class _Supplies:
         if _LAID_ASIDE & set(path.split("/")):
             return None
         if kind == "variable":
-            return None if self._sets(thing) else self._of_variable(thing)
-        if kind == "tool":
-            return None if self._mentions(thing) else Confidence.PROBABLE
+            return None if self._sets(thing) else self._of_variable(thing, path)
+        if kind == "tool":  # the machine of a pipeline may have it without a word
+            return None if self._mentions(thing) else Confidence.POSSIBLE
         if kind == "import":
-            return self._of_import(thing, path)
-        if kind == "answer":
-            return Confidence.POSSIBLE
-        return Confidence.DEFINITE if kind == "failure" else Confidence.PROBABLE
+            return self._of_import(thing)
+        return Confidence.POSSIBLE if kind == "answer" else Confidence.PROBABLE
 
-    def _of_variable(self, variable: str) -> Confidence:
-        unclear = self._is_elsewhere or _BY_WISH.search(variable) is not None
+    def _of_variable(self, variable: str, path: str) -> Confidence:
+        unclear = self._is_elsewhere or _BY_WISH.search(variable) is not None or self._tells(variable, path)
         return Confidence.POSSIBLE if unclear else Confidence.PROBABLE
+
+    def _tells(self, variable: str, path: str) -> bool:
+        """Whether a text beside the tests says what to set: then somebody does who runs them by hand."""
+        folders = [folder for folder in PurePosixPath(path).parents if folder.parts]
+        files = (file for folder in folders for file in (self._project.root / folder).iterdir())
+        return any(
+            variable in file.read_text(encoding="utf-8", errors="replace")
+            for file in files
+            if _TELLING.search(file.name) and file.is_file()
+        )
 
     def _sets(self, variable: str) -> bool:
         folder = _ALWAYS_SET.get(variable)
@@ -103,31 +103,11 @@ class _Supplies:
     def _mentions(self, word: str) -> bool:
         return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", self._text) is not None
 
-    def _of_import(self, module: str, path: str) -> Confidence | None:
-        """A first-party module or a dependency must be there: then the skip hides that it broke."""
-        head = module.partition(".")[0]
-        name = _NAMES.get(head, head).lower().replace("_", "-")
-        symbols = self._project.symbols
-        if any(symbols.module(module, importer) for importer in self._project.production()[:1]):
-            return Confidence.DEFINITE
-        if name not in self._project.manifest.near(path).runtime:
-            return Confidence.POSSIBLE
-        return None if self._is_imported_plainly(head, path) else Confidence.PROBABLE
-
-    def _is_imported_plainly(self, head: str, path: str) -> bool:
-        """Whether the product, or another test, cannot be imported without it: then the pipeline is red anyway."""
-        return any(
-            part.scope == 0 and not part.guard and not part.level and part.module.partition(".")[0] == head
-            for module in self._project.modules.values()
-            if module.path != path
-            and module.kind in (FileKind.PRODUCTION, FileKind.TEST)
-            and not _asks_first(module)
-            for part in module.imports
-        )
-
-
-def _asks_first(module: Module) -> bool:
-    return any(last_name(call.callee) == "importorskip" for call in module.top.body.calls)
+    def _of_import(self, module: str) -> Confidence:
+        """The product's own module must be there: then the skip hides that it broke."""
+        importers = self._project.production()[:1]
+        own = any(self._project.symbols.module(module, importer) for importer in importers)
+        return Confidence.PROBABLE if own else Confidence.POSSIBLE
 
 
 def _sighting(skips: list[Skip], tests: list[Place], confidence: Confidence) -> Sighting:

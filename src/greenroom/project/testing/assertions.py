@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Call, Expression, last_name
+from greenroom.project.code.facts import Call, Expression, Statement, last_name
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.testing.fixtures import Fixtures, requested
@@ -158,12 +158,14 @@ class Assertions:
         body = function.body
         if any(statement.kind == "assert" for statement in body.statements):
             return _CHECKS
-        found = _NOTHING
+        found = _PERHAPS if self._enters_parameter(function) else _NOTHING
         for statement in body.statements:
             if statement.kind == "raise":
                 if not _is_abstract(statement.value, function):
                     return _CHECKS
                 found = _PERHAPS  # a subclass fills it in
+            elif _is_operator(statement):
+                found = _PERHAPS
         for index, call in enumerate(body.calls):
             found = found.joined(self._of_call(function, index, call, depth))
             if found.level is Level.CHECKS:
@@ -172,6 +174,18 @@ class Assertions:
             if self._is_used(child, function):
                 found = found.joined(self._of_child(child, depth))
         return found
+
+    def _enters_parameter(self, function: Scope) -> bool:
+        """`with expectation:`, where a parameter set gives `pytest.raises(…)` or nothing to expect."""
+        given = {parameter.name for parameter in function.parameters}
+        return any(
+            isinstance(value, str)
+            and value in given
+            and self.fixtures.find(value, function.module, function.owner) is None
+            for block in function.body.blocks
+            if block.kind in ("with", "async-with")
+            for value, _ in block.detail
+        )
 
     def _of_child(self, child: Scope, depth: int) -> Checks:
         if child.kind != "class":
@@ -189,7 +203,7 @@ class Assertions:
         if name.lower().lstrip("_").startswith("assert") or name in _CHECKING or name == "fail":
             return _CHECKS
         spelled = call.callee if isinstance(call.callee, str) else ""
-        if ".should." in spelled or call.keyword("check") == (facts.CONSTANT, True):
+        if ".should." in spelled or _is_told_to_raise(call):
             return _CHECKS
         origin = self.origins.callee(function, index)
         if origin.startswith(_LIBRARY_CHECKS):
@@ -261,6 +275,25 @@ def _is_abstract(exception: Expression, function: Scope) -> bool:
 def _may_raise(value: Expression) -> bool:
     """`side_effect=` an exception or something that may be one."""
     return not isinstance(value, tuple) or value[0] not in (facts.SEQUENCE, facts.LAMBDA)
+
+
+def _is_told_to_raise(call: Call) -> bool:
+    """`run(…, check=True)`, `is_valid(raise_exception=True)`."""
+    return any(
+        value == (facts.CONSTANT, True) and name is not None and (name == "check" or name.startswith("raise"))
+        for name, value in call.keywords
+    )
+
+
+def _is_operator(statement: Statement) -> bool:
+    """`chat << "Hello"` as a statement of its own: the operator was written for it."""
+    value = statement.value
+    return (
+        statement.kind == "expression"
+        and isinstance(value, tuple)
+        and value[0] == facts.OPERATION
+        and len(value[2]) > 1
+    )
 
 
 def _words(name: str) -> set[str]:

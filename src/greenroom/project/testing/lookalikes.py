@@ -144,10 +144,18 @@ class Lookalikes:
         return Hidden(reason=f"it is nested in {parent.name} and nobody calls it", kind="nested")
 
     def _mixed_in(self, seen: Seen) -> set[Scope]:
-        """The classes from which a collected class inherits."""
+        """The classes from which a collected class inherits, or one that has a base which cannot be read."""
         if self._bases is None:
             owners = dict.fromkeys(item.owner for item in seen.items if item.owner is not None)
-            self._bases = {base for owner in owners for base in self.origins.lineage(owner)[0][1:]}
+            mixing = (
+                scope
+                for module in self.symbols.modules()
+                for scope in (module.scopes if module.kind is FileKind.TEST else ())
+                if scope.kind == "class" and self.origins.lineage(scope)[1]
+            )
+            self._bases = {
+                base for scope in (*owners, *mixing) for base in self.origins.lineage(scope)[0][1:]
+            }
         return self._bases
 
     def _class(self, function: Scope, owner: Scope, seen: Seen) -> Hidden | None:

@@ -16,6 +16,14 @@ _MUST_NOT_RAISE = re.compile(
 _COMMENT = re.compile(r"#(?!\s*(?:type:|noqa|pragma|fmt:|pylint|ty:|pyright)).*")
 
 
+_OWES = re.compile(r"\b(?:todo|fixme|xxx|broken|fails?|failing|bug|fix|for now|skip|later)\b", re.IGNORECASE)
+
+
+def owes(text: str) -> bool:
+    """Whether the words on a test that does nothing admit that something is to be done."""
+    return _OWES.search(text) is not None
+
+
 def says_must_not_raise(text: str) -> bool:
     """Whether not failing is the point of a test, by what is said of it."""
     return _MUST_NOT_RAISE.search(text) is not None
@@ -36,11 +44,18 @@ class Words:
         owner = function.owner
         if owner is not None:
             said += self._above(lines, owner)
-        inside = [*lines[function.line - 1 : function.end_line], *_trailing(lines, function)]
-        said += [match[0] for line in inside if (match := _COMMENT.search(line))]
+        said.append(self.comments(function))
         if function.facts.documented:
-            said += _docstring(inside)
+            said += _docstring(self._inside(function))
         return "\n".join(said)
+
+    def comments(self, function: Scope) -> str:
+        """The comments in the body of a test."""
+        return "\n".join(match[0] for line in self._inside(function) if (match := _COMMENT.search(line)))
+
+    def _inside(self, function: Scope) -> list[str]:
+        lines = self._file(function.path)
+        return [*lines[function.line - 1 : function.end_line], *_trailing(lines, function)]
 
     def line(self, path: str, number: int) -> str:
         """One line of a file, 1-based."""
