@@ -35,7 +35,7 @@ class Open:
         self.peer = ""
         self.double = ""
         self.is_real = False
-        self.is_open = True
+        self.is_open = False
         self.before: Open | None = None
 
 
@@ -56,6 +56,7 @@ class CrossingSensor:
         self._mocked = MockedClients(self._arounds, self.add)
         self._found: dict[_Key, int] = {}
         self._complaints: set[str] = set()
+        self._speaking: set[str] = set()
         self._events = {
             "socket.connect": self._connecting,
             "socket.getaddrinfo": self._resolving,
@@ -70,6 +71,7 @@ class CrossingSensor:
         self._stack = CrossingStack(scene.code)
         self._mocked.prepare(scene, self._libraries)
         for client in all_clients():
+            self._speaking.add(client.library)
             for point in client.points:
                 self._libraries.once_loaded(point.module, _Put(self, client, point))
         self._libraries.install()
@@ -117,18 +119,24 @@ class CrossingSensor:
         return self._scene is not None and self._scene.test is not None
 
     def opened(self, depth: int, client: Client, role: Role) -> Open | None:
-        """The crossing that begins here; None where it is part of one that is open already."""
+        """The crossing to which what happens here belongs: a new one, which is not open yet, or the open one.
+
+        None where it is nothing by itself: the housekeeping of a library that speaks for itself elsewhere.
+        """
         current = _OPEN.get()
-        is_inside = current is not None and current.is_open
-        if is_inside and current.is_real and role is Role.WIRE and current.kind == client.kind:  # type: ignore[union-attr]
-            return None
+        if current is not None and not current.is_open:
+            current = None
+        if current is not None and current.is_real and role is Role.WIRE and current.kind == client.kind:
+            return current
         stack, scene = self._stack, self._scene
         if stack is None or scene is None:
             return None
         frame, library = stack.behind(depth + 1)
-        if current is not None and is_inside and current.frame == (id(frame) if frame else 0):
-            return None
+        if current is not None and current.frame == (id(frame) if frame else 0):
+            return current
         library = library or (client.library, client.kind)
+        if role is Role.WIRE and library[0] != client.library and library[0] in self._speaking:
+            return None
         return Open(*library, id(frame) if frame else 0, self._place(frame))
 
     def _place(self, frame: FrameType | None) -> Place | None:
@@ -225,9 +233,11 @@ class _AtPoint:
             return None
         crossing = sensor.opened(2, self._client, point.role)
         if crossing is None:
-            self._tell(_OPEN.get(), args, words)
             return None
         self._tell(crossing, args, words)
+        if crossing.is_open:
+            return None
+        crossing.is_open = True
         crossing.before = _OPEN.get()
         _OPEN.set(crossing)
         return (crossing, args, words), args
@@ -243,9 +253,7 @@ class _AtPoint:
             crossing.double = self._point.double(args, words)
         self._sensor.closed(crossing, "" if error is None else spelled(error))
 
-    def _tell(self, crossing: Open | None, args: tuple[Any, ...], words: dict[str, Any]) -> None:
-        if crossing is None:
-            return
+    def _tell(self, crossing: Open, args: tuple[Any, ...], words: dict[str, Any]) -> None:
         role = self._point.role
         if role is Role.WIRE:
             crossing.is_real = True
