@@ -189,6 +189,9 @@ def _is_held_by_loop(project: Project, scope: Scope, call: Call) -> bool:
 def _runs(project: Project, scope: Scope, call: Call) -> list[Scope]:
     """The coroutine functions that the task may run; none where one of them is not known."""
     work = call.arguments[0] if call.arguments else None
+    if isinstance(work, str):
+        made = [part.value for part in scope.body.statements if part.kind == "assign" and work in part.target]
+        work = made[0] if len(made) == 1 else None
     found = [
         edge.target
         for edge in project.graph.edges(scope)
@@ -248,7 +251,7 @@ def _only_sleeps(work: Scope) -> bool:
 
 
 def _is_sleep(call: Call) -> bool:
-    return facts.last_name(call.callee) == "sleep"
+    return facts.last_name(call.callee).lstrip("_") == "sleep"
 
 
 def _awaits_object(part: Expression) -> bool:

@@ -232,6 +232,8 @@ class Lasting:
                 self._reasons.setdefault(value.ref, why)
 
     def _held_by(self, scope: Scope) -> None:
+        if _is_program(scope):
+            return
         for name, expression, line in _assigned(scope.body):
             if isinstance(_awaited(expression), int) and "." not in name:
                 values = self._inference.expression(scope, expression)
@@ -239,7 +241,8 @@ class Lasting:
 
     def _given_by(self, function: Scope) -> None:
         shares = mentions(function, _GLOBAL)
-        for name, expression, line in _assigned(function.body) if _may_set_up(function) else ():
+        may_set_up = _may_set_up(function) and not _is_program(function)
+        for name, expression, line in _assigned(function.body) if may_set_up else ():
             if not isinstance(_awaited(expression), int) or not (shares or "." in name):
                 continue
             if not _is_set_up(function, line):
@@ -283,6 +286,11 @@ class Lasting:
                     for name, expression, _ in _assigned(child.body):
                         if name.startswith("self.") and isinstance(_awaited(expression), int):
                             self._note(project.inference.expression(child, expression), self._reasons[cls])
+
+
+def _is_program(scope: Scope) -> bool:
+    """`package/__main__.py`: what it holds lasts as long as this program, and not as another's server."""
+    return scope.path.endswith("__main__.py")
 
 
 def _may_set_up(function: Scope) -> bool:
