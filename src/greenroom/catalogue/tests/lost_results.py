@@ -1,8 +1,9 @@
 """What a test was given and nothing looked at: the signs that a check is missing, in words after the test's name.
 
 A procedure gives nothing back: whether it is enough that it does not raise, only its author can say. The same holds
-for a value that is dropped: loading a file or building an object may be all that is asked. A value that somebody
-printed or put aside under a name, and the response to a request, were meant to be looked at.
+for a value that is dropped: loading a file or building an object may be all that is asked. What a function only
+computes, a value that somebody printed or put aside under a name, and the response to a request, were meant to be
+looked at.
 """
 
 import re
@@ -20,6 +21,11 @@ _ASKS = re.compile(
     r"(?:is|has|was)_\w+|search|fullmatch|isinstance|hasattr|startswith|endswith|all|any|equals|exists"
 )
 """Calls that only answer a question: dropping the answer leaves nothing."""
+_VALUE_METHODS = frozenset({
+    "split", "lower", "upper", "strip", "join", "items", "keys", "values", "append", "replace", "startswith", "endswith",
+})  # fmt: skip
+_ACTING = frozenset({"open", "print", "input", "exec", "eval", "setattr", "delattr", "next", "__import__"})
+_DEEPEST = 3
 _PRINTS = frozenset({"print", "pprint", "pprint.pprint", "rich.print"})
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})
 _ANSWERED = (touches.HTTP, touches.IN_PROCESS)
@@ -37,6 +43,7 @@ def loss_in(project: Project, function: Scope) -> str:
         _dropped_comparison(function)
         or _dropped_answer(function)
         or _uncalled_checks(function)
+        or _computed(project, function)
         or _put_aside(project, function)
         or _dropped_response(project, function)
         or _printed(function)
@@ -45,10 +52,9 @@ def loss_in(project: Project, function: Scope) -> str:
 
 def unseen_call(project: Project, function: Scope) -> str:
     """For a test without such a sign: what it calls."""
-    index = _last_value(project, function)
-    calls = function.body.calls
-    if index >= 0 and calls[index].usage & DISCARDED:
-        return f"drops what `{spell(calls[index].callee, calls)}(…)` gives back, and checks nothing"
+    dropped = _dropped_value(project, function)
+    if dropped:
+        return dropped
     subject = _subject(project, function)
     if subject is None:
         return "asserts nothing: no result of what it calls turns the test red"
@@ -78,6 +84,43 @@ def _uncalled_checks(function: Scope) -> str:
         if child.kind == "function" and any(part.kind == "assert" for part in child.body.statements):
             return f"checks nothing: its assertions stand in `{child.name}`, which nobody calls"
     return ""
+
+
+def _dropped_value(project: Project, function: Scope) -> str:
+    """The last function of the product that is called gives something back, and nobody takes it."""
+    index, calls = _last_value(project, function), function.body.calls
+    if index < 0 or not calls[index].usage & DISCARDED:
+        return ""
+    return f"drops what `{spell(calls[index].callee, calls)}(…)` gives back, and checks nothing"
+
+
+def _computed(project: Project, function: Scope) -> str:
+    """A dropped value of a function that cannot refuse and changes nothing: without its value, nothing is left."""
+    index = _last_value(project, function)
+    home = _home(project, function, index) if index >= 0 else None
+    return _dropped_value(project, function) if home and _only_computes(project, home, 0) else ""
+
+
+def _only_computes(project: Project, function: Scope, depth: int) -> bool:
+    if depth > _DEEPEST or function.kind != "function" or function.is_async:
+        return False
+    if any(part.kind in ("raise", "assert", "global") for part in function.body.statements):
+        return False
+    for index, call in enumerate(function.body.calls):
+        origin = project.suite.origins.callee(function, index)
+        name = last_name(call.callee)
+        if name in _VALUE_METHODS or (origin.startswith("builtins.") and name not in _ACTING):
+            continue
+        target = _home(project, function, index)
+        if target is None or not _only_computes(project, target, depth + 1):
+            return False
+    return True
+
+
+def _home(project: Project, function: Scope, index: int) -> Scope | None:
+    """The function or class of the project that a call leads to."""
+    origins = project.suite.origins
+    return origins.scope(origins.callee(function, index).removesuffix("()"))
 
 
 def _put_aside(project: Project, function: Scope) -> str:
@@ -111,9 +154,8 @@ def _dropped_response(project: Project, function: Scope) -> str:
 
 def _of_product(project: Project, function: Scope) -> Iterator[tuple[int, Call]]:
     """The calls that lead into functions and methods of the product; not those that tidy up."""
-    origins = project.suite.origins
     for index, call in enumerate(function.body.calls):
-        home = origins.scope(origins.callee(function, index).removesuffix("()"))
+        home = _home(project, function, index)
         if home is None or home.kind != "function" or home.module.kind is not FileKind.PRODUCTION:
             continue
         if not _BESIDE.fullmatch(last_name(call.callee)):
@@ -121,8 +163,7 @@ def _of_product(project: Project, function: Scope) -> Iterator[tuple[int, Call]]
 
 
 def _gives_back(project: Project, function: Scope, index: int) -> bool:
-    origins = project.suite.origins
-    home = origins.scope(origins.callee(function, index).removesuffix("()"))
+    home = _home(project, function, index)
     return home is not None and any(
         part.kind in ("return", "yield") and part.value is not None and not facts.is_none(part.value)
         for part in home.body.statements

@@ -168,7 +168,7 @@ class _Reader:
         named = (
             [part.rpartition(".")[2] for part in facts.walk(types) if isinstance(part, str)] if types else []
         )
-        if named and all(name in ("ImportError", "ModuleNotFoundError") for name in named):
+        if named and all(name.endswith(("ImportError", "ModuleNotFoundError")) for name in named):
             if imported:
                 yield Skip(place, end_line, "import", imported[0].module or str(imported[0].name))
         elif tried and not all(last_name(call.callee) in _READS for call in tried):
