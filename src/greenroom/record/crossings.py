@@ -88,7 +88,7 @@ class CrossingSensor:
     def begin(self, test: RunningTest) -> None:  # noqa: ARG002
         """Another test."""
         self._found = {}
-        self._libraries.look()
+        self._libraries.look_again()
 
     def end(self, test: RunningTest) -> Part:  # noqa: ARG002
         """All that was crossed."""

@@ -53,7 +53,7 @@ class ExchangeSensor:
         """Another test."""
         self._found = {}
         self._called = {}
-        self._libraries.look()
+        self._libraries.look_again()
 
     def end(self, test: RunningTest) -> Part:  # noqa: ARG002
         """What was answered."""

@@ -25,6 +25,7 @@ _MEMORY = "/proc/self/statm"
 _OF_THE_SYSTEM = ("/proc/", "/dev/", "/sys/", "anon_inode:[timerfd]", "/memfd:")
 _CODE = (".py", ".pyc", ".so", ".pth", ".jsonl")
 _MOST = 100
+_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
 
 
 class Candidate(NamedTuple):
@@ -47,7 +48,8 @@ class LeakSensor:
         self._methods = WatchedMethods(self._complain)
         self._libraries = LoadedLibraries(self._complain)
         self._waiting: list[tuple[RunningTest, Candidate]] = []
-        self._before = _Standing.now()
+        self._descriptors: dict[int, str] = {}
+        self._before = _Standing.now(self._descriptors)
         self._made: list[tuple[str, Any, Maker]] = []
         self._opened: dict[str, Maker] = {}
         self._threads: list[tuple[ref[threading.Thread], Maker]] = []
@@ -91,7 +93,7 @@ class LeakSensor:
         """Remember what is there."""
         self._made, self._opened, self._threads, self._tasks = [], {}, [], []
         self._has_wider_fixture = False
-        self._before = _Standing.now()
+        self._before = _Standing.now(self._descriptors)
 
     def end(self, test: RunningTest) -> Part:
         """Tell of the test before; keep in mind what this one leaves."""
@@ -135,7 +137,8 @@ class LeakSensor:
 
     def _left_descriptors(self, known: set[int]) -> list[Candidate]:
         found = []
-        for number, target in _descriptors().items():
+        self._descriptors = _descriptors({})
+        for number, target in self._descriptors.items():
             is_old = self._before.descriptors.get(number) == target
             if is_old or number in known or target.startswith(_OF_THE_SYSTEM):
                 continue
@@ -184,7 +187,9 @@ class LeakSensor:
 
     def _opening(self, arguments: tuple[Any, ...]) -> None:
         path = arguments[0]
-        if self._is_on and isinstance(path, str) and not path.endswith(_CODE):
+        if not isinstance(path, str) or path.startswith(_OF_THE_SYSTEM) or path.endswith(_CODE):
+            return
+        if self._is_on:
             file = os.path.realpath(path)
             if file not in self._opened and len(self._opened) < 10 * _MOST:
                 self._opened[file] = self._maker()
@@ -218,8 +223,8 @@ class _Standing(NamedTuple):
     memory: int
 
     @classmethod
-    def now(cls) -> "_Standing":
-        return cls(WeakSet(threading.enumerate()), _descriptors(), WeakSet(_pending()), _memory())
+    def now(cls, known: dict[int, str]) -> "_Standing":
+        return cls(WeakSet(threading.enumerate()), _descriptors(known), WeakSet(_pending()), _memory())
 
 
 class _Cancelling:
@@ -305,12 +310,15 @@ def _runs(number: int) -> bool:
         return False
 
 
-def _descriptors() -> dict[int, str]:
+def _descriptors(known: dict[int, str]) -> dict[int, str]:
+    """By number; what was known of the same numbers a moment ago still holds."""
     found: dict[int, str] = {}
     try:
         names = os.listdir(_DESCRIPTORS)  # noqa: PTH208  - before and after each test
     except OSError:
         return found
+    if len(names) == len(known) + 1 and sum(int(name) in known for name in names) == len(known):
+        return known
     for name in names:
         try:
             found[int(name)] = os.readlink(f"{_DESCRIPTORS}/{name}")  # noqa: PTH115
@@ -323,7 +331,7 @@ def _memory() -> int:
     """Resident, in bytes; 0 where the system does not say."""
     try:
         with open(_MEMORY, "rb") as stream:  # noqa: PTH123
-            return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            return int(stream.read().split()[1]) * _PAGE
     except (OSError, ValueError, IndexError):
         return 0
 

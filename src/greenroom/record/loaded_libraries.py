@@ -17,6 +17,7 @@ class LoadedLibraries:
         self._complain = complain
         self._waiting: list[tuple[str, Treat]] = []
         self._watch: ImportWatch | None = None
+        self._loaded = 0
 
     def once_loaded(self, module: str, treat: Treat) -> None:
         """Have this done when the module is there; said before `install`."""
@@ -28,6 +29,12 @@ class LoadedLibraries:
         if self._waiting:
             self._watch = ImportWatch({name for name, _ in self._waiting}, self.look)
             self._watch.install()
+
+    def look_again(self) -> None:
+        """The same, where something was imported since: some importers tell nobody."""
+        if len(sys.modules) != self._loaded:
+            self._loaded = len(sys.modules)
+            self.look()
 
     def look(self) -> None:
         """Treat what is there by now."""
