@@ -78,10 +78,11 @@ def _print_cases(select: str, watchers: str) -> None:
 
 def _print_overhead() -> None:
     print(
-        "| echo round trip | without, µs | with, ratio | middle half of the ratios spans |\n|---|--:|--:|--:|"
+        "| echo round trip | without, µs | with, ratio | middle half of the ratios spans | CPU time, ratio |"
     )
-    for name, microseconds, ratio, spread in measure():
-        print(f"| {name} | {microseconds:.1f} | {ratio:.3f} | {spread:.3f} |")
+    print("|---|--:|--:|--:|--:|")
+    for name, microseconds, ratio, spread, cpu in measure():
+        print(f"| {name} | {microseconds:.1f} | {ratio:.3f} | {spread:.3f} | {cpu:.3f} |")
 
 
 def _try_all(watcher: str, select: str) -> int:

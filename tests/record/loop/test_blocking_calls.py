@@ -163,7 +163,7 @@ def test_what_asyncio_does_itself_is_not_blocking(run: Run) -> None:
 def test_the_same_line_is_one_call_with_its_number(run: Run) -> None:
     async def main() -> None:
         for _ in range(7):
-            time.sleep(SOON)
+            time.sleep(SOON)  # noqa: ASYNC251
 
     with watch(LIMIT, [HERE]) as seen:
         run(main())

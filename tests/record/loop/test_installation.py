@@ -31,14 +31,14 @@ def everything() -> list[object]:
     return [dict(vars(owner)) for owner in owners]
 
 
-def threads() -> list[str]:
-    return sorted(os.listdir("/proc/self/task"))
+def entries(folder: str) -> list[str]:
+    return sorted(entry.name for entry in Path("/proc/self", folder).iterdir())
 
 
 def test_nothing_is_left_behind(run: Run) -> None:
     with watch(LIMIT, [HERE]):
         run(asyncio.sleep(0))
-    before, running, open_files = everything(), threads(), sorted(os.listdir("/proc/self/fd"))
+    before, running, open_files = everything(), entries("task"), entries("fd")
     callbacks = list(gc.callbacks)
 
     with watch(LIMIT, [HERE]):
@@ -46,8 +46,8 @@ def test_nothing_is_left_behind(run: Run) -> None:
         run(handler(sleeps))
 
     assert everything() == before
-    assert threads() == running
-    assert sorted(os.listdir("/proc/self/fd")) == open_files
+    assert entries("task") == running
+    assert entries("fd") == open_files
     assert gc.callbacks == callbacks
 
 

@@ -75,6 +75,8 @@ class Beat:
         self._last = eye.clock.read()
         self._turn = Turn(Clock.now(), self._last, 0.0)
         self._ended = False
+        self._armed = self._last.cpu
+        eye.witness.expect(limit)
         self._ask(self._turn)
 
     def hold(self, call: str, kind: str, seconds: float, frame: FrameType) -> None:
@@ -89,8 +91,8 @@ class Beat:
         with self._lock:
             if self._ended or not self.is_running():
                 return
-            self.eye.witness.expect(self.limit)
             reading = self.eye.clock.read()
+            self._rearm(look, reading)
             if look.late >= self.limit * LATE:
                 self._was_kept(look, self._kept(look, reading))
             if self._turn.acked:
@@ -101,6 +103,12 @@ class Beat:
                 if self.eye.thread in look.glimpses:
                     self._sample(look)
             self._last = reading
+
+    def _rearm(self, look: Look, reading: Reading) -> None:
+        """Move the witness on, unless it has hardly come nearer."""
+        if reading.cpu - self._armed >= self.limit / ASKS / 2 or look.waited >= self.limit * LATE:
+            self._armed = reading.cpu
+            self.eye.witness.expect(self.limit)
 
     def _was_kept(self, look: Look, kept: Kept) -> None:
         """Note it in the turn that was under way, or in one that would have been but for this."""
@@ -190,9 +198,9 @@ class Beat:
         others_used = look.busy - used >= look.late * LATE and used < look.late * LATE
         stack = _merge(midst, after)
         if stack and not others_used:
-            return Kept(look.late, stack)
+            return Kept(look.late, stack, computing=bool(midst) or used >= self.limit)
         others = (stack for thread, (stack, _) in look.glimpses.items() if thread != self.eye.thread)
-        return Kept(look.late, (), tuple(others))
+        return Kept(look.late, (), others=tuple(others))
 
 
 def _merge(midst: Stack, after: Stack) -> Stack:

@@ -46,6 +46,8 @@ class Kept:
     stack: Stack
     """Of the loop's thread, in the midst of it where a witness could see it, else right after; empty: it
     was another thread."""
+    computing: bool = False
+    """It was seen to compute for as long as the limit."""
     others: tuple[Stack, ...] = ()
     """Of the other threads, if it was one of them."""
 
@@ -102,7 +104,8 @@ def judge(turn: Turn, held: list[Held], limit: float) -> list[Hold]:
 
 def _by_keeping(kept: Kept, turn: Turn, seconds: float) -> Hold:
     if kept.stack:
-        return Hold(seconds, "cpu" if _on_cpu(turn, seconds) else "io", "", (kept.stack,), spelled=True)
+        kind = "cpu" if kept.computing or _on_cpu(turn, seconds) else "io"
+        return Hold(seconds, kind, "", (kept.stack,), spelled=True)
     return Hold(seconds, "gil", "", kept.others, spelled=True)
 
 
