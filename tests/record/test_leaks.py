@@ -88,6 +88,28 @@ def loop_of_module():
     loop.close()
 
 
+@pytest.fixture(scope="session")
+def served():
+    # a loop in a thread, for as long as the session lasts
+    loop = asyncio.new_event_loop()
+
+    def run():
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            runner.run(serve())
+
+    stop = asyncio.Event()
+
+    async def serve():
+        asyncio.ensure_future(app.wait())
+        await stop.wait()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    yield loop
+    loop.call_soon_threadsafe(stop.set)
+    thread.join()
+
+
 def test_nothing(tmp_path): (tmp_path / "file").write_text("x")
 
 
@@ -147,6 +169,9 @@ def test_memory():
     app.memory()
 
 
+def test_served(served): pass
+
+
 def test_last():
     for each in app.KEPT:
         if hasattr(each, "communicate"):
@@ -186,6 +211,7 @@ def test_what_a_test_leaves_behind(suite: Suite) -> None:
         "test_awaited": [],
         "test_ends_a_little_later": [],
         "test_memory": [],
+        "test_served": [],
         "test_last": [],
     }
     assert ran.test("test_memory").memory > 40_000_000

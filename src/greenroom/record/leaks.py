@@ -24,6 +24,8 @@ _DESCRIPTORS = "/proc/self/fd"
 _MEMORY = "/proc/self/statm"
 _OF_THE_SYSTEM = ("/proc/", "/dev/", "/sys/", "anon_inode:[timerfd]", "/memfd:")
 _CODE = (".py", ".pyc", ".so", ".pth", ".jsonl")
+_OF_RUNNERS = ("_pytest.", "pytest_asyncio.", "anyio.")
+_KEPT = ("Trio thread", "AnyIO worker thread")
 _MOST = 100
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
 
@@ -162,7 +164,7 @@ class LeakSensor:
         return self._makers.here(3)
 
     def _starting_thread(self, thread: Any) -> None:
-        if self._is_on and isinstance(thread, threading.Thread) and not _is_own(thread):
+        if self._is_on and isinstance(thread, threading.Thread) and not _is_nobodys(thread):
             maker = self._maker()
             if maker.is_lasting and self._makers is not None:
                 self._makers.keep(thread)
@@ -195,13 +197,17 @@ class LeakSensor:
                 self._opened[file] = self._maker()
 
     def _executing(self, fixture: Any) -> None:
-        if getattr(fixture, "scope", "function") != "function" and fixture.cached_result is None:
+        if getattr(fixture, "scope", "function") == "function" or fixture.cached_result is not None:
+            return
+        if not str(getattr(fixture.func, "__module__", "")).startswith(_OF_RUNNERS):
             self._has_wider_fixture = True
 
     def note_task(self, task: Any) -> None:
         """A task that nobody has waited for, where it runs the project's code."""
         coroutine = task.get_coro()
         if not self._is_on or task in self._before.tasks or not isinstance(coroutine, CoroutineType):
+            return
+        if self._has_wider_fixture or self._maker().is_lasting:
             return
         scene = self._scene
         if scene is not None and scene.code.owns(coroutine.cr_code):
@@ -348,5 +354,8 @@ def _pending() -> list[Any]:
     return []
 
 
-def _is_own(thread: threading.Thread) -> bool:
-    return str(getattr(getattr(thread, "_target", None), "__module__", "")).startswith("greenroom.")
+def _is_nobodys(thread: threading.Thread) -> bool:
+    """Ours, or kept for a while by a library that will need one again."""
+    return thread.name.startswith(_KEPT) or str(
+        getattr(getattr(thread, "_target", None), "__module__", "")
+    ).startswith("greenroom.")
