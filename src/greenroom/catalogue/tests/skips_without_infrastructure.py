@@ -29,7 +29,9 @@ _ALWAYS_SET = {
     "CI": "", "GITHUB_ACTIONS": ".github/workflows", "GITLAB_CI": ".gitlab-ci", "CIRCLECI": ".circleci",
     "TRAVIS": ".travis", "TF_BUILD": "azure-pipelines", "BUILDKITE": ".buildkite", "HOME": "", "PATH": "", "USER": "",
 }  # fmt: skip
-_TELLING = re.compile(r"^readme|env|\.(?:md|rst|txt|ya?ml|toml|ini|cfg|sh)$", re.IGNORECASE)
+_TELLING = re.compile(
+    r"(?:readme[^.]*|\.env(?:\.\w+)?|.*\.(?:md|rst|txt|env|ya?ml|toml|ini|cfg|sh))", re.IGNORECASE
+)
 
 
 def detect_skips_without_infrastructure(project: Project) -> Iterator[Sighting]:
@@ -91,7 +93,7 @@ class _Supplies:
         return any(
             variable in file.read_text(encoding="utf-8", errors="replace")
             for file in files
-            if _TELLING.search(file.name) and file.is_file()
+            if _TELLING.fullmatch(file.name) and file.is_file()
         )
 
     def _sets(self, variable: str) -> bool:
