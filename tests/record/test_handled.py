@@ -203,5 +203,36 @@ def test_a_program_that_a_test_starts(suite: Suite) -> None:
     assert lines == {13: "ValueError", 50: "ModuleNotFoundError"}
 
 
+def test_a_program_whose_path_the_test_sets_anew_joins_and_one_without_environment_does_not(
+    suite: Suite,
+) -> None:
+    ran = suite.write(
+        {
+            "app.py": APP,
+            "program.py": "import app\nprint(app.number('x'))\n",
+            "tests/test_app.py": """\
+            import os
+            import subprocess
+            import sys
+
+            COMMAND = [sys.executable, "program.py"]
+
+            def test_own_path():
+                given = {**os.environ, "PYTHONPATH": os.getcwd()}
+                before = dict(given)
+                assert subprocess.run(COMMAND, env=given, capture_output=True).stdout == b"0\\n"
+                assert given == before
+
+            def test_own_environment():
+                assert subprocess.run(COMMAND, env={}, capture_output=True).stdout == b"0\\n"
+            """,
+        }
+    ).record()
+
+    assert ran.code == 0, ran.out
+    assert 13 in {each.place.line for each in ran.test("test_own_path").handled}
+    assert ran.test("test_own_environment").handled == ()
+
+
 def _without_times(text: str) -> str:
     return re.sub(r"\d+\.\d+s|0x[0-9a-f]+", "", text)

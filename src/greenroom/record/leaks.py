@@ -147,7 +147,7 @@ class LeakSensor:
             maker = self._opened.get(target)
             if (maker.is_lasting if maker else self._has_wider_fixture) or self._is_ours(target):
                 continue
-            name = target.partition(":[")[0] if maker is None else target
+            name = target if maker else target.removeprefix("anon_inode:").partition(":[")[0].strip("[]")
             leak = Leak(kind="descriptor", name=name, place=maker.place if maker else None)
             found.append(Candidate(leak, _Stays(number, target)))
         return found
@@ -303,8 +303,9 @@ def _address(socket: Any) -> str:
             address = ask()
         except OSError:
             continue
-        return f"{address[0]}:{address[1]}" if isinstance(address, tuple) else os.fsdecode(address)
-    return ""
+        if address:
+            return f"{address[0]}:{address[1]}" if isinstance(address, tuple) else os.fsdecode(address)
+    return "socket pair"
 
 
 def _runs(number: int) -> bool:

@@ -21,12 +21,14 @@ SENSORS: tuple[str, ...] = (
     "handled:HandledSensor",
     "variables:VariableSensor",
     "leaks:LeakSensor",
+    "children:ChildrenSensor",
     "stalls:StallSensor",
 )
 """`module:Class` below `greenroom.record`, in the order in which they begin; they end the other way round."""
 
 IN_CHILDREN: frozenset[str] = frozenset(
     {
+        "children:ChildrenSensor",
         "crossings:CrossingSensor",
         "exchanges:ExchangeSensor",
         "handled:HandledSensor",
