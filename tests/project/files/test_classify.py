@@ -83,6 +83,18 @@ def test_a_licence_makes_a_folder_vendored(tmp_path: Path) -> None:
     assert (before, kinds(tmp_path)["desk/extern/api.py"]) == (FileKind.PRODUCTION, FileKind.VENDORED)
 
 
+def test_what_an_installer_filled_is_vendored(tmp_path: Path) -> None:
+    write_all(
+        tmp_path,
+        [*PACKAGE, "libs/requests/__init__.py", "libs/six.py", "libs/requests-2.1.dist-info/METADATA"],
+    )
+
+    found = kinds(tmp_path)
+
+    assert (found["libs/requests/__init__.py"], found["libs/six.py"]) == (FileKind.VENDORED,) * 2
+    assert found["desk/__init__.py"] is FileKind.PRODUCTION
+
+
 def test_a_generator_leaves_its_mark(tmp_path: Path) -> None:
     write_all(tmp_path, [*PACKAGE, "client/api.py", "client/.openapi-generator-ignore"])
 

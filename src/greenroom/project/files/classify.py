@@ -20,6 +20,7 @@ _EXAMPLE = frozenset(
         "notebooks", "notebook", "tutorial", "tutorials", "playground", "snippets",
     }
 )  # fmt: skip
+_EXAMPLES_OF = re.compile(r"examples?[_-].+")
 _ARCHIVED = frozenset(
     {
         "archive", "archived", "archives", "_archive", "_archived", "backup", "backups", "_backup", "_backups",
@@ -84,6 +85,7 @@ class Classifier:
         self._migrations: set[str] = set()
         self._clients: set[str] = set()
         self._licensed: set[str] = set()
+        self._installed: set[str] = set()
         self._live: set[str | None] = set()
         self._folders: dict[str, Guess] = {"": _PRODUCTION}
         paths = list(paths)
@@ -119,6 +121,9 @@ class Classifier:
             self._migrations.add(folder)
         elif name in _GENERATOR_MARKS or folder.endswith("/.openapi-generator"):
             self._clients.add(folder.removesuffix("/.openapi-generator"))
+        elif folder.endswith(".dist-info"):
+            # An installer put it there, and all that lies beside it.
+            self._installed.add(folder.rpartition("/")[0])
         elif name.startswith(_LICENSE):
             self._licensed.update(_around(folder))
 
@@ -149,6 +154,8 @@ class Classifier:
         inside = parent in self._packages
         if name in _VENDORED or (name in _MAYBE_VENDORED and (not parent or folder in self._licensed)):
             return Guess(FileKind.VENDORED)
+        if folder in self._installed:
+            return Guess(FileKind.VENDORED)
         if self._is_migration(folder):
             return Guess(FileKind.SCRIPT)
         if name in _GENERATED or folder in self._clients:
@@ -157,7 +164,7 @@ class Classifier:
             return Guess(FileKind.TEST)
         if name in _ARCHIVED or _COPY.fullmatch(name):
             return Guess(FileKind.ARCHIVED, folder)
-        if name in _EXAMPLE:
+        if name in _EXAMPLE or _EXAMPLES_OF.fullmatch(name):
             return Guess(FileKind.EXAMPLE, folder)
         hidden = not parent and name.startswith(".")
         if name in _SCRIPT or hidden or (name in _SCRIPT_OUTSIDE_PACKAGES and not inside):
