@@ -30,7 +30,7 @@ def case(name: str) -> Callable[[Case], Case]:
 
 def soon(action: Callable[[], object]) -> threading.Timer:
     """Have something done while the loop is blocked."""
-    timer = threading.Timer(HOW_LONG + 0.2, action)
+    timer = threading.Timer(HOW_LONG + 0.6, action)
     timer.start()
     return timer
 
@@ -53,4 +53,4 @@ def stop_feeders() -> None:
 
 def fed_fifo() -> str:
     """Make one that opens at once and has nothing to read for a while."""
-    return fifo(f"exec 3<>{{path}}; sleep {HOW_LONG + 0.25}; echo hello >&3; sleep 0.05")
+    return fifo(f"exec 3<>{{path}}; sleep {HOW_LONG + 0.65}; echo hello >&3; sleep 0.05")

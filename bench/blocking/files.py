@@ -44,7 +44,7 @@ def _():
 
 @case("file, opened")
 def _():
-    path = fifo(f"sleep {HOW_LONG + 0.2}; echo hello > {{path}}")
+    path = fifo(f"sleep {HOW_LONG + 0.6}; echo hello > {{path}}")
 
     def block():
         open(path).close()  # here
@@ -88,7 +88,7 @@ def _():
 
 @case("Path.read_text")
 def _():
-    path = Path(fifo(f"exec 3>{{path}}; sleep {HOW_LONG + 0.2}; echo hello >&3"))
+    path = Path(fifo(f"exec 3>{{path}}; sleep {HOW_LONG + 0.6}; echo hello >&3"))
 
     def block():
         path.read_text()  # here
@@ -123,7 +123,7 @@ def _():
 
 @case("file, written")
 def _():
-    path = fifo(f"exec 3<>{{path}}; sleep {HOW_LONG + 0.25}; cat {{path}} >/dev/null & sleep 0.6; kill $!")
+    path = fifo(f"exec 3<>{{path}}; sleep {HOW_LONG + 0.65}; cat {{path}} >/dev/null & sleep 0.6; kill $!")
 
     def block():
         with open(path, "wb", buffering=0) as file:
@@ -148,7 +148,7 @@ def _():
 
 @case("logging to a file")
 def _():
-    path = fifo(f"exec 3<>{{path}}; sleep {HOW_LONG + 0.25}; cat {{path}} >/dev/null & sleep 0.6; kill $!")
+    path = fifo(f"exec 3<>{{path}}; sleep {HOW_LONG + 0.65}; cat {{path}} >/dev/null & sleep 0.6; kill $!")
     log = logging.Logger("bench")
     log.addHandler(logging.FileHandler(path))
 

@@ -50,7 +50,7 @@ def _():
 
 @case("os.waitpid")
 def _():
-    process = subprocess.Popen(["sleep", str(HOW_LONG + 0.2)])
+    process = subprocess.Popen(["sleep", str(HOW_LONG + 0.6)])
 
     def block():
         os.waitpid(process.pid, 0)  # here

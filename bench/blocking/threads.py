@@ -43,7 +43,7 @@ def _():
 
     def keep():
         with lock:
-            time.sleep(HOW_LONG + 0.2)
+            time.sleep(HOW_LONG + 0.6)
 
     thread = threading.Thread(target=keep)
     thread.start()
@@ -122,7 +122,7 @@ def _():
 
 @case("Thread.join")
 def _():
-    thread = threading.Thread(target=nap, args=(HOW_LONG + 0.2,))
+    thread = threading.Thread(target=nap, args=(HOW_LONG + 0.6,))
     thread.start()
 
     def block():

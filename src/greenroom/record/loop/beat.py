@@ -1,11 +1,12 @@
 """The pulse of one running loop: it is asked to answer, again and again, and looked at when it does not."""
 
 from _thread import allocate_lock
-from asyncio import AbstractEventLoop
-from collections.abc import Callable
+from asyncio import AbstractEventLoop, current_task
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from threading import get_ident
 from types import FrameType
+from weakref import ref
 
 from greenroom.record.loop.clocks import Clock, Reading, ThreadClock
 from greenroom.record.loop.stack import NOTHING, Boundary, Glimpse, Stack, is_asyncios_own
@@ -125,6 +126,15 @@ class Beat:
     def is_running(self) -> bool:
         """Whether it still runs, as far as anybody can say."""
         return not self.joined or self.loop.is_running()
+
+    def task(self) -> Hashable:
+        """Name the task that runs, if it is one; frames are no names, the next may be where the last was."""
+        task = current_task(self.loop)
+        if task is None:
+            return None
+        name = ref(task)
+        hash(name)  # while it is there; it is remembered
+        return name
 
     def owes(self) -> bool:
         """Whether it was asked, some time ago, and has not answered."""

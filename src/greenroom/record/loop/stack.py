@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
@@ -31,11 +32,11 @@ class Line:
 Stack = tuple[Line, ...]
 """Innermost first."""
 
-Glimpse = tuple[Stack, tuple[int, int]]
-"""What a loop runs at a moment, and what tells this step from another: two glimpses with the same second
-part were caught of one and the same callback, by its outermost frame and the instruction where it stands."""
+Glimpse = tuple[Stack, Hashable]
+"""What a loop runs at a moment, and what tells this step from another: two glimpses with the same second part
+were caught of one and the same callback."""
 
-NOTHING: Glimpse = ((), (0, 0))
+NOTHING: Glimpse = ((), None)
 
 
 def is_ours(file: str) -> bool:
@@ -78,7 +79,7 @@ class Boundary:
     def stack_of(self, frame: FrameType | None) -> Glimpse:
         """Read what the innermost loop on this stack runs."""
         lines: list[Line] = []
-        root = (0, 0)
+        root: Hashable = None
         while frame is not None and frame.f_code not in self._codes and len(lines) < _DEEPEST:
             code = frame.f_code
             module = frame.f_globals.get("__name__", "")

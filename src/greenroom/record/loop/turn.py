@@ -2,10 +2,11 @@
 
 import sys
 from collections import Counter
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from greenroom.record.loop.clocks import Reading
-from greenroom.record.loop.stack import Stack
+from greenroom.record.loop.stack import Stack, is_asyncios_own
 
 _MOST = 0.5
 """Whatever explains at least this share of a stall explains it."""
@@ -19,7 +20,7 @@ class Sample:
 
     at: float
     stack: Stack
-    step: tuple[int, int]
+    step: Hashable
     """Tells one callback from another."""
     waited: float
     """Seconds until the interpreter was free for the look."""
@@ -103,7 +104,7 @@ def judge(turn: Turn, held: list[Held], limit: float) -> list[Hold]:
 
 
 def _by_keeping(kept: Kept, turn: Turn, seconds: float) -> Hold:
-    if kept.stack:
+    if kept.stack and not is_asyncios_own(kept.stack):
         kind = "cpu" if kept.computing or _on_cpu(turn, seconds) else "io"
         return Hold(seconds, kind, "", (kept.stack,), spelled=True)
     return Hold(seconds, "gil", "", kept.others, spelled=True)
@@ -116,6 +117,8 @@ def _by_looking(samples: list[Sample], turn: Turn, seconds: float, limit: float)
     same = [sample for sample in seen if step and sample.step == step[0][0]]
     if not same or same[-1].at - same[0].at < _ONE_STEP * limit:
         return Hold(seconds, "load", "", (), spelled=False)
+    if is_asyncios_own(same[-1].stack):
+        return Hold(seconds, "gil", "", (), spelled=False)
     waits = sorted(sample.waited for sample in same)
     free = waits[len(waits) // 2] < sys.getswitchinterval() / 2
     waiting = "lock" if sum(map(_locked, same)) * 2 > len(same) else "io"

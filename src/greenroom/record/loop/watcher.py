@@ -14,7 +14,7 @@ from threading import get_ident, get_native_id
 
 from greenroom.record.loop.beat import ASKS, LATE, LOOKS, Beat, Look
 from greenroom.record.loop.clocks import Clock, ThreadClock
-from greenroom.record.loop.stack import Boundary, Glimpse
+from greenroom.record.loop.stack import NOTHING, Boundary, Glimpse
 
 _SHORTEST = 0.002
 _PATIENCE = 2.0
@@ -132,7 +132,14 @@ class Watcher:
             return {}
         me = get_ident()
         frames = sys._current_frames()  # noqa: SLF001  - documented, for exactly this
-        return {thread: self._boundary.stack_of(frame) for thread, frame in frames.items() if thread != me}
+        glimpses = {
+            thread: self._boundary.stack_of(frame) for thread, frame in frames.items() if thread != me
+        }
+        for beat in beats:
+            stack, step = glimpses.get(beat.eye.thread, NOTHING)
+            task = beat.task()
+            glimpses[beat.eye.thread] = (stack, step if task is None else task)
+        return glimpses
 
     def _rouse(self) -> None:
         with contextlib.suppress(RuntimeError):
