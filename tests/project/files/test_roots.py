@@ -79,6 +79,14 @@ def test_every_service_of_a_monorepo_has_its_root(write_project: WriteProject) -
     assert set(roots(root)) == {"services/api", "services/mail", "."}
 
 
+def test_the_folder_of_manage_py_is_a_root_although_it_is_a_package(write_project: WriteProject) -> None:
+    root = write_project(
+        {"backend/__init__.py": "", "backend/manage.py": CODE, "backend/api/models.py": CODE}
+    )
+
+    assert roots(root) == ("backend", ".")
+
+
 def test_imports_prove_a_root_that_nobody_declares(write_project: WriteProject) -> None:
     root = write_project(
         {

@@ -51,6 +51,7 @@ def find_roots(
     for path in other:
         found.extend(_from_environment(path, read, tree))
     found.extend(_customary(other, scripts, tree))
+    found.extend(_run_from(kinds))
     libraries = _required(read(path) for path in (*other, *scripts) if _ASKS.search(path))
     found.extend(_imported_from(dict.fromkeys([*found, "."]), kinds, glances, tree, libraries))
     return tuple(dict.fromkeys([*(folder for folder in found if folder != "."), "."]))
@@ -203,15 +204,20 @@ def _customary(other: Iterable[str], scripts: Iterable[str], tree: _Tree) -> Ite
     """Beside a manifest: its `src`, and else the folder itself."""
     for path in (*other, *scripts):
         folder, _, name = path.rpartition("/")
-        if (
-            name in ("pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "manage.py")
-            or "requirements" in name
-        ):
+        if name in ("pyproject.toml", "setup.py", "setup.cfg", "Pipfile") or "requirements" in name:
             source = tree.find(folder, "src")
             if source and source not in tree.packages:
                 yield source
             elif folder and folder in tree.folders and folder not in tree.packages:
                 yield folder
+
+
+def _run_from(kinds: Mapping[str, FileKind]) -> Iterator[str]:
+    """The folders of Django's `manage.py`: Python puts the folder of a script first, package or not."""
+    for path, kind in kinds.items():
+        folder, _, name = path.rpartition("/")
+        if name == "manage.py" and folder and kind not in _ABSENT and kind is not FileKind.TEST:
+            yield folder
 
 
 def _imported_from(
