@@ -9,12 +9,16 @@ import argparse
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 _VERDICTS = Path(__file__).parent / "verdicts"
+_HISTORY = "history.jsonl"
+"""Verdicts on what became of deleted tests, which have a table of their own."""
+_FATES = ("lost", "retired", "replaced", "split", "merged", "renamed", "moved")
+_DEMANDED_OF_FATES = 0.90
 _CONFIDENCES = ("definite", "probable")
 _DEMANDED = {"definite": 0.95, "probable": 0.80}
 _FIELDS = {"repository": str, "commit": str, "path": str, "line": int, "code": str, "confidence": str,
@@ -49,6 +53,8 @@ def main(arguments: Sequence[str]) -> int:
         print("\n".join(_table(chosen)))
         print(f"\nProjects: {', '.join(projects)}.\n")
     short = _shortfalls([verdict for verdict in verdicts if verdict.round == rounds[-1]])
+    for line in _history_tables(options.verdicts / _HISTORY):
+        print(line)
     print(f"{len(verdicts)} verdicts in all; {short or 'the last round is as good as demanded'}.")
     return 1 if short else 0
 
@@ -67,7 +73,7 @@ def read_verdicts(folder: Path) -> Iterable[Verdict]:
     Raises:
         ValueError: a line is not what it should be; the message says which and why.
     """
-    for file in sorted(folder.glob("*.jsonl")):
+    for file in sorted(set(folder.glob("*.jsonl")) - {folder / _HISTORY}):
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
             yield _read(json.loads(line), f"{file.name}:{number}")
 
@@ -90,6 +96,31 @@ def _table(verdicts: list[Verdict]) -> list[str]:
         cells = " | ".join(_share(counts[code][confidence]) for confidence in _CONFIDENCES)
         rows.append(f"| {code} | {cells} |")
     return rows
+
+
+def _history_tables(file: Path) -> Iterator[str]:
+    """By round and fate, what was right: the fate, and the successor where there is one."""
+    rounds: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
+        raw = json.loads(line)
+        rounds[raw["round"]].append(raw)
+    for name, judged in rounds.items():
+        yield f"### History, {name}: {len(judged)} deletions of {len({raw['repository'] for raw in judged})} projects\n"
+        yield from ("| fate | tests: right / judged | helpers: right / judged |", "|---|--:|--:|")
+        for fate in (*_FATES, "all"):
+            cells = [
+                _share(
+                    [
+                        raw["verdict"]
+                        for raw in judged
+                        if fate in (raw["fate"], "all") and raw["is_test"] is of_tests
+                    ]
+                )
+                for of_tests in (True, False)
+            ]
+            yield f"| {fate} | {' | '.join(cells)} |"
+        right = sum(raw["verdict"] for raw in judged) / len(judged)
+        yield f"\nRight in all: {right:.1%}; {_DEMANDED_OF_FATES:.0%} is demanded of the last round.\n"
 
 
 def _share(judged: list[bool]) -> str:

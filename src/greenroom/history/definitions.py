@@ -29,6 +29,10 @@ class Definition:
     line: int
     is_inner: bool
     """Inside a function."""
+    start: int = 0
+    """Where its line begins in the text."""
+    indent: int = 0
+    """Characters before it in that line."""
 
     @property
     def name(self) -> str:
@@ -71,5 +75,5 @@ def definitions(text: str) -> Iterator[Definition]:
         is_class = found[2] == "class"
         symbol = ".".join([*(name for _, name, _ in around), found[3]])
         is_inner = any(not outer for _, _, outer in around)
-        yield Definition(symbol, is_class, line, is_inner)
+        yield Definition(symbol, is_class, line, is_inner, found.start(), len(found[1]))
         around.append((indent, found[3], is_class))

@@ -1,47 +1,41 @@
 """What became of a deleted test."""
 
-import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from greenroom.history.kinship import Kin, Likeness, compare
+from greenroom.history.kinship import Kin, Likeness, compare, name_words
 from greenroom.history.sketch import Sketch
 from greenroom.history.subject import Subjects
+from greenroom.history.succession import Heir, merged, same_test, says_the_same
 from greenroom.history.vanished import Identity
+from greenroom.history.vocabulary import Vocabulary, is_named_in_removal
 from greenroom.model.history import Fate
 from greenroom.model.place import Place
 
+Unfit = Callable[[str, str, bool], str]
+"""Path and qualified name of a survivor, whether its body is the deleted one's → why it is no replacement;
+empty where it is one."""
 _SAME = 0.97
 _ALIKE = 0.7
-"""Similarity from which a body counts as the same test, edited."""
-_ALIKE_NAMESAKE = 0.4
-"""The same where the name is the same too."""
-_ALIKE_SUCCESSOR = 0.5
-"""The same where one commit took the one and added the other, and their names are a little alike."""
-_FEW = 2
-"""Survivors of one name: with more, the name tells nothing (`test_anonymous`)."""
-_WITHIN = 0.8
-"""Share of the body that must be in a larger test, or in several."""
-_SHARE = 0.2
-"""Share that each of several must bring."""
-_MOST_PARTS = 4
+_NAMESAKE = 0.4
 _COVERED = 0.75
 """Share of what it touched, weighted by rarity, that a replacement must touch."""
 _RARE = 8
 """Survivors that touch a name: with fewer, touching it is telling."""
 _NAMED_ALIKE = 0.6
-_LITTLE_ALIKE = 0.3
 _HALF_ALIKE = 0.45
 _MOST_TOUCHING = 60
 """Survivors looked at for each name: what more of them touch tells nothing."""
 _RECENT = 30
 """Commits: what was added no longer before the deletion may be its successor."""
-_TINY = 12
-"""Shingles; below, bodies are alike by chance."""
-_WITH_ITS_MODULE = 2.0
-"""How much a name weighs whose whole module is gone: tests are named after modules."""
+_SMALL = 30
+"""Shingles; below, a body is part of another by chance."""
+_TELLING = 3
+"""Words of a name that is nobody else's by chance."""
+_HEAVY = 2.0
+"""How much a name weighs that the deleting commit itself took from the product, or whose module is gone."""
 _DEAD = 0.6
 """Share of what it touched, weighted by rarity, that must be gone for its subject to be gone."""
 
@@ -60,46 +54,57 @@ class Judge:
     """Knows all that survives."""
 
     def __init__(
-        self, kin: Kin, subjects: Subjects, births: Mapping[Identity, int], unfit: Callable[[Sketch], str]
+        self, survivors: Iterable[Sketch], subjects: Subjects, births: Mapping[Identity, int], unfit: Unfit
     ) -> None:
         """Get ready.
 
         Args:
-            kin: the survivors.
+            survivors: all tests and helpers at the end of the range.
             subjects: the product.
             births: how many commits ago survivors were added; without those older than the range.
-            unfit: why a survivor is no replacement, such as not being collected; empty where it is one.
+            unfit: why a survivor is no replacement, such as not being collected.
         """
-        self._kin = kin
+        self.survivors = {(one.path, one.symbol): one for one in survivors}
         self._subjects = subjects
         self._births = births
         self._unfit = unfit
-        self._born_at: dict[int, list[Identity]] = defaultdict(list)
-        for identity, age in births.items():
-            self._born_at[age].append(identity)
+        self._kin = Kin(one for identity, one in self.survivors.items() if identity in births)
+        self._bodies = {(one.words, one.is_test): one for one in self.survivors.values()}
         self._touching: dict[str, list[Sketch]] = defaultdict(list)
-        for survivor in kin.survivors:
-            if survivor.is_test and not unfit(survivor):
+        for survivor in self.survivors.values():
+            if survivor.is_test and not unfit(survivor.path, survivor.symbol, False):  # noqa: FBT003
                 for touch in subjects.of(survivor):
                     self._touching[touch].append(survivor)
 
-    def judge(self, deleted: Sketch, age: int, dropped: AbstractSet[str] = frozenset()) -> Verdict:
-        """The fate of a test or helper that was deleted `age` commits ago, together with what of the product."""
-        likely = self._kin.likely(deleted, self._born_at.get(age, ()))
-        fit = [one for one in likely if not self._unfit(one.other)]
-        heirs = [one for one in fit if self._born(one.other) <= age + _RECENT]
-        successors = {one.other for one in heirs if self._born(one.other) == age}
-        found = (
-            self._lives_on(deleted, heirs, successors)
-            or _merged(deleted, heirs, _WITHIN)
-            or _split(deleted, heirs)
-            or _merged(deleted, fit, _SAME)
-            or (self._covered(deleted, successors, dropped) if deleted.is_test else None)
-        )
-        return found or self._lost(likely)
+    def inherited(self, deleted: Sketch, heir: Heir, living: Iterable[Identity]) -> Verdict | None:
+        """The fate of what lives on in others, which are there at the end."""
+        same = heir.similarity == 1.0 and heir.fate is Fate.MOVED
+        found = [self.survivors[identity] for identity in living if identity in self.survivors]
+        fit = [one for one in found if not self._unfit(one.path, one.symbol, same)]
+        if fit:
+            return tell(deleted, heir, fit)
+        return self._unfit_only(found[0], heir.similarity) if found else None
 
-    def _born(self, sketch: Sketch) -> float:
-        return self._births.get((sketch.path, sketch.symbol), math.inf)
+    def judge(self, deleted: Sketch, age: int, dropped: Vocabulary, taken: AbstractSet[Identity]) -> Verdict:
+        """The fate of what was deleted `age` commits ago and has no heir in that commit.
+
+        Args:
+            deleted: as it was.
+            age: of the deletion.
+            dropped: what the commit took from the product.
+            taken: survivors that are the heirs of others.
+        """
+        if deleted.does_nothing:
+            return Verdict(fate=Fate.RETIRED, evidence="It did nothing: its body was empty.")
+        likely = self._kin.likely(deleted)
+        fit = [one for one in likely if not self._unfit(one.other.path, one.other.symbol, False)]  # noqa: FBT003
+        heirs = [one for one in fit if self._births[one.other.path, one.other.symbol] <= age + _RECENT]
+        found = self._lives_on(deleted, heirs, taken) or self._stands_elsewhere(deleted)
+        if not found and deleted.is_test:
+            found = (
+                self._retired(deleted, dropped) or _named_alike(deleted, fit) or self._covered(deleted, heirs)
+            )
+        return found or self._lost(likely)
 
     def covered(self, deleted: Sketch) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What it touched that still exists; and of that, what no surviving test touches."""
@@ -107,130 +112,161 @@ class Judge:
         return tuple(living), tuple(touch for touch in living if touch not in self._touching)
 
     def _lives_on(
-        self, deleted: Sketch, heirs: list[Likeness], successors: AbstractSet[Sketch]
+        self, deleted: Sketch, heirs: list[Likeness], taken: AbstractSet[Identity]
     ) -> Verdict | None:
-        """The same test elsewhere, or under another name."""
-        for one in sorted(heirs, key=lambda one: (-one.similarity, one.other.name != deleted.name)):
-            if one.similarity >= self._needed(deleted, one, new=one.other in successors):
-                return _lives_as(deleted, one)
+        """The same test elsewhere, brought there by another commit."""
+        alone = self._kin.namesakes(deleted.name) == 1
+        for one in heirs:
+            if (one.other.path, one.other.symbol) not in taken:
+                fate = same_test(deleted, one, alone=alone)
+                sure = fate is not Fate.RENAMED or one.similarity >= _ALIKE
+                if fate is not None and sure:
+                    heir = Heir(fate=fate, successors=(one.other,), similarity=one.similarity)
+                    return tell(deleted, heir, [one.other])
         return None
 
-    def _needed(self, deleted: Sketch, one: Likeness, *, new: bool) -> float:
-        """The similarity from which a survivor is the deleted test itself."""
-        if one.other.name == deleted.name and self._kin.namesakes(deleted.name) <= _FEW:
-            return _ALIKE_NAMESAKE
-        if deleted.shingles.total() < _TINY:
-            return _SAME if new else math.inf
-        return _ALIKE_SUCCESSOR if new and one.named_alike >= _LITTLE_ALIKE else _ALIKE
+    def _stands_elsewhere(self, deleted: Sketch) -> Verdict | None:
+        """A copy that was there before."""
+        twin = self._bodies.get((deleted.words, deleted.is_test))
+        if twin is None or self._unfit(twin.path, twin.symbol, True):  # noqa: FBT003
+            return None
+        return Verdict(
+            fate=Fate.MERGED, evidence=f"`{twin.symbol}` in {twin.path} has the same body.",
+            successors=(_place(twin),), similarity=1.0,
+        )  # fmt: skip
 
-    def _covered(
-        self, deleted: Sketch, successors: AbstractSet[Sketch], dropped: AbstractSet[str]
-    ) -> Verdict | None:
-        """Retired with its subject, or replaced by another test of the same behaviour."""
+    def _retired(self, deleted: Sketch, dropped: Vocabulary) -> Verdict | None:
+        """Gone with what it tested."""
         weights = {
             touch: 1 / (1 + len(self._touching.get(touch, ()))) for touch in self._subjects.of(deleted)
         }
-        dead = {touch for touch in weights if not self._subjects.lives(touch)}
-        weights |= {touch: _WITH_ITS_MODULE for touch in dead if self._subjects.lost_module(touch)}
-        gone = {word for word in dropped & set(deleted.words) if not self._subjects.knows(word)}
-        weights |= dict.fromkeys(gone, 1.0)
-        dead |= gone
-        total = sum(weights.values())
-        if total and sum(weights[touch] for touch in dead) >= _DEAD * total:
-            return Verdict(fate=Fate.RETIRED, evidence=f"What it tested is gone too: {_listed(dead)}.")
-        living = {touch: weight for touch, weight in weights.items() if touch not in dead}
-        found = self._replacement(deleted, living, successors) if living else None
-        if found is None:
+        dead = {touch: weight for touch, weight in weights.items() if not self._subjects.lives(touch)}
+        dead |= {touch: _HEAVY for touch in dead if self._subjects.lost_module(touch)}
+        dead |= dict.fromkeys(self._dropped_names(deleted, dropped), _HEAVY)
+        words = {
+            word for word in dropped.words & set(deleted.words) if not self._subjects.knows(word)
+        } - dropped.names.keys()
+        living = sum(weight for touch, weight in weights.items() if touch not in dead)
+        living += len(dropped.moved & deleted.calls)
+        total = sum(dead.values()) + bool(words)
+        if not total or total < _DEAD * (total + living):
+            if (dropped.names or dropped.words) and is_named_in_removal(deleted, dropped.subject):
+                evidence = (
+                    f"Its commit took what it tested from the product, and says so: “{dropped.subject}”."
+                )
+                return Verdict(fate=Fate.RETIRED, evidence=evidence)
             return None
-        rarest = sorted(living, key=lambda touch: (-living[touch], touch))[:3]
-        return Verdict(
-            fate=Fate.REPLACED, evidence=f"`{found.other.symbol}` touches the same: {_listed(rarest)}.",
-            successors=(_place(found.other),), similarity=found.similarity,
-        )  # fmt: skip
+        return Verdict(fate=Fate.RETIRED, evidence=f"What it tested is gone too: {_listed(dead or words)}.")
 
-    def _replacement(
-        self, deleted: Sketch, living: Mapping[str, float], successors: AbstractSet[Sketch]
-    ) -> Likeness | None:
-        """The test that touches nearly all that this one did, expects the same, and is named or written alike."""
+    def _dropped_names(self, deleted: Sketch, dropped: Vocabulary) -> set[str]:
+        """What it uses that its commit took from the product, and that stands nowhere else."""
+        return {
+            name
+            for name in dropped.names.keys() & deleted.calls
+            if self._subjects.touches_module(deleted, dropped.names[name]) or not self._subjects.defines(name)
+        }
+
+    def _covered(self, deleted: Sketch, heirs: Iterable[Likeness]) -> Verdict | None:
+        """A new test that touches nearly all that this one did, expects the same, and is named or written alike."""
+        weights = {
+            touch: 1 / (1 + len(self._touching.get(touch, ())))
+            for touch in self._subjects.of(deleted)
+            if self._subjects.lives(touch)
+        }
+        if not weights:
+            return None
+        new = {one.other for one in heirs}
         reached: dict[Sketch, float] = defaultdict(float)
-        for touch, weight in living.items():
+        for touch, weight in weights.items():
             for survivor in self._touching.get(touch, ())[:_MOST_TOUCHING]:
-                reached[survivor] += weight
-        enough = _COVERED * sum(living.values())
+                if survivor in new:
+                    reached[survivor] += weight
+        enough = _COVERED * sum(weights.values())
+        rare = max(weights.values()) >= 1 / _RARE
         alike = [
             compare(deleted, other)
             for other, weight in reached.items()
             if weight >= enough and deleted.checks <= other.checks
         ]
-        rare = max(living.values()) >= 1 / _RARE
-        telling = [one for one in alike if _is_telling(one, rare=rare, new=one.other in successors)]
-        return max(telling, key=lambda one: (one.similarity, one.named_alike), default=None)
+        telling = [one for one in alike if _is_telling(one, rare=rare)]
+        best = max(telling, key=lambda one: (one.similarity, one.named_alike), default=None)
+        if best is None:
+            return None
+        rarest = sorted(weights, key=lambda touch: (-weights[touch], touch))[:3]
+        return Verdict(
+            fate=Fate.REPLACED, evidence=f"`{best.other.symbol}` touches the same: {_listed(rarest)}.",
+            successors=(_place(best.other),), similarity=best.similarity,
+        )  # fmt: skip
 
     def _lost(self, likely: list[Likeness]) -> Verdict:
         if not likely:
-            return Verdict(fate=Fate.LOST, evidence="Nothing that survives is like it.")
+            return Verdict(fate=Fate.LOST, evidence="Nothing that the range added is like it.")
         best = likely[0]
-        unfit = self._unfit(best.other)
-        if unfit and best.similarity >= _ALIKE_NAMESAKE:
-            evidence = f"`{best.other.symbol}` is like it, but is no replacement: {unfit}."
-            successors: tuple[Place, ...] = (_place(best.other),)
-        else:
-            evidence = f"The survivor most like it, `{best.other.symbol}`, has {best.similarity:.0%} in common with it."
-            successors = ()
-        return Verdict(fate=Fate.LOST, evidence=evidence, successors=successors, similarity=best.similarity)
+        if best.similarity >= _NAMESAKE:
+            unfit = self._unfit_only(best.other, best.similarity)
+            if unfit:
+                return unfit
+        return Verdict(
+            fate=Fate.LOST, similarity=best.similarity,
+            evidence=f"The newer test most like it, `{best.other.symbol}`, has {best.similarity:.0%} in common with it.",
+        )  # fmt: skip
+
+    def _unfit_only(self, survivor: Sketch, similarity: float) -> Verdict | None:
+        reason = self._unfit(survivor.path, survivor.symbol, False)  # noqa: FBT003
+        if not reason:
+            return None
+        return Verdict(
+            fate=Fate.LOST, successors=(_place(survivor),), similarity=similarity,
+            evidence=f"`{survivor.symbol}` is like it, but is no replacement: {reason}.",
+        )  # fmt: skip
 
 
-def _is_telling(one: Likeness, *, rare: bool, new: bool) -> bool:
+def _part_of(deleted: Sketch, heirs: Iterable[Likeness]) -> Verdict | None:
+    """A newer, larger test that holds it."""
+    found = merged(
+        deleted, [one for one in heirs if one.named_alike >= _HALF_ALIKE or deleted.size >= _SMALL]
+    )
+    return None if found is None else tell(deleted, found, found.successors)
+
+
+def _named_alike(deleted: Sketch, fit: Iterable[Likeness]) -> Verdict | None:
+    """A newer test whose name says the same, wherever it stands and however it is written."""
+    if len(name_words(deleted.name)) < _TELLING:
+        return None
+    telling = [one for one in fit if one.named_alike >= _HALF_ALIKE and says_the_same(one)]
+    best = max(telling, key=lambda one: (one.named_alike, one.similarity, one.near), default=None)
+    if best is None:
+        return None
+    heir = Heir(fate=Fate.REPLACED, successors=(best.other,), similarity=best.similarity)
+    return tell(deleted, heir, [best.other])
+
+
+def _is_telling(one: Likeness, *, rare: bool) -> bool:
     """Touching the same things is not yet testing the same behaviour."""
     if not one.same_mood:
         return False
-    if one.named_alike >= _NAMED_ALIKE:
-        return True
-    return rare and (one.similarity >= _HALF_ALIKE or (new and one.named_alike >= _LITTLE_ALIKE))
+    return one.named_alike >= _NAMED_ALIKE or (rare and one.similarity >= _HALF_ALIKE)
 
 
-def _lives_as(deleted: Sketch, one: Likeness) -> Verdict:
-    fate = Fate.MOVED if one.other.name == deleted.name else Fate.RENAMED
-    how = "the same body" if one.similarity >= _SAME else f"{one.similarity:.0%} of the body in common"
-    where = f" in {one.other.path}" if one.other.path != deleted.path else ""
+def tell(deleted: Sketch, heir: Heir, living: Iterable[Sketch]) -> Verdict:
+    """The fate of one who lives on, in words."""
+    living = list(living)
+    first = living[0]
+    where = f" in {first.path}" if first.path != deleted.path else ""
+    fate = heir.fate if heir.fate is not Fate.SPLIT or len(living) > 1 else Fate.MERGED
+    same = "the same body" if heir.similarity >= _SAME else f"{heir.similarity:.0%} of the body in common"
+    names = ", ".join(f"`{one.symbol}`" for one in living)
+    evidence = {
+        Fate.MERGED: f"{heir.similarity:.0%} of its body is part of `{first.symbol}`{where}.",
+        Fate.SPLIT: f"{heir.similarity:.0%} of its body is in {names}.",
+        Fate.REPLACED: f"`{first.symbol}`{where} is named alike, and was written anew.",
+    }.get(fate, f"It is `{first.symbol}`{where} now: {same}.")
     return Verdict(
-        fate=fate, evidence=f"It is `{one.other.symbol}`{where} now: {how}.",
-        successors=(_place(one.other),), similarity=one.similarity,
-    )  # fmt: skip
-
-
-def _merged(deleted: Sketch, likely: list[Likeness], needed: float) -> Verdict | None:
-    whole = [one for one in likely if one.contained >= needed and deleted.checks <= one.other.checks]
-    best = max(whole, key=lambda one: one.contained, default=None)
-    if best is None or deleted.shingles.total() < _TINY:
-        return None
-    if best.other.name == deleted.name:
-        return _lives_as(deleted, best)
-    return Verdict(
-        fate=Fate.MERGED, evidence=f"{best.contained:.0%} of its body is part of `{best.other.symbol}`.",
-        successors=(_place(best.other),), similarity=best.similarity,
-    )  # fmt: skip
-
-
-def _split(deleted: Sketch, likely: list[Likeness]) -> Verdict | None:
-    left = Counter(deleted.shingles)
-    total = left.total()
-    if total < 2 * _TINY:
-        return None
-    parts: list[Sketch] = []
-    for one in sorted(likely, key=lambda one: -one.contained):
-        brought = left & one.other.shingles
-        if brought.total() >= _SHARE * total and len(parts) < _MOST_PARTS:
-            parts.append(one.other)
-            left -= brought
-    covered = 1 - left.total() / total
-    if len(parts) < 2 or covered < _WITHIN:
-        return None
-    names = ", ".join(f"`{part.symbol}`" for part in parts)
-    return Verdict(
-        fate=Fate.SPLIT, evidence=f"{covered:.0%} of its body is in {names}.",
-        successors=tuple(_place(part) for part in parts), similarity=covered,
-    )  # fmt: skip
+        fate=fate,
+        evidence=evidence,
+        successors=tuple(_place(one) for one in living),
+        similarity=heir.similarity,
+    )
 
 
 def _place(sketch: Sketch) -> Place:

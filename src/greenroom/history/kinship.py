@@ -1,23 +1,33 @@
-"""Which surviving tests are like a deleted one."""
+"""Which tests are like a deleted one."""
 
+import heapq
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
 
 from greenroom.history.sketch import Sketch
 
+_Mark = TypeVar("_Mark", bound=Hashable)
+_Owner = TypeVar("_Owner", bound=Hashable)
 _COMMON = 50
-"""A shingle of more survivors than this says nothing of kinship."""
+"""What more tests than this have in common says nothing of kinship."""
+_COMMON_WORD = 400
+"""The same for words of names, which tell more together than each alone."""
 _NEAREST = 12
 _NAMESAKES = 20
-_PART = re.compile(r"[a-z]+|[A-Z][a-z]*|\d+")
+_PART = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*|\d+")
 _REFUSAL = frozenset(
-    {"not", "no", "cannot", "cant", "invalid", "error", "errors", "fail", "fails", "failure", "missing", "without",
-     "forbidden", "denied", "denies", "unauthorized", "reject", "rejects", "rejected", "refuses", "raises", "raise",
-     "wrong", "bad", "unknown", "nonexistent", "expired", "never", "only", "anonymous", "duplicate", "timeout"}
+    {"not", "no", "cannot", "cant", "invalid", "error", "fail", "failure", "missing", "without",
+     "forbidden", "denied", "denie", "unauthorized", "reject", "rejected", "refuse", "raise",
+     "wrong", "bad", "unknown", "nonexistent", "expired", "never", "only", "anonymou", "duplicate", "timeout"}
 )  # fmt: skip
-_SAYS_NOTHING = frozenset({"test", "tests", "should", "the", "a", "is", "with", "when", "it"})
+"""As `_stem` leaves them."""
+_SAYS_NOTHING = frozenset(
+    {"test", "should", "the", "a", "i", "with", "when", "it", "can", "and", "for", "of", "to"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,73 +43,86 @@ class Likeness:
     """Common words of their names of all words of both names."""
     same_mood: bool
     """Both names speak of a refusal, or neither does."""
+    near: float
+    """How close they stand: 1 in the same class of the same file, 0 far away."""
 
 
 class Kin:
-    """All functions at the end of the range, by what they are made of."""
+    """Functions among which the heirs of others are looked for, by what they are made of."""
 
-    def __init__(self, survivors: Iterable[Sketch]) -> None:
-        self.survivors = list(survivors)
+    def __init__(self, candidates: Iterable[Sketch]) -> None:
+        self.candidates = list(candidates)
         self._by_name: dict[str, list[Sketch]] = defaultdict(list)
-        self._by_identity: dict[tuple[str, str], Sketch] = {}
+        self._by_word: dict[str, list[Sketch]] = defaultdict(list)
         self._by_shingle: dict[tuple[str, ...], list[Sketch]] = defaultdict(list)
-        for survivor in self.survivors:
-            self._by_name[survivor.name].append(survivor)
-            self._by_identity[survivor.path, survivor.symbol] = survivor
-            for shingle in survivor.shingles:
-                self._by_shingle[shingle].append(survivor)
-
-    def find(self, path: str, symbol: str) -> Sketch | None:
-        """The survivor of this name in this file."""
-        return self._by_identity.get((path, symbol))
+        for candidate in self.candidates:
+            self._by_name[candidate.name].append(candidate)
+            for word in name_words(candidate.name):
+                self._by_word[word].append(candidate)
+            for shingle in candidate.shingles:
+                self._by_shingle[shingle].append(candidate)
 
     def namesakes(self, name: str) -> int:
-        """How many survivors are called so."""
+        """How many are called so."""
         return len(self._by_name.get(name, ()))
 
-    def likely(self, deleted: Sketch, added: Iterable[tuple[str, str]]) -> list[Likeness]:
-        """The survivors that it may live on in, most alike first.
-
-        Args:
-            deleted: what is gone.
-            added: path and symbol of what the same commit added.
-        """
-        near: list[Sketch] = [*self._nearest(deleted), *self._by_name[deleted.name][:_NAMESAKES]]
-        near += [found for identity in added if (found := self._by_identity.get(identity)) is not None]
+    def likely(self, deleted: Sketch) -> list[Likeness]:
+        """Those that it may live on in, most alike first."""
+        near = [
+            *nearest(deleted.shingles, self._by_shingle),
+            *nearest(name_words(deleted.name), self._by_word, _COMMON_WORD),
+            *self._by_name.get(deleted.name, ())[:_NAMESAKES],
+        ]
         alike = [compare(deleted, other) for other in dict.fromkeys(near) if other.is_test is deleted.is_test]
-        return sorted(alike, key=lambda one: (-one.similarity, one.other.path, one.other.line))
+        return sorted(alike, key=lambda one: (-one.similarity, -one.near, one.other.path, one.other.line))
 
-    def _nearest(self, deleted: Sketch) -> list[Sketch]:
-        votes: Counter[Sketch] = Counter()
-        for shingle in deleted.shingles:
-            owners = self._by_shingle.get(shingle, ())
-            if 0 < len(owners) <= _COMMON:
-                for owner in owners:
-                    votes[owner] += 1.0 / len(owners)  # type: ignore[assignment]  # a Counter of weights
-        return [sketch for sketch, _ in votes.most_common(_NEAREST)]
+
+def nearest(
+    marks: Iterable[_Mark], owners: Mapping[_Mark, Sequence[_Owner]], common: int = _COMMON
+) -> list[_Owner]:
+    """Those that share most marks, rare ones counting more."""
+    votes: dict[_Owner, float] = defaultdict(float)
+    for mark in marks:
+        sharing = owners.get(mark, ())
+        if len(sharing) <= common:
+            for owner in sharing:
+                votes[owner] += 1.0 / len(sharing)
+    return heapq.nlargest(_NEAREST, votes, key=votes.__getitem__)
 
 
 def compare(deleted: Sketch, other: Sketch) -> Likeness:
     """How alike two functions are."""
     common = (deleted.shingles & other.shingles).total()
-    mine, theirs = deleted.shingles.total(), other.shingles.total()
+    mine, theirs = name_words(deleted.name), name_words(other.name)
     return Likeness(
         other=other,
-        similarity=common / ((mine + theirs - common) or 1),
-        contained=common / (mine or 1),
-        named_alike=_named_alike(deleted.name, other.name),
-        same_mood=_speaks_of_refusal(deleted.name) is _speaks_of_refusal(other.name),
+        similarity=common / ((deleted.size + other.size - common) or 1),
+        contained=common / (deleted.size or 1),
+        named_alike=len(mine & theirs) / (len(mine | theirs) or 1),
+        same_mood=_REFUSAL.isdisjoint(mine) is _REFUSAL.isdisjoint(theirs),
+        near=nearness(deleted, other),
     )
 
 
-def _named_alike(one: str, other: str) -> float:
-    mine, theirs = _name_words(one), _name_words(other)
-    return len(mine & theirs) / (len(mine | theirs) or 1)
+def nearness(one: Sketch, other: Sketch) -> float:
+    """How close they stand: 1 in the same class of the same file, 0 far away."""
+    if one.path == other.path:
+        return 1.0 if one.symbol.rpartition(".")[0] == other.symbol.rpartition(".")[0] else 0.8
+    folder, _, file = one.path.rpartition("/")
+    other_folder, _, other_file = other.path.rpartition("/")
+    return 0.6 if file == other_file else 0.4 if folder == other_folder else 0.0
 
 
-def _speaks_of_refusal(name: str) -> bool:
-    return not _REFUSAL.isdisjoint(_name_words(name))
+@lru_cache(maxsize=100_000)
+def name_words(name: str) -> frozenset[str]:
+    """The telling words of a name, without their endings."""
+    return frozenset(_stem(part.lower()) for part in _PART.findall(name)) - _SAYS_NOTHING
 
 
-def _name_words(name: str) -> set[str]:
-    return {part.lower() for part in _PART.findall(name)} - _SAYS_NOTHING
+def _stem(word: str) -> str:
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+
+
+def gain(before: Sketch, after: Sketch) -> Counter[tuple[str, ...]]:
+    """What an edit brought to a function."""
+    return after.shingles - before.shingles

@@ -1,8 +1,11 @@
 """A git repository, asked through git's own plumbing; nothing in it is changed."""
 
+import os
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -95,21 +98,20 @@ class Repository:
 
     def texts(self, blobs: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Each blob with its text, one at a time; what git does not hold is left out."""
-        wanted = list(dict.fromkeys(blobs))
-        if not wanted:
-            return
+        with self.reading() as read:
+            yield from read(blobs)
+
+    @contextmanager
+    def reading(self) -> Iterator[Callable[[Iterable[str]], Iterator[tuple[str, str]]]]:
+        """`texts` for many questions, asked of one process."""
         with subprocess.Popen(
             ("git", "cat-file", "--batch"),  # noqa: S607  - found as users have it
             cwd=self._folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            env={**os.environ, "GIT_NO_LAZY_FETCH": "1"},
         ) as process:  # fmt: skip
             assert process.stdin is not None  # noqa: S101  - both were asked for
             assert process.stdout is not None  # noqa: S101
-            for start in range(0, len(wanted), _BATCH):
-                batch = wanted[start : start + _BATCH]
-                # Requests and answers pass through pipes: a whole history at once would fill both.
-                process.stdin.write("\n".join([*batch, ""]).encode())
-                process.stdin.flush()
-                yield from _read_batch(process.stdout, batch)
+            yield partial(_ask, process.stdin, process.stdout)
             process.stdin.close()
 
     def _try(self, *arguments: str) -> str | None:
@@ -163,6 +165,16 @@ def _read_changes(output: bytes, prefix: str) -> Iterator[Change]:
                     before="" if before == _NO_BLOB else before, after="" if after == _NO_BLOB else after,
                 )  # fmt: skip
             meta = ""
+
+
+def _ask(questions: IO[bytes], answers: IO[bytes], blobs: Iterable[str]) -> Iterator[tuple[str, str]]:
+    wanted = list(dict.fromkeys(blobs))
+    for start in range(0, len(wanted), _BATCH):
+        batch = wanted[start : start + _BATCH]
+        # Requests and answers pass through pipes: a whole history at once would fill both.
+        questions.write("\n".join([*batch, ""]).encode())
+        questions.flush()
+        yield from _read_batch(answers, batch)
 
 
 def _read_batch(answers: IO[bytes], blobs: Iterable[str]) -> Iterator[tuple[str, str]]:

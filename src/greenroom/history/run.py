@@ -2,24 +2,22 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from greenroom.history.definitions import is_of_tests
-from greenroom.history.judge import Judge
-from greenroom.history.kinship import Kin
+from greenroom.history.judge import Judge, Unfit, Verdict
+from greenroom.history.lineage import Departure, read_departures
 from greenroom.history.repository import Commit, Repository
 from greenroom.history.sketch import Sketch, sketch_file
 from greenroom.history.subject import Subjects
 from greenroom.history.support import settle_helpers
-from greenroom.history.vanished import Turnover, Vanished, read_turnover
+from greenroom.history.vanished import Identity, Turnover, Vanished, read_turnover
 from greenroom.model.history import Area, Deletion, Fate
 from greenroom.project.code.reading import Progress
 from greenroom.project.files.errors import ProjectError
 
-Unfit = Callable[[str, str], str]
-"""Path and qualified name of a survivor → why it is no replacement; empty where it is one."""
 _DATE = re.compile(r"\d{4}-\d\d(?:-\d\d.*)?|\d+[ .](?:day|week|month|year)s?[ .]ago|yesterday")
 _MAINLINE = ("--first-parent",)
 _ORDER = list(Fate)[::-1]
@@ -70,16 +68,38 @@ def read_deletions(
     turnover = read_turnover(repository, changes, tree)
     if not turnover.vanished:
         return (), turnover
+    departures = read_departures(repository, turnover)
     tests = {path: blob for path, blob in tree.items() if is_of_tests(path)}
     product = {path: blob for path, blob in tree.items() if path not in tests}
-    kin = Kin(sketch for path, text in _read(repository, tests) for sketch in sketch_file(path, text))
+    survivors = (sketch for path, text in _read(repository, tests) for sketch in sketch_file(path, text))
     subjects = Subjects(tree, {change.path for change in changes}, _read(repository, product))
-    judge = Judge(kin, subjects, turnover.births, lambda sketch: unfit(sketch.path, sketch.symbol))
-    judged = [
-        (sketch, _deletion(gone, sketch, judge, subjects, turnover))
-        for gone, sketch in _sketch_vanished(repository, turnover.vanished)
-    ]
-    return tuple(sorted(settle_helpers(judged, kin), key=_reading_order)), turnover
+    judge = Judge(survivors, subjects, turnover.births, unfit)
+    judged = _judge_all(departures, turnover, judge, subjects)
+    return tuple(sorted(settle_helpers(judged, judge.survivors.values()), key=_reading_order)), turnover
+
+
+def _judge_all(
+    departures: Mapping[Identity, Departure], turnover: Turnover, judge: Judge, subjects: Subjects
+) -> Iterator[tuple[Sketch, Deletion]]:
+    """Those who live on in what was deleted later are told there, once."""
+    living = {
+        identity: [
+            (one.path, one.symbol)
+            for one in gone.heir.successors
+            if (one.path, one.symbol) in turnover.living
+        ]
+        for identity, gone in departures.items()
+        if gone.heir is not None
+    }
+    taken = {heir for heirs in living.values() for heir in heirs}
+    for identity, gone in departures.items():
+        vanished = turnover.vanished[identity]
+        heir, heirs = gone.heir, living.get(identity, [])
+        verdict = judge.inherited(gone.sketch, heir, heirs) if heir and heirs else None
+        if heir and not heirs and any((one.path, one.symbol) in departures for one in heir.successors):
+            continue
+        verdict = verdict or judge.judge(gone.sketch, vanished.age, gone.dropped, taken)
+        yield gone.sketch, _deletion(vanished, gone.sketch, verdict, judge, subjects)
 
 
 def areas(deletions: Iterable[Deletion]) -> tuple[Area, ...]:
@@ -108,33 +128,14 @@ def _read(repository: Repository, tree: Mapping[str, str]) -> Iterator[tuple[str
             yield path, text
 
 
-def _sketch_vanished(
-    repository: Repository, vanished: Iterable[Vanished]
-) -> Iterator[tuple[Vanished, Sketch]]:
-    """Each deleted function as it was; what only looked like one in a long text is left out."""
-    wanted = defaultdict(list)
-    for gone in vanished:
-        wanted[gone.blob, gone.path].append(gone)
-    texts = dict.fromkeys(blob for blob, _ in wanted)
-    for blob, text in repository.texts(texts):
-        for (_, path), group in [(key, group) for key, group in wanted.items() if key[0] == blob]:
-            sketches = {sketch.symbol: sketch for sketch in sketch_file(path, text)}
-            for gone in group:
-                if gone.definition.symbol in sketches:
-                    yield gone, sketches[gone.definition.symbol]
-
-
-def _deletion(
-    gone: Vanished, sketch: Sketch, judge: Judge, subjects: Subjects, turnover: Turnover
-) -> Deletion:
-    verdict = judge.judge(sketch, gone.age, turnover.dropped.get(gone.commit.id, frozenset()))
+def _deletion(gone: Vanished, sketch: Sketch, verdict: Verdict, judge: Judge, subjects: Subjects) -> Deletion:
     covered, uncovered = judge.covered(sketch)
     return Deletion(
         path=gone.path, symbol=sketch.symbol, line=sketch.line, is_test=sketch.is_test, commit=gone.commit.id,
         date=datetime.fromtimestamp(gone.commit.time, UTC).date().isoformat(), subject=gone.commit.subject,
         fate=verdict.fate, evidence=verdict.evidence, successors=verdict.successors,
         similarity=round(verdict.similarity, 2), area=subjects.area(subjects.of(sketch), gone.path),
-        covered=covered, uncovered=uncovered,
+        covered=covered, uncovered=uncovered if verdict.fate is Fate.LOST else (),
     )  # fmt: skip
 
 

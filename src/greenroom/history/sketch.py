@@ -3,25 +3,37 @@
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
-from greenroom.history.definitions import Definition, definitions
+from greenroom.history.outline import Passage, outline
 
 _WORD = re.compile(r"\w+|[^\w\s,()'\"]")
 """Without what a formatter adds and takes away: commas, parentheses, kinds of quotes."""
 _COMMENT = re.compile(r"(?:^|\s)#.*")
-_LINE_END = re.compile(r"\r\n|[\n\r]")
-"""As Python counts lines; `splitlines` knows further ends."""
 _RUN = 3
 """Words in a row that make a shingle: long enough to be rare, short enough to survive small edits."""
-_REQUESTS = frozenset(
-    {"get", "post", "put", "patch", "delete", "options", "head", "websocket_connect", "fetch"}
+_CASES = frozenset({"parametrize", "parameterized", "subTest", "subtests"})
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_DOTTED = re.compile(r"(?<![\w.])[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_TEXT = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
+_IMPORT = re.compile(r"^[ \t]*import[ \t]+([^\n#;]+)", re.MULTILINE)
+_FROM = re.compile(
+    r"^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(?:\(([^)]*)\)|((?:[^\n#\\]|\\\n)+))", re.MULTILINE
+)
+_ROUTE = re.compile(
+    r"\.(get|post|put|patch|delete|options|head|websocket_connect|fetch)\(\s*[rbf]*([\"'])(/[^\"'\n]+)\2"
 )
 _PARAMETER = re.compile(r"\{[^}]*\}|<[^>]*>|(?<=/)\d+(?=/|$)|(?<=/)[0-9a-f-]{24,}(?=/|$)")
+_TARGET = re.compile(r"([\"'])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*){1,7})\1")
+"""`patch("app.mail.send")`: whether it names something of the project is decided by who asks."""
+_RAISES = re.compile(r"\b(?:raises|assertRaises\w*)\(\s*(?:[\w]+\.)*(\w+)")
+_STATUS = re.compile(r"status\w*\s*(?:==|,|!=)\s*(\d{3})\b|\b(\d{3})\s*==\s*[\w.]*status")
+_EMPTY = frozenset({"pass", "."})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Sketch:
     """One function or class of a test file."""
 
@@ -29,182 +41,171 @@ class Sketch:
     symbol: str
     line: int
     is_test: bool
-    words: tuple[str, ...]
-    """Of the decorators and the body, without comments and docstring."""
-    shingles: Counter[tuple[str, ...]]
-    touches: frozenset[str]
-    """Dotted names that it imports from elsewhere, and routes: `POST /login`."""
-    checks: frozenset[str]
-    """What it expects: `raises ValueError`, `status 404`."""
+    passage: Passage
+    file: "TestFile"
 
-    @property
+    @cached_property
+    def touches(self) -> frozenset[str]:
+        """Dotted names that it imports from elsewhere, and routes, `POST /login`; also through helpers of its file."""
+        return self.file.touched_by(self, {self.name})
+
+    @cached_property
     def name(self) -> str:
         return self.symbol.rpartition(".")[2]
 
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Of the decorators, the parameters and the body, without comments and docstring."""
+        one = self.passage
+        signature = _words(one.signature)
+        at = signature.index(one.definition.name)
+        return (
+            *_words(one.decorators),
+            *signature[: max(0, at - 1)],
+            *signature[at + 1 :],
+            *_words(one.body),
+        )
+
+    @cached_property
+    def shingles(self) -> Counter[tuple[str, ...]]:
+        """Words in a row, with how often they occur."""
+        return Counter(self.words[at : at + _RUN] for at in range(max(1, len(self.words) - _RUN + 1)))
+
+    @cached_property
+    def size(self) -> int:
+        """In shingles."""
+        return self.shingles.total()
+
+    @cached_property
+    def has_cases(self) -> bool:
+        """Whether one function is several tests: parametrised, or with sub-tests."""
+        return not _CASES.isdisjoint(self.words)
+
+    @cached_property
+    def checks(self) -> frozenset[str]:
+        """What it expects: `raises ValueError`, `status 404`."""
+        text = self.passage.text
+        found = {f"raises {name}" for name in _RAISES.findall(text)}
+        return frozenset(found | {f"status {one or other}" for one, other in _STATUS.findall(text)})
+
+    @cached_property
+    def calls(self) -> frozenset[str]:
+        """The names in its code, those in quotes left out."""
+        return frozenset(_IDENTIFIER.findall(_TEXT.sub("", _COMMENT.sub("", self.passage.text))))
+
+    @cached_property
+    def does_nothing(self) -> bool:
+        """Its body is `pass`, `...` or a docstring."""
+        return set(_words(self.passage.body)) <= _EMPTY
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it is Python, and not only looks like it."""
+        # An indented line needs a block around it.
+        return (
+            _parses(f"if 1:\n{self.passage.text}" if self.passage.definition.indent else self.passage.text)
+            or self.file.is_valid
+        )
+
 
 def sketch_file(path: str, text: str) -> list[Sketch]:
-    """The tests and helpers of a file; empty where it does not parse."""
-    known = {(found.symbol, found.line): found for found in definitions(text)}
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-    reader = _Reader(tree, text, path)
-    found = []
-    for node, symbol in _functions(tree, ""):
-        definition = known.get((symbol, node.lineno)) or Definition(
-            symbol, isinstance(node, ast.ClassDef), node.lineno, is_inner=False
-        )
-        if definition.is_test or definition.is_helper:
-            found.append(reader.sketch(path, node, definition))
-    return found
+    """The tests and helpers of a file."""
+    file = TestFile(path, text)
+    return [
+        one for one in file.sketches if one.passage.definition.is_test or one.passage.definition.is_helper
+    ]
 
 
-_Node = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_COMMENT.sub("", text) if "#" in text else text)
 
 
-def _functions(tree: ast.AST, prefix: str) -> Iterator[tuple[_Node, str]]:
-    """Functions and classes outside functions, with their qualified names."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, _Node):
-            yield node, prefix + node.name
-            if isinstance(node, ast.ClassDef):
-                yield from _functions(node, f"{prefix}{node.name}.")
-        elif isinstance(node, ast.If | ast.Try | ast.With):
-            yield from _functions(node, prefix)
+class TestFile:
+    """One version of a file: its functions, its imports, and what its functions touch."""
 
+    __test__ = False
 
-class _Reader:
-    """One file: its imports, and what its own functions touch on behalf of others."""
+    def __init__(self, path: str, text: str) -> None:
+        self._path = path
+        self._text = text
+        self.sketches = [
+            Sketch(
+                path,
+                one.definition.symbol,
+                one.definition.line,
+                one.definition.is_test,
+                one,
+                self,
+            )
+            for one in outline(text)
+        ]
+        self._seen: dict[Sketch, frozenset[str]] = {}
 
-    def __init__(self, tree: ast.Module, text: str, path: str) -> None:
-        self._lines = _LINE_END.split(text)
-        self._imports = dict(_imports(tree, path.split("/")[:-1]))
-        self._own = {node.name: node for node, _ in _functions(tree, "")}
+    @cached_property
+    def is_valid(self) -> bool:
+        """Whether it parses."""
+        return _parses(self._text)
 
-    def sketch(self, path: str, node: _Node, definition: Definition) -> Sketch:
-        words = tuple(_words(node, self._lines))
-        touches, checks = self._seen(node, {node.name})
-        return Sketch(
-            path, definition.symbol, node.lineno, definition.is_test, words, _shingles(words),
-            frozenset(touches), frozenset(checks),
-        )  # fmt: skip
+    @cached_property
+    def _imports(self) -> dict[str, str]:
+        return dict(_imports(self._text, self._path.split("/")[:-1]))
 
-    def _seen(self, node: ast.AST, entered: set[str]) -> tuple[set[str], set[str]]:
-        """What it touches itself, and through helpers and fixtures of the same file."""
-        touches: set[str] = set()
-        checks: set[str] = set()
-        helpers: set[str] = set()
-        for part in ast.walk(node):
-            if isinstance(part, ast.arg):
-                helpers.add(part.arg)
-            elif isinstance(part, ast.Name | ast.Attribute):
-                name = _dotted(part)
-                helpers.add(name.removeprefix("self.").removeprefix("cls."))
-                touches.update(self._origin(name))
-            elif isinstance(part, ast.Call):
-                touches.update(_route(part))
-                checks.update(_raised(part))
-            elif isinstance(part, ast.Compare):
-                checks.update(_status(part))
-            elif isinstance(part, ast.Constant) and isinstance(part.value, str):
-                touches.update(_patched(part.value))
-        for name in helpers & self._own.keys() - entered:
+    @cached_property
+    def _own(self) -> dict[str, Sketch]:
+        return {one.name: one for one in self.sketches}
+
+    def touched_by(self, sketch: Sketch, entered: set[str]) -> frozenset[str]:
+        """What it touches itself, and through what it names of this file.
+
+        Args:
+            sketch: of this file.
+            entered: names that need no second look; grows.
+        """
+        touches = set(self._directly(sketch))
+        for name in (sketch.calls & self._own.keys()) - entered:
             entered.add(name)
-            further, _ = self._seen(self._own[name], entered)
-            touches |= further
-        return touches, checks
+            touches |= self.touched_by(self._own[name], entered)
+        return frozenset(touches)
 
-    def _origin(self, name: str) -> Iterator[str]:
-        head, _, rest = name.partition(".")
-        if head in self._imports:
-            yield f"{self._imports[head]}.{rest}".rstrip(".")
-
-
-def _imports(tree: ast.Module, folders: list[str]) -> Iterator[tuple[str, str]]:
-    """Local name and what it stands for."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield (alias.asname, alias.name) if alias.asname else (alias.name.partition(".")[0],) * 2
-        elif isinstance(node, ast.ImportFrom):
-            around = folders[: len(folders) - node.level + 1] if node.level else []
-            origin = [*around, node.module] if node.module else around
-            for alias in node.names:
-                yield alias.asname or alias.name, ".".join([*origin, alias.name])
+    def _directly(self, sketch: Sketch) -> frozenset[str]:
+        found = self._seen.get(sketch)
+        if found is None:
+            found = self._seen[sketch] = frozenset(_touched(sketch.passage.text, self._imports))
+        return found
 
 
-def _dotted(node: ast.AST) -> str:
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return ""
-    return ".".join([node.id, *reversed(parts)])
+def _parses(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
-def _words(node: _Node, lines: Sequence[str]) -> list[str]:
-    """The words of decorators, parameters and body; a docstring says nothing of what is done."""
-    first = min([node.lineno, *(part.lineno for part in node.decorator_list)])
-    skipped = _docstring_lines(node)
-    found: list[str] = []
-    for number in range(first, (node.end_lineno or first) + 1):
-        if number not in skipped:
-            found += _WORD.findall(_COMMENT.sub("", lines[number - 1]))
-    at = found.index(node.name)
-    return found[: at - 1] + found[at + 1 :]
-
-
-def _docstring_lines(node: _Node) -> range:
-    first = node.body[0]
-    if (
-        isinstance(first, ast.Expr)
-        and isinstance(first.value, ast.Constant)
-        and isinstance(first.value.value, str)
-    ):
-        return range(first.lineno, (first.end_lineno or first.lineno) + 1)
-    return range(0)
-
-
-def _shingles(words: tuple[str, ...]) -> Counter[tuple[str, ...]]:
-    return Counter(words[at : at + _RUN] for at in range(max(1, len(words) - _RUN + 1)))
-
-
-def _route(call: ast.Call) -> Iterator[str]:
-    if not isinstance(call.func, ast.Attribute) or call.func.attr not in _REQUESTS or not call.args:
-        return
-    path = _path(call.args[0])
-    if path.startswith("/") and len(path) > 1:
+def _touched(text: str, imports: Mapping[str, str]) -> Iterator[str]:
+    for dotted in set(_DOTTED.findall(text)):
+        head, _, rest = dotted.partition(".")
+        if head in imports:
+            yield f"{imports[head]}.{rest}".rstrip(".")
+    for method, _, path in _ROUTE.findall(text):
         clean = _PARAMETER.sub("{}", path.partition("?")[0]).rstrip("/")
-        yield f"{call.func.attr.upper()} {clean}"
+        if clean:
+            yield f"{method.upper()} {clean}"
+    for _, target in _TARGET.findall(text):
+        yield target
 
 
-def _path(node: ast.expr) -> str:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    if isinstance(node, ast.JoinedStr):
-        return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
-    return ""
-
-
-_TARGET = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){1,7}")
-
-
-def _patched(text: str) -> Iterator[str]:
-    """`patch("app.mail.send")`: whether it names something of the project is decided by who asks."""
-    if len(text) < 120 and _TARGET.fullmatch(text):
-        yield text
-
-
-def _raised(call: ast.Call) -> Iterator[str]:
-    name = _dotted(call.func).rpartition(".")[2]
-    if name in ("raises", "assertRaises", "assertRaisesRegex", "assertRaisesMessage") and call.args:
-        yield f"raises {_dotted(call.args[0]).rpartition('.')[2]}"
-
-
-def _status(compare: ast.Compare) -> Iterator[str]:
-    if "status" in _dotted(compare.left):
-        for part in compare.comparators:
-            if isinstance(part, ast.Constant) and isinstance(part.value, int):
-                yield f"status {part.value}"
+def _imports(text: str, folders: list[str]) -> Iterator[tuple[str, str]]:
+    """Local name and what it stands for."""
+    for names in _IMPORT.findall(text):
+        for part in names.split(","):
+            module, _, alias = part.strip().partition(" as ")
+            if module:
+                yield (alias.strip(), module.strip()) if alias else (module.partition(".")[0],) * 2
+    for dots, module, several, line in _FROM.findall(text):
+        around = folders[: len(folders) - len(dots) + 1] if dots else []
+        origin = ".".join([*around, *filter(None, [module])])
+        for part in _COMMENT.sub("", several or line).replace("\\\n", " ").split(","):
+            name, _, alias = part.strip().partition(" as ")
+            if name.strip():
+                yield alias.strip() or name.strip(), f"{origin}.{name.strip()}".lstrip(".")

@@ -38,6 +38,7 @@ class Subjects:
                     self._folder_of.setdefault(name, path.rpartition("/")[0] or path)
                     if path in tree:
                         self._living.add(name)
+        self._of_tests = {name for path in former_and_now if is_of_tests(path) for name in _spellings(path)}
         # A test's own module of the same name is what `from fixtures import …` means.
         for path in former_and_now:
             if is_of_tests(path):
@@ -83,6 +84,18 @@ class Subjects:
         """Whether the word stands anywhere in the product."""
         return word in self._words
 
+    def defines(self, name: str) -> bool:
+        """Whether some production file defines it at the end."""
+        return name in self._names
+
+    def touches_module(self, sketch: Sketch, path: str) -> bool:
+        """Whether it uses names of a production file, or of the folder that it is in."""
+        modules = {*_spellings(path), *_spellings(path.rpartition("/")[0])}
+        return any(
+            touch in modules or touch.rpartition(".")[0] in modules or touch.rsplit(".", 2)[0] in modules
+            for touch in sketch.touches
+        )
+
     def area(self, touches: Iterable[str], path: str) -> str:
         """The production folder that most of them are in, else the folder of the test."""
         folders = Counter(
@@ -96,6 +109,8 @@ class Subjects:
         while name:
             if name in self._folder_of:
                 return name
+            if name in self._of_tests:
+                return ""
             name = name.rpartition(".")[0]
         return ""
 

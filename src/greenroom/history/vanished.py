@@ -23,22 +23,32 @@ class Vanished:
     commit: Commit
     age: int
     """How many commits ago, counted from the end of the range."""
-    blob: str
-    """The file before the deletion."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What one commit that deleted tests did to Python files."""
+
+    commit: Commit
+    tests: tuple[Change, ...]
+    """Of test files that gained or lost a function."""
+    product: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turnover:
     """What came and what went."""
 
-    vanished: tuple[Vanished, ...]
+    vanished: Mapping[Identity, Vanished]
     """The last deletion of each, newest first."""
     births: Mapping[Identity, int]
     """How many commits ago each was added; what is older than the range is not in it."""
+    living: Mapping[Identity, Definition]
+    """What is at the end, of the files that the range touched."""
     files: tuple[str, ...]
     """Test files that went, and are not there at the end."""
-    dropped: Mapping[str, frozenset[str]]
-    """By commit that deleted tests: functions and classes of the product that it deleted too."""
+    deeds: tuple[Deed, ...]
+    """The commits of `vanished`, newest first."""
 
 
 def read_turnover(repository: Repository, changes: Iterable[Change], tree: Mapping[str, str]) -> Turnover:
@@ -54,43 +64,46 @@ def read_turnover(repository: Repository, changes: Iterable[Change], tree: Mappi
     named = _name_all(repository, concerned, tree)
     vanished: dict[Identity, Vanished] = {}
     births: dict[Identity, int] = {}
+    telling: set[Change] = set()
     for change in concerned:
         before, after = named.get(change.before, _NOTHING), named.get(change.after, _NOTHING)
+        if change.after and change.after not in named:
+            continue  # git does not hold the file: what is in it is not known
         at_end = named.get(tree.get(change.path, ""), _NOTHING)
+        if after.keys() != before.keys():
+            telling.add(change)
         for symbol in after.keys() - before.keys():
             births.setdefault((change.path, symbol), change.age)
         for symbol, definition in before.items():
             if symbol not in after and symbol not in at_end:
-                gone = Vanished(
-                    path=change.path,
-                    definition=definition,
-                    commit=change.commit,
-                    age=change.age,
-                    blob=change.before,
-                )
+                gone = Vanished(path=change.path, definition=definition, commit=change.commit, age=change.age)
                 vanished.setdefault((change.path, symbol), gone)
-    files = {change.path for change in concerned if not change.after and change.path not in tree}
+    paths = {change.path for change in concerned}
     return Turnover(
-        vanished=tuple(vanished.values()), births=births, files=tuple(sorted(files)),
-        dropped=_read_dropped(repository, changes, {gone.commit.id for gone in vanished.values()}),
+        vanished=vanished, births=births,
+        living={
+            (path, symbol): definition
+            for path in paths
+            for symbol, definition in named.get(tree.get(path, ""), _NOTHING).items()
+        },
+        files=tuple(sorted({change.path for change in concerned if not change.after and change.path not in tree})),
+        deeds=_deeds(changes, telling, {gone.commit.id for gone in vanished.values()}),
     )  # fmt: skip
 
 
-def _read_dropped(
-    repository: Repository, changes: Iterable[Change], commits: set[str]
-) -> dict[str, frozenset[str]]:
-    """What these commits deleted from the product, moves within the commit left out."""
-    concerned = [change for change in changes if change.commit.id in commits and not is_of_tests(change.path)]
-    blobs = {blob for change in concerned for blob in (change.before, change.after)}
-    named = {
-        blob: {found.name for found in definitions(text)} for blob, text in repository.texts(blobs - {""})
-    }
-    before: dict[str, set[str]] = defaultdict(set)
-    after: dict[str, set[str]] = defaultdict(set)
-    for change in concerned:
-        before[change.commit.id] |= named.get(change.before, set())
-        after[change.commit.id] |= named.get(change.after, set())
-    return {commit: frozenset(names - after[commit]) for commit, names in before.items()}
+def _deeds(changes: Iterable[Change], telling: set[Change], commits: set[str]) -> tuple[Deed, ...]:
+    grouped: dict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        if change.commit.id in commits:
+            grouped[change.commit.id].append(change)
+    return tuple(
+        Deed(
+            commit=group[0].commit,
+            tests=tuple(change for change in group if change in telling),
+            product=tuple(change for change in group if not is_of_tests(change.path)),
+        )
+        for group in grouped.values()
+    )
 
 
 def _name_all(
