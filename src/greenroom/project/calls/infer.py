@@ -11,7 +11,7 @@ from greenroom.project.calls.iteration import container, unpacked
 from greenroom.project.calls.results import entered_object, library_result, member_result, variant
 from greenroom.project.calls.stores import Stores
 from greenroom.project.calls.symbols import Definition, Symbols
-from greenroom.project.calls.values import PROBABLE, Value, Values, elements, keyed, many, union
+from greenroom.project.calls.values import PROBABLE, Value, Values, elements, keyed, many, union, weakened
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Expression
 from greenroom.project.code.module import Module, Scope
@@ -49,6 +49,11 @@ class Inference:
                 self._bindings.pop(scope, None)
                 self._names.pop(scope, None)
                 self._calls.pop(scope, None)
+
+    def forget_answers(self) -> None:
+        """Drop all that can be found out again: after a whole resolution few of it is asked for any more."""
+        for known in (self._names, self._calls, self._attributes, self._items, self._results, self._bindings):
+            known.clear()
 
     # names
 
@@ -135,7 +140,7 @@ class Inference:
         if entry is None:
             before, self.trail.seen = self.trail.seen, 0
             definitions = self.symbols.define(module, name)
-            varies = any(definition.kind == "variable" for definition in definitions)
+            varies = "variable" in [definition.kind for definition in definitions]
             found = None if varies else self.module_name(module, name) or self._builtin(name)
             entry = self._fixed[module, name] = (found, self.trail.noted())
             self.trail.seen |= before
@@ -165,11 +170,8 @@ class Inference:
 
     def _variable(self, module: Module, name: str) -> Values:
         """A module's variable, also where functions assign it under `global`."""
-        top = [
-            (module.top, part)
-            for part in self.bindings(module.top).get(name, ())
-            if part.how not in ("import", "scope")
-        ]
+        own = self.bindings(module.top).get(name, ())
+        top = [(module.top, part) for part in own if part.how not in ("import", "scope")]
         bound = [*top, *self.stores.globals_assigned(module, name)]
         return union(*[self._bound(scope, binding) for scope, binding in bound])
 
@@ -309,9 +311,7 @@ class Inference:
                 return (Value("object", held, value.certainty),)
             return (Value("member", (value.ref, name), value.certainty),)
         if value.kind in ("instance", "class"):
-            return tuple(
-                part.weaker(value.certainty) for part in self.class_attribute(value.ref, name, value.kind)
-            )
+            return weakened(self.class_attribute(value.ref, name, value.kind), value.certainty)
         if value.kind == "super":
             return self._super_attribute(value.ref, name)
         return ()
@@ -349,7 +349,7 @@ class Inference:
     def result(self, value: Value) -> Values:
         """What calling the value gives, after await."""
         if value.kind == "function":
-            return tuple(part.weaker(value.certainty) for part in self.returned(value.ref))
+            return weakened(self.returned(value.ref), value.certainty)
         if value.kind == "class":
             return (Value("instance", value.ref, value.certainty),)
         if value.kind == "library":

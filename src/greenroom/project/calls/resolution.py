@@ -67,6 +67,7 @@ class _Resolution:
         lines = {module: self._lines(module) for module in self._listed}
         subclasses = self._index_subclasses(lines)
         edges = {module: self._edges(module) for module in self._listed}
+        self._inference.forget_answers()
         if self._touched:
             kept = {_number(module): (*edges[module][1], *lines[module]) for module in self._listed}
             self._keep(kept, subclasses)

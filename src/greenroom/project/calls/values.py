@@ -74,6 +74,11 @@ def union(*groups: Values) -> Values:
     return values
 
 
+def weakened(values: Values, certainty: int) -> Values:
+    """The same values, each at most as certain as this."""
+    return values if certainty == CERTAIN else tuple([value.weaker(certainty) for value in values])
+
+
 def elements(values: Values, key: object = None) -> Values:
     """What iterating over (or entering, for a generator-based context manager) gives, or what stands under a key."""
     parts = [part.weaker(value.certainty) for value in values if value.kind == "many" for part in value.ref]

@@ -86,22 +86,23 @@ class WrittenEdges:
         return effects.canonical(value.ref), effect
 
     def _called(self, value: Value, index: int, call: Call, *, awaited: bool) -> Iterator[Edge]:
-        kind, certainty = value.kind, value.certainty
-        edge = partial(
-            Edge, self.scope, call.line, call.column, "call", certainty, call=index, awaited=awaited
-        )
-        if kind == "function" and may_reach(self.scope, value.ref):
-            yield edge(target=value.ref)
-        elif kind == "class" and may_reach(self.scope, value.ref):
-            yield from self._constructed(value.ref, edge()._replace(how="construct"))
-        elif kind == "instance":
-            member = self.inference.classes.member(value.ref, "__call__")
-            if member is not None and may_reach(self.scope, member):
-                yield edge(target=member)
-        elif kind == "object":
+        target: Scope | None = value.ref if value.kind in ("function", "class") else None
+        effect: Effect | None = None
+        if value.kind == "instance":
+            target = self.inference.classes.member(value.ref, "__call__")
+        elif value.kind == "object":
             effect = self.inference.effects.listed(value.ref, "__call__")
-            if effect is not None:
-                yield edge(symbol=effect.symbol, effect=effect)
+        if effect is None and (target is None or not may_reach(self.scope, target)):
+            return
+        symbol = effect.symbol if effect else ""
+        line, column, certainty = call.line, call.column, value.certainty
+        edge: Edge = _AS_EDGE((
+            self.scope, line, column, "call", certainty, target, symbol, effect, index, awaited
+        ))  # fmt: skip
+        if value.kind == "class":
+            yield from self._constructed(value.ref, edge._replace(how="construct", target=None))
+        else:
+            yield edge
 
     def _constructed(self, cls: Scope, plain: Edge) -> Iterator[Edge]:
         classes = self.inference.classes

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from greenroom.project.code import facts
@@ -223,6 +224,7 @@ _READERS: dict[type[ast.AST], Callable[[ExpressionReader, Any], Expression]] = {
 }
 
 
+@lru_cache(maxsize=4_096)
 def read_annotation(text: str) -> Expression | None:
     """An annotation written as a string; None where it is not an expression."""
     try:
