@@ -76,7 +76,7 @@ class Paths:
         found = list(way.exits)
         if way.state & _HELD:
             found.append(Exit("end", self._body.blocks[0].end_line))
-        return tuple(sorted(set(found), key=lambda part: (part.line, part.how)))
+        return tuple(sorted(dict.fromkeys(found), key=lambda part: (part.line, part.how)))
 
     def cause(self, found: Exit) -> Exit:
         """The call whose failure leads to a way out, where there is no other way to it; ask after `open_exits`."""

@@ -165,7 +165,7 @@ class Symbols:
             for child in module.top.children:
                 if child.kind != "lambda":
                     found.setdefault(child.name, []).append(child)
-            for name in _variables(module):
+            for name in sorted(_variables(module)):
                 found.setdefault(name, []).append(None)
             self._globals[module] = found
         return found
