@@ -90,6 +90,9 @@ def test_each_driver_of_postgresql_says_whom_it_asks(suite: Suite, server: Postg
         "asyncpg": {("asyncpg", "database", peer, True, "")},
         "engine": {("sqlalchemy", "database", f"postgresql://team@{peer}", True, "")},
     }
+    lines = {each.place.line for each in ran.test("[by_engine]").crossings if each.place}
+    assert lines == {33, 34}
+    assert all(each.place for test in ran.recording.tests for each in test.crossings)
     failures = {each.failure for each in ran.test("test_bad_statement").crossings}
     assert failures == {"", "psycopg.errors.SyntaxError"}
     journals = (suite.root / ".greenroom").rglob("*.jsonl")

@@ -29,7 +29,7 @@ class CrossingStack:
     def behind(self, depth: int) -> Behind:
         """Look from so many frames above the caller."""
         frame: FrameType | None = sys._getframe(depth + 1)  # noqa: SLF001  - there is no other way
-        known, library = self._known, None
+        known, library, waiting = self._known, None, None
         while frame is not None:
             file = frame.f_code.co_filename
             try:
@@ -41,9 +41,24 @@ class CrossingStack:
             if found is not None:
                 library = found
             frame = frame.f_back
+            if frame is None and waiting is None:
+                waiting = _waiting_greenlets()
+            while frame is None and waiting:
+                frame = waiting.pop()
         return Behind(None, library)
 
     def _learn(self, frame: FrameType) -> tuple[str, str] | None:
         if self._code.relative(frame.f_code.co_filename):
             return _PROJECT
         return known_library(str(frame.f_globals.get("__name__", "")))
+
+
+def _waiting_greenlets() -> list[FrameType | None]:
+    """Where those greenlets stand that wait for this one, the nearest last: SQLAlchemy's drivers are called so."""
+    module = sys.modules.get("greenlet")
+    found: list[FrameType | None] = []
+    outer = module.getcurrent().parent if module is not None else None
+    while outer is not None:
+        found.insert(0, outer.gr_frame)
+        outer = outer.parent
+    return found
