@@ -11,6 +11,7 @@ from time import sleep as nap
 
 LONG = 0.25
 _NUMBERS = json.dumps(list(range(6_000_000)))
+_OBJECTS = json.dumps([{"id": number, "name": "somebody"} for number in range(900_000)])
 
 
 def sleeps() -> None:
@@ -23,6 +24,10 @@ def sleeps_by_another_name() -> None:
 
 def parses() -> None:
     json.loads(_NUMBERS)  # here: parses
+
+
+def parses_objects() -> None:
+    json.loads(_OBJECTS)  # here: parses_objects
 
 
 def computes() -> int:
@@ -57,6 +62,7 @@ WAYS: dict[str, tuple[Callable[[], object], str, str]] = {
     "sleeps": (sleeps, "io", "time.sleep"),
     "sleeps_by_another_name": (sleeps_by_another_name, "io", "time.sleep"),
     "parses": (parses, "cpu", "json.loads"),
+    "parses_objects": (parses_objects, "cpu", "json.loads"),
     "computes": (computes, "cpu", ""),
     "raises_to_a_power": (raises_to_a_power, "cpu", ""),
     "keeps_the_interpreter": (keeps_the_interpreter, "io", "ctypes.PyDLL().usleep"),

@@ -117,8 +117,10 @@ def _by_looking(samples: list[Sample], turn: Turn, seconds: float, limit: float)
     same = [sample for sample in seen if step and sample.step == step[0][0]]
     if not same or same[-1].at - same[0].at < _ONE_STEP * limit:
         return Hold(seconds, "load", "", (), spelled=False)
-    if is_asyncios_own(same[-1].stack):
+    theirs = [sample for sample in same if not is_asyncios_own(sample.stack)]
+    if len(theirs) < _MOST * len(same):
         return Hold(seconds, "gil", "", (), spelled=False)
+    same = theirs
     waits = sorted(sample.waited for sample in same)
     free = waits[len(waits) // 2] < sys.getswitchinterval() / 2
     waiting = "lock" if sum(map(_locked, same)) * 2 > len(same) else "io"
