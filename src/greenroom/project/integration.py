@@ -39,6 +39,8 @@ _TALKS_TO = {
 
 # They fetch an address and parse a text; which of the two, only the argument tells.
 _OF_ADDRESS_OR_TEXT = frozenset({"feedparser.parse"})
+# What became of a job is asked of the result back end, which may well be the application's own database.
+_OF_RESULTS = "celery.result."
 _ADDRESSES = ("url", "uri", "link", "href", "address", "http")
 
 
@@ -97,6 +99,8 @@ def _crosses(edge: Edge) -> bool:
     """Whether production code meets something else here; a request's own client is the user."""
     effect = edge.effect
     if effect is None or not effect.is_remote or edge.caller.module.kind is not FileKind.PRODUCTION:
+        return False
+    if edge.symbol.startswith(_OF_RESULTS):
         return False
     if edge.symbol in _OF_ADDRESS_OR_TEXT and not _is_given_address(edge):
         return False

@@ -52,6 +52,32 @@ def test_the_strongest_entry_to_a_call_is_the_reach_of_the_client(audit: Audit) 
     assert finding.confidence is Confidence.DEFINITE
 
 
+CONNECTOR = """
+import requests
+
+class Connector:
+    def load(self):
+        return requests.get("https://documents.example").json()
+
+if __name__ == "__main__":
+    print(Connector().load())
+"""
+
+
+def test_a_demonstration_in_a_file_that_others_import_is_no_command(audit: Audit) -> None:
+    (finding,) = audit(
+        {
+            "connectors/__init__.py": "",
+            "connectors/wiki.py": CONNECTOR,
+            "factory.py": "from connectors.wiki import Connector\nKNOWN = {'wiki': Connector}\n",
+        }
+    )
+
+    assert finding.reach is Reach.UNREACHED
+    assert finding.severity is Severity.MEDIUM
+    assert finding.confidence is Confidence.PROBABLE
+
+
 def test_who_is_not_known_to_call_may_have_a_deadline(audit: Audit) -> None:
     (finding,) = audit({"store.py": STORE, **OLD_REDIS})
 

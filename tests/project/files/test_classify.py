@@ -36,6 +36,7 @@ def kind_of(root: Path, path: str, text: str = CODE) -> FileKind:
         (".github/check.py", FileKind.SCRIPT),
         ("examples/quickstart.py", FileKind.EXAMPLE),
         ("notebooks/plot.py", FileKind.EXAMPLE),
+        ("conf/example_apps/bikes.py", FileKind.EXAMPLE),
         ("third_party/lib.py", FileKind.VENDORED),
         ("desk/_vendor/lib.py", FileKind.VENDORED),
         ("vendor/lib.py", FileKind.VENDORED),

@@ -243,6 +243,45 @@ def test_what_is_handed_to_a_queue_runs_in_a_worker(tmp_path: Path) -> None:
     }
 
 
+def test_who_calls_a_task_of_huey_only_queues_it(tmp_path: Path) -> None:
+    files = {
+        "main.py": """
+            from fastapi import FastAPI
+
+            from jobs import fetch
+
+            app = FastAPI()
+
+            @app.post("/pictures")
+            def add():
+                fetch("https://picture.example")
+            """,
+        "jobs.py": """
+            from huey.contrib.djhuey import HUEY as huey
+
+            def task(retries=5):
+                def decorate(function):
+                    def inner(*args):
+                        return function(*args)
+
+                    return huey.task(retries=retries)(inner)
+
+                return decorate
+
+            @task()
+            def fetch(address):
+                load(address)
+
+            def load(address):
+                pass
+            """,
+    }
+    found = ways_in(tmp_path, files)
+
+    assert found["add"] == "route: `POST /pictures`"
+    assert found["fetch"] == found["load"] == "worker: the worker's task `fetch`"
+
+
 def test_what_people_start(tmp_path: Path) -> None:
     files = {
         "pyproject.toml": """

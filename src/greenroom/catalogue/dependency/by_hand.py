@@ -5,6 +5,7 @@ import re
 from greenroom.detect.search import mentions, whole
 from greenroom.model.finding import Reach
 from greenroom.project.code import facts
+from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Module
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
@@ -29,6 +30,7 @@ class ByHand:
         self._known: dict[Module, bool] = {}
         self._lines: list[str] | None = None
         self._imported: set[Module] | None = None
+        self._neighbours: dict[str, list[Module]] | None = None
 
     def is_run_by_hand(self, module: Module) -> bool:
         """A script: nothing of the project imports it, serves it or starts it, and it comes to an end."""
@@ -36,13 +38,28 @@ class ByHand:
             return True
         if module not in self._known:
             self._known[module] = (
-                b"__main__" in module.packed_bodies
+                (b"__main__" in module.packed_bodies or self._is_part_of_one(module))
                 and not any(self._project.entries.reach(scope) not in _WEAK for scope in module.scopes)
                 and not _goes_on_for_ever(module)
                 and not self.is_imported(module)
                 and not self.is_started(module)
             )
         return self._known[module]
+
+    def _is_part_of_one(self, module: Module) -> bool:
+        """Whether scripts that are run by hand import their neighbour, by a name that holds in their folder only."""
+        if self._neighbours is None:
+            self._neighbours = {}
+            for script in self._project.production():
+                for part in script.imports if b"__main__" in script.packed_bodies else ():
+                    unknown = part.level == 0 and self._project.symbols.module(part.module, script) is None
+                    if unknown and part.module:
+                        path = f"{script.folder}/{part.module.replace('.', '/')}.py"
+                        self._neighbours.setdefault(path, []).append(script)
+        scripts = self._neighbours.get(module.path, [])
+        return bool(scripts) and all(
+            script is not module and self.is_run_by_hand(script) for script in scripts
+        )
 
     def is_probe(self, module: Module) -> bool:
         """The command of a health check, and of nothing else."""
@@ -91,10 +108,24 @@ class ByHand:
 
 
 def _goes_on_for_ever(module: Module) -> bool:
-    """`while True:`, a worker."""
+    """`while True:` that nothing but a failure or an interrupt leaves: a worker."""
     return any(
-        block.kind == "while" and isinstance(block.detail, tuple) and block.detail[0] == facts.CONSTANT
+        block.kind == "while"
+        and isinstance(block.detail, tuple)
+        and block.detail[0] == facts.CONSTANT
+        and not _is_left(scope.body, number)
         for scope in module.scopes
         if mentions(scope, _LOOPS)
-        for block in scope.body.blocks
+        for number, block in enumerate(scope.body.blocks)
     )
+
+
+def _is_left(body: facts.Body, loop: int) -> bool:
+    flow = Flow(body)
+    for part in body.statements:
+        if part.kind not in ("break", "return") or not flow.inside(part.block, loop):
+            continue
+        own = part.kind == "return" or next(flow.loops(part.block))[0] == loop
+        if own and not any(block.kind == "except" for block in body.enclosing(part.block)):
+            return True
+    return False

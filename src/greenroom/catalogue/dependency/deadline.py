@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from greenroom.catalogue.dependency.construction import last_name
 from greenroom.detect.ascent import weakest
+from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Reach
 from greenroom.project.calls.classes import decorator_name
 from greenroom.project.calls.graph import Edge
@@ -24,6 +25,10 @@ _DEEPEST = 6
 # Dramatiq after 10 minutes, arq after 300 seconds.
 _JOB_DECORATORS = {"job": "rq", "actor": "dramatiq"}
 _QUEUES = frozenset({"rq", "dramatiq", "arq"})
+# Celery ends none by itself; where its configuration says so, it ends each.
+_CELERY_TASKS = frozenset({"task", "shared_task", "periodic_task"})
+_CELERY_LIMITS = ("task_time_limit", "task_soft_time_limit")
+_CELERY_WORDS = words(*_CELERY_LIMITS, *(name.upper() for name in _CELERY_LIMITS))
 _ENQUEUES = {"enqueue", "enqueue_call", "enqueue_at", "enqueue_in"}
 _ENDLESS = ((facts.OPERATION, "-", ((facts.CONSTANT, 1),)), (facts.CONSTANT, -1), (facts.CONSTANT, None))
 
@@ -35,6 +40,7 @@ class Deadlines:
         self._project = project
         self._around: dict[Scope, bool] = {}
         self._ends_requests: bool | None = None
+        self._celery: bool | None = None
 
     def holds(self, edge: Edge) -> bool:
         """Whether the call ends in time whatever the other side does."""
@@ -54,11 +60,20 @@ class Deadlines:
         """
         if self._has_middleware() and scope.is_function and scope.is_async:
             return self._project.entries.reach(scope) not in (Reach.TASK, Reach.SCRIPT)
-        if _QUEUES.isdisjoint(self._project.manifest.declared):
+        if _QUEUES.isdisjoint(self._project.manifest.declared) and not self._celery_ends_tasks():
             return False
         found = self._project.entries.entry(scope)
         path = self._project.entries.path(scope)
         return scope.is_function and (found is None or weakest(path) < PROBABLE)
+
+    def _celery_ends_tasks(self) -> bool:
+        """`app.conf.update(task_time_limit=1800)`, `CELERY_TASK_TIME_LIMIT = 300`."""
+        if self._celery is None:
+            self._celery = "celery" in self._project.manifest.declared and any(
+                _sets_celery_limit(scope.body)
+                for scope in mentioning(self._project.production(), _CELERY_WORDS)
+            )
+        return self._celery
 
     def _has_middleware(self) -> bool:
         """`class TimeoutMiddleware`, or one that is imported."""
@@ -117,7 +132,10 @@ class Deadlines:
 
     def _is_job(self, scope: Scope) -> bool:
         for decorator in scope.decorators:
-            library = _JOB_DECORATORS.get(decorator_name(scope, decorator).rsplit(".", 1)[-1])
+            name = decorator_name(scope, decorator).rsplit(".", 1)[-1]
+            if name in _CELERY_TASKS and self._celery_ends_tasks():
+                return True
+            library = _JOB_DECORATORS.get(name)
             if library is not None and library in self._project.manifest.declared:
                 keywords = _keywords(scope, decorator)
                 return all(keywords.get(name) not in _ENDLESS for name in ("timeout", "time_limit"))
@@ -158,6 +176,29 @@ def _is_decorated(scope: Scope) -> bool:
             if any(word in key.casefold() for word in _WORDS) and value not in _ENDLESS:
                 return True
     return False
+
+
+def _sets_celery_limit(body: Body) -> bool:
+    """As a keyword, an attribute, a setting or a key of a dict, and not to None."""
+    given = [pair for call in body.calls for pair in call.keywords]
+    for part in body.statements:
+        if part.kind == "assign":
+            given += [
+                (target.rsplit(".", 1)[-1], part.value) for target in part.target if isinstance(target, str)
+            ]
+            given += [(facts.constant(inner), inner) for inner in facts.walk(part.value)]
+    return any(
+        isinstance(name, str) and name.lower().endswith(_CELERY_LIMITS) and not _may_be_none(body, value)
+        for name, value in given
+    )
+
+
+def _may_be_none(body: Body, value: Expression) -> bool:
+    """None, or what the environment says with None as the default."""
+    if type(value) is not int:
+        return facts.is_none(value)
+    call = body.calls[value]
+    return any(map(facts.is_none, (*call.arguments, *(given for _, given in call.keywords))))
 
 
 def _keywords(scope: Scope, decorator: Expression) -> dict[str, Expression]:

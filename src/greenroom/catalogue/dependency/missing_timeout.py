@@ -25,6 +25,7 @@ from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.libraries.limits import Given
 from greenroom.project.project import Project
+from greenroom.project.web.entry import Entry
 
 LONG = 600
 """Seconds from which a library's own limit is worth a word: nobody waits ten minutes for an answer."""
@@ -185,7 +186,11 @@ class _Search:
         if crossing.scope.module.kind is FileKind.SCRIPT or _MIGRATIONS.search(crossing.scope.path):
             return Reach.SCRIPT
         scopes = [crossing.scope, *(edge.caller for edge in crossing.uses)]
-        return min((self._known_reach(scope) for scope in scopes), key=_REACHES.index)
+        found = min((self._known_reach(scope) for scope in scopes), key=_REACHES.index)
+        if found is Reach.SCRIPT and crossing.scope.kind == "module":
+            module = crossing.scope.module  # what it builds serves all who import it
+            return self._known_reach(crossing.scope) if self._by_hand.is_imported(module) else found
+        return found
 
     def _is_known(self, scope: Scope) -> bool:
         """Whether an entry is known to lead there, or it runs when the module is imported."""
@@ -193,9 +198,15 @@ class _Search:
 
     def _known_reach(self, scope: Scope) -> Reach:
         """A way that is only possible tells nothing about who waits."""
-        if weakest(self._project.entries.path(scope)) < PROBABLE:
+        entry = self._project.entries.entry(scope)
+        if weakest(self._project.entries.path(scope)) < PROBABLE or (entry and self._is_demonstration(entry)):
             return Reach.UNREACHED
         return self._project.entries.reach(scope)
+
+    def _is_demonstration(self, entry: Entry) -> bool:
+        """What stands under `__main__` in a file that others import shows how it is used; it is no command."""
+        module = entry.scope.module
+        return entry.label == f"the script `{module.path}`" and self._by_hand.is_imported(module)
 
     def _confidence(self, crossing: Crossing) -> Confidence:
         scopes = {edge.caller for edge in crossing.uses} or {crossing.scope}
@@ -204,6 +215,8 @@ class _Search:
         certainty = self._certainty(crossing, scopes)
         if self._is_seen_or_unseen(crossing, certainty):
             return Confidence.POSSIBLE
+        if self._reach(crossing) is Reach.SCRIPT:
+            certainty = min(certainty, PROBABLE)  # somebody may sit before it after all
         return _CONFIDENCE[max(certainty, 0)]
 
     def _certainty(self, crossing: Crossing, scopes: set[Scope]) -> int:

@@ -79,6 +79,7 @@ def _iterated(project: Project, scope: Scope, number: int, edges: dict[int, Edge
         streaming = [
             edge for edge in project.graph.edges(scope)
             if edge.how == "iterate" and edge.line == block.line and edge.call < 0 and _streams(edge)
+            and (not _is_name(block.detail[1]) or _may_be_made(edge, [edges.get(call) for call in calls]))
         ]  # fmt: skip
     named = [call for call in calls if last_name(body, call) in _STREAMING]
     if not streaming and not named:
@@ -86,6 +87,20 @@ def _iterated(project: Project, scope: Scope, number: int, edges: dict[int, Edge
     source = streaming[0] if streaming else None
     opening = _opening_edges(body, block, calls, edges)
     return StreamLoop(scope, number, opening, source, _is_finite(source))
+
+
+def _is_name(expression: Expression) -> bool:
+    return isinstance(expression, str) and "." not in expression
+
+
+def _may_be_made(iteration: Edge, made: list[Edge | None]) -> bool:
+    """Whether one of the calls behind the name gives what is gone through; `response = response.json()` does not."""
+    thing = iteration.symbol.rpartition(".")[0]
+    return not made or any(
+        edge is not None
+        and (edge.target is not None or (edge.effect is not None and edge.effect.returns == thing))
+        for edge in made
+    )
 
 
 def _reading(scope: Scope, number: int, edges: dict[int, Edge]) -> StreamLoop | None:
@@ -148,13 +163,18 @@ def _nearer(body: Body, expression: Expression, line: int) -> Iterator[Expressio
 
 
 def _bound(body: Body, name: str, line: int) -> Iterator[Expression]:
-    """What a name is bound to above a line, by assignment or `with`."""
+    """What a name is bound to above a line, by assignment or `with`; the last one that surely runs hides the earlier."""
+    around = {id(block) for block in body.blocks if block.line <= line <= block.end_line}
+    found: list[Expression] = []
     for part in body.statements:
         if part.line <= line and (
             (part.kind == "assign" and name in part.target)
             or (part.kind == "annotate" and part.target == name)
         ):
-            yield part.value
+            if part.line < line and all(id(block) in around for block in body.enclosing(part.block)):
+                found.clear()
+            found.append(part.value)
+    yield from found
     for block in body.blocks:
         if block.kind in ("with", "async-with") and block.line <= line <= block.end_line:
             yield from (expression for expression, target in block.detail if target == name)

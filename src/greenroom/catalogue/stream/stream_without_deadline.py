@@ -52,7 +52,9 @@ def detect_streams_without_deadline(project: Project) -> Iterator[Sighting]:
                     opening=tuple(edge for edge in found.opening if not sessions.tames(edge))
                 )
                 sighting = _judge_stream(project, deadlines, silence, loop)
-                if sighting is not None and (by_hand.is_run_by_hand(module) or not named.is_named(scope)):
+                if sighting is not None and (
+                    by_hand.is_run_by_hand(module) or not named.is_named(scope) or deadlines.may_hold(scope)
+                ):
                     sighting = replace(sighting, confidence=Confidence.POSSIBLE)
                 if sighting is not None:
                     yield sighting
@@ -153,7 +155,7 @@ def _stream_sighting(project: Project, loop: StreamLoop, request: str, confidenc
         else f"when the other side goes silent, `{loop.scope.name}` never comes back, "
         "and what it holds is never given back",
         remedy=""
-        if loop.scope.is_async
+        if loop.scope.is_async and loop.block.kind != "for"
         else "give the call that opens it a limit on silence, such as `timeout=(3, 30)`, "
         "or let a clock end the loop",
         subject=name,

@@ -28,6 +28,8 @@ def waiting_request(project: Project, scope: Scope) -> str:
             entry = project.entries.entry(current)
             if entry is not None and entry.scope is current and entry.reach in (Reach.ROUTE, Reach.SOCKET):
                 return entry.label
+            if entry is not None and entry.scope is current and entry.is_put_off:
+                continue
             for edge in project.graph.callers(current):
                 if edge.caller not in seen and _waits(edge):
                     seen.add(edge.caller)

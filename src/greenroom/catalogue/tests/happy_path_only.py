@@ -247,12 +247,12 @@ def _sighting(
     others = len(sites) - 1
     where = f"{others + 1} places call it" if others else "one place calls it"
     met = (
-        f"and none of the {tests} tests that lead there takes it away"
+        f"and none of the {tests} tests that may lead there takes it away"
         if tests > 1
         else "and no test leads there"
     )
     if tests == 1:
-        met = "and the one test that leads there does not take it away"
+        met = "and the one test that may lead there does not take it away"
     elif not tests and any(
         case.interface in (Interface.REAL, Interface.IN_PROCESS) for case in project.suite.tests
     ):

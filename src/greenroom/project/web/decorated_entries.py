@@ -59,7 +59,7 @@ _TABLES = (
     _marks(Reach.TASK, "scheduled task", "task", "flask_apscheduler apscheduler"),
     _marks(Reach.WORKER, "Celery task", "shared_task periodic_task"),
     _marks(Reach.WORKER, "Celery task", "task", "celery"),
-    _marks(Reach.WORKER, "worker's task", "task periodic_task db_task db_periodic_task lock_task on_startup", "huey"),
+    _marks(Reach.WORKER, "worker's task", "task periodic_task db_task db_periodic_task on_startup", "huey"),
     _marks(Reach.WORKER, "worker's task", "task", "taskiq taskiq_redis taskiq_aio_pika taskiq_nats procrastinate "
                                                   "streaq saq django django_tasks"),
     _marks(Reach.WORKER, "worker's task", "actor", "dramatiq"),
@@ -77,6 +77,8 @@ for _table in _TABLES:
     for _name, _listed in _table.items():
         _MARKS.setdefault(_name, []).extend(_listed)
 _QUEUES = frozenset({"celery", "huey", "taskiq", "dramatiq", "rq", "django_rq", "procrastinate", "saq"})
+_PUTS_OFF = frozenset({"huey"})
+"""To call a task of theirs is to queue it."""
 _SCHEDULED = _Mark(Reach.TASK, "scheduled task")
 _HINTS = {"celery": "celery", "huey": "huey", "sio": "socketio", "socketio": "socketio", "typer": "typer",
           "cli": "click", "broker": "taskiq", "mcp": "mcp"}  # fmt: skip
@@ -101,7 +103,13 @@ def _entries(scope: Scope, mark: _Mark) -> Iterator[Entry]:
     )
     for function in functions:
         label = named(mark.what, scope)
-        yield Entry(scope=function, reach=mark.reach, label=label, is_around=mark.is_around)
+        yield Entry(
+            scope=function,
+            reach=mark.reach,
+            label=label,
+            is_around=mark.is_around,
+            is_put_off=mark.roots == _PUTS_OFF,
+        )
 
 
 def _mark(scope: Scope, decorator: object, inference: Inference) -> _Mark | None:

@@ -35,6 +35,7 @@ class Entries:
         order = list(Reach)
         self._all = tuple(sorted(entries, key=lambda part: (order.index(part.reach), part.is_around)))
         self._queued = {part.scope for part in self._all if part.reach is Reach.WORKER}
+        self._put_off = {part.scope for part in self._all if part.is_put_off}
         waves: dict[tuple[Reach, bool], list[Entry]] = {}
         for entry in self._all:
             waves.setdefault((entry.reach, entry.is_around), []).append(entry)
@@ -65,7 +66,8 @@ class Entries:
                 target = edge.target
                 if target is None or target in reached or edge.certainty < at_least:
                     continue
-                if edge.how == "reference" and target in self._queued and entry.reach is not Reach.WORKER:
+                queued = self._queued if edge.how == "reference" else self._put_off
+                if target in queued and entry.reach is not Reach.WORKER:
                     continue  # handed to the queue: a worker runs it, not the caller
                 if self._never_runs(edge):
                     continue
