@@ -501,6 +501,40 @@ def test_an_application_asked_in_process_is_no_crossing_but_what_it_asks_is(
     assert (found.library, found.real, where(found)) == ("redis", True, "app.py:11")
 
 
+def test_what_an_application_opens_below_a_test_client_is_its_own_crossing(suite: Suite) -> None:
+    ran = record(
+        suite.write(
+            {
+                "app.py": """\
+                import sqlite3
+                from fastapi import FastAPI
+
+                app = FastAPI()
+
+                @app.get("/one")
+                def one():
+                    return sqlite3.connect(":memory:").execute("select 1").fetchone()[0]
+                """,
+                "test_a.py": """\
+                from fastapi.testclient import TestClient
+                import app
+
+                def test_one():
+                    assert TestClient(app.app).get("/one").json() == 1
+                """,
+            }
+        )
+    )
+
+    found = crossing(ran.test("test_one"))
+    assert (found.library, found.real, found.peer, where(found)) == (
+        "sqlite3",
+        True,
+        "sqlite::memory:",
+        "app.py:8",
+    )
+
+
 def test_nothing_changes_for_the_program(suite: Suite) -> None:
     files = {
         "test_a.py": """\

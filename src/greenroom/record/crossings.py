@@ -229,7 +229,7 @@ class _AtPoint:
     def enter(self, args: tuple[Any, ...], words: dict[str, Any]) -> Any:
         """Open a crossing, or say to the open one what is known here."""
         sensor, point = self._sensor, self._point
-        if not sensor.is_on or (point.if_so is not None and not point.if_so(args)):
+        if not sensor.is_on or (point.if_so is not None and not point.if_so(args, words)):
             return None
         crossing = sensor.opened(2, self._client, point.role)
         if crossing is None:

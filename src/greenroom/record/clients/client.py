@@ -40,7 +40,7 @@ class Point:
     """Who is addressed."""
     double: Told = _unknown
     """What stands in, where the wire was not reached; for a library of doubles, its name."""
-    if_so: Callable[[Args], bool] | None = None
+    if_so: Callable[[Args, dict[str, Any]], bool] | None = None
     """Calls of which this is not true are none."""
 
 

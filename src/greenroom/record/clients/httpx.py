@@ -5,6 +5,8 @@ from typing import Any
 from greenroom.record.clients.client import Args, Client, Point, Role, module_of
 
 _IN_PROCESS = frozenset({"ASGITransport", "WSGITransport"})
+_FRAMEWORKS = frozenset({"starlette", "fastapi"})
+"""Their test clients bring transports of their own."""
 
 
 def _peer(args: Args, words: dict[str, Any]) -> str:
@@ -17,19 +19,34 @@ def _origin(args: Args, words: dict[str, Any]) -> str:  # noqa: ARG001
     return f"{origin.scheme.decode()}://{origin.host.decode()}:{origin.port}"
 
 
+def _kind(args: Args, words: dict[str, Any]) -> type:
+    """The class of the transport that the request takes."""
+    request = args[1] if len(args) > 1 else words["request"]
+    return type(args[0]._transport_for_url(request.url))  # noqa: SLF001
+
+
+def _goes_out(args: Args, words: dict[str, Any]) -> bool:
+    """Whether it asks something beyond the process: an application that is called in place is no dependency."""
+    kind = _kind(args, words)
+    return module_of(kind) not in _FRAMEWORKS and kind.__name__ not in _IN_PROCESS
+
+
 def _transport(args: Args, words: dict[str, Any]) -> str:
     """A transport of the project's own."""
-    request = args[1] if len(args) > 1 else words["request"]
-    kind = type(args[0]._transport_for_url(request.url))  # noqa: SLF001
-    if module_of(kind) in ("httpx", "httpx2", "starlette", "fastapi") or kind.__name__ in _IN_PROCESS:
-        return ""
-    return f"{kind.__module__}.{kind.__qualname__}"
+    kind = _kind(args, words)
+    return "" if module_of(kind) in ("httpx", "httpx2") else f"{kind.__module__}.{kind.__qualname__}"
 
 
 def _points(package: str, core: str) -> tuple[Point, ...]:
     client, transports = f"{package}._client", f"{package}._transports.mock"
     name = f"{package}.MockTransport"
-    asked: dict[str, Any] = {"role": Role.ASKED, "names": ("send",), "peer": _peer, "double": _transport}
+    asked: dict[str, Any] = {
+        "role": Role.ASKED,
+        "names": ("send",),
+        "peer": _peer,
+        "double": _transport,
+        "if_so": _goes_out,
+    }
     wired: dict[str, Any] = {"role": Role.WIRE, "peer": _origin}
     handles = ("handle_request", "handle_async_request")
     return (

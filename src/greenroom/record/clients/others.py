@@ -20,7 +20,7 @@ def _remote(args: Args, words: dict[str, Any]) -> str:  # noqa: ARG001
     return f"{host}:{port}"
 
 
-def _is_client(args: Args) -> bool:
+def _is_client(args: Args, words: dict[str, Any]) -> bool:  # noqa: ARG001
     return bool(getattr(args[0], "is_client", "Client" in type(args[0]).__name__))
 
 
@@ -37,7 +37,7 @@ CLIENTS = (
             ),
             Point(
                 module="moto.core.botocore_stubber", owner="BotocoreStubber", names=("__call__",), role=Role.DOUBLE,
-                double=lambda *_: "moto", if_so=lambda args: bool(args[0].enabled),
+                double=lambda *_: "moto", if_so=lambda args, _: bool(args[0].enabled),
             ),
         ),
     ),

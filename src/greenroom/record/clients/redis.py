@@ -28,7 +28,7 @@ def _is_fake(kind: Any) -> bool:
     return any(module_of(each) == "fakeredis" for each in getattr(kind, "__mro__", ()))
 
 
-def _is_genuine(args: Args) -> bool:
+def _is_genuine(args: Args, words: dict[str, Any]) -> bool:  # noqa: ARG001
     return not _is_fake(type(args[0]))
 
 
