@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 
 from greenroom.catalogue.tests.certainties import Certainties
-from greenroom.catalogue.tests.checks import Check, checks_of, dropped_comparisons, idle_mock_checks
+from greenroom.catalogue.tests.checks import (
+    Check,
+    checks_of,
+    dropped_comparisons,
+    idle_mock_checks,
+    is_never_reached,
+)
+from greenroom.catalogue.tests.laid_aside import is_laid_aside
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -18,9 +25,15 @@ def detect_assertions_that_are_always_true(project: Project) -> Iterator[Sightin
     """One sighting per test: its assertions that cannot fail."""
     certainties, words = Certainties(project), Words(project.root)
     for item in project.suite.functions():
+        if is_laid_aside(project, item):
+            continue  # nobody counts it as passed
         function = item.function
         checks = sorted(checks_of(function), key=lambda check: (check.line, check.call))
-        found = [(check, why) for check in checks if (why := certainties.why_true(function, check))]
+        found = [
+            (check, why)
+            for check in checks
+            if (why := certainties.why_true(function, check)) and not is_never_reached(function, check)
+        ]
         found += idle_mock_checks(function, certainties.origins)
         others = len({*checks} - {check for check, _ in found}) + _elsewhere(project, function, checks)
         if others:  # TST001 tells of a test that has nothing else

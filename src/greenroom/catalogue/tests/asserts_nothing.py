@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from greenroom.catalogue.tests.failure_swallowed import swallowed_in
+from greenroom.catalogue.tests.laid_aside import is_laid_aside
 from greenroom.catalogue.tests.lost_results import loss_in, unseen_call
 from greenroom.catalogue.tests.skip_conditions import skips_of
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -13,7 +14,7 @@ from greenroom.project.code.facts import Expression, last_name, spell
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
-from greenroom.project.testing.assertions import Level, is_referenced
+from greenroom.project.testing.assertions import LIFECYCLE, Level, is_referenced
 from greenroom.project.testing.items import Item
 from greenroom.project.testing.words import Words, owes, says_must_not_raise
 
@@ -31,7 +32,7 @@ def detect_tests_that_assert_nothing(project: Project) -> Iterator[Sighting]:
     """Tests that run, and on no path of which anything is checked."""
     words, rejected = Words(project.root), _Rejected()
     for item in project.suite.functions():
-        if item.always_skipped or item.never_awaited or _is_skipped_inside(item.function):
+        if is_laid_aside(project, item) or item.never_awaited or _is_skipped_inside(item.function):
             continue
         if swallowed_in(project, item.function):
             continue  # TST003 names the handler
@@ -87,10 +88,21 @@ def _without_calls(project: Project, item: Item, words: Words) -> Sighting | Non
     why = words.comments(function)
     unclear = foreign and not item.unittest  # a base that cannot be read may have a test of that name
     unclear = unclear or (bool(why) and not owes(why))  # `# this exchange has no partial fill`
+    unclear = unclear or _is_set_up_checking(project, owner)  # it may be there to have that run
     return _sighting(
         function,
         message=f"`{function.name}` is empty: it is green whatever the product does",
         confidence=Confidence.POSSIBLE if unclear else Confidence.PROBABLE,
+    )
+
+
+def _is_set_up_checking(project: Project, owner: Scope | None) -> bool:
+    """Whether `setUp` or its like, of the class or a base of it, asserts."""
+    ancestors = project.suite.origins.lineage(owner)[0] if owner is not None else []
+    return any(
+        child.name in LIFECYCLE and project.suite.assertions.of(child).level is Level.CHECKS
+        for ancestor in ancestors
+        for child in ancestor.children
     )
 
 

@@ -94,6 +94,8 @@ class Certainties:
         target = self.origins.scope(self.origins.of(function, test))
         if target is None or target.kind != "function" or target.decorators or "." not in test:
             return ""
+        if target.name != last_name(test):
+            return ""  # a property or attribute that gives what another method gives: its value is read
         return f"`{test}` is a method that is not called, and always true"
 
     def _new_object(self, function: Scope, test: Expression) -> str:
@@ -270,10 +272,13 @@ def _stays_here(function: Scope, mock: str, local: dict[str, Expression]) -> boo
 
 
 def _mentions(expression: Expression, name: str) -> bool:
-    return any(
-        isinstance(part, str) and (part == name or part.startswith(f"{name}."))
-        for part in facts.walk(expression)
-    )
+    """Also where it is bound on the way, `patch(…, name := Mock())`."""
+    for part in facts.walk(expression):
+        if isinstance(part, str) and (part == name or part.startswith(f"{name}.")):
+            return True
+        if isinstance(part, tuple) and part[0] == facts.WALRUS and part[1] == name:
+            return True
+    return False
 
 
 def _presence(test: Expression) -> tuple[str, Expression | None]:

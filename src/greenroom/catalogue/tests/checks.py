@@ -20,6 +20,7 @@ _MISSPELLED = frozenset({
     "called_once_with", "called_with", "called_once", "not_called", "has_calls", "has_awaits", "awaited_once_with",
 })  # fmt: skip
 """Since Python 3.12 a mock refuses them."""
+_RAISING = ("raises", "raisesregex", "raisesmessage")
 ISINSTANCE = "isinstance"
 """The operator of a check of a type."""
 
@@ -81,6 +82,19 @@ def dropped_comparisons(function: Scope) -> Iterator[tuple[Check, str]]:
         ):
             check = Check(statement.line, statement.end_line, statement.block, None, -1)
             yield check, f"the comparison on line {statement.line} has no `assert`, and its result is dropped"
+
+
+def is_never_reached(function: Scope, check: Check) -> bool:
+    """Behind what should raise, in one `with pytest.raises(…)`: there it only uses a name."""
+    body = function.body
+    if not any(part.block == check.block and part.line < check.line for part in body.statements):
+        return False
+    return any(
+        isinstance(value, int) and last_name(body.calls[value].callee).lower().endswith(_RAISING)
+        for block in body.enclosing(check.block)
+        if block.kind in ("with", "async-with")
+        for value, _ in block.detail
+    )
 
 
 def _may_expect(body: Body, block: facts.Block) -> bool:

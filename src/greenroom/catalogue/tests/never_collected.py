@@ -69,7 +69,7 @@ def _sighting(cause: tuple[str, ...], items: list[Item]) -> Sighting:
         place=place,
         message=_message(first, hidden, items),
         severity=Severity.HIGH if hidden.kind in ("duplicate", "broken", "constructor") else Severity.MEDIUM,
-        confidence=_confidence(hidden, certain=certain),
+        confidence=_confidence(hidden, items, certain=certain),
         remedy=_REMEDIES.get(hidden.kind, ""),
         sites=tuple(site for site in sites if site != place),
         subject=hidden.kind,
@@ -102,16 +102,23 @@ def _message(item: Item, hidden: Hidden, items: list[Item]) -> str:
     return f"{what}: {hidden.reason}"
 
 
-def _confidence(hidden: Hidden, *, certain: bool) -> Confidence:
+def _confidence(hidden: Hidden, items: list[Item], *, certain: bool) -> Confidence:
     if hidden.kind in ("duplicate", "constructor", "nested", "broken"):
         return Confidence.DEFINITE
     if hidden.kind in ("basename", "deselected"):
         return (
             Confidence.POSSIBLE
         )  # a pipeline that stops is noticed, and another command may select the rest
+    if hidden.kind == "file-name" and all(map(_is_for_unittest, items)):
+        return Confidence.POSSIBLE
     if hidden.kind == "function-name":
         return Confidence.PROBABLE
     return Confidence.PROBABLE if certain else Confidence.POSSIBLE
+
+
+def _is_for_unittest(item: Item) -> bool:
+    """`unittest discover` and Django's `manage.py test`, which a pipeline may start by a script, take `test*.py`."""
+    return bool(item.unittest) and posixpath.basename(item.module.path).startswith("test")
 
 
 _REMEDIES = {

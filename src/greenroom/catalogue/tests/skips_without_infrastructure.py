@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from greenroom.catalogue.tests.laid_aside import is_laid_aside
 from greenroom.catalogue.tests.skip_conditions import ASSERTION, Skip, skips_of
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -40,7 +41,7 @@ def detect_skips_without_infrastructure(project: Project) -> Iterator[Sighting]:
     tests: dict[tuple[str, str], dict[Place, None]] = {}
     skips: dict[tuple[str, str], dict[Skip, None]] = {}
     for item in project.suite.functions():
-        if item.always_skipped:
+        if is_laid_aside(project, item):
             continue
         for skip in skips_of(project, item):
             thing = skip.thing
