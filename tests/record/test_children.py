@@ -1,7 +1,11 @@
 """Evidence from processes that a test starts comes back to that test."""
 
+from pathlib import Path
+
 import pytest
 
+from greenroom.model.evidence import Outcome
+from greenroom.record.recording import read_recording
 from tests.record.suites import Suite
 
 CONNECT = """\
@@ -99,3 +103,48 @@ def test_connections_of_children_belong_to_the_test(suite: Suite, arguments: tup
         "test_multiprocessing[forkserver]",
         "test_fork",
     }
+
+
+STALLS = """\
+    import asyncio
+    import sys
+    import time
+
+
+    async def handler():
+        time.sleep(0.4)
+        await asyncio.sleep(0)
+
+
+    if __name__ == "__main__":
+        asyncio.run(handler())
+    """
+
+
+def test_a_loop_that_stalls_in_a_child_is_told_of_the_test(suite: Suite) -> None:
+    test = """\
+        import subprocess
+        import sys
+
+        def test_it():
+            subprocess.run([sys.executable, "app.py"], check=True)
+        """
+    suite.write({"app.py": STALLS, "test_a.py": test})
+
+    ran = suite.record()
+
+    assert ran.code == 0, ran.out
+    (seen,) = ran.recording.tests
+    assert [(stall.place.path, stall.place.line) for stall in seen.stalls if stall.place] == [("app.py", 7)]
+
+
+def test_late_evidence_of_a_test_whose_own_line_is_missing(tmp_path: Path) -> None:
+    lines = [
+        '{"run": {"id": "x", "started": 1.0, "command": ["pytest"]}}',
+        '{"late": {"id": "test_a.py::test_a", "never_awaited": ["go"]}}',
+    ]
+    (tmp_path / "run-1.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    (test,) = read_recording(tmp_path).tests
+
+    assert (test.id, test.outcome, test.never_awaited) == ("test_a.py::test_a", Outcome.UNFINISHED, ("go",))

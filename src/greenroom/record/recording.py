@@ -61,7 +61,8 @@ def read_recording(folder: Path) -> Recording:
 def _take(tests: dict[_Key, dict[str, Any]], journal: str, kind: str, content: Mapping[str, Any]) -> None:
     key = (journal, content["id"], content.get("repeat", 0))
     if kind == "late":
-        found = tests.setdefault(key, {"outcome": Outcome.UNFINISHED})
+        named = {"id": content["id"], "repeat": content.get("repeat", 0)}
+        found = tests.setdefault(key, {**named, "outcome": Outcome.UNFINISHED})
         join(
             found, {name: _sequence(value) for name, value in content.items() if name not in ("id", "repeat")}
         )

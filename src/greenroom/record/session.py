@@ -160,8 +160,10 @@ class Session:
             self.begin(test)
 
     def late(self, test: RunningTest, part: Part) -> None:
-        """Evidence of a test that has ended already."""
-        self.journal.write("late", {"id": test.id, "repeat": test.repeat, **part})
+        """Evidence of a test that has ended already; all that a child process writes is a part of its test's."""
+        self.journal.write(
+            "child" if self.is_child else "late", {"id": test.id, "repeat": test.repeat, **part}
+        )
 
     def note(self, text: str) -> None:
         """Something the recorder could not do."""
