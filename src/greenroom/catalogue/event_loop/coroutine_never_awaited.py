@@ -11,7 +11,7 @@ from greenroom.project.calls.classes import is_stub
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import CERTAIN, PROBABLE
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Body, Call, Expression
+from greenroom.project.code.facts import Block, Body, Call, Expression
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 
@@ -57,7 +57,7 @@ def _judge(project: Project, scope: Scope, group: list[Edge]) -> Sighting | None
     stored = any(_is_stored(part, call) for part in group)
     if all(_gives_coroutine(part) for part in group):
         misuse = _misuse(body, edge.call, call)
-        if misuse:
+        if misuse and not _is_otherwise(body, call):
             found = _sighting(scope, call, f"the coroutine of `{name}(…)` {misuse}", edge, certainty)
             return replace(found, confidence=Confidence.POSSIBLE) if stored else found
         return None
@@ -93,13 +93,28 @@ def _is_asked_first(body: Body, call: Call) -> bool:
     block = call.block
     while block >= 0:
         found = body.blocks[block]
-        if found.kind == "if" and any(
-            type(part) is int and _ASKS_WHETHER_ASYNC.search(facts.last_name(body.calls[part].callee))
-            for part in facts.walk(found.detail)
-        ):
+        if _asks(body, found):
             return True
         block = found.parent
     return False
+
+
+def _is_otherwise(body: Body, call: Call) -> bool:
+    """In the `else` of `if iscoroutinefunction(function):` runs only what is none."""
+    block = call.block
+    while block >= 0:
+        found = body.blocks[block]
+        if found.kind == "else" and found.owner >= 0 and _asks(body, body.blocks[found.owner]):
+            return True
+        block = found.parent
+    return False
+
+
+def _asks(body: Body, block: Block) -> bool:
+    return block.kind == "if" and any(
+        type(part) is int and _ASKS_WHETHER_ASYNC.search(facts.last_name(body.calls[part].callee))
+        for part in facts.walk(block.detail)
+    )
 
 
 def _was_entered_async(body: Body, callee: Expression) -> bool:

@@ -49,12 +49,24 @@ def _while_held(project: Project, pools: Pools, take: Take, held: int) -> Iterat
         call = scope.body.calls[edge.call]
         if not flow.inside(call.block, held) or edge.how not in _RUNS or not _holds(take, held, call):
             continue
-        if not second and (way := _takes_again(pools, take, edge)) is not None:
+        if (
+            not second
+            and not _hands_on(take, held, edge, call)
+            and (way := _takes_again(pools, take, edge)) is not None
+        ):
             second = True
             yield _nested(take, way)
         if not slow and (way := _goes_elsewhere(project, edge)) is not None:
             slow = True
             yield _slow(take, way)
+
+
+def _hands_on(take: Take, held: int, edge: Edge, call: Call) -> bool:
+    """A function that calls itself with the connection it has: it takes one only where it was given none."""
+    body = take.edge.caller.body
+    names = [target for _, target in body.blocks[held].detail if isinstance(target, str)]
+    given = (*call.arguments, *(value for _, value in call.keywords))
+    return edge.target is take.edge.caller and any(part in names for part in given if isinstance(part, str))
 
 
 def _holds(take: Take, held: int, call: Call) -> bool:

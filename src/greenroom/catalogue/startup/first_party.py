@@ -10,7 +10,7 @@ from greenroom.catalogue.startup.distributions import is_declared, is_provided, 
 from greenroom.detect.search import mentioning, mentions, words
 from greenroom.project.calls.symbols import Definition, Symbols
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Expression, Import, Statement
+from greenroom.project.code.facts import Body, Expression, Import, Statement
 from greenroom.project.code.mentions import expressions
 from greenroom.project.code.module import Module
 from greenroom.project.files.ignore import Globs
@@ -81,7 +81,9 @@ class FirstParty:
         if head in sys.stdlib_module_names:
             return False
         folder = posixpath.dirname(importer.path)
-        beside = () if f"{folder}/__init__.py".lstrip("/") in self._files else (folder,)
+        # Nobody imports a file from itself: in a folder off the path, `modules/stripe.py` means the library.
+        is_itself = importer.path == f"{folder}/{head}.py"
+        beside = () if is_itself or f"{folder}/__init__.py".lstrip("/") in self._files else (folder,)
         places = [_join(root, head) for root in (*self._roots, *beside)]
         packages = [
             self._modules[path] for place in places if (path := f"{place}/__init__.py") in self._files
@@ -288,6 +290,8 @@ class FirstParty:
             for call in body.calls:
                 if call.callee in _DYNAMIC_CALLS or "sys.modules" in (call.callee, *call.arguments):
                     return True
+            if _sets_names(body):
+                return True
             if any(_is_machinery(part) for whole in expressions(body) for part in facts.walk(whole)):
                 return True
         if mentions(module.top, _TABLE) and any(_modules_set(part) for part in module.top.body.statements):
@@ -297,6 +301,13 @@ class FirstParty:
     def _is_open_star(self, module: Module, part: Import, depth: int) -> bool:
         target = self._symbols.imported_module(module, part.level, part.module)
         return target is None or self._is_dynamic(target, depth + 1)
+
+
+def _sets_names(body: Body) -> bool:
+    """`this = sys.modules[__name__]`, `setattr(this, name, value)`."""
+    return any(call.callee == "setattr" for call in body.calls) and any(
+        part == "sys.modules" for expression in expressions(body) for part in facts.walk(expression)
+    )
 
 
 def _is_machinery(expression: Expression) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.startup.first_party import FirstParty, Missing
+from greenroom.catalogue.startup.optional import Optional
 from greenroom.catalogue.startup.patched import find_lost_targets
 from greenroom.catalogue.startup.undeclared import find_undeclared
 from greenroom.catalogue.startup.unparsed import confidence_of, is_filled_in_later, is_meant_to_be_read
@@ -38,12 +39,16 @@ _NOT_RUN = "the test file cannot be imported: none of its tests runs"
 
 def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
     """Files that do not parse, imports of what is not there, libraries that nothing installs."""
-    first_party, by_hand = FirstParty(project), ByHand(project)
+    first_party, by_hand, optional = FirstParty(project), ByHand(project), Optional(project)
     for module in project.modules.values():
         if module.kind in _READ:
             yield from _unparsed(project, module)
             for sighting in _missing(first_party, module):
-                doubtful = first_party.is_made_for_another_program(module) or _is_data_of_tests(module)
+                doubtful = (
+                    first_party.is_made_for_another_program(module)
+                    or _is_data_of_tests(module)
+                    or optional.includes(module)
+                )
                 found = replace(sighting, confidence=Confidence.POSSIBLE) if doubtful else sighting
                 yield _as_left_over(found) if _is_left_over(by_hand, module) else found
     yield from _undeclared(project, first_party)
