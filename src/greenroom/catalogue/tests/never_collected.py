@@ -11,6 +11,7 @@ from greenroom.project.testing.items import Hidden, Item
 
 _TOGETHER = ("outside", "file-name", "broken", "basename", "deselected", "marker")
 """Of these, all tests of a file have one cause."""
+_BY_DEFAULT = "does not match test_*.py *_test.py"
 _TOLD_ELSEWHERE = ("switched-off",)
 
 
@@ -109,16 +110,21 @@ def _confidence(hidden: Hidden, items: list[Item], *, certain: bool) -> Confiden
         return (
             Confidence.POSSIBLE
         )  # a pipeline that stops is noticed, and another command may select the rest
-    if hidden.kind == "file-name" and all(map(_is_for_unittest, items)):
+    if _is_for_another_runner(hidden, items):
         return Confidence.POSSIBLE
     if hidden.kind == "function-name":
         return Confidence.PROBABLE
     return Confidence.PROBABLE if certain else Confidence.POSSIBLE
 
 
-def _is_for_unittest(item: Item) -> bool:
-    """`unittest discover` and Django's `manage.py test`, which a pipeline may start by a script, take `test*.py`."""
-    return bool(item.unittest) and posixpath.basename(item.module.path).startswith("test")
+def _is_for_another_runner(hidden: Hidden, items: list[Item]) -> bool:
+    """`unittest discover` and `manage.py test`, which a pipeline may start by a script, take `test*.py`.
+
+    Not where the project says what pytest takes: then pytest is meant.
+    """
+    names = (posixpath.basename(item.module.path) for item in items if item.unittest)
+    found = sum(name.startswith("test") for name in names)
+    return hidden.reason.endswith(_BY_DEFAULT) and found == len(items)
 
 
 _REMEDIES = {
