@@ -161,9 +161,24 @@ def _same(function: Scope, test: Expression) -> str:
         return ""
     if not _is_plain(left) or not any(isinstance(part, str) for part in facts.walk(left)):
         return ""
+    if _compares_it_otherwise(function, test):
+        return ""
     measured = isinstance(test[2][0], int)
     spelled = spell(left[1] if measured else left, function.body.calls)
     return f"`len({spelled})` is compared with itself" if measured else f"`{spelled}` is compared with itself"
+
+
+def _compares_it_otherwise(function: Scope, test: tuple[Expression, ...]) -> bool:
+    """Another check compares the thing with itself by another operator: the operators are what is tested."""
+    for check in checks_of(function):
+        other = check.test
+        if isinstance(other, tuple) and other[0] == facts.OPERATION and other[1] == "not":
+            other = other[2][0]
+        if not isinstance(other, tuple) or other[0] != facts.COMPARE:
+            continue
+        if other[2] == test[2] and other[1] != test[1]:
+            return True
+    return False
 
 
 def _measured(function: Scope, expression: Expression) -> Expression:
