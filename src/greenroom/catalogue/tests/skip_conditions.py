@@ -52,6 +52,7 @@ _READS = frozenset(
 """A figure from a file that is not there, or says nothing: no part of the product failed."""
 _ANSWERS = frozenset({
     "ValueError", "TypeError", "KeyError", "IndexError", "AttributeError", "LookupError", "OSError", "ArithmeticError",
+    "Resolver404", "NoReverseMatch",
 })  # fmt: skip
 """By name, an answer that the test reckons with; not that something is missing."""
 _CLIENTS = ("requests.", "httpx.", "urllib.", "urllib3.", "aiohttp.")
