@@ -15,6 +15,7 @@ from greenroom.catalogue.event_loop.circumstances import (
     may_be_another,
     runs_alone,
 )
+from greenroom.catalogue.event_loop.developer import is_for_developers
 from greenroom.catalogue.event_loop.private_loop import is_on_private_loop
 from greenroom.detect.ascent import ascend, hop, weakest
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -133,7 +134,9 @@ def _sighting(project: Project, path: tuple[Edge, ...], cause: str) -> Sighting:
         place=Place(path=on_loop.path, line=boundary.line, symbol=on_loop.qualname, column=boundary.column),
         message=_message(project, path, effect, once=once),
         severity=severity,
-        confidence=_confidence(project, path, effect, severity, reach),
+        confidence=Confidence.POSSIBLE
+        if is_for_developers(hops)
+        else _confidence(project, path, effect, severity, reach),
         consequence=_consequence(project, on_loop),
         chain=chain,
         sites=(last,) if len(path) > 1 else (),
@@ -184,7 +187,10 @@ def _confidence(
         return Confidence.POSSIBLE
     sure = severity is not Severity.LOW and reach in (Reach.ROUTE, Reach.SOCKET, Reach.TASK)
     certainty = weakest(path) if sure else min(weakest(path), PROBABLE)
-    return _CONFIDENCE[max(certainty - (len(path) > _FAR), 0)]
+    confidence = _CONFIDENCE[max(certainty - (len(path) > _FAR), 0)]
+    # Slight and not sure: of 34 such on projects that the rule had not seen, 13 were worth acting on.
+    is_slight = severity is Severity.LOW and confidence is Confidence.PROBABLE
+    return Confidence.POSSIBLE if is_slight else confidence
 
 
 def _others_wait(project: Project, on_loop: Scope, effect: Effect, reach: Reach) -> bool:

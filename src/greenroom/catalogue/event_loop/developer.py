@@ -1,0 +1,48 @@
+"""What runs only while a developer works on the program, or measures it."""
+
+import re
+
+from greenroom.project.calls.graph import Edge
+from greenroom.project.code import facts
+from greenroom.project.code.facts import EITHER, Body, Expression
+from greenroom.project.code.module import Scope
+
+_SWITCH = re.compile(
+    r"(?:^|_)(?:debug|dev|development|profiler|profiling|local_dev)(?:_(?:mode|enabled|env|environment|server))?$",
+    re.IGNORECASE,
+)
+_PROFILER = re.compile(r"(?i)profil(?:er|ing)(?![a-z])|profil(?:er|ing)(?=[A-Z_])")
+
+
+def is_for_developers(hops: tuple[Edge, ...]) -> bool:
+    """Whether the way goes through `if DEV_MODE:`, or begins in a profiler."""
+    return any(_is_switched(edge) or _is_profiler(edge.caller) for edge in hops)
+
+
+def _is_profiler(scope: Scope) -> bool:
+    return _PROFILER.search(f"{scope.path} {scope.qualname}") is not None
+
+
+def _is_switched(edge: Edge) -> bool:
+    """Whether the call stands under a switch, or the function around it is made under one."""
+    body = edge.caller.body
+    block = body.calls[edge.call].block if edge.call >= 0 else -1
+    return _is_under_switch(body, block)
+
+
+def _is_under_switch(body: Body, block: int) -> bool:
+    while block >= 0:
+        found = body.blocks[block]
+        if found.kind == "if" and _asks(found.detail):
+            return True
+        block = found.parent
+    return False
+
+
+def _asks(test: Expression) -> bool:
+    """`DEV_MODE`, `settings.DEBUG`, also with `and`; not `not DEBUG`."""
+    if isinstance(test, str):
+        return _SWITCH.search(facts.last_name(test)) is not None
+    if isinstance(test, tuple) and test[0] == EITHER and test[1] == "and":
+        return any(_asks(part) for part in test[2])
+    return False
