@@ -77,3 +77,10 @@ def definitions(text: str) -> Iterator[Definition]:
         is_inner = any(not outer for _, _, outer in around)
         yield Definition(symbol, is_class, line, is_inner, found.start(), len(found[1]))
         around.append((indent, found[3], is_class))
+
+
+def of_tests(text: str) -> list[Definition]:
+    """The tests of a file, and what they share; a class that holds tests is neither."""
+    found = [one for one in definitions(text) if one.is_test or one.is_helper]
+    holders = {one.symbol.rpartition(".")[0] for one in found if one.is_test}
+    return [one for one in found if one.is_test or one.symbol not in holders]

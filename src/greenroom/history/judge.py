@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from greenroom.history.kinship import Kin, Likeness, compare, name_words
+from greenroom.history.lineage import Departure
 from greenroom.history.sketch import Sketch
 from greenroom.history.subject import Subjects
 from greenroom.history.succession import Heir, merged, same_test, says_the_same
@@ -76,8 +77,11 @@ class Judge:
                 for touch in subjects.of(survivor):
                     self._touching[touch].append(survivor)
 
-    def inherited(self, deleted: Sketch, heir: Heir, living: Iterable[Identity]) -> Verdict | None:
+    def inherited(self, gone: Departure, heir: Heir, living: Iterable[Identity]) -> Verdict | None:
         """The fate of what lives on in others, which are there at the end."""
+        deleted = gone.sketch
+        if heir.fate is Fate.REPLACED and deleted.is_test and (retired := self._retired(gone)):
+            return retired
         same = heir.similarity == 1.0 and heir.fate is Fate.MOVED
         found = [self.survivors[identity] for identity in living if identity in self.survivors]
         fit = [one for one in found if not self._unfit(one.path, one.symbol, same)]
@@ -85,25 +89,24 @@ class Judge:
             return tell(deleted, heir, fit)
         return self._unfit_only(found[0], heir.similarity) if found else None
 
-    def judge(self, deleted: Sketch, age: int, dropped: Vocabulary, taken: AbstractSet[Identity]) -> Verdict:
+    def judge(self, gone: Departure, age: int, taken: AbstractSet[Identity]) -> Verdict:
         """The fate of what was deleted `age` commits ago and has no heir in that commit.
 
         Args:
-            deleted: as it was.
+            gone: the deletion.
             age: of the deletion.
-            dropped: what the commit took from the product.
-            taken: survivors that are the heirs of others.
+            taken: survivors into whom others were moved or renamed.
         """
+        deleted = gone.sketch
         if deleted.does_nothing:
             return Verdict(fate=Fate.RETIRED, evidence="It did nothing: its body was empty.")
-        likely = self._kin.likely(deleted)
+        # Who continues another test is no newcomer, though the file may be.
+        likely = [one for one in self._kin.likely(deleted) if (one.other.path, one.other.symbol) not in taken]
         fit = [one for one in likely if not self._unfit(one.other.path, one.other.symbol, False)]  # noqa: FBT003
         heirs = [one for one in fit if self._births[one.other.path, one.other.symbol] <= age + _RECENT]
-        found = self._lives_on(deleted, heirs, taken) or self._stands_elsewhere(deleted)
+        found = self._lives_on(deleted, heirs) or self._stands_elsewhere(deleted)
         if not found and deleted.is_test:
-            found = (
-                self._retired(deleted, dropped) or _named_alike(deleted, fit) or self._covered(deleted, heirs)
-            )
+            found = self._retired(gone) or _named_alike(deleted, fit) or self._covered(deleted, heirs)
         return found or self._lost(likely)
 
     def covered(self, deleted: Sketch) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -111,18 +114,15 @@ class Judge:
         living = sorted(touch for touch in self._subjects.of(deleted) if self._subjects.lives(touch))
         return tuple(living), tuple(touch for touch in living if touch not in self._touching)
 
-    def _lives_on(
-        self, deleted: Sketch, heirs: list[Likeness], taken: AbstractSet[Identity]
-    ) -> Verdict | None:
+    def _lives_on(self, deleted: Sketch, heirs: list[Likeness]) -> Verdict | None:
         """The same test elsewhere, brought there by another commit."""
         alone = self._kin.namesakes(deleted.name) == 1
         for one in heirs:
-            if (one.other.path, one.other.symbol) not in taken:
-                fate = same_test(deleted, one, alone=alone)
-                sure = fate is not Fate.RENAMED or one.similarity >= _ALIKE
-                if fate is not None and sure:
-                    heir = Heir(fate=fate, successors=(one.other,), similarity=one.similarity)
-                    return tell(deleted, heir, [one.other])
+            fate = same_test(deleted, one, alone=alone)
+            sure = fate is not Fate.RENAMED or one.similarity >= _ALIKE
+            if fate is not None and sure and (one.same_routes or one.similarity >= _ALIKE):
+                heir = Heir(fate=fate, successors=(one.other,), similarity=one.similarity)
+                return tell(deleted, heir, [one.other])
         return None
 
     def _stands_elsewhere(self, deleted: Sketch) -> Verdict | None:
@@ -135,32 +135,40 @@ class Judge:
             successors=(_place(twin),), similarity=1.0,
         )  # fmt: skip
 
-    def _retired(self, deleted: Sketch, dropped: Vocabulary) -> Verdict | None:
+    def _retired(self, gone: Departure) -> Verdict | None:
         """Gone with what it tested."""
-        weights = {
-            touch: 1 / (1 + len(self._touching.get(touch, ()))) for touch in self._subjects.of(deleted)
+        deleted, dropped = gone.sketch, gone.dropped
+        dead = self._dead(deleted) | self._dropped_names(deleted, dropped)
+        used = {
+            word for word in dropped.words & deleted.body_words if not (word.isalpha() and word.islower())
         }
-        dead = {touch: weight for touch, weight in weights.items() if not self._subjects.lives(touch)}
-        dead |= {touch: _HEAVY for touch in dead if self._subjects.lost_module(touch)}
-        dead |= dict.fromkeys(self._dropped_names(deleted, dropped), _HEAVY)
-        words = {
-            word for word in dropped.words & set(deleted.words) if not self._subjects.knows(word)
-        } - dropped.names.keys()
-        living = sum(weight for touch, weight in weights.items() if touch not in dead)
+        words = {word for word in used if not self._subjects.knows(word)} | gone.texts
+        itself = self._subjects.of_itself(deleted)
+        touched = itself if itself or words or dead else self._subjects.of(deleted)
+        living = sum(1 / (1 + len(self._touching.get(touch, ()))) for touch in touched if touch not in dead)
         living += len(dropped.moved & deleted.calls)
-        total = sum(dead.values()) + bool(words)
-        if not total or total < _DEAD * (total + living):
-            if (dropped.names or dropped.words) and is_named_in_removal(deleted, dropped.subject):
-                evidence = (
-                    f"Its commit took what it tested from the product, and says so: “{dropped.subject}”."
-                )
-                return Verdict(fate=Fate.RETIRED, evidence=evidence)
-            return None
-        return Verdict(fate=Fate.RETIRED, evidence=f"What it tested is gone too: {_listed(dead or words)}.")
+        total = sum(self._weight(touch) for touch in dead) + bool(words)
+        if total and total >= _DEAD * (total + living):
+            return Verdict(
+                fate=Fate.RETIRED, evidence=f"What it tested is gone too: {_listed(dead or words)}."
+            )
+        if (dropped.names or dropped.words or gone.texts) and is_named_in_removal(deleted, dropped.subject):
+            evidence = f"Its commit took what it tested from the product, and says so: “{dropped.subject}”."
+            return Verdict(fate=Fate.RETIRED, evidence=evidence)
+        return None
+
+    def _dead(self, deleted: Sketch) -> set[str]:
+        return {touch for touch in self._subjects.of(deleted) if not self._subjects.lives(touch)}
+
+    def _weight(self, touch: str) -> float:
+        """A name that no module has any more may be another's of the same name; a module cannot."""
+        known = "." in touch and not self._subjects.lost_module(touch)
+        return 1 / (1 + len(self._touching.get(touch, ()))) if known else _HEAVY
 
     def _dropped_names(self, deleted: Sketch, dropped: Vocabulary) -> set[str]:
         """What it uses that its commit took from the product, and that stands nowhere else."""
-        return {
+        members = {".".join(touch.split(".")[-2:]) for touch in deleted.touches_itself}
+        return (members & dropped.members) | {
             name
             for name in dropped.names.keys() & deleted.calls
             if self._subjects.touches_module(deleted, dropped.names[name]) or not self._subjects.defines(name)
@@ -243,7 +251,7 @@ def _named_alike(deleted: Sketch, fit: Iterable[Likeness]) -> Verdict | None:
 
 def _is_telling(one: Likeness, *, rare: bool) -> bool:
     """Touching the same things is not yet testing the same behaviour."""
-    if not one.same_mood:
+    if not one.same_mood or not one.same_routes or not one.tells:
         return False
     return one.named_alike >= _NAMED_ALIKE or (rare and one.similarity >= _HALF_ALIKE)
 

@@ -43,6 +43,10 @@ class Likeness:
     """Common words of their names of all words of both names."""
     same_mood: bool
     """Both names speak of a refusal, or neither does."""
+    same_routes: bool
+    """They request the same, or one requests nothing by its path."""
+    tells: bool
+    """The rarest word of the one's name is in the other's, too; true where nobody counted."""
     near: float
     """How close they stand: 1 in the same class of the same file, 0 far away."""
 
@@ -73,8 +77,17 @@ class Kin:
             *nearest(name_words(deleted.name), self._by_word, _COMMON_WORD),
             *self._by_name.get(deleted.name, ())[:_NAMESAKES],
         ]
-        alike = [compare(deleted, other) for other in dict.fromkeys(near) if other.is_test is deleted.is_test]
+        alike = [
+            compare(deleted, other, self._rarest(deleted))
+            for other in dict.fromkeys(near)
+            if other.is_test is deleted.is_test
+        ]
         return sorted(alike, key=lambda one: (-one.similarity, -one.near, one.other.path, one.other.line))
+
+    def _rarest(self, sketch: Sketch) -> str:
+        return min(
+            sorted(name_words(sketch.name)), key=lambda word: len(self._by_word.get(word, ())), default=""
+        )
 
 
 def nearest(
@@ -90,7 +103,7 @@ def nearest(
     return heapq.nlargest(_NEAREST, votes, key=votes.__getitem__)
 
 
-def compare(deleted: Sketch, other: Sketch) -> Likeness:
+def compare(deleted: Sketch, other: Sketch, rarest: str = "") -> Likeness:
     """How alike two functions are."""
     common = (deleted.shingles & other.shingles).total()
     mine, theirs = name_words(deleted.name), name_words(other.name)
@@ -100,6 +113,8 @@ def compare(deleted: Sketch, other: Sketch) -> Likeness:
         contained=common / (deleted.size or 1),
         named_alike=len(mine & theirs) / (len(mine | theirs) or 1),
         same_mood=_REFUSAL.isdisjoint(mine) is _REFUSAL.isdisjoint(theirs),
+        same_routes=not (deleted.routes and other.routes) or not deleted.routes.isdisjoint(other.routes),
+        tells=not rarest or rarest in theirs or rarest in name_words(other.symbol),
         near=nearness(deleted, other),
     )
 

@@ -7,7 +7,8 @@ from greenroom.history.repository import Repository
 from greenroom.history.sketch import Sketch, sketch_file
 from greenroom.history.succession import Edit, Heir, find_heirs
 from greenroom.history.vanished import Deed, Identity, Turnover
-from greenroom.history.vocabulary import NOTHING, Vocabulary
+from greenroom.history.vocabulary import NOTHING, Vocabulary, dropped_texts
+from greenroom.model.history import Fate
 
 _Texts = Mapping[str, str]
 
@@ -21,6 +22,8 @@ class Departure:
     """Who took its place in the same commit."""
     dropped: Vocabulary
     """What the commit took from the product."""
+    texts: frozenset[str]
+    """What the test had in quotes and the commit took from the product, pages and scripts among it."""
 
 
 def read_departures(repository: Repository, turnover: Turnover) -> dict[Identity, Departure]:
@@ -35,7 +38,7 @@ def _with_texts(repository: Repository, deeds: Iterable[Deed]) -> Iterator[tuple
     """Each commit with all texts of the files that it touched, one commit at a time."""
     with repository.reading() as read:
         for deed in deeds:
-            changes = (*deed.tests, *deed.product)
+            changes = (*deed.tests, *deed.around)
             blobs = {blob for change in changes for blob in (change.before, change.after)} - {""}
             yield deed, dict(read(blobs))
 
@@ -62,8 +65,16 @@ def _depart(deed: Deed, texts: _Texts, turnover: Turnover) -> dict[Identity, Dep
     heirs = find_heirs(removed, added, edits)
     # What stood in a file that Python could not read never was a test.
     removed = [one for one in removed if one in heirs or one.is_valid]
-    alone = any(one.is_test and one not in heirs for one in removed)
+    alone = any(one.is_test and _is_open(heirs.get(one)) for one in removed)
     dropped = Vocabulary.dropped(deed.product, texts, deed.commit.subject) if alone else NOTHING
     return {
-        (one.path, one.symbol): Departure(sketch=one, heir=heirs.get(one), dropped=dropped) for one in removed
-    }
+        (one.path, one.symbol): Departure(
+            sketch=one, heir=heirs.get(one), dropped=dropped,
+            texts=dropped_texts(one.texts, deed.around, texts) if _is_open(heirs.get(one)) else frozenset(),
+        )
+        for one in removed
+    }  # fmt: skip
+
+
+def _is_open(heir: Heir | None) -> bool:
+    return heir is None or heir.fate is Fate.REPLACED

@@ -80,9 +80,17 @@ class Repository:
 
     def changes(self, *selection: str) -> Iterator[Change]:
         """What these commits did to Python files, newest first; merges add nothing of their own."""
+        return self._changes((*selection, "--", ":(glob)**/*.py"))
+
+    def changes_of(self, commits: Iterable[str], endings: Iterable[str]) -> Iterator[Change]:
+        """What single commits did to files with such endings; their age is not told."""
+        paths = [f":(glob)**/*.{ending}" for ending in endings]
+        return self._changes(("--no-walk=unsorted", "--diff-merges=first-parent", *commits, "--", *paths))
+
+    def _changes(self, arguments: Iterable[str]) -> Iterator[Change]:
         output = self._bytes(
             "log", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-show-signature",
-            f"--format={_COMMIT}%H{_COMMIT}%ct{_COMMIT}%s", *selection, "--", ":(glob)**/*.py",
+            f"--format={_COMMIT}%H{_COMMIT}%ct{_COMMIT}%s", *arguments,
         )  # fmt: skip
         return _read_changes(output, self.prefix)
 

@@ -91,14 +91,19 @@ def _judge_all(
         for identity, gone in departures.items()
         if gone.heir is not None
     }
-    taken = {heir for heirs in living.values() for heir in heirs}
+    taken = {
+        heir
+        for identity, heirs in living.items()
+        for heir in heirs
+        if (found := departures[identity].heir) and found.fate in (Fate.MOVED, Fate.RENAMED)
+    }
     for identity, gone in departures.items():
         vanished = turnover.vanished[identity]
         heir, heirs = gone.heir, living.get(identity, [])
-        verdict = judge.inherited(gone.sketch, heir, heirs) if heir and heirs else None
+        verdict = judge.inherited(gone, heir, heirs) if heir and heirs else None
         if heir and not heirs and any((one.path, one.symbol) in departures for one in heir.successors):
             continue
-        verdict = verdict or judge.judge(gone.sketch, vanished.age, gone.dropped, taken)
+        verdict = verdict or judge.judge(gone, vanished.age, taken)
         yield gone.sketch, _deletion(vanished, gone.sketch, verdict, judge, subjects)
 
 

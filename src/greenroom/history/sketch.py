@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from greenroom.history.definitions import of_tests
 from greenroom.history.outline import Passage, outline
 
 _WORD = re.compile(r"\w+|[^\w\s,()'\"]")
@@ -18,6 +19,10 @@ _CASES = frozenset({"parametrize", "parameterized", "subTest", "subtests"})
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _DOTTED = re.compile(r"(?<![\w.])[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _TEXT = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
+_QUOTED = re.compile(r"(\"|')([^\"'\n\\{}]{8,120})\1")
+_URL_NAME = re.compile(r"\b(?:reverse|reverse_lazy|resolve_url|url_for)\(\s*[\"']([\w:.-]+)[\"']")
+_GENERATED = ("-list", "-detail")
+"""Endings of the names that a router gives."""
 _IMPORT = re.compile(r"^[ \t]*import[ \t]+([^\n#;]+)", re.MULTILINE)
 _FROM = re.compile(
     r"^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(?:\(([^)]*)\)|((?:[^\n#\\]|\\\n)+))", re.MULTILINE
@@ -48,6 +53,21 @@ class Sketch:
     def touches(self) -> frozenset[str]:
         """Dotted names that it imports from elsewhere, and routes, `POST /login`; also through helpers of its file."""
         return self.file.touched_by(self, {self.name})
+
+    @cached_property
+    def touches_itself(self) -> frozenset[str]:
+        """The same without what its helpers touch."""
+        return self.file.directly(self)
+
+    @cached_property
+    def routes(self) -> frozenset[str]:
+        """What it requests itself."""
+        return frozenset(touch for touch in self.touches_itself if " /" in touch)
+
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        """What stands in quotes in its body, where it is long enough to be known again."""
+        return frozenset(found for _, found in _QUOTED.findall(self.passage.body))
 
     @cached_property
     def name(self) -> str:
@@ -94,9 +114,14 @@ class Sketch:
         return frozenset(_IDENTIFIER.findall(_TEXT.sub("", _COMMENT.sub("", self.passage.text))))
 
     @cached_property
+    def body_words(self) -> frozenset[str]:
+        """Without those of decorators and parameters."""
+        return frozenset(_words(self.passage.body))
+
+    @cached_property
     def does_nothing(self) -> bool:
         """Its body is `pass`, `...` or a docstring."""
-        return set(_words(self.passage.body)) <= _EMPTY
+        return self.body_words <= _EMPTY
 
     @property
     def is_valid(self) -> bool:
@@ -110,10 +135,8 @@ class Sketch:
 
 def sketch_file(path: str, text: str) -> list[Sketch]:
     """The tests and helpers of a file."""
-    file = TestFile(path, text)
-    return [
-        one for one in file.sketches if one.passage.definition.is_test or one.passage.definition.is_helper
-    ]
+    wanted = {(one.symbol, one.line) for one in of_tests(text)}
+    return [one for one in TestFile(path, text).sketches if (one.symbol, one.line) in wanted]
 
 
 def _words(text: str) -> list[str]:
@@ -161,13 +184,14 @@ class TestFile:
             sketch: of this file.
             entered: names that need no second look; grows.
         """
-        touches = set(self._directly(sketch))
+        touches = set(self.directly(sketch))
         for name in (sketch.calls & self._own.keys()) - entered:
             entered.add(name)
             touches |= self.touched_by(self._own[name], entered)
         return frozenset(touches)
 
-    def _directly(self, sketch: Sketch) -> frozenset[str]:
+    def directly(self, sketch: Sketch) -> frozenset[str]:
+        """What the lines of a function of this file touch."""
         found = self._seen.get(sketch)
         if found is None:
             found = self._seen[sketch] = frozenset(_touched(sketch.passage.text, self._imports))
@@ -191,6 +215,10 @@ def _touched(text: str, imports: Mapping[str, str]) -> Iterator[str]:
         clean = _PARAMETER.sub("{}", path.partition("?")[0]).rstrip("/")
         if clean:
             yield f"{method.upper()} {clean}"
+    for name in _URL_NAME.findall(text):
+        last = name.rpartition(":")[2].rpartition(".")[2]
+        if not last.endswith(_GENERATED) and not name.startswith("admin:"):
+            yield f"URL /{last}"
     for _, target in _TARGET.findall(text):
         yield target
 

@@ -54,9 +54,16 @@ class Subjects:
 
     def of(self, sketch: Sketch) -> frozenset[str]:
         """What of the project it touches: functions, methods of objects, whole classes, and routes."""
+        return self._of(sketch.touches)
+
+    def of_itself(self, sketch: Sketch) -> frozenset[str]:
+        """The same without what its helpers touch."""
+        return self._of(sketch.touches_itself)
+
+    def _of(self, touches: Iterable[str]) -> frozenset[str]:
         found = {
             touch if " /" in touch else _up_to_class(touch)
-            for touch in sketch.touches
+            for touch in touches
             if " /" in touch or self._module(touch)
         }
         return frozenset(found - {touch.rpartition(".")[0] for touch in found})
@@ -65,7 +72,7 @@ class Subjects:
         """Whether the product still has it, as far as names tell."""
         if " /" in touch:
             literal = [part for part in touch.split("/")[1:] if part and "{" not in part]
-            return not literal or literal[-1] in self._segments
+            return not literal or literal[-1] in self._segments or literal[-1] in self._names
         module = self._module(touch)
         rest = touch[len(module) :].strip(".")
         if not rest:

@@ -11,6 +11,8 @@ from greenroom.model.history import Fate
 _SAME = 0.97
 _ALIKE = 0.7
 """Similarity from which a body counts as the same test, edited."""
+_ALIKE_NEAR = 0.6
+"""The same in the same file or its namesake."""
 _ALIKE_NAMESAKE = 0.4
 """The same where the name is the same too."""
 _ALIKE_IN_NAME = 0.5
@@ -70,7 +72,7 @@ def find_heirs(
     for one in left:
         if one not in heirs:
             found = merged(one, likely[one]) or _into_edited(one, edited.near(one)) or split(one, likely[one])
-            if found := found or _rewritten(one, likely[one]):
+            if found := found or _rewritten(one, likely[one]) or _spread(one, likely[one]):
                 heirs[one] = found
     return heirs
 
@@ -150,7 +152,7 @@ def same_test(one: Sketch, other: Likeness, *, alone: bool) -> Fate | None:
     elif not other.same_mood:
         # The opposite case, as a rule; but hardly one that comes as the other goes, in the same place.
         fits = other.near > _NEAR and min(other.similarity, other.named_alike) >= _ALIKE_NAMESAKE
-    elif other.similarity >= _ALIKE:
+    elif other.similarity >= (_ALIKE if other.near < _NEAR else _ALIKE_NEAR):
         fits = one.size >= _SMALL or other.named_alike >= _LITTLE_ALIKE
     else:
         fits = other.similarity >= _ALIKE_IN_NAME and other.named_alike >= _LITTLE_ALIKE
@@ -180,7 +182,9 @@ def _rewritten(one: Sketch, likely: Iterable[Likeness]) -> Heir | None:
 
 def says_the_same(other: Likeness) -> bool:
     """Whether its name speaks of the same behaviour, and nothing speaks against it."""
-    if not other.same_mood:
+    if not other.same_mood or (not other.same_routes and other.near < _NEAR):
+        return False
+    if not other.tells and other.similarity < _HALF_ALIKE:
         return False
     if other.named_alike >= _NAMED_ALIKE:
         return other.similarity >= _LITTLE or other.near >= _NEAR or other.named_alike > 0.75
@@ -271,6 +275,22 @@ def split(one: Sketch, likely: Iterable[Likeness]) -> Heir | None:
     if len(parts) < 2 or covered < _WITHIN:
         return None
     return Heir(fate=Fate.SPLIT, successors=tuple(parts), similarity=covered)
+
+
+def _spread(one: Sketch, likely: Iterable[Likeness]) -> Heir | None:
+    """Several tests that came in its place in the same class, each a little like it."""
+    parts = [
+        other
+        for other in likely
+        if other.near == 1.0 and other.similarity >= _SHARE and other.named_alike >= _LITTLE_ALIKE
+    ]
+    if not 2 <= len(parts) <= _MOST_PARTS or not one.is_test:
+        return None
+    left = one.shingles
+    for part in parts:
+        left = left - part.other.shingles
+    covered = 1 - left.total() / one.size
+    return Heir(fate=Fate.SPLIT, successors=tuple(part.other for part in parts), similarity=covered)
 
 
 def _related(likely: Iterable[Likeness]) -> Iterator[Likeness]:

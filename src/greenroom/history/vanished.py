@@ -2,15 +2,33 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from greenroom.history.definitions import Definition, definitions, is_of_tests
+from greenroom.history.definitions import Definition, is_of_tests, of_tests
 from greenroom.history.repository import Change, Commit, Repository
 
 _Names = Mapping[str, Definition]
 Identity = tuple[str, str]
 """Path and qualified name of a test or helper."""
 _NOTHING: _Names = {}
+_BESIDE = (
+    "html",
+    "htm",
+    "jinja",
+    "jinja2",
+    "j2",
+    "js",
+    "jsx",
+    "ts",
+    "tsx",
+    "vue",
+    "svelte",
+    "yml",
+    "yaml",
+    "toml",
+)
+"""Endings of files in which texts stand that tests look for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +51,8 @@ class Deed:
     tests: tuple[Change, ...]
     """Of test files that gained or lost a function."""
     product: tuple[Change, ...]
+    around: tuple[Change, ...]
+    """The product's Python files, pages, scripts and settings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,23 +107,36 @@ def read_turnover(repository: Repository, changes: Iterable[Change], tree: Mappi
             for symbol, definition in named.get(tree.get(path, ""), _NOTHING).items()
         },
         files=tuple(sorted({change.path for change in concerned if not change.after and change.path not in tree})),
-        deeds=_deeds(changes, telling, {gone.commit.id for gone in vanished.values()}),
+        deeds=_deeds(changes, telling, _around(repository, vanished.values())),
     )  # fmt: skip
 
 
-def _deeds(changes: Iterable[Change], telling: set[Change], commits: set[str]) -> tuple[Deed, ...]:
+def _around(repository: Repository, vanished: Iterable[Vanished]) -> dict[str, list[Change]]:
+    """What the deleting commits changed beside Python."""
+    found: dict[str, list[Change]] = {gone.commit.id: [] for gone in vanished}
+    for change in repository.changes_of(found, _BESIDE) if found else ():
+        if not is_of_tests(change.path) and ".min." not in change.path:
+            found[change.commit.id].append(change)
+    return found
+
+
+def _deeds(
+    changes: Iterable[Change], telling: AbstractSet[Change], around: Mapping[str, list[Change]]
+) -> tuple[Deed, ...]:
     grouped: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
-        if change.commit.id in commits:
+        if change.commit.id in around:
             grouped[change.commit.id].append(change)
-    return tuple(
-        Deed(
-            commit=group[0].commit,
-            tests=tuple(change for change in group if change in telling),
-            product=tuple(change for change in group if not is_of_tests(change.path)),
-        )
-        for group in grouped.values()
-    )
+    found = []
+    for name, group in grouped.items():
+        product = tuple(change for change in group if not is_of_tests(change.path))
+        found.append(
+            Deed(
+                commit=group[0].commit, tests=tuple(change for change in group if change in telling),
+                product=product, around=(*product, *around[name]),
+            )
+        )  # fmt: skip
+    return tuple(found)
 
 
 def _name_all(
@@ -117,4 +150,4 @@ def _name_all(
 
 
 def _names(text: str) -> _Names:
-    return {found.symbol: found for found in definitions(text) if found.is_test or found.is_helper}
+    return {found.symbol: found for found in of_tests(text)}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from greenroom.history.definitions import definitions
@@ -12,6 +13,11 @@ from greenroom.history.sketch import Sketch
 _TELLING = 4
 """Letters of a word that says what something is about."""
 _ENOUGH = 2
+_GENERIC = frozenset(
+    {"most", "some", "from", "that", "this", "unused", "support", "stuff", "code", "file", "line", "python", "branch",
+     "request", "pull", "merge", "master", "main", "feature", "change", "more", "into", "model", "view", "user"}
+)  # fmt: skip
+"""Words of subjects that name nothing."""
 _REMOVAL = re.compile(
     r"\b(?:remov(?:e[sd]?|ing)|drop(?:s|ped|ping)?|delet(?:e[sd]?|ing)|revert(?:s|ed|ing)?|retir(?:e[sd]?|ing)|get rid of"
     r"|kill|no longer|clean ?up|deprecat(?:e[sd]?|ing|ions?)|end of|strip|without)\b", re.IGNORECASE
@@ -27,8 +33,10 @@ class Vocabulary:
     """Functions and classes that it defined no more → the path of one that did."""
     moved: frozenset[str]
     """Functions and classes that one file lost and another won."""
+    members: frozenset[str]
+    """Methods that their classes lost: `Dashboard.recent`."""
     words: frozenset[str]
-    """Words that stood in the changed files before, and in none of them after."""
+    """Words that stood in the changed files before."""
 
     subject: str
     """The first line of its message."""
@@ -39,23 +47,37 @@ class Vocabulary:
         before: dict[str, str] = {}
         lost: set[str] = set()
         won: set[str] = set()
+        members: set[str] = set()
         words: set[str] = set()
-        left: set[str] = set()
         for change in changes:
             old, new = texts.get(change.before, ""), texts.get(change.after, "")
-            names, now = ({found.name for found in definitions(text)} for text in (old, new))
+            had, has = ({found.symbol for found in definitions(text)} for text in (old, new))
+            members |= {".".join(symbol.split(".")[-2:]) for symbol in had - has if "." in symbol}
+            names, now = ({symbol.rpartition(".")[2] for symbol in symbols} for symbols in (had, has))
             before |= dict.fromkeys(names - now, change.path)
             lost |= names - now
             won |= now - names
             words.update(_WORD.findall(old))
-            left.update(_WORD.findall(new))
         return cls(
             names={name: path for name, path in before.items() if name not in won},
-            moved=frozenset(lost & won), words=frozenset(words - left), subject=subject,
+            moved=frozenset(lost & won), members=frozenset(members), words=frozenset(words), subject=subject,
         )  # fmt: skip
 
 
-NOTHING = Vocabulary(names={}, moved=frozenset(), words=frozenset(), subject="")
+NOTHING = Vocabulary(names={}, moved=frozenset(), members=frozenset(), words=frozenset(), subject="")
+
+
+def dropped_texts(
+    wanted: AbstractSet[str], changes: Iterable[Change], texts: Mapping[str, str]
+) -> frozenset[str]:
+    """Of these, what stood in a changed file before, and in none after."""
+    before = [text for change in changes if (text := texts.get(change.before, ""))]
+    after = [text for change in changes if (text := texts.get(change.after, ""))]
+    return frozenset(
+        one
+        for one in wanted
+        if any(one in text for text in before) and not any(one in text for text in after)
+    )
 
 
 def is_named_in_removal(deleted: Sketch, subject: str) -> bool:
@@ -63,11 +85,16 @@ def is_named_in_removal(deleted: Sketch, subject: str) -> bool:
     found = _REMOVAL.search(subject)
     if found is None:
         return False
-    said = {word for word in name_words(subject[found.end() :]) if len(word) >= _TELLING}
+    said = {
+        word
+        for word in name_words(subject[found.end() :]) - _GENERIC
+        if word.isalpha() and len(word) >= _TELLING
+    }
     own = {word for word in name_words(deleted.symbol) if len(word) >= _TELLING}
-    file = name_words(deleted.path.rpartition("/")[2].removesuffix(".py"))
-    both = {word for word in own | file if any(_is_kin(word, other) for other in said)}
-    return len(both) >= _ENOUGH or bool(own & both and len(own & both) * 2 >= len(own))
+    around = {word for part in deleted.path.removesuffix(".py").split("/") for word in name_words(part)}
+    heard = {word for word in said if any(_is_kin(word, other) for other in own | around)}
+    both = {word for word in own if any(_is_kin(word, other) for other in said)}
+    return len(heard) >= _ENOUGH or bool(heard and heard == said) or bool(both and len(both) * 2 >= len(own))
 
 
 def _is_kin(word: str, other: str) -> bool:
