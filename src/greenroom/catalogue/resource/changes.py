@@ -130,7 +130,9 @@ class Changes:
         found, method, keys = self._receiver(scope, call)
         if found is not None:
             nested = bool(keys)
-            takes = method in _TAKES or (found.kind == "queue" and method in _QUEUE_TAKES)
+            # `queues[name].get()`, without a key, asks a queue.
+            from_queue = found.kind == "queue" or (nested and not call.arguments)
+            takes = method in _TAKES or (from_queue and method in _QUEUE_TAKES)
             if takes:
                 side = self.inner_trims if nested else self.trims
                 side[found].append(Change(scope, call.line, f"{found.label}.{method}"))
@@ -166,7 +168,7 @@ class Changes:
         self, scope: Scope, name: str, method: str
     ) -> tuple[Container | None, str, tuple[Expression, ...]]:
         """`people = rooms[name]["people"]`, `people.pop(…)`: what it holds gets shorter."""
-        if method not in _TAKES or "." in name:
+        if method not in _TAKES | _QUEUE_TAKES or "." in name:
             return None, method, ()
         for part in scope.body.statements:
             if part.kind == "assign" and name in part.target:
@@ -216,6 +218,8 @@ class Changes:
             found = self._containers.meant(scope, target) if self._is_rebound(scope, target) else None
             if found is not None and (found.place is not scope or found.line != line):
                 self.trims[found].append(Change(scope, line, f"{found.label} = …"))
+            elif found is not None:
+                self.trims[found].extend(_made_anew(scope))
             return
         if isinstance(target, tuple) and target[0] == facts.SEQUENCE:
             for part in target[2]:
@@ -273,6 +277,16 @@ class Changes:
                 found = None
             if found is not None:
                 yield found
+
+
+def _made_anew(constructor: Scope) -> Iterator[Change]:
+    """`def clear(self): self.__init__()`: all that the constructor makes is made again."""
+    if constructor.name == "__init__" and constructor.owner is not None:
+        for method in constructor.owner.children:
+            if method is not constructor and "__init__" in method.facts.called:
+                for call in method.body.calls:
+                    if call.callee == "self.__init__":
+                        yield Change(method, call.line, "self.__init__()")
 
 
 def _root(expression: Expression) -> tuple[Expression, tuple[Expression, ...]]:

@@ -79,9 +79,13 @@ def runs_again(project: Project, scope: Scope) -> bool:
     reach = project.entries.reach(scope)
     if reach in _AGAIN_AND_AGAIN:
         return True
-    # A worker that is started with the application: somewhere on the way it goes round.
+    # A worker that is started with the application: somewhere on the way it goes round, and not only through a list.
     return reach is Reach.LIFESPAN and any(
-        edge.call >= 0 and any(Flow(edge.caller.body).loops(edge.caller.body.calls[edge.call].block))
+        edge.call >= 0
+        and any(
+            block.kind != "for"
+            for _, block in Flow(edge.caller.body).loops(edge.caller.body.calls[edge.call].block)
+        )
         for edge in project.entries.path(scope)
         if edge.caller is not (project.entries.path(scope)[0].caller)
     )
