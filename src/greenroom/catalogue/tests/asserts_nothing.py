@@ -53,7 +53,11 @@ def _judge(project: Project, item: Item, words: Words, rejected: "_Rejected") ->
         return _without_calls(project, item, words)
     not_raising = says_must_not_raise(words.of(function)) or rejected.has_twin(function)
     by_hand = _reports(function) or any(skip.kind == "variable" for skip in skips_of(project, item))
-    perhaps = inside.joined(around).level is Level.PERHAPS or _ends_in_lookup(function)
+    perhaps = (
+        inside.joined(around).level is Level.PERHAPS
+        or _ends_in_lookup(function)
+        or _has_judging_double(function)
+    )
     lost = loss_in(project, function)
     sure = lost and not (not_raising or by_hand or perhaps)
     return _sighting(
@@ -179,6 +183,11 @@ def _ends_in_lookup(function: Scope) -> bool:
     return last in _LOOKUPS or any(
         spell(call.callee, body.calls).endswith(".objects.get") for call in body.calls
     )
+
+
+def _has_judging_double(function: Scope) -> bool:
+    """A function in the test answers by what it is asked: the product may raise where it is asked wrongly."""
+    return any(block.kind == "if" for child in function.children for block in child.body.blocks)
 
 
 def _reports(function: Scope) -> bool:
