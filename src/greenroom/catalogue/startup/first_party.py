@@ -81,9 +81,12 @@ class FirstParty:
         if head in sys.stdlib_module_names:
             return False
         folder = posixpath.dirname(importer.path)
-        # Nobody imports a file from itself: in a folder off the path, `modules/stripe.py` means the library.
-        is_itself = importer.path == f"{folder}/{head}.py"
-        beside = () if is_itself or f"{folder}/__init__.py".lstrip("/") in self._files else (folder,)
+        # Nobody imports a file from itself: `import stripe` in `modules/stripe.py` means the library, also next to it.
+        sibling = self._modules.get(f"{folder}/{head}.py")
+        wraps = sibling is not None and any(
+            not part.level and part.module.partition(".")[0] == head for part in sibling.imports
+        )
+        beside = () if wraps or f"{folder}/__init__.py".lstrip("/") in self._files else (folder,)
         places = [_join(root, head) for root in (*self._roots, *beside)]
         packages = [
             self._modules[path] for place in places if (path := f"{place}/__init__.py") in self._files
