@@ -13,6 +13,8 @@ from greenroom.project.libraries.library import Effect
 _SCOPE_BITS = 20  # no file has a million scopes
 _NOBODY = -1
 _AS_EDGE = partial(tuple.__new__, Edge)
+Outgoing = dict[int, tuple[Edge, ...]]
+"""The edges of a file by the index of their scope."""
 _EFFECT_FIELDS = tuple(field.name for field in fields(Effect))
 
 
@@ -27,18 +29,25 @@ def module_number(key: int) -> int:
 
 
 class FileEdges:
-    """Edges by scope. Those of an earlier run are decoded when somebody asks for them."""
+    """Edges by scope. Those of an earlier run are decoded when somebody asks for them.
 
-    __slots__ = ("_into", "_module", "_out", "_packed", "_packing", "targets")
+    Args:
+        module: the file.
+        packing: knows what the numbers in `edges` stand for.
+        edges: by scope, or as `packing` keeps them.
+        targets: the scopes of the project to which they lead, as keys.
+    """
 
-    def __init__(self, module: Module, packing: "Packing", packed: bytes, targets: tuple[int, ...]) -> None:
+    __slots__ = ("_edges", "_into", "_module", "_packing", "targets")
+
+    def __init__(
+        self, module: Module, packing: "Packing", edges: Outgoing | bytes, targets: tuple[int, ...]
+    ) -> None:
         self._module = module
         self._packing = packing
-        self._packed = packed
-        self._out: dict[int, tuple[Edge, ...]] | None = None
+        self._edges = edges
         self._into: dict[Scope, list[Edge]] | None = None
         self.targets = targets
-        """The scopes of the project to which they lead, as keys."""
 
     def out(self, index: int) -> tuple[Edge, ...]:
         """What the scope of this index calls."""
@@ -58,11 +67,10 @@ class FileEdges:
                         self._into.setdefault(edge.target, []).append(edge)
         return self._into.get(target, ())
 
-    def _opened(self) -> dict[int, tuple[Edge, ...]]:
-        if self._out is None:
-            self._out = self._packing.unpack(self._module, self._packed)
-            self._packed = b""
-        return self._out
+    def _opened(self) -> Outgoing:
+        if isinstance(self._edges, bytes):
+            self._edges = self._packing.unpack(self._module, self._edges)
+        return self._edges
 
 
 class Packing:
@@ -80,7 +88,7 @@ class Packing:
         """The scope that a key stands for."""
         return self._modules[key >> _SCOPE_BITS].scopes[key & (1 << _SCOPE_BITS) - 1]
 
-    def pack(self, out: dict[int, tuple[Edge, ...]]) -> bytes:
+    def pack(self, out: Outgoing) -> bytes:
         """Edges by scope as bytes."""
         return marshal.dumps([(index, [self._row(edge) for edge in edges]) for index, edges in out.items()])
 
@@ -102,7 +110,7 @@ class Packing:
             known = self._by_identity[id(effect)] = (number, effect)
         return known[0]
 
-    def unpack(self, module: Module, packed: bytes) -> dict[int, tuple[Edge, ...]]:
+    def unpack(self, module: Module, packed: bytes) -> Outgoing:
         """What `pack` made of the edges of this module's scopes."""
         scopes, scope_of, effect_of = module.scopes, self.scope, self._effect
         return {

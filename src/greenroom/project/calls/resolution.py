@@ -7,8 +7,7 @@ from typing import Any
 from greenroom.project.calls import earlier
 from greenroom.project.calls.classes import is_stub
 from greenroom.project.calls.earlier import Earlier, Tables
-from greenroom.project.calls.edge import Edge
-from greenroom.project.calls.file_edges import FileEdges, Packing, key_of, module_number
+from greenroom.project.calls.file_edges import FileEdges, Outgoing, Packing, key_of, module_number
 from greenroom.project.calls.graph import CallGraph
 from greenroom.project.calls.implied import ImpliedEdges
 from greenroom.project.calls.infer import Inference
@@ -119,16 +118,15 @@ class _Resolution:
     def _edges(self, module: Module) -> tuple[FileEdges, tuple[int, bytes, tuple[int, ...]]]:
         known = self._earlier.files.get(_number(module)) if self._earlier else None
         if known is not None and not known.seen & self._touched:
-            seen, packed, targets = known.seen, known.packed, known.targets
-        else:
-            seen, out = self._resolve(module)
-            packed = self._packing.pack(out)
-            targets = tuple({
-                key_of(edge.target) for edges in out.values() for edge in edges if edge.target is not None
-            })  # fmt: skip
-        return FileEdges(module, self._packing, packed, targets), (seen, packed, targets)
+            edges = FileEdges(module, self._packing, known.packed, known.targets)
+            return edges, (known.seen, known.packed, known.targets)
+        seen, out = self._resolve(module)
+        targets = tuple({
+            key_of(edge.target) for edges in out.values() for edge in edges if edge.target is not None
+        })  # fmt: skip
+        return FileEdges(module, self._packing, out, targets), (seen, self._packing.pack(out), targets)
 
-    def _resolve(self, module: Module) -> tuple[int, dict[int, tuple[Edge, ...]]]:
+    def _resolve(self, module: Module) -> tuple[int, Outgoing]:
         """The edges of its scopes, and the modules on which they rest."""
         inference, names = self._inference, self._names
         inference.trail.seen = module.bit
