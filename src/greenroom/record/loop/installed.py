@@ -61,7 +61,7 @@ class Installation:
         with self._lock:
             mine = self._beats.get(get_ident())
             if mine is not None:
-                mine.conclude(self._watcher.late())
+                self._try(mine.conclude)
             last = len(self._watches) == 1
             if last:
                 self._uninstall()
@@ -100,7 +100,7 @@ class Installation:
         self._classes.remove()
         self._calls.remove()
         for beat in tuple(self._beats.values()):
-            beat.end(self._watcher.late())
+            self._try(beat.end)
             self._watcher.remove(beat)
         self._beats.clear()
         self._watcher.pause()
@@ -114,17 +114,27 @@ class Installation:
         outer = self._beats.get(thread)
         if not self._watches or (outer is not None and outer.loop is loop and outer.is_running()):
             return _nothing
-        beat = self._watch(loop, thread)
+        try:
+            beat = self._watch(loop, thread)
+        except Exception as error:  # noqa: BLE001  - a failure of ours is noted, and never the watched code's
+            self._report_failure(error)
+            return _nothing
 
         def end() -> None:
-            self._end(beat, thread, outer)
+            try:
+                self._end(beat, thread, outer)
+            except Exception as error:  # noqa: BLE001  - as above
+                self._report_failure(error)
 
         return end
 
     def _join(self, loop: AbstractEventLoop) -> None:
         """Watch the loop that runs already in this thread."""
         if self._watches and get_ident() not in self._beats:
-            self._watch(loop, get_ident()).joined = True
+            try:
+                self._watch(loop, get_ident()).joined = True
+            except Exception as error:  # noqa: BLE001  - as above
+                self._report_failure(error)
 
     def _watch(self, loop: AbstractEventLoop, thread: int) -> Beat:
         self._calls.look_again()
@@ -151,7 +161,7 @@ class Installation:
         for seen, _ in self._watches:
             try:
                 seen.held(hold)
-            except Exception as error:  # noqa: BLE001  - a failure of ours is noted, and never the watched code's
+            except Exception as error:  # noqa: BLE001  - as above
                 seen.note(f"{type(error).__name__}: {error}")
 
     def _note(self, beat: Beat, call: str, kind: str, seconds: float, frame: FrameType) -> None:
@@ -159,6 +169,12 @@ class Installation:
             beat.hold(call, kind, seconds, frame)
             for seen, _ in self._watches:
                 seen.called(call, kind, seconds, frame)
+        except Exception as error:  # noqa: BLE001  - as above
+            self._report_failure(error)
+
+    def _try(self, judge: Callable[[float], None]) -> None:
+        try:
+            judge(self._watcher.late())
         except Exception as error:  # noqa: BLE001  - as above
             self._report_failure(error)
 
@@ -174,7 +190,8 @@ class Installation:
         seconds = Clock.now() - self._collecting
         beat = self._beats.get(get_ident())
         if beat is not None and seconds >= _LONG_COLLECTION * self._limit:
-            beat.hold("gc.collect", "gc", seconds, sys._getframe(1))  # noqa: SLF001
+            with contextlib.suppress(ValueError):  # nobody called, when the interpreter ends
+                beat.hold("gc.collect", "gc", seconds, sys._getframe(1))  # noqa: SLF001
 
     def _before_fork(self) -> None:
         """Have one thread less: a process that forks with several is warned, and rightly."""

@@ -13,11 +13,13 @@ from collections.abc import Callable
 from threading import get_ident, get_native_id
 
 from greenroom.record.loop.beat import ASKS, LATE, LOOKS, Beat, Look
-from greenroom.record.loop.clocks import Clock, ThreadClock
+from greenroom.record.loop.clocks import Clock, Reading, ThreadClock
 from greenroom.record.loop.stack import NOTHING, Boundary, Glimpse
 
 _SHORTEST = 0.002
 _PATIENCE = 2.0
+_OTHER_SLICES = 3
+"""In which a thread was put on a CPU since its last look: to go to sleep, to wake, and one to spare."""
 
 
 class Watcher:
@@ -35,7 +37,7 @@ class Watcher:
         self._running = False
         self._sleeping = False
         self._planned = 0.0
-        self._queued = 0.0
+        self._reading = Reading(0.0, 0.0)
         self._busy = 0.0
 
     def add(self, beat: Beat) -> None:
@@ -87,7 +89,7 @@ class Watcher:
         try:
             self._native = get_native_id()
             clock = ThreadClock()
-            self._queued, self._busy = clock.read().queued, Clock.process()
+            self._reading, self._busy = clock.read(), Clock.process()
             try:
                 while self._running:
                     self._sleep(clock)
@@ -109,7 +111,7 @@ class Watcher:
         if not self._beats:
             self._wake.acquire()
         self._sleeping = False
-        self._queued, self._busy = clock.read().queued, Clock.process()
+        self._reading, self._busy = clock.read(), Clock.process()
         self._planned = Clock.now()
 
     def _look(self, clock: ThreadClock) -> None:
@@ -118,14 +120,24 @@ class Watcher:
         beats = tuple(self._beats.values())
         # Before anything that lets other threads run: they would not stand any more where they stood.
         glimpses = self._glimpse(now, waited, beats)
-        busy, queued = Clock.process(), clock.read().queued
-        late = max(waited - (queued - self._queued), 0.0)
+        busy, reading = Clock.process(), clock.read()
+        late = max(waited - (reading.queued - self._reading.queued), self._refused(reading), 0.0)
         look = Look(now, late, waited, busy - self._busy, glimpses)
         for beat in beats:
             beat.look(look)
-        self._queued, self._busy = queued, busy
+        self._reading, self._busy = reading, busy
         pause = self.limit / (LOOKS if any(beat.owes() for beat in beats) else ASKS)
-        self._planned = Clock.now() + max(pause, _SHORTEST)
+        # From when this look began: the interpreter may be taken from the watcher in the midst of it, too.
+        self._planned = now + max(pause, _SHORTEST)
+
+    def _refused(self, reading: Reading) -> float:
+        """How long this thread asked for the interpreter at least, and did not get it.
+
+        Who waits for it asks again at each interval, and is put on a CPU for that; on a busy machine most of
+        the wait is for the CPU, and yet it is the interpreter that was waited for.
+        """
+        asked = reading.slices - self._reading.slices - _OTHER_SLICES
+        return asked * sys.getswitchinterval()
 
     def _glimpse(self, now: float, waited: float, beats: tuple[Beat, ...]) -> dict[int, Glimpse]:
         if waited < self.limit * LATE and not any(beat.is_late(now) for beat in beats):
