@@ -84,7 +84,11 @@ class Judge:
             return retired
         same = heir.similarity == 1.0 and heir.fate is Fate.MOVED
         found = [self.survivors[identity] for identity in living if identity in self.survivors]
-        fit = [one for one in found if not self._unfit(one.path, one.symbol, same)]
+        fit = [
+            one
+            for one in found
+            if not self._unfit(one.path, one.symbol, same or _always_skipped(deleted, one))
+        ]
         if fit:
             return tell(deleted, heir, fit)
         return self._unfit_only(found[0], heir.similarity) if found else None
@@ -106,8 +110,8 @@ class Judge:
         heirs = [one for one in fit if self._births[one.other.path, one.other.symbol] <= age + _RECENT]
         found = self._lives_on(deleted, heirs) or self._stands_elsewhere(deleted)
         if not found and deleted.is_test:
-            found = self._retired(gone) or _named_alike(deleted, fit) or self._covered(deleted, heirs)
-        return found or self._lost(likely)
+            found = self._retired(gone) or _named_alike(deleted, heirs) or self._covered(deleted, heirs)
+        return found or self._lost(gone, likely)
 
     def covered(self, deleted: Sketch) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What it touched that still exists; and of that, what no surviving test touches."""
@@ -139,9 +143,8 @@ class Judge:
         """Gone with what it tested."""
         deleted, dropped = gone.sketch, gone.dropped
         dead = self._dead(deleted) | self._dropped_names(deleted, dropped)
-        used = {
-            word for word in dropped.words & deleted.body_words if not (word.isalpha() and word.islower())
-        }
+        dead |= {path for path in dropped.files if _is_named_after(deleted.path, path)}
+        used = {word for word in dropped.words & deleted.own_words if not (word.isalpha() and word.islower())}
         words = {word for word in used if not self._subjects.knows(word)} | gone.texts
         itself = self._subjects.of_itself(deleted)
         touched = itself if itself or words or dead else self._subjects.of(deleted)
@@ -152,8 +155,8 @@ class Judge:
             return Verdict(
                 fate=Fate.RETIRED, evidence=f"What it tested is gone too: {_listed(dead or words)}."
             )
-        if (dropped.names or dropped.words or gone.texts) and is_named_in_removal(deleted, dropped.subject):
-            evidence = f"Its commit took what it tested from the product, and says so: “{dropped.subject}”."
+        if is_named_in_removal(deleted, dropped.subject):
+            evidence = f"Its commit says that what it tested was removed: “{dropped.subject}”."
             return Verdict(fate=Fate.RETIRED, evidence=evidence)
         return None
 
@@ -206,18 +209,33 @@ class Judge:
             successors=(_place(best.other),), similarity=best.similarity,
         )  # fmt: skip
 
-    def _lost(self, likely: list[Likeness]) -> Verdict:
-        if not likely:
-            return Verdict(fate=Fate.LOST, evidence="Nothing that the range added is like it.")
-        best = likely[0]
-        if best.similarity >= _NAMESAKE:
+    def _lost(self, gone: Departure, likely: list[Likeness]) -> Verdict:
+        best = likely[0] if likely else None
+        if best and best.similarity >= _NAMESAKE:
             unfit = self._unfit_only(best.other, best.similarity)
             if unfit:
                 return unfit
+        nearest = (
+            f"the newer test most like it, `{best.other.symbol}`, has {best.similarity:.0%} in common with it"
+            if best
+            else "nothing that the range added is like it"
+        )
+        _, untouched = self.covered(gone.sketch)
+        own = self._subjects.of_itself(gone.sketch)
+        alone = sorted(touch for touch in own.intersection(untouched) if self._subjects.stands(touch))
+        living = [touch for touch in sorted(own) if self._subjects.lives(touch)]
+        similarity = best.similarity if best else 0.0
+        if alone:
+            evidence = f"No test touches {_listed(alone)} any more; {nearest}."
+            return Verdict(fate=Fate.LOST, similarity=similarity, evidence=evidence)
+        if gone.only_tests:
+            still = f", {_listed(living)} is still there," if living else ""
+            evidence = f"Its commit changed tests alone{still} and {nearest}."
+            return Verdict(fate=Fate.LOST, similarity=similarity, evidence=evidence)
+        evidence = f"Whether what it tested is still there cannot be told; {nearest}."
         return Verdict(
-            fate=Fate.LOST, similarity=best.similarity,
-            evidence=f"The newer test most like it, `{best.other.symbol}`, has {best.similarity:.0%} in common with it.",
-        )  # fmt: skip
+            fate=Fate.UNCLEAR if gone.sketch.is_test else Fate.LOST, similarity=similarity, evidence=evidence
+        )
 
     def _unfit_only(self, survivor: Sketch, similarity: float) -> Verdict | None:
         reason = self._unfit(survivor.path, survivor.symbol, False)  # noqa: FBT003
@@ -227,6 +245,22 @@ class Judge:
             fate=Fate.LOST, successors=(_place(survivor),), similarity=similarity,
             evidence=f"`{survivor.symbol}` is like it, but is no replacement: {reason}.",
         )  # fmt: skip
+
+
+def _always_skipped(deleted: Sketch, survivor: Sketch) -> bool:
+    """What runs no more now never did."""
+    marks = set(deleted.passage.decorators.split()) & set(survivor.passage.decorators.split())
+    return any("skip" in mark for mark in marks)
+
+
+def _is_named_after(test: str, module: str) -> bool:
+    """Whether a test file has the name of a module: `test_ftx.py` of `ftx.py`."""
+    stem = module.rpartition("/")[2].removesuffix(".py")
+    return stem != "__init__" and test.rpartition("/")[2] in (
+        f"test_{stem}.py",
+        f"{stem}_test.py",
+        f"{stem}_tests.py",
+    )
 
 
 def _part_of(deleted: Sketch, heirs: Iterable[Likeness]) -> Verdict | None:

@@ -45,6 +45,8 @@ class Likeness:
     """Both names speak of a refusal, or neither does."""
     same_routes: bool
     """They request the same, or one requests nothing by its path."""
+    same_subject: bool
+    """They touch something together, or one touches nothing."""
     tells: bool
     """The rarest word of the one's name is in the other's, too; true where nobody counted."""
     near: float
@@ -114,6 +116,7 @@ def compare(deleted: Sketch, other: Sketch, rarest: str = "") -> Likeness:
         named_alike=len(mine & theirs) / (len(mine | theirs) or 1),
         same_mood=_REFUSAL.isdisjoint(mine) is _REFUSAL.isdisjoint(theirs),
         same_routes=not (deleted.routes and other.routes) or not deleted.routes.isdisjoint(other.routes),
+        same_subject=not (deleted.about and other.about) or not deleted.about.isdisjoint(other.about),
         tells=not rarest or rarest in theirs or rarest in name_words(other.symbol),
         near=nearness(deleted, other),
     )

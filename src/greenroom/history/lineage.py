@@ -22,6 +22,8 @@ class Departure:
     """Who took its place in the same commit."""
     dropped: Vocabulary
     """What the commit took from the product."""
+    only_tests: bool
+    """Whether the commit changed no file of the product."""
     texts: frozenset[str]
     """What the test had in quotes and the commit took from the product, pages and scripts among it."""
 
@@ -69,7 +71,7 @@ def _depart(deed: Deed, texts: _Texts, turnover: Turnover) -> dict[Identity, Dep
     dropped = Vocabulary.dropped(deed.product, texts, deed.commit.subject) if alone else NOTHING
     return {
         (one.path, one.symbol): Departure(
-            sketch=one, heir=heirs.get(one), dropped=dropped,
+            sketch=one, heir=heirs.get(one), dropped=dropped, only_tests=not deed.around,
             texts=dropped_texts(one.texts, deed.around, texts) if _is_open(heirs.get(one)) else frozenset(),
         )
         for one in removed

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,16 @@ _CASES = frozenset({"parametrize", "parameterized", "subTest", "subtests"})
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _DOTTED = re.compile(r"(?<![\w.])[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _TEXT = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
+_TOOLS = sys.stdlib_module_names | {
+    "pytest",
+    "mock",
+    "freezegun",
+    "hypothesis",
+    "numpy",
+    "pandas",
+    "django",
+    "flask",
+}
 _QUOTED = re.compile(r"(\"|')([^\"'\n\\{}]{8,120})\1")
 _URL_NAME = re.compile(r"\b(?:reverse|reverse_lazy|resolve_url|url_for)\(\s*[\"']([\w:.-]+)[\"']")
 _GENERATED = ("-list", "-detail")
@@ -58,6 +69,11 @@ class Sketch:
     def touches_itself(self) -> frozenset[str]:
         """The same without what its helpers touch."""
         return self.file.directly(self)
+
+    @cached_property
+    def about(self) -> frozenset[str]:
+        """What it touches itself, the standard library and the tools of tests left out."""
+        return frozenset(touch for touch in self.touches_itself if touch.partition(".")[0] not in _TOOLS)
 
     @cached_property
     def routes(self) -> frozenset[str]:
@@ -114,6 +130,11 @@ class Sketch:
         return frozenset(_IDENTIFIER.findall(_TEXT.sub("", _COMMENT.sub("", self.passage.text))))
 
     @cached_property
+    def own_words(self) -> frozenset[str]:
+        """The words of its body that are not its parameters."""
+        return self.body_words - set(_words(self.passage.signature))
+
+    @cached_property
     def body_words(self) -> frozenset[str]:
         """Without those of decorators and parameters."""
         return frozenset(_words(self.passage.body))
@@ -168,6 +189,11 @@ class TestFile:
     def is_valid(self) -> bool:
         """Whether it parses."""
         return _parses(self._text)
+
+    @cached_property
+    def imported(self) -> frozenset[str]:
+        """The first names of the modules that it imports."""
+        return frozenset(origin.partition(".")[0] for origin in self._imports.values())
 
     @cached_property
     def _imports(self) -> dict[str, str]:

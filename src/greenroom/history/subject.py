@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from greenroom.history.definitions import definitions, is_of_tests
@@ -31,6 +31,7 @@ class Subjects:
         """
         self._folder_of: dict[str, str] = {}
         self._living: set[str] = set()
+        self._path_of: dict[str, str] = {}
         former_and_now = {*former, *tree}
         for path in former_and_now:
             if not is_of_tests(path):
@@ -38,6 +39,7 @@ class Subjects:
                     self._folder_of.setdefault(name, path.rpartition("/")[0] or path)
                     if path in tree:
                         self._living.add(name)
+                        self._path_of.setdefault(name, path)
         self._of_tests = {name for path in former_and_now if is_of_tests(path) for name in _spellings(path)}
         # A test's own module of the same name is what `from fixtures import …` means.
         for path in former_and_now:
@@ -46,9 +48,13 @@ class Subjects:
         self._names: Counter[str] = Counter()
         self._words: set[str] = set()
         self._segments: set[str] = set()
-        for _, text in texts:
-            self._names.update(found.name for found in definitions(text))
-            self._names.update(_ASSIGNED.findall(text))
+        self._names_in: dict[str, set[str]] = defaultdict(set)
+        for path, text in texts:
+            names = [*(found.name for found in definitions(text)), *_ASSIGNED.findall(text)]
+            self._names.update(names)
+            # A package hands out what its modules define.
+            self._names_in[path].update(names)
+            self._names_in[path.rpartition("/")[0]].update(names)
             self._words.update(_WORD.findall(text))
             self._segments.update(_SEGMENT.findall(text))
 
@@ -81,6 +87,17 @@ class Subjects:
         # Of a module that is gone, a name that many others define is another one.
         most = sys.maxsize if module in self._living else _FEW
         return 0 < self._names[first] <= most and all(part in self._words for part in further)
+
+    def stands(self, touch: str) -> bool:
+        """Whether the very module or package, or a route, still has it; modules as such do not count."""
+        if " /" in touch:
+            return not touch.startswith("URL ") and self.lives(touch)
+        module = self._module(touch)
+        name = touch[len(module) :].strip(".").partition(".")[0]
+        path = self._path_of.get(module, "")
+        return bool(name) and any(
+            name in self._names_in[place] for place in (path, path.removesuffix("/__init__.py"))
+        )
 
     def lost_module(self, touch: str) -> bool:
         """Whether the module of a name was the project's, and is gone."""

@@ -182,7 +182,8 @@ def _rewritten(one: Sketch, likely: Iterable[Likeness]) -> Heir | None:
 
 def says_the_same(other: Likeness) -> bool:
     """Whether its name speaks of the same behaviour, and nothing speaks against it."""
-    if not other.same_mood or (not other.same_routes and other.near < _NEAR):
+    strange = not other.same_routes or not other.same_subject
+    if not other.same_mood or (strange and other.near < _NEAR):
         return False
     if not other.tells and other.similarity < _HALF_ALIKE:
         return False
@@ -197,7 +198,13 @@ def merged(one: Sketch, likely: Iterable[Likeness]) -> Heir | None:
     """A larger test that holds it, or that has it as a case."""
     if one.size < _TINY:
         return None
-    whole = [other for other in likely if _holds(one, other) and one.checks <= other.other.checks]
+    whole = [
+        other
+        for other in likely
+        if _holds(one, other)
+        and one.checks <= other.other.checks
+        and (other.same_subject or other.near >= _NEAR)
+    ]
     best = max(whole, key=lambda other: (other.contained, other.near), default=None)
     if best is None:
         return None

@@ -19,9 +19,11 @@ _GENERIC = frozenset(
 )  # fmt: skip
 """Words of subjects that name nothing."""
 _REMOVAL = re.compile(
-    r"\b(?:remov(?:e[sd]?|ing)|drop(?:s|ped|ping)?|delet(?:e[sd]?|ing)|revert(?:s|ed|ing)?|retir(?:e[sd]?|ing)|get rid of"
+    r"\b(?:remov(?:e[sd]?|ing|al)|delist(?:s|ed|ing)?|rm|drop(?:s|ped|ping)?|delet(?:e[sd]?|ing)|revert(?:s|ed|ing)?|retir(?:e[sd]?|ing)|get rid of"
     r"|kill|no longer|clean ?up|deprecat(?:e[sd]?|ing|ions?)|end of|strip|without)\b", re.IGNORECASE
 )  # fmt: skip
+_CODE = re.compile(r"(?<=`)\w{3,}(?=`)|\b[a-z]+_\w+\b")
+"""What a subject spells as code."""
 _WORD = re.compile(r"[^\W\d]\w{3,}")
 
 
@@ -35,6 +37,8 @@ class Vocabulary:
     """Functions and classes that one file lost and another won."""
     members: frozenset[str]
     """Methods that their classes lost: `Dashboard.recent`."""
+    files: frozenset[str]
+    """Modules that it deleted."""
     words: frozenset[str]
     """Words that stood in the changed files before."""
 
@@ -44,6 +48,7 @@ class Vocabulary:
     @classmethod
     def dropped(cls, changes: Iterable[Change], texts: Mapping[str, str], subject: str) -> "Vocabulary":
         """Compare the changed product files before and after."""
+        changes = list(changes)
         before: dict[str, str] = {}
         lost: set[str] = set()
         won: set[str] = set()
@@ -60,11 +65,13 @@ class Vocabulary:
             words.update(_WORD.findall(old))
         return cls(
             names={name: path for name, path in before.items() if name not in won},
-            moved=frozenset(lost & won), members=frozenset(members), words=frozenset(words), subject=subject,
+            moved=frozenset(lost & won), members=frozenset(members), files=frozenset(change.path for change in changes if not change.after), words=frozenset(words), subject=subject,
         )  # fmt: skip
 
 
-NOTHING = Vocabulary(names={}, moved=frozenset(), members=frozenset(), words=frozenset(), subject="")
+NOTHING = Vocabulary(
+    names={}, moved=frozenset(), members=frozenset(), files=frozenset(), words=frozenset(), subject=""
+)
 
 
 def dropped_texts(
@@ -92,6 +99,9 @@ def is_named_in_removal(deleted: Sketch, subject: str) -> bool:
     }
     own = {word for word in name_words(deleted.symbol) if len(word) >= _TELLING}
     around = {word for part in deleted.path.removesuffix(".py").split("/") for word in name_words(part)}
+    around |= {word for module in deleted.file.imported for word in name_words(module)}
+    if deleted.body_words & set(_CODE.findall(subject[found.end() :])):
+        return True
     heard = {word for word in said if any(_is_kin(word, other) for other in own | around)}
     both = {word for word in own if any(_is_kin(word, other) for other in said)}
     return len(heard) >= _ENOUGH or bool(heard and heard == said) or bool(both and len(both) * 2 >= len(own))

@@ -21,8 +21,10 @@ class Fate(StrEnum):
     """A test that survives covers the same behaviour in another way."""
     RETIRED = "retired"
     """What it tested was deleted too."""
+    UNCLEAR = "unclear"
+    """Nothing that survives is like it, and nothing shows whether what it tested is still there."""
     LOST = "lost"
-    """Nothing that survives, can be imported and is collected covers the same behaviour."""
+    """What it tested is still there, and nothing that can be imported and is collected covers it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
