@@ -1,6 +1,8 @@
 """How a way to block is written down, and what several of them need."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import tempfile
 import threading
@@ -39,7 +41,11 @@ def fifo(feeder: str) -> str:
     """Make a pipe with a name, and a process which lets one wait for it."""
     path = tempfile.mktemp(dir=SCRATCH)
     os.mkfifo(path)
-    FEEDERS.append(subprocess.Popen(["sh", "-c", feeder.format(path=path)], stdout=subprocess.DEVNULL))
+    FEEDERS.append(
+        subprocess.Popen(
+            ["sh", "-c", feeder.format(path=path)], stdout=subprocess.DEVNULL, start_new_session=True
+        )
+    )
     return path
 
 
@@ -47,7 +53,8 @@ def stop_feeders() -> None:
     """A watcher that raises leaves nobody at the other end."""
     while FEEDERS:
         feeder = FEEDERS.pop()
-        feeder.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(feeder.pid, signal.SIGKILL)
         feeder.wait()
 
 
