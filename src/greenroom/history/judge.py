@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 
 from greenroom.history.kinship import Kin, Likeness, compare, name_words
 from greenroom.history.lineage import Departure
@@ -11,7 +12,7 @@ from greenroom.history.sketch import Sketch
 from greenroom.history.subject import Subjects
 from greenroom.history.succession import Heir, merged, same_test, says_the_same
 from greenroom.history.vanished import Identity
-from greenroom.history.vocabulary import Vocabulary, is_named_in_removal
+from greenroom.history.vocabulary import Vocabulary, is_named_in_removal, touches_removal
 from greenroom.model.history import Fate
 from greenroom.model.place import Place
 
@@ -87,7 +88,7 @@ class Judge:
         fit = [
             one
             for one in found
-            if not self._unfit(one.path, one.symbol, same or _always_skipped(deleted, one))
+            if _always_skipped(deleted, one) or not self._unfit(one.path, one.symbol, same)
         ]
         if fit:
             return tell(deleted, heir, fit)
@@ -132,7 +133,7 @@ class Judge:
     def _stands_elsewhere(self, deleted: Sketch) -> Verdict | None:
         """A copy that was there before."""
         twin = self._bodies.get((deleted.words, deleted.is_test))
-        if twin is None or self._unfit(twin.path, twin.symbol, True):  # noqa: FBT003
+        if twin is None or not deleted.is_test or self._unfit(twin.path, twin.symbol, True):  # noqa: FBT003
             return None
         return Verdict(
             fate=Fate.MERGED, evidence=f"`{twin.symbol}` in {twin.path} has the same body.",
@@ -150,7 +151,11 @@ class Judge:
         touched = itself if itself or words or dead else self._subjects.of(deleted)
         living = sum(1 / (1 + len(self._touching.get(touch, ()))) for touch in touched if touch not in dead)
         living += len(dropped.moved & deleted.calls)
+        dead |= self._strange(deleted)
         total = sum(self._weight(touch) for touch in dead) + bool(words)
+        whole = bool(dropped.files & dead) or any(self._subjects.lost_module(touch) for touch in dead)
+        if gone.rewritten and not whole:
+            return None
         if total and total >= _DEAD * (total + living):
             return Verdict(
                 fate=Fate.RETIRED, evidence=f"What it tested is gone too: {_listed(dead or words)}."
@@ -159,6 +164,20 @@ class Judge:
             evidence = f"Its commit says that what it tested was removed: “{dropped.subject}”."
             return Verdict(fate=Fate.RETIRED, evidence=evidence)
         return None
+
+    def _strange(self, deleted: Sketch) -> set[str]:
+        """Names that it calls on objects and that stand nowhere any more, neither in the product nor in tests."""
+        return {
+            name for name in deleted.methods if not self._subjects.knows(name) and name not in self._words
+        }
+
+    @cached_property
+    def _words(self) -> set[str]:
+        """All names in surviving tests."""
+        found: set[str] = set()
+        for survivor in self.survivors.values():
+            found |= survivor.calls
+        return found
 
     def _dead(self, deleted: Sketch) -> set[str]:
         return {touch for touch in self._subjects.of(deleted) if not self._subjects.lives(touch)}
@@ -211,7 +230,7 @@ class Judge:
 
     def _lost(self, gone: Departure, likely: list[Likeness]) -> Verdict:
         best = likely[0] if likely else None
-        if best and best.similarity >= _NAMESAKE:
+        if best and best.similarity >= (_NAMESAKE if best.other.name == gone.sketch.name else _ALIKE):
             unfit = self._unfit_only(best.other, best.similarity)
             if unfit:
                 return unfit
@@ -223,12 +242,13 @@ class Judge:
         _, untouched = self.covered(gone.sketch)
         own = self._subjects.of_itself(gone.sketch)
         alone = sorted(touch for touch in own.intersection(untouched) if self._subjects.stands(touch))
+        said = touches_removal(gone.sketch, gone.dropped.subject)
         living = [touch for touch in sorted(own) if self._subjects.lives(touch)]
         similarity = best.similarity if best else 0.0
-        if alone:
+        if alone and not said:
             evidence = f"No test touches {_listed(alone)} any more; {nearest}."
             return Verdict(fate=Fate.LOST, similarity=similarity, evidence=evidence)
-        if gone.only_tests:
+        if gone.only_tests and not said:
             still = f", {_listed(living)} is still there," if living else ""
             evidence = f"Its commit changed tests alone{still} and {nearest}."
             return Verdict(fate=Fate.LOST, similarity=similarity, evidence=evidence)

@@ -47,6 +47,8 @@ class Likeness:
     """They request the same, or one requests nothing by its path."""
     same_subject: bool
     """They touch something together, or one touches nothing."""
+    shares_subject: bool
+    """They touch or request something together."""
     tells: bool
     """The rarest word of the one's name is in the other's, too; true where nobody counted."""
     near: float
@@ -117,6 +119,8 @@ def compare(deleted: Sketch, other: Sketch, rarest: str = "") -> Likeness:
         same_mood=_REFUSAL.isdisjoint(mine) is _REFUSAL.isdisjoint(theirs),
         same_routes=not (deleted.routes and other.routes) or not deleted.routes.isdisjoint(other.routes),
         same_subject=not (deleted.about and other.about) or not deleted.about.isdisjoint(other.about),
+        shares_subject=not deleted.about.isdisjoint(other.about)
+        or not deleted.routes.isdisjoint(other.routes),
         tells=not rarest or rarest in theirs or rarest in name_words(other.symbol),
         near=nearness(deleted, other),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from greenroom.history.kinship import compare
 from greenroom.history.repository import Repository
 from greenroom.history.sketch import Sketch, sketch_file
 from greenroom.history.succession import Edit, Heir, find_heirs
@@ -11,6 +12,8 @@ from greenroom.history.vocabulary import NOTHING, Vocabulary, dropped_texts
 from greenroom.model.history import Fate
 
 _Texts = Mapping[str, str]
+_ALIKE = 0.2
+"""Likeness of names from which one of them may have been written for the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +25,8 @@ class Departure:
     """Who took its place in the same commit."""
     dropped: Vocabulary
     """What the commit took from the product."""
+    rewritten: bool
+    """Whether the commit added tests of similar names to the same file."""
     only_tests: bool
     """Whether the commit changed no file of the product."""
     texts: frozenset[str]
@@ -71,7 +76,7 @@ def _depart(deed: Deed, texts: _Texts, turnover: Turnover) -> dict[Identity, Dep
     dropped = Vocabulary.dropped(deed.product, texts, deed.commit.subject) if alone else NOTHING
     return {
         (one.path, one.symbol): Departure(
-            sketch=one, heir=heirs.get(one), dropped=dropped, only_tests=not deed.around,
+            sketch=one, heir=heirs.get(one), dropped=dropped, rewritten=_is_rewritten(one, added), only_tests=not deed.around,
             texts=dropped_texts(one.texts, deed.around, texts) if _is_open(heirs.get(one)) else frozenset(),
         )
         for one in removed
@@ -80,3 +85,10 @@ def _depart(deed: Deed, texts: _Texts, turnover: Turnover) -> dict[Identity, Dep
 
 def _is_open(heir: Heir | None) -> bool:
     return heir is None or heir.fate is Fate.REPLACED
+
+
+def _is_rewritten(one: Sketch, added: Iterable[Sketch]) -> bool:
+    return any(
+        other.is_test and other.path == one.path and compare(one, other).named_alike >= _ALIKE
+        for other in added
+    )

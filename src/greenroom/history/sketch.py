@@ -20,6 +20,9 @@ _CASES = frozenset({"parametrize", "parameterized", "subTest", "subtests"})
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _DOTTED = re.compile(r"(?<![\w.])[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _TEXT = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
+_METHOD = re.compile(r"\.([A-Za-z]\w{7,})\(")
+_LONG = re.compile(r"[a-z]_[a-z]|[a-z][A-Z]")
+"""Of several words: nobody else's by chance."""
 _TOOLS = sys.stdlib_module_names | {
     "pytest",
     "mock",
@@ -69,6 +72,13 @@ class Sketch:
     def touches_itself(self) -> frozenset[str]:
         """The same without what its helpers touch."""
         return self.file.directly(self)
+
+    @cached_property
+    def methods(self) -> frozenset[str]:
+        """Long names that it calls on objects."""
+        return frozenset(
+            name for name in _METHOD.findall(_TEXT.sub("", self.passage.body)) if _LONG.search(name)
+        )
 
     @cached_property
     def about(self) -> frozenset[str]:

@@ -89,9 +89,9 @@ class Subjects:
         return 0 < self._names[first] <= most and all(part in self._words for part in further)
 
     def stands(self, touch: str) -> bool:
-        """Whether the very module or package, or a route, still has it; modules as such do not count."""
+        """Whether the very module or package still has it; modules as such and routes, which are many, do not count."""
         if " /" in touch:
-            return not touch.startswith("URL ") and self.lives(touch)
+            return False
         module = self._module(touch)
         name = touch[len(module) :].strip(".").partition(".")[0]
         path = self._path_of.get(module, "")

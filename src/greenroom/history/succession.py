@@ -11,7 +11,8 @@ from greenroom.model.history import Fate
 _SAME = 0.97
 _ALIKE = 0.7
 """Similarity from which a body counts as the same test, edited."""
-_ALIKE_NEAR = 0.6
+_ALIKE_HARDLY_ALIKE = 0.2
+_NEAR = 0.6
 """The same in the same file or its namesake."""
 _ALIKE_NAMESAKE = 0.4
 """The same where the name is the same too."""
@@ -32,6 +33,8 @@ _WITHIN = 0.8
 """Share of the body that must be in a larger test, or in several."""
 _WITHIN_CASES = 0.5
 """The same where the larger one has cases: what was written out is a parameter now."""
+_WITHIN_STRANGE_CASES = 0.75
+"""The same where the names have nothing in common."""
 _SHARE = 0.25
 """Share that each of several must bring."""
 _MOST_PARTS = 4
@@ -67,11 +70,16 @@ def find_heirs(
         return heirs
     kin = Kin(added)
     likely = {one: kin.likely(one) for one in left}
+    moved = set(taken)
     heirs |= _edited(likely, kin, taken)
     edited = _Edits(edits)
     for one in left:
         if one not in heirs:
-            found = merged(one, likely[one]) or _into_edited(one, edited.near(one)) or split(one, likely[one])
+            found = (
+                merged(one, [other for other in likely[one] if other.other not in moved])
+                or _into_edited(one, edited.near(one))
+                or split(one, likely[one])
+            )
             if found := found or _rewritten(one, likely[one]) or _spread(one, likely[one]):
                 heirs[one] = found
     return heirs
@@ -148,7 +156,8 @@ def same_test(one: Sketch, other: Likeness, *, alone: bool) -> Fate | None:
     if one.name == other.other.name:
         return _same_name(one, other, alone=alone)
     if other.similarity >= _SAME:
-        fits = one.size >= _TINY or other.named_alike >= _LITTLE_ALIKE
+        near = one.is_test and other.near >= _NEAR
+        fits = near or one.size >= _SMALL or other.named_alike >= _HARDLY_ALIKE
     elif not other.same_mood:
         # The opposite case, as a rule; but hardly one that comes as the other goes, in the same place.
         fits = other.near > _NEAR and min(other.similarity, other.named_alike) >= _ALIKE_NAMESAKE
@@ -163,7 +172,8 @@ def same_test(one: Sketch, other: Likeness, *, alone: bool) -> Fate | None:
 
 
 def _same_name(one: Sketch, other: Likeness, *, alone: bool) -> Fate | None:
-    if other.similarity >= _ALIKE_NAMESAKE:
+    generic = len(name_words(one.name)) < 2 and not alone and other.near < _NEAR
+    if other.similarity >= (_WITHIN if generic else _ALIKE_NAMESAKE):
         return Fate.MOVED
     telling = len(name_words(one.name)) >= _TELLING or other.near >= _NEAR
     if alone and (telling or other.similarity >= _LITTLE_ALIKE):
@@ -186,6 +196,8 @@ def says_the_same(other: Likeness) -> bool:
     if not other.same_mood or (strange and other.near < _NEAR):
         return False
     if not other.tells and other.similarity < _HALF_ALIKE:
+        return False
+    if other.near < _NEAR and other.similarity < _LITTLE_ALIKE and not other.shares_subject:
         return False
     if other.named_alike >= _NAMED_ALIKE:
         return other.similarity >= _LITTLE or other.near >= _NEAR or other.named_alike > 0.75
@@ -215,7 +227,9 @@ def _holds(one: Sketch, other: Likeness) -> bool:
     if other.contained >= _WITHIN:
         return True
     related = other.near > _NEAR or other.named_alike >= _LITTLE_ALIKE
-    return other.other.has_cases and not one.has_cases and related and other.contained >= _WITHIN_CASES
+    cases = other.other.has_cases and not one.has_cases
+    named = other.same_mood and other.named_alike >= _HARDLY_ALIKE
+    return cases and related and other.contained >= (_WITHIN_CASES if named else _WITHIN_STRANGE_CASES)
 
 
 class _Edits:

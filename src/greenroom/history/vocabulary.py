@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import takewhile
 
 from greenroom.history.definitions import definitions
 from greenroom.history.kinship import name_words
@@ -12,6 +13,8 @@ from greenroom.history.sketch import Sketch
 
 _TELLING = 4
 """Letters of a word that says what something is about."""
+_STEM = 6
+"""Letters that words of one stem share: `notifier`, `notification`."""
 _ENOUGH = 2
 _GENERIC = frozenset(
     {"most", "some", "from", "that", "this", "unused", "support", "stuff", "code", "file", "line", "python", "branch",
@@ -92,11 +95,7 @@ def is_named_in_removal(deleted: Sketch, subject: str) -> bool:
     found = _REMOVAL.search(subject)
     if found is None:
         return False
-    said = {
-        word
-        for word in name_words(subject[found.end() :]) - _GENERIC
-        if word.isalpha() and len(word) >= _TELLING
-    }
+    said = _telling(subject[found.end() :])
     own = {word for word in name_words(deleted.symbol) if len(word) >= _TELLING}
     around = {word for part in deleted.path.removesuffix(".py").split("/") for word in name_words(part)}
     around |= {word for module in deleted.file.imported for word in name_words(module)}
@@ -107,10 +106,20 @@ def is_named_in_removal(deleted: Sketch, subject: str) -> bool:
     return len(heard) >= _ENOUGH or bool(heard and heard == said) or bool(both and len(both) * 2 >= len(own))
 
 
+def touches_removal(deleted: Sketch, subject: str) -> bool:
+    """Whether a commit that says that it removes something says it in any word of the test's."""
+    found = _REMOVAL.search(subject)
+    if found is None:
+        return False
+    own = name_words(deleted.symbol) | name_words(deleted.path)
+    return any(_is_kin(word, other) for word in own for other in _telling(subject[found.end() :]))
+
+
+def _telling(text: str) -> set[str]:
+    return {word for word in name_words(text) - _GENERIC if word.isalpha() and len(word) >= _TELLING}
+
+
 def _is_kin(word: str, other: str) -> bool:
-    """`hash` and `hashed`, `member` and `membership`."""
-    return (
-        len(word) >= _TELLING
-        and len(other) >= _TELLING
-        and (word.startswith(other) or other.startswith(word))
-    )
+    """`hash` and `hashed`, `notifier` and `notification`."""
+    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(word, other, strict=False)))
+    return common >= _TELLING and (common >= _STEM or common == min(len(word), len(other)))
