@@ -11,8 +11,7 @@ from greenroom.model.history import Fate
 _SAME = 0.97
 _ALIKE = 0.7
 """Similarity from which a body counts as the same test, edited."""
-_ALIKE_HARDLY_ALIKE = 0.2
-_NEAR = 0.6
+_ALIKE_NEAR = 0.6
 """The same in the same file or its namesake."""
 _ALIKE_NAMESAKE = 0.4
 """The same where the name is the same too."""
@@ -23,6 +22,7 @@ _LITTLE = 0.15
 _NAMED_ALIKE = 0.6
 _HALF_ALIKE = 0.45
 _LITTLE_ALIKE = 0.3
+_HARDLY_ALIKE = 0.2
 _NEAR = 0.6
 _TELLING = 3
 """Words of a name that is nobody else's by chance."""
