@@ -49,6 +49,44 @@ def read_page(mode: FailureMode) -> Page:
     return Page(title=lines[0], prose="\n".join(sections[""]), cases=tuple(cases))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seeded:
+    """One file, and what an operator makes of it."""
+
+    operator: str
+    """The operator's key."""
+    title: str
+    path: str
+    text: str
+    diffs: tuple[str, ...]
+    """The lines that go and come, of one mutant each; none where the operator must leave the file alone."""
+
+
+def read_mutants(mode: FailureMode) -> tuple[Seeded, ...]:
+    """The cases below *Mutants*: `### T1 what is shown`, a Python block, and a diff block per mutant."""
+    sections = _split(page(mode).splitlines()[1:], "## ")
+    cases = _split(sections.get("Mutants", []), "### ")
+    return tuple(_seeded(title, body) for title, body in cases.items() if title)
+
+
+def _seeded(heading: str, body: list[str]) -> Seeded:
+    blocks: list[tuple[str, str, list[str]]] = []
+    inside = False
+    for line in body:
+        fence = _FENCE.match(line)
+        if fence is not None:
+            inside = not inside
+            if inside:
+                blocks.append((fence["language"], fence["path"] or "", []))
+        elif inside:
+            blocks[-1][2].append(line)
+    operator, _, title = heading.partition(" ")
+    (path, text), *others = [(path, lines) for language, path, lines in blocks if language == "python"]
+    assert not others, f"{heading!r} shows more than one file"
+    diffs = tuple("\n".join(lines) for language, _, lines in blocks if language == "diff")
+    return Seeded(operator=operator, title=title, path=path, text="\n".join(text) + "\n", diffs=diffs)
+
+
 def _split(lines: list[str], heading: str) -> dict[str, list[str]]:
     """Lines by the heading above them; headings inside fenced blocks are code."""
     found: dict[str, list[str]] = {"": []}

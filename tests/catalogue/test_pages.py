@@ -94,6 +94,11 @@ def test_the_page_says_why_and_from_where(mode: FailureMode) -> None:
 
 
 @each_mode
+def test_every_entry_is_seen_through_some_lens(mode: FailureMode) -> None:
+    assert mode.lenses
+
+
+@pytest.mark.parametrize("mode", [pytest.param(mode, id=mode.code) for mode in MODES if mode.detector])
 def test_the_page_shows_what_is_flagged_and_what_is_accepted(mode: FailureMode) -> None:
     sections = [case.section for case in read_page(mode).cases]
 

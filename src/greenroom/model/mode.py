@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from greenroom.model.finding import Confidence, Sighting
+from greenroom.model.operator import Operator
 
 
 class Family(StrEnum):
@@ -86,6 +87,19 @@ class FailureMode:
     """Where the claim that production does this comes from."""
     detector: Detector | None = None
     """Reads the project; None for a mode which only a stronger lens can see."""
+    operators: tuple[Operator, ...] = ()
+    """How `prove` seeds it."""
     surest: Confidence = Confidence.DEFINITE
     """The most that reading the code can claim; lower where it takes an author's intention to be sure."""
-    lenses: frozenset[Lens] = frozenset({Lens.EXPOSURE})
+    recorded: bool = False
+    """A recorded run shows it, too."""
+
+    @property
+    def lenses(self) -> frozenset[Lens]:
+        """Those through which it can be seen today."""
+        facets = {
+            Lens.EXPOSURE: self.detector is not None,
+            Lens.TOUCHED: self.recorded,
+            Lens.NOTICED: bool(self.operators),
+        }
+        return frozenset(lens for lens, there in facets.items() if there)

@@ -9,11 +9,13 @@ from greenroom.catalogue.dependency.construction import Origins, Site
 from greenroom.catalogue.dependency.crossing import Crossing, read_crossing
 from greenroom.catalogue.dependency.deadline import Deadlines
 from greenroom.catalogue.dependency.development import is_for_developers
+from greenroom.catalogue.dependency.dropped_timeout import DROP_TIMEOUT, UNWRAP_WAIT_FOR
 from greenroom.catalogue.dependency.loop_bounds import is_bounded
 from greenroom.catalogue.dependency.named import Named
 from greenroom.catalogue.dependency.server_limits import ServerLimits
 from greenroom.catalogue.dependency.stream_loops import stream_loops
 from greenroom.catalogue.dependency.tamed_session import TamedSessions
+from greenroom.catalogue.dependency.unlimited_words import consequence, remedy
 from greenroom.detect.ascent import weakest
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -164,8 +166,8 @@ class _Search:
             message=_message(crossing),
             severity=_severity(crossing, reach),
             confidence=self._confidence(crossing),
-            consequence=_consequence(crossing, reach, at_start=self._is_at_start(crossing)),
-            remedy=_remedy(crossing),
+            consequence=consequence(crossing, reach, at_start=self._is_at_start(crossing)),
+            remedy=remedy(crossing),
             sites=tuple(
                 sorted({_place(edge) for edge in crossing.uses}, key=lambda place: (place.path, place.line))
             ),
@@ -362,32 +364,6 @@ def _severity(crossing: Crossing, reach: Reach) -> Severity:
     return _LOWER[severity] if reach in (Reach.LIFESPAN, Reach.TASK, *_UNKNOWN) else severity
 
 
-def _consequence(crossing: Crossing, reach: Reach, *, at_start: bool) -> str:
-    if reach is Reach.SCRIPT:
-        return "when the other side hangs, the command never comes to its end, and neither does what waits for it"
-    if isinstance(crossing.limit.value, int | float):
-        return "when the other side hangs, a request hangs for minutes, long after its user has gone"
-    if reach is Reach.TASK:
-        return "when the other side hangs, this work in the background stops without a word until somebody restarts the process"
-    if reach is Reach.UNREACHED:
-        return "when the other side hangs, whoever calls this waits with it, for as long as that lasts"
-    if at_start and reach in (Reach.LIFESPAN, Reach.PROJECT):
-        return "when the other side hangs, the process does not come up, and neither does one that is started in its place"
-    return ""
-
-
-def _remedy(crossing: Crossing) -> str:
-    names = [name.partition(":")[0] for name in crossing.limit.arguments if name != "url"]
-    plain = [name for name in names if "*" not in name and "." not in name]
-    if plain:
-        return f"give it a limit, such as `{plain[0]}=`, that is shorter than its own callers' patience"
-    if crossing.effect.kind == "database":
-        return "limit connecting and statements: `connect_args={…}` with the driver's time limits, or a server-side `statement_timeout`"
-    if names:
-        return f"give it a limit through `{names[0].split('.')[0]}=`"
-    return "it takes no limit itself: use the client of the library that does, or put a deadline around it"
-
-
 MODE = FailureMode(
     code="DEP001",
     name="missing-timeout",
@@ -397,4 +373,5 @@ MODE = FailureMode(
     remedy="give the call or its client a time limit that is shorter than its callers' patience",
     source="Michael Nygard, Release It!: Timeouts; Google SRE Book, Addressing Cascading Failures: Deadlines",
     detector=detect_missing_timeouts,
+    operators=(DROP_TIMEOUT, UNWRAP_WAIT_FOR),
 )

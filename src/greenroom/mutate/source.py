@@ -1,0 +1,97 @@
+"""One Python file as operators read it: its tree and names, exact positions, and edits of its text."""
+
+import ast
+from bisect import bisect_right
+from functools import cached_property
+from itertools import accumulate
+
+from greenroom.model.mutant import Edit
+from greenroom.mutate.names import Names
+from greenroom.mutate.tree import Tree
+
+_Placed = ast.stmt | ast.expr | ast.excepthandler | ast.keyword | ast.arg
+
+
+class Source(Tree):
+    r"""A Python file that parses.
+
+    Args:
+        path: Relative to the project's root, with forward slashes.
+        text: Its source, with `\n` at the ends of lines.
+
+    Raises:
+        SyntaxError: the text is no Python of this interpreter's version.
+        ValueError: the text holds null bytes.
+    """
+
+    def __init__(self, path: str, text: str) -> None:
+        super().__init__(ast.parse(text, filename=path))
+        self.path = path
+        self.text = text
+        self._lines = text.split("\n")
+        self._starts = [0, *accumulate(len(line) + 1 for line in self._lines)]
+
+    @cached_property
+    def names(self) -> Names:
+        """What the file's names stand for."""
+        return Names(self)
+
+    def start(self, node: _Placed) -> int:
+        """The offset in characters of a node's first character; decorators belong to what they decorate."""
+        decorators = getattr(node, "decorator_list", None)
+        first = decorators[0] if decorators else node
+        at = self._offset(first.lineno, first.col_offset)
+        return self.text.rindex("@", 0, at) if decorators else at
+
+    def end(self, node: _Placed) -> int:
+        """The offset behind a node's last character."""
+        return self._offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
+
+    def line(self, offset: int) -> int:
+        """The 1-based line in which a character stands."""
+        return bisect_right(self._starts, offset)
+
+    def code(self, node: _Placed) -> str:
+        """The text of a node."""
+        return self.text[self.start(node) : self.end(node)]
+
+    def indent(self, statement: ast.stmt | ast.excepthandler) -> str:
+        """The white space in front of a statement's line."""
+        line = self._lines[self.line(self.start(statement)) - 1]
+        return line[: len(line) - len(line.lstrip())]
+
+    def _offset(self, line: int, column: int) -> int:
+        text = self._lines[line - 1]
+        characters = column if text.isascii() else len(text.encode()[:column].decode())
+        return self._starts[line - 1] + characters
+
+    # Edits
+
+    def replaced(self, node: _Placed, text: str) -> Edit:
+        """Something else where a node stands."""
+        return Edit(start=self.start(node), end=self.end(node), text=text)
+
+    def emptied(self, block: list[ast.stmt], text: str = "pass") -> Edit:
+        """One statement where a block stands; its docstring, if it has one, goes too."""
+        return Edit(start=self.start(block[0]), end=self.end(block[-1]), text=text)
+
+    def inserted(self, before: ast.stmt, text: str) -> Edit:
+        """A statement more in front of another one."""
+        at = self.start(before)
+        return Edit(start=at, end=at, text=f"{text}\n{self.indent(before)}")
+
+    def without_keyword(self, call: ast.Call, keyword: ast.keyword) -> Edit:
+        """A call that is not given one of its keyword arguments."""
+        start, end = self.start(keyword), self.end(keyword)
+        following = self.text[end : self.end(call)]
+        comma = len(following) - len(following.lstrip())
+        if following[comma : comma + 1] == ",":
+            return Edit(start=start, end=end + comma + 1, text="")
+        before = self.text[:start].rstrip()
+        return Edit(start=len(before) - before.endswith(","), end=end, text="")
+
+    def without_decorator(self, decorator: ast.expr) -> Edit:
+        """A definition that has one decorator less."""
+        at = self.text.rindex("@", 0, self.start(decorator))
+        first = self._starts[self.line(at) - 1]
+        return Edit(start=first, end=self._starts[decorator.end_lineno or decorator.lineno], text="")
