@@ -18,6 +18,8 @@ _VERDICTS = Path(__file__).parent / "verdicts"
 _HISTORY = "history.jsonl"
 """Verdicts on what became of deleted tests, which have a table of their own."""
 _FATES = ("lost", "retired", "replaced", "split", "merged", "renamed", "moved")
+_UNCLEAR = "unclear"
+"""The fate that claims nothing."""
 _DEMANDED_OF_FATES = 0.90
 _CONFIDENCES = ("definite", "probable")
 _DEMANDED = {"definite": 0.95, "probable": 0.80}
@@ -107,20 +109,24 @@ def _history_tables(file: Path) -> Iterator[str]:
     for name, judged in rounds.items():
         yield f"### History, {name}: {len(judged)} deletions of {len({raw['repository'] for raw in judged})} projects\n"
         yield from ("| fate | tests: right / judged | helpers: right / judged |", "|---|--:|--:|")
+        told = [raw for raw in judged if raw["fate"] != _UNCLEAR]
         for fate in (*_FATES, "all"):
             cells = [
                 _share(
                     [
                         raw["verdict"]
-                        for raw in judged
+                        for raw in told
                         if fate in (raw["fate"], "all") and raw["is_test"] is of_tests
                     ]
                 )
                 for of_tests in (True, False)
             ]
             yield f"| {fate} | {' | '.join(cells)} |"
-        right = sum(raw["verdict"] for raw in judged) / len(judged)
-        yield f"\nRight in all: {right:.1%}; {_DEMANDED_OF_FATES:.0%} is demanded of the last round.\n"
+        right = sum(raw["verdict"] for raw in told) / len(told)
+        yield (
+            f"\nRight in all: {right:.1%}; {_DEMANDED_OF_FATES:.0%} is demanded of the last round. Said to be unclear, "
+            f"and not counted: {len(judged) - len(told)} of {len(judged)}.\n"
+        )
 
 
 def _share(judged: list[bool]) -> str:

@@ -15,7 +15,7 @@ from greenroom.detect.selection import apply_selection, check_codes, is_open
 from greenroom.detect.suite_facts import coverage_bars
 from greenroom.detect.summary import summarise
 from greenroom.detect.suppression import read_suppressions
-from greenroom.history.checkout import checked_out
+from greenroom.history.checkout import checked_out, missing_note
 from greenroom.history.fitness import Fitness
 from greenroom.history.repository import Repository
 from greenroom.history.run import areas, read_deletions, read_range
@@ -162,7 +162,7 @@ def history(  # noqa: PLR0913  - three ways to name a range
     settings = settings or configure(root)
     repository = Repository(root)
     chosen = read_range(repository, last=last, since=since, span=span)
-    with checked_out(repository, root, chosen.last) as folder:
+    with checked_out(repository, root, chosen.last) as (folder, missing):
         project = read_project(folder, settings, progress)
         findings = detect(project, [find("STA001")])
     fitness = Fitness(project.suite.tests, findings)
@@ -180,6 +180,7 @@ def history(  # noqa: PLR0913  - three ways to name a range
         areas=areas(deletions),
         broken=fitness.broken_by(turnover.files, [gone.symbol for gone in deletions if not gone.is_test]),
         untested=tuple(name for bar in bars[:3] for name in bar.missing),
+        notes=missing_note(missing),
     )
 
 

@@ -1,8 +1,6 @@
 """The tree at the end of a range, as files."""
 
-import io
-import subprocess
-import tarfile
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,27 +11,43 @@ from greenroom.project.files.errors import ProjectError
 
 
 @contextmanager
-def checked_out(repository: Repository, folder: Path, revision: str) -> Iterator[Path]:
+def checked_out(repository: Repository, folder: Path, revision: str) -> Iterator[tuple[Path, int]]:
     """The folder itself where it is at that commit; otherwise a temporary copy of the commit's files.
 
+    With it comes how many files git does not hold: a partial clone, or a broken one. `git archive` would stop at the
+    first of them, and leave out what `.gitattributes` marks `export-ignore`, which tests often are.
+
     Raises:
-        ProjectError: git cannot give the files, or there is no room for them.
+        ProjectError: there is no room for the files.
     """
     if repository.resolve("HEAD") == revision and not repository.is_bare:
-        yield folder
+        yield folder, 0
         return
     with TemporaryDirectory(prefix="greenroom-") as temporary:
-        archive = subprocess.run(  # noqa: S603  - no shell; the revision is an id
-            ("git", "archive", "--format=tar", f"{revision}:{repository.prefix}"),  # noqa: S607
-            cwd=folder, capture_output=True, check=False,
-        )  # fmt: skip
-        if archive.returncode:
-            message = f"{folder}: git cannot give the files of {revision[:12]}: {archive.stderr.decode(errors='replace').strip()}"
-            raise ProjectError(message)
+        root = Path(temporary)
         try:
-            with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
-                files.extractall(temporary, filter="data")
-        except (OSError, tarfile.TarError) as error:
-            message = f"the files of {revision[:12]} could not be written to {temporary}: {error}"
+            missing = _write(repository, revision, root)
+        except OSError as error:
+            message = f"the files of {revision[:12]} could not be written to {root}: {error}"
             raise ProjectError(message) from error
-        yield Path(temporary)
+        yield root, missing
+
+
+def missing_note(missing: int) -> tuple[str, ...]:
+    """What to say of files that git does not hold."""
+    return (f"Git does not hold {missing:,} files of the tree: they were not read.",) if missing else ()
+
+
+def _write(repository: Repository, revision: str, root: Path) -> int:
+    paths: dict[str, list[str]] = defaultdict(list)
+    for path, blob in repository.files(revision).items():
+        paths[blob].append(path)
+    written = 0
+    with repository.reading() as read:
+        for blob, content in read(paths):
+            for path in paths[blob]:
+                place = root / path
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(content)
+            written += 1
+    return len(paths) - written

@@ -47,7 +47,7 @@ def _with_texts(repository: Repository, deeds: Iterable[Deed]) -> Iterator[tuple
         for deed in deeds:
             changes = (*deed.tests, *deed.around)
             blobs = {blob for change in changes for blob in (change.before, change.after)} - {""}
-            yield deed, dict(read(blobs))
+            yield deed, {blob: content.decode("utf-8", "replace") for blob, content in read(blobs)}
 
 
 def _depart(deed: Deed, texts: _Texts, turnover: Turnover) -> dict[Identity, Departure]:

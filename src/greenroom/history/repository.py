@@ -96,22 +96,31 @@ class Repository:
 
     def tree(self, revision: str) -> dict[str, str]:
         """Path and blob of every Python file of a commit, below the folder."""
+        return {path: blob for path, blob in self.files(revision).items() if path.endswith(".py")}
+
+    def files(self, revision: str) -> dict[str, str]:
+        """Path and blob of every file of a commit, below the folder; links and submodules are left out."""
         output = self._bytes("ls-tree", "-r", "-z", "--full-tree", revision)
         found = {}
         for entry in _text(output).split("\0"):
             meta, _, path = entry.partition("\t")
-            if path.endswith(".py") and path.startswith(self.prefix) and " blob " in meta:
+            if path.startswith(self.prefix) and meta.startswith("100") and not _leads_out(path):
                 found[path.removeprefix(self.prefix)] = meta.rpartition(" ")[2]
         return found
 
     def texts(self, blobs: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Each blob with its text, one at a time; what git does not hold is left out."""
         with self.reading() as read:
-            yield from read(blobs)
+            for blob, content in read(blobs):
+                yield blob, content.decode("utf-8", "replace")
 
     @contextmanager
-    def reading(self) -> Iterator[Callable[[Iterable[str]], Iterator[tuple[str, str]]]]:
-        """`texts` for many questions, asked of one process."""
+    def reading(self) -> Iterator[Callable[[Iterable[str]], Iterator[tuple[str, bytes]]]]:
+        """Blobs with their content, for many questions, asked of one process.
+
+        Raises:
+            ProjectError: git gives up, as it does on an object that is damaged.
+        """
         with subprocess.Popen(
             ("git", "cat-file", "--batch"),  # noqa: S607  - found as users have it
             cwd=self._folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -119,8 +128,14 @@ class Repository:
         ) as process:  # fmt: skip
             assert process.stdin is not None  # noqa: S101  - both were asked for
             assert process.stdout is not None  # noqa: S101
-            yield partial(_ask, process.stdin, process.stdout)
-            process.stdin.close()
+            try:
+                yield partial(_ask, process.stdin, process.stdout)
+                process.stdin.close()
+            except (BrokenPipeError, EOFError) as error:
+                message = (
+                    f"{self._folder}: git cannot read its own objects; `git fsck` says which are damaged"
+                )
+                raise ProjectError(message) from error
 
     def _try(self, *arguments: str) -> str | None:
         done = self._run(*arguments)
@@ -175,7 +190,7 @@ def _read_changes(output: bytes, prefix: str) -> Iterator[Change]:
             meta = ""
 
 
-def _ask(questions: IO[bytes], answers: IO[bytes], blobs: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _ask(questions: IO[bytes], answers: IO[bytes], blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     wanted = list(dict.fromkeys(blobs))
     for start in range(0, len(wanted), _BATCH):
         batch = wanted[start : start + _BATCH]
@@ -185,10 +200,18 @@ def _ask(questions: IO[bytes], answers: IO[bytes], blobs: Iterable[str]) -> Iter
         yield from _read_batch(answers, batch)
 
 
-def _read_batch(answers: IO[bytes], blobs: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _read_batch(answers: IO[bytes], blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     for blob in blobs:
-        header = answers.readline().split()
+        line = answers.readline()
+        if not line:
+            raise EOFError
+        header = line.split()
         if len(header) == 3:  # name, type, size; otherwise `missing`
             content = answers.read(int(header[2]))
             answers.read(1)
-            yield blob, content.decode("utf-8", "replace")
+            yield blob, content
+
+
+def _leads_out(path: str) -> bool:
+    """Whether a tree that nobody's git has made would write beside the folder it is put into."""
+    return path.startswith("/") or not {"..", ".git"}.isdisjoint(path.split("/"))

@@ -18,6 +18,7 @@ _SHOWN: Final = 10
 """Areas, broken imports and untested things listed before the rest is only counted."""
 _WORDS: Final = {
     Fate.LOST: "Lost: nothing that survives and runs covers the same behaviour",
+    Fate.UNCLEAR: "Unclear: nothing that survives is like it, and it cannot be told whether what it tested is still there",
     Fate.RETIRED: "Retired with what they tested",
     Fate.REPLACED: "Replaced by a test of the same behaviour",
     Fate.SPLIT: "Split into several",
