@@ -7,6 +7,7 @@ from greenroom.model.integration_point import IntegrationPoint
 from greenroom.model.route import Route
 from greenroom.model.score import Score
 from greenroom.model.test_case import TestCase
+from greenroom.model.used_evidence import UsedEvidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,5 +47,7 @@ class Audit:
     integration_points: tuple[IntegrationPoint, ...]
     routes: tuple[Route, ...]
     score: Score
+    evidence: UsedEvidence | None = None
+    """The recorded run that outranks what was read; None where none was used."""
     notices: tuple[str, ...] = ()
     """Unused suppressions, stale baseline entries and the like."""

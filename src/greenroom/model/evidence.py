@@ -4,7 +4,7 @@ Everything here is plain data that JSON can hold: it is written by the process t
 line by line, and read by another. Values of variables, headers, queries and bodies are never part of it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from greenroom.model.place import Place
@@ -147,6 +147,17 @@ class Leak:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinesRun:
+    """The lines of one file of the project that a test ran."""
+
+    path: str
+    lines: str
+    """Ranges: `3-7,12`."""
+    branches: str = ""
+    """From one line to the next: `5>6,9>12`; a negative line leaves the function. Empty: not measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TestEvidence:
     """All that was observed of one test in one run."""
 
@@ -183,6 +194,8 @@ class TestEvidence:
     blocking: tuple[BlockingCall, ...] = ()
     """Where an event loop runs, and too short to be stalls."""
     leaks: tuple[Leak, ...] = ()
+    lines: tuple[LinesRun, ...] = ()
+    """By file; empty where nobody measured it."""
     variables: tuple[str, ...] = ()
     """Names of environment variables that the project read; never their values."""
     memory: int = 0
@@ -209,6 +222,8 @@ class Run:
     """The git commit of the tree; empty where there is none."""
     modified: bool = False
     """Whether the tree differed from that commit."""
+    contents: dict[str, str] = field(default_factory=dict)
+    """Path → digest of each Python file when the run began, as `project.files.contents` takes them."""
     python: str = ""
     greenroom: str = ""
     sensors: tuple[str, ...] = ()

@@ -22,3 +22,5 @@ class IntegrationPoint:
     """Ids of tests that reach its callers with a double in its place."""
     failures_provoked: tuple[str, ...] = ()
     """Ids of tests that make it fail."""
+    observed: bool = False
+    """Whether a recorded run met it, for real or through a double."""

@@ -15,6 +15,8 @@ class Fact:
     weight: float
     explanation: str
     """What was counted, in one sentence."""
+    measured: bool = False
+    """Counted in a recorded run; else read from the code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,8 @@ class FamilyScore:
     cap: float
     """The most that this strength of evidence can give."""
     facts: tuple[Fact, ...]
+    touched: Fact | None = None
+    """How much of what is exposed the recorded tests reached; None where none were recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,8 @@ class Bar:
     total: int
     covered: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    measured: bool = False
+    """Counted in a recorded run; what that run says nothing of is as it was read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,3 +42,5 @@ class TestCase:
     """Why not collected, not run, or this interface."""
     evidence: tuple[Place, ...] = ()
     """The lines that decide the interface."""
+    observed: bool = False
+    """Whether a recorded run says so; else it was read."""

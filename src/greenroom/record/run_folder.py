@@ -39,7 +39,8 @@ class RunFolder:
         if not marker.exists():
             marker.write_text("# Written by greenroom; safe to delete.\n*\n", encoding="utf-8")
         about: dict[str, Any] = {"id": self.id, "started": self._started, "command": covered(command)}
-        self._journal.write("run", about | revision_of(self.root) | {"greenroom": _own_version()})
+        about |= revision_of(self.root) | {"contents": _contents(self.root)}
+        self._journal.write("run", about | {"greenroom": _own_version()})
 
     def close(self, exit_code: int) -> None:
         """Say how it ended."""
@@ -64,6 +65,12 @@ def revision_of(root: Path) -> dict[str, Any]:
     if not commit:
         return {}
     return {"revision": commit, "modified": bool(_git(root, "status", "--porcelain", "--untracked-files=no"))}
+
+
+def _contents(root: Path) -> dict[str, str]:
+    from greenroom.project.files.contents import contents_of  # noqa: PLC0415  - processes of the tests need none of it
+
+    return contents_of(root)
 
 
 def _git(root: Path, *arguments: str) -> str:
