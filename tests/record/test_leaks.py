@@ -63,6 +63,9 @@ import threading
 import pytest
 import app
 
+LATER = threading.Event()
+THREADS = []
+
 
 @pytest.fixture(scope="module")
 def listener():
@@ -162,10 +165,14 @@ async def test_awaited():
 
 
 def test_ends_a_little_later():
-    threading.Timer(0.01, lambda: None).start()
+    later = threading.Thread(target=LATER.wait, name="later")
+    later.start()
+    THREADS.append(later)
 
 
 def test_memory():
+    LATER.set()
+    THREADS.pop().join()
     app.memory()
 
 

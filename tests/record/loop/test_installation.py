@@ -18,7 +18,7 @@ import pytest
 import uvloop
 
 from greenroom.record.loop import watch
-from tests.record.loop.blocked import handler, sleeps
+from tests.record.loop.blocked import guilty, handler, sleeps
 from tests.record.loop.conftest import Run
 
 HERE = Path(__file__).parent
@@ -70,8 +70,8 @@ def test_watches_may_overlap(run: Run) -> None:
     run(handler(sleeps))
     second.__exit__(None, None, None)
 
-    assert one.stalls == ()
-    assert [stall.call for stall in other.stalls] == ["time.sleep"]
+    assert guilty(one.stalls) == []
+    assert [stall.call for stall in guilty(other.stalls)] == ["time.sleep"]
     assert everything() == before
 
 
@@ -130,7 +130,7 @@ def test_a_process_that_forks_is_neither_warned_nor_watched_in_the_child() -> No
 
         with watch(timedelta(milliseconds=80), ["/"]) as seen:
             asyncio.run(main())
-        print([stall.call for stall in seen.stalls], seen.notes)
+        print([stall.call for stall in seen.stalls if stall.call], seen.notes)
         """,
         "-W",
         "error",
@@ -153,7 +153,7 @@ def test_a_loop_class_that_is_loaded_later_is_watched_too() -> None:
             assert "uvloop" not in sys.modules
             import uvloop
             uvloop.run(main())
-        print([stall.call for stall in seen.stalls])
+        print([stall.call for stall in seen.stalls if stall.call])
         """
     )
 
@@ -166,7 +166,7 @@ def test_time_that_somebody_freezes_goes_on_for_us(run: Run, monkeypatch: pytest
             patch.setattr(time, name, lambda: 0.0)
         run(handler(sleeps))
 
-    assert [stall.call for stall in seen.stalls] == ["time.sleep"]
+    assert [stall.call for stall in guilty(seen.stalls)] == ["time.sleep"]
 
 
 def test_loads_nothing_but_the_standard_library() -> None:

@@ -102,7 +102,7 @@ class Beat:
             else:
                 self._turn.overdue = True
                 if self.eye.thread in look.glimpses:
-                    self._sample(look)
+                    self._sample(look, reading)
             self._last = reading
 
     def _rearm(self, look: Look, reading: Reading) -> None:
@@ -193,12 +193,12 @@ class Beat:
             for hold in judge(self._turn, held, self.limit):
                 self._report(hold)
 
-    def _sample(self, look: Look) -> None:
+    def _sample(self, look: Look, reading: Reading) -> None:
         if len(self._turn.samples) >= _MOST_SAMPLES:
             del self._turn.samples[1::2]
         stack, step = look.glimpses.get(self.eye.thread, NOTHING)
         locked = self.eye.clock.waits_for_lock()
-        self._turn.samples.append(Sample(look.now, stack, step, look.late, locked))
+        self._turn.samples.append(Sample(look.now, stack, step, look.late, locked, reading.queued))
 
     def _kept(self, look: Look, reading: Reading) -> Kept:
         """Find out who kept the interpreter."""

@@ -26,6 +26,8 @@ class Sample:
     """Seconds until the interpreter was free for the look."""
     locked: bool | None
     """Whether the thread was inside the system call for locks; None: unknown."""
+    queued: float = 0.0
+    """As of `Reading.queued`, at that moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def _by_looking(samples: list[Sample], turn: Turn, seconds: float, limit: float)
     seen = [sample for sample in samples if sample.at <= turn.acked and sample.stack]
     step = Counter(sample.step for sample in seen).most_common(1)
     same = [sample for sample in seen if step and sample.step == step[0][0]]
-    if not same or same[-1].at - same[0].at < _ONE_STEP * limit:
+    if not same or _apart(same, seen, turn) < _ONE_STEP * limit:
         return Hold(seconds, "load", "", (), spelled=False)
     theirs = [sample for sample in same if not is_asyncios_own(sample.stack)]
     if len(theirs) < _MOST * len(same):
@@ -126,6 +128,16 @@ def _by_looking(samples: list[Sample], turn: Turn, seconds: float, limit: float)
     waiting = "lock" if sum(map(_locked, same)) * 2 > len(same) else "io"
     kind = "cpu" if _on_cpu(turn, seconds) else waiting
     return Hold(seconds, kind, "", tuple(sample.stack for sample in same), spelled=free or kind != "cpu")
+
+
+def _apart(same: list[Sample], seen: list[Sample], turn: Turn) -> float:
+    """Seconds between the first and the last of these looks, without those in which the thread had no CPU.
+
+    The system counts a wait for a CPU once it is over: what the next look knows.
+    """
+    later = [sample.queued for sample in seen if sample.at > same[-1].at]
+    queued = later[0] if later else turn.after.queued if turn.after else same[-1].queued
+    return same[-1].at - same[0].at - (queued - same[0].queued)
 
 
 def _on_cpu(turn: Turn, seconds: float) -> bool:
