@@ -61,6 +61,8 @@ class Exchange:
     times: int = 1
     failure: str = ""
     """The type of the exception that left the application; empty: none."""
+    place: Place | None = None
+    """The handler in the project's own code, tests aside; None where none was seen to be called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from greenroom.model.evidence import Exchange
+from greenroom.model.place import Place
 from greenroom.model.test_case import Interface
 from greenroom.record.around import Arounds
 from greenroom.record.frameworks.aiohttp import Aiohttp
@@ -15,7 +16,7 @@ from greenroom.record.marked_code import PROJECT_IMPORTS
 from greenroom.record.marks import ENDPOINT, Mark
 from greenroom.record.sensor import Part, RunningTest, Scene
 
-_Key = tuple[str, str, Interface, int, str]
+_Key = tuple[str, str, Interface, int, str, tuple[str, Mark] | None]
 _MOST = 500
 """Different exchanges of one test that are kept."""
 
@@ -62,18 +63,20 @@ class ExchangeSensor:
         for (file, line), times in called.items():
             for framework in self._frameworks:
                 for method, route in framework.routes(file, line):
-                    key = (method, route, Interface.DIRECT, 0, "")
+                    key = (method, route, Interface.DIRECT, 0, "", None)
                     found[key] = found.get(key, 0) + times
-        return {"exchanges": _exchanges(found)}
+        return {"exchanges": self._exchanges(found)}
 
     def note_request(self, request: Request) -> None:
         """One was answered; perhaps after the test that asked has ended."""
-        key = (request.method, request.route, request.interface, request.status, request.failure)
+        key = (
+            request.method, request.route, request.interface, request.status, request.failure, request.handler
+        )  # fmt: skip
         scene = self._scene
         if scene is None or request.test is None:
             return
         if request.test is not scene.test and not scene.is_child:
-            scene.late(request.test, {"exchanges": _exchanges({key: 1})})
+            scene.late(request.test, {"exchanges": self._exchanges({key: 1})})
             return
         if key in self._found or len(self._found) < _MOST:
             self._found[key] = self._found.get(key, 0) + 1
@@ -85,9 +88,29 @@ class ExchangeSensor:
         return self._scene.test if self._scene is not None else None
 
     def _reached(self, file: str, mark: Mark) -> None:
-        if self.test is not None and current() is None:
+        request = current()
+        if request is not None:
+            request.handler = request.handler or (file, mark)
+        elif self.test is not None:
             key = (file, mark.line)
             self._called[key] = self._called.get(key, 0) + 1
+
+    def _exchanges(self, found: Mapping[_Key, int]) -> tuple[Exchange, ...]:
+        return tuple(
+            Exchange(
+                method=method, route=route, interface=interface, status=status, failure=failure, times=times,
+                place=self._place(handler),
+            )
+            for (method, route, interface, status, failure, handler), times in found.items()
+        )  # fmt: skip
+
+    def _place(self, handler: tuple[str, Mark] | None) -> Place | None:
+        if handler is None or self._scene is None:
+            return None
+        file, mark = handler
+        return Place(
+            path=self._scene.code.relative(file), line=mark.line, symbol=mark.symbol, column=mark.column
+        )
 
     def _complain(self, error: Exception) -> None:
         text = f"exchanges: {type(error).__name__}: {error}"
@@ -116,12 +139,3 @@ class _Noted:
         CURRENT.set(request.before)
         request.before = None
         self._sensor.note_request(request)
-
-
-def _exchanges(found: Mapping[_Key, int]) -> tuple[Exchange, ...]:
-    return tuple(
-        Exchange(
-            method=method, route=route, interface=interface, status=status, failure=failure, times=times
-        )
-        for (method, route, interface, status, failure), times in found.items()
-    )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from greenroom.model.test_case import Interface
 from greenroom.record.around import Arounds
 from greenroom.record.loaded_libraries import LoadedLibraries
+from greenroom.record.marks import Mark
 from greenroom.record.sensor import RunningTest
 
 _SERVERS = (
@@ -20,7 +21,9 @@ _SERVERS = (
 class Request:
     """What is known of it so far."""
 
-    __slots__ = ("before", "failure", "interface", "is_open", "method", "prefix", "route", "status", "test")
+    __slots__ = (
+        "before", "failure", "handler", "interface", "is_open", "method", "prefix", "route", "status", "test"
+    )  # fmt: skip
 
     def __init__(self, method: str, interface: Interface, test: RunningTest | None) -> None:
         self.method = method
@@ -30,6 +33,8 @@ class Request:
         self.route = ""
         self.status = 0
         self.failure = ""
+        self.handler: tuple[str, Mark] | None = None
+        """The file and the function of the project that answers."""
         self.is_open = True
         self.before: Request | None = None
 
