@@ -31,6 +31,18 @@ class Names:
         """
         return self._of(expression, _HOPS)
 
+    def origin(self, expression: ast.expr) -> ast.expr | None:
+        """What a variable or `self.attribute` is first assigned or annotated with; None where the file does not say."""
+        match expression:
+            case ast.Name(id=name):
+                for above in (expression, *self._tree.around(expression)):
+                    made = self._made.get((above, name))
+                    if made is not None:
+                        return made
+            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name):
+                return self._member(expression, name)
+        return None
+
     def has(self, *libraries: str) -> bool:
         """Whether anything of one of these libraries is imported."""
         return any(name.split(".", 1)[0] in libraries for name in self._imported.values())

@@ -11,6 +11,7 @@ from greenroom.model.mode import FailureMode
 from greenroom.model.mutant import Mutant
 from greenroom.model.operator import Operator
 from greenroom.model.place import Place
+from greenroom.mutate.arid import is_arid
 from greenroom.mutate.rewrite import Rewrite
 from greenroom.mutate.source import Source
 
@@ -18,8 +19,8 @@ from greenroom.mutate.source import Source
 def seed(source: Source, modes: Iterable[FailureMode]) -> list[Mutant]:
     """The mutants that the modes' operators make of a file, in the order of its lines.
 
-    Dropped are those that do not compile, whose code is equal to the original's or to that of a mutant before
-    them, and all but the first of an operator on a line.
+    Dropped are those that stand in arid code, do not compile, whose code is equal to the original's or to that of
+    a mutant before them, and all but the first of an operator on a line.
     """
     original = compile(source.module, source.path, "exec", dont_inherit=True)
     known = {_shape(original)}
@@ -39,7 +40,8 @@ def _proposed(source: Source, modes: Iterable[FailureMode]) -> Iterator[Mutant]:
     for mode in modes:
         for operator in mode.operators:
             for rewrite in operator.seed(source):
-                yield _mutant(source, mode, operator, rewrite)
+                if not is_arid(source, rewrite.node):
+                    yield _mutant(source, mode, operator, rewrite)
 
 
 def _mutant(source: Source, mode: FailureMode, operator: Operator, rewrite: Rewrite) -> Mutant:

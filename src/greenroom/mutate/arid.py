@@ -1,0 +1,48 @@
+"""Code in which a failure would tell nothing: no user comes there, or it is only written for type checkers."""
+
+import ast
+
+from greenroom.mutate.tree import Tree
+
+_ABSTRACT = frozenset({"abstractmethod", "abstractproperty", "overload"})
+_SHOWN = frozenset({"__repr__", "__str__", "__del__", "__rich_repr__"})
+
+
+def is_arid(tree: Tree, node: ast.AST) -> bool:
+    """Whether a node stands in a stub, an overload, a `__repr__`, or below TYPE_CHECKING or `__main__`."""
+    before: ast.AST = node
+    for above in tree.around(node):
+        match above:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                if above.name in _SHOWN or _is_abstract(above):
+                    return True
+            case ast.If(test=test, body=body) if before in body and _is_for_others(test):
+                return True
+            case ast.ClassDef(bases=bases) if any(_last(base) == "Protocol" for base in bases):
+                return True
+        before = above
+    return False
+
+
+def _is_abstract(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(_last(decorator) in _ABSTRACT for decorator in function.decorator_list)
+
+
+def _is_for_others(test: ast.expr) -> bool:
+    """`if TYPE_CHECKING:` and `if __name__ == "__main__":`."""
+    match test:
+        case ast.Compare(left=ast.Name(id="__name__")):
+            return True
+        case ast.Name() | ast.Attribute():
+            return _last(test) == "TYPE_CHECKING"
+    return False
+
+
+def _last(expression: ast.expr) -> str:
+    match expression:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case ast.Subscript(value=value):
+            return _last(value)
+        case _:
+            return ""
