@@ -72,7 +72,8 @@ def read_deletions(
     tests = {path: blob for path, blob in tree.items() if is_of_tests(path)}
     product = {path: blob for path, blob in tree.items() if path not in tests}
     survivors = (sketch for path, text in _read(repository, tests) for sketch in sketch_file(path, text))
-    subjects = Subjects(tree, {change.path for change in changes}, _read(repository, product))
+    former = {change.path for change in changes if change.path.endswith(".py")}
+    subjects = Subjects(tree, former, _read(repository, product))
     judge = Judge(survivors, subjects, turnover.births, unfit)
     judged = _judge_all(departures, turnover, judge, subjects)
     return tuple(sorted(settle_helpers(judged, judge.survivors.values()), key=_reading_order)), turnover

@@ -1,6 +1,5 @@
 """Which tests and helpers of tests a range of commits deleted for good."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -12,23 +11,6 @@ _Names = Mapping[str, Definition]
 Identity = tuple[str, str]
 """Path and qualified name of a test or helper."""
 _NOTHING: _Names = {}
-_BESIDE = (
-    "html",
-    "htm",
-    "jinja",
-    "jinja2",
-    "j2",
-    "js",
-    "jsx",
-    "ts",
-    "tsx",
-    "vue",
-    "svelte",
-    "yml",
-    "yaml",
-    "toml",
-)
-"""Endings of files in which texts stand that tests look for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +62,7 @@ def read_turnover(repository: Repository, changes: Iterable[Change], tree: Mappi
         tree: path and blob of every file at the end of the range.
     """
     changes = list(changes)
-    concerned = [change for change in changes if is_of_tests(change.path)]
+    concerned = [change for change in changes if change.path.endswith(".py") and is_of_tests(change.path)]
     named = _name_all(repository, concerned, tree)
     vanished: dict[Identity, Vanished] = {}
     births: dict[Identity, int] = {}
@@ -107,36 +89,29 @@ def read_turnover(repository: Repository, changes: Iterable[Change], tree: Mappi
             for symbol, definition in named.get(tree.get(path, ""), _NOTHING).items()
         },
         files=tuple(sorted({change.path for change in concerned if not change.after and change.path not in tree})),
-        deeds=_deeds(changes, telling, _around(repository, vanished.values())),
+        deeds=_deeds(changes, telling, vanished.values()),
     )  # fmt: skip
 
 
-def _around(repository: Repository, vanished: Iterable[Vanished]) -> dict[str, list[Change]]:
-    """What the deleting commits changed beside Python."""
-    found: dict[str, list[Change]] = {gone.commit.id: [] for gone in vanished}
-    for change in repository.changes_of(found, _BESIDE) if found else ():
-        if not is_of_tests(change.path) and ".min." not in change.path:
-            found[change.commit.id].append(change)
-    return found
-
-
 def _deeds(
-    changes: Iterable[Change], telling: AbstractSet[Change], around: Mapping[str, list[Change]]
+    changes: Iterable[Change], telling: AbstractSet[Change], vanished: Iterable[Vanished]
 ) -> tuple[Deed, ...]:
-    grouped: dict[str, list[Change]] = defaultdict(list)
+    grouped: dict[str, list[Change]] = {gone.commit.id: [] for gone in vanished}
     for change in changes:
-        if change.commit.id in around:
+        if change.commit.id in grouped:
             grouped[change.commit.id].append(change)
-    found = []
-    for name, group in grouped.items():
-        product = tuple(change for change in group if not is_of_tests(change.path))
-        found.append(
-            Deed(
-                commit=group[0].commit, tests=tuple(change for change in group if change in telling),
-                product=product, around=(*product, *around[name]),
-            )
-        )  # fmt: skip
-    return tuple(found)
+    return tuple(_deed(group, telling) for group in grouped.values())
+
+
+def _deed(changes: Iterable[Change], telling: AbstractSet[Change]) -> Deed:
+    changes = list(changes)
+    around = tuple(
+        change for change in changes if not is_of_tests(change.path) and ".min." not in change.path
+    )
+    return Deed(
+        commit=changes[0].commit, tests=tuple(change for change in changes if change in telling),
+        product=tuple(change for change in around if change.path.endswith(".py")), around=around,
+    )  # fmt: skip
 
 
 def _name_all(
