@@ -72,6 +72,11 @@ def own(block: list[ast.stmt]) -> Iterator[ast.AST]:
             waiting.extend(reversed(list(ast.iter_child_nodes(node))))
 
 
+def is_generator(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function yields."""
+    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own(function.body))
+
+
 def bound(block: list[ast.stmt]) -> set[str]:
     """The plain names that a block assigns."""
     return {node.id for node in own(block) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}

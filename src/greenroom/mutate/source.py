@@ -55,6 +55,10 @@ class Source(Tree):
         """The text of a node."""
         return self.text[self.start(node) : self.end(node)]
 
+    def head(self, node: _Placed) -> str:
+        """The first line of a node's text, without the colon at its end."""
+        return self.code(node).partition("\n")[0].partition("  #")[0].strip().removesuffix(":")
+
     def indent(self, statement: ast.stmt | ast.excepthandler) -> str:
         """The white space in front of a statement's line."""
         line = self._lines[self.line(self.start(statement)) - 1]
