@@ -3,10 +3,8 @@
 import ast
 from collections.abc import Iterable, Iterator
 
+from greenroom.mutate import blocks
 from greenroom.mutate.tree import Tree
-
-_LOGGERS = frozenset({"log", "logger", "logging", "_logger", "_log", "logg", "_LOGGER", "LOG", "LOGGER", "warnings", "console"})  # fmt: skip
-_LEVELS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "trace", "msg"})
 
 
 def last_name(expression: ast.AST | None) -> str:
@@ -64,42 +62,6 @@ def awaits(parts: Iterable[ast.AST]) -> bool:
     return False
 
 
-def own_nodes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:
-    """What a function runs itself: its body without the functions and classes defined in it."""
-    waiting: list[ast.AST] = list(function.body)
-    while waiting:
-        node = waiting.pop(0)
-        yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            waiting[:0] = ast.iter_child_nodes(node)
-
-
 def is_generator(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether calling it gives back a generator."""
-    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(function))
-
-
-def only_tells(statement: ast.stmt) -> bool:
-    """Whether a statement does nothing but write to a log: no user misses it."""
-    match statement:
-        case ast.Pass():
-            return True
-        case ast.Expr(value=ast.Constant()):
-            return True
-        case ast.Expr(value=ast.Call(func=ast.Name(id="print" | "debug" | "log"))):
-            return True
-        case ast.Expr(value=ast.Call(func=ast.Attribute(value=value, attr=level))):
-            name = last_name(value)
-            return level in _LEVELS and (name in _LOGGERS or "log" in name.lower())
-        case _:
-            return False
-
-
-def body_lines(statements: Iterable[ast.stmt]) -> tuple[int, ...]:
-    """The lines on which statements stand, without a docstring."""
-    lines: list[int] = []
-    for statement in statements:
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-            continue
-        lines += range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
-    return tuple(lines)
+    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in blocks.own(function.body))

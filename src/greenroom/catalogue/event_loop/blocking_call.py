@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from greenroom.catalogue.event_loop.blocked_loop import BLOCK_LOOP, UN_OFFLOAD
 from greenroom.catalogue.event_loop.circumstances import (
     beside,
     is_called_by_nobody,
@@ -257,4 +258,5 @@ MODE = FailureMode(
     remedy="await an async client, or hand the call to a thread: `await asyncio.to_thread(…)`",
     source="Python documentation, Developing with asyncio: Running Blocking Code",
     detector=detect_blocking_calls,
+    operators=(UN_OFFLOAD, BLOCK_LOOP),
 )
