@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from greenroom.catalogue.event_loop.dropped_await import DROP_AWAIT
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -269,5 +270,6 @@ MODE = FailureMode(
     remedy="await the call, or await its async counterpart from an `async def`",
     source="Python documentation, Coroutines and Tasks: a coroutine object does nothing until awaited",
     detector=detect_coroutines_never_awaited,
+    operators=(DROP_AWAIT,),
     surest=Confidence.PROBABLE,
 )

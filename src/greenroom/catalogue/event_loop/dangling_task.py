@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from greenroom.catalogue.event_loop.abandoned_task import DROP_CANCEL, ORPHAN_TASK, UNSHIELD
 from greenroom.catalogue.event_loop.cancellation import detect_swallowed_cancellations
 from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -361,4 +362,5 @@ MODE = FailureMode(
     ),
     source="Python documentation, Coroutines and Tasks: asyncio.create_task, Task Cancellation",
     detector=detect_dangling_tasks,
+    operators=(ORPHAN_TASK, DROP_CANCEL, UNSHIELD),
 )
