@@ -3,12 +3,14 @@
 import os
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 from greenroom.catalogue import all_modes, find, page
 from greenroom.detect.changed import read_changes
 from greenroom.detect.gate import read_rules
+from greenroom.detect.observe import observe
 from greenroom.detect.run import detect
 from greenroom.detect.score import score
 from greenroom.detect.selection import apply_selection, check_codes, is_open
@@ -20,6 +22,7 @@ from greenroom.history.fitness import Fitness
 from greenroom.history.repository import Repository
 from greenroom.history.run import areas, read_deletions, read_range
 from greenroom.model.audit import Audit
+from greenroom.model.evidence import Run, TestEvidence
 from greenroom.model.history import History
 from greenroom.model.mode import FailureMode
 from greenroom.model.run_summary import RunSummary
@@ -27,11 +30,13 @@ from greenroom.model.settings import Settings
 from greenroom.project.code.reading import Progress
 from greenroom.project.collector import collector_paused
 from greenroom.project.declared.configuration import load_settings
+from greenroom.project.files.contents import contents_of
 from greenroom.project.files.errors import ProjectError
 from greenroom.project.project import read_project
 from greenroom.record.command import record_command
 from greenroom.record.recording import Recording, read_recording
 from greenroom.store.baseline import Baseline, Revision, read_baseline, revise, write_baseline
+from greenroom.store.errors import StoreError
 from greenroom.store.location import locate
 
 
@@ -45,7 +50,7 @@ def audit(
 ) -> Audit:
     """Read a project, and say what can fail in production and what its tests are worth.
 
-    Nothing of the project is imported or run.
+    Nothing of the project is imported or run. What a recorded run of its tests observed outranks what is read.
 
     Args:
         path: The project's root.
@@ -54,7 +59,7 @@ def audit(
         progress: Called with what is being done, how far, and of how many.
 
     Raises:
-        ProjectError: the path, the baseline or the revision cannot be used.
+        ProjectError: the path, the baseline, the revision or the run that the settings name cannot be used.
         ConfigurationError: the settings cannot be used; carries all problems.
     """
     began = time.monotonic()
@@ -63,10 +68,15 @@ def audit(
     known = all_modes()
     check_codes(settings, known)
     read_rules(settings.fail_on)
+    recorded, notices = _recorded(root, settings)
     project = read_project(root, settings, progress)
+    found = detect(project, known)
+    observed = observe(project, found, *recorded, contents_of(root)) if recorded is not None else None
+    if observed is not None:
+        project, found = observed.project, observed.findings
     codes = frozenset(mode.code for mode in known)
     selection = apply_selection(
-        detect(project, known),
+        found,
         settings,
         suppressions=read_suppressions(root, project.modules.values(), codes),
         baseline=(_baseline_of(root, settings) or Baseline()).entries,
@@ -78,8 +88,9 @@ def audit(
         tests=project.suite.tests,
         integration_points=project.integration_points,
         routes=project.routes,
-        score=score(project, selection.findings),
-        notices=selection.notices,
+        score=score(project, selection.findings, observed),
+        evidence=observed.used if observed is not None else None,
+        notices=(*notices, *selection.notices),
     )
 
 
@@ -124,7 +135,8 @@ def update_baseline(
     root = Path(path)
     settings = settings or configure(root)
     before = _baseline_of(root, settings)
-    found = audit(root, settings, progress=progress).findings
+    # What is accepted may not depend on what somebody has recorded.
+    found = audit(root, replace(settings, evidence="none"), progress=progress).findings
     revision = revise(before, filter(is_open, found), accept_new=accept_new)
     write_baseline(root / settings.baseline, revision.baseline)
     return revision
@@ -304,6 +316,28 @@ def runs(path: str | Path, settings: Settings | None = None) -> tuple[RunSummary
         return ()
     with store:
         return store.runs()
+
+
+def _recorded(
+    root: Path, settings: Settings
+) -> tuple[tuple[Run, tuple[TestEvidence, ...]] | None, tuple[str, ...]]:
+    """The run that the audit is to rest on, and a notice where it cannot be had although nobody named one.
+
+    Raises:
+        StoreError: the run that the settings name cannot be had.
+    """
+    if settings.evidence == "none":
+        return None, ()
+    try:
+        if settings.evidence == "latest" and not locate(root, settings.store).may_exist():
+            return None, ()
+        from greenroom.store.chosen_run import choose_run  # noqa: PLC0415  - loads SQLAlchemy
+
+        return choose_run(root, settings.store, settings.evidence), ()
+    except StoreError as error:
+        if settings.evidence != "latest":
+            raise
+        return None, (f"what was recorded is not used: {error}",)
 
 
 def _baseline_of(root: Path, settings: Settings) -> Baseline | None:

@@ -87,7 +87,15 @@ FLAGS = (
     ),
     Flag(
         setting="keep-runs", metavar="N", example="50", kind="text",
-        help="How many runs keep their evidence in the store.",
+        help="How many runs keep their evidence and their journals.",
+    ),
+    Flag(
+        setting="critical", metavar="ROUTES", example='["POST /orders 5", "POST /login"]',
+        help="Routes that must not break, each with its worth; all that change something where none is named.",
+    ),
+    Flag(
+        setting="evidence", metavar="latest|none|RUN", example='"latest"', kind="text",
+        help="The recorded run that outranks what is read from the code.",
     ),
 )  # fmt: skip
 """In the order of the help."""

@@ -4,6 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
+from greenroom.detect.observed.judgement import REFUTED
 from greenroom.model.finding import Confidence, Finding, Reach
 from greenroom.model.mode import Family
 from greenroom.model.place import Place
@@ -16,6 +17,7 @@ from greenroom.project.project import Project
 
 _USERS = (Reach.ROUTE, Reach.SOCKET, Reach.LIFESPAN, Reach.TASK, Reach.WORKER)
 _STORES = ("cache", "database", "search", "vector-store", "queue")
+_HIDDEN_FOR_GOOD = ("suppressed", REFUTED)
 _Function = tuple[str, str]
 """Path and qualified name."""
 
@@ -26,7 +28,8 @@ class Exposure:
     def __init__(self, project: Project, findings: Iterable[Finding]) -> None:
         self._project = project
         self._of: Mapping[Family, list[Finding]] = _believed(findings)
-        self._entries = _entries(project)
+        self.entries = _entries(project)
+        """Functions at which users and the clock come in."""
         self._remote = {
             (site.path, site.line, site.symbol)
             for point in project.integration_points
@@ -40,8 +43,22 @@ class Exposure:
         }
         return {family: facts for family, facts in found.items() if facts}
 
+    def on_loop(self) -> set[Scope]:
+        """Entries that run on an event loop."""
+        return {scope for scope in self.entries if scope.is_async}
+
+    def streaming(self) -> set[_Function]:
+        """Functions that read or serve a stream."""
+        remote = self._functions_with(lambda effect: effect.is_remote and effect.stream)
+        return self._functions(Family.STREAM) | remote
+
+    def taking(self) -> set[_Function]:
+        """Functions that take a connection."""
+        takers = self._functions_with(lambda effect: bool(effect.acquires) and not effect.constructs)
+        return self._functions(Family.POOL) | takers
+
     def event_loop(self) -> list[Fact]:
-        on_loop = {scope for scope in self._entries if scope.is_async}
+        on_loop = self.on_loop()
         held = on_loop & self._leading_to(Family.EVENT_LOOP)
         return [_clean("loop kept free", held, on_loop, 1.0,
                        "async entry points from which no blocking, dropped or dangling call is reached")]  # fmt: skip
@@ -65,14 +82,12 @@ class Exposure:
         ]  # fmt: skip
 
     def streams(self) -> list[Fact]:
-        bad = self._functions(Family.STREAM)
-        exposed = bad | self._functions_with(lambda effect: effect.is_remote and effect.stream)
+        bad, exposed = self._functions(Family.STREAM), self.streaming()
         return [_clean("streams that end", bad, exposed, 1.0,
                        "functions that read or serve a stream, with a deadline, an end and a clean-up")]  # fmt: skip
 
     def pools(self) -> list[Fact]:
-        bad = self._functions(Family.POOL)
-        exposed = bad | self._functions_with(lambda effect: bool(effect.acquires) and not effect.constructs)
+        bad, exposed = self._functions(Family.POOL), self.taking()
         return [_clean("connections returned", bad, exposed, 1.0,
                        "functions that take a connection and return it on every path")]  # fmt: skip
 
@@ -83,8 +98,8 @@ class Exposure:
                      explanation="stores whose data nobody else's overwrites, as far as addresses show")]  # fmt: skip
 
     def resources(self) -> list[Fact]:
-        growing = self._entries & self._leading_to(Family.RESOURCE)
-        return [_clean("memory bounded", growing, self._entries, 1.0,
+        growing = self.entries & self._leading_to(Family.RESOURCE)
+        return [_clean("memory bounded", growing, self.entries, 1.0,
                        "entry points from which nothing that lives as long as the process grows without bound")]  # fmt: skip
 
     def startup(self) -> list[Fact]:
@@ -139,11 +154,11 @@ _COUNTS: dict[Family, Callable[[Exposure], list[Fact]]] = {
 
 
 def _believed(findings: Iterable[Finding]) -> Mapping[Family, list[Finding]]:
-    """What counts, whether or not it is shown: sure enough, and not explained away in the code."""
+    """What counts, whether or not it is shown: sure enough, not explained away in the code, not refuted by a run."""
     found: dict[Family, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.confidence is not Confidence.POSSIBLE and not finding.hidden_because.startswith(
-            "suppressed"
+            _HIDDEN_FOR_GOOD
         ):
             found[Family(finding.code[:3])].append(finding)
     return found

@@ -6,7 +6,9 @@ How it is counted, and why what is only read cannot reach 10: docs/score.md.
 from collections.abc import Iterable
 
 from greenroom.detect.exposure import Exposure
+from greenroom.detect.observe import Observed
 from greenroom.detect.suite_facts import coverage_bars, suite_facts
+from greenroom.detect.touched import touched_families
 from greenroom.model.finding import Finding
 from greenroom.model.mode import Family
 from greenroom.model.score import Bar, Fact, FamilyScore, Score
@@ -14,6 +16,8 @@ from greenroom.project.project import Project
 
 READ_CAP = 7.0
 """The most that reading code can give: it shows that care was taken, not that it works."""
+TOUCHED_CAP = 8.0
+"""The most that recording the tests can give: it shows that they went there, not that they would notice."""
 _WEIGHTS = {
     Family.TESTS: 4.0,
     Family.DEPENDENCY: 3.0,
@@ -29,45 +33,62 @@ _FAMILIES = (
 _MUCH, _SOMETHING = 0.8, 0.55
 
 
-def score(project: Project, findings: Iterable[Finding]) -> Score:
+def score(project: Project, findings: Iterable[Finding], observed: Observed | None = None) -> Score:
     """Count what production is exposed to and what the tests show.
 
     Args:
-        project: the audited project.
+        project: the audited project; as `observed` has it, where there is a run.
         findings: of every confidence; shown or not makes no difference here.
+        observed: what a run says.
     """
     listed = tuple(findings)
-    bars = coverage_bars(project, listed)
-    facts = Exposure(project, listed).facts()
+    bars = coverage_bars(project, listed, observed)
+    exposure = Exposure(project, listed)
+    facts = exposure.facts()
     facts[Family.TESTS] = suite_facts(bars)
-    families = tuple(_family(family, facts.get(family, ())) for family in _FAMILIES)
-    overall = _overall(families)
+    touched = touched_families(exposure, observed) if observed is not None else {}
+    families = tuple(_family(family, facts.get(family, ()), touched.get(family)) for family in _FAMILIES)
+    overall, cap = _overall(families)
     return Score(
-        overall=overall, cap=READ_CAP, verdict=_verdict(overall, bars, project), families=families, bars=bars
+        overall=overall, cap=cap, verdict=_verdict(overall, cap, bars, project), families=families, bars=bars
     )
 
 
-def _family(family: Family, facts: tuple[Fact, ...]) -> FamilyScore:
+def _family(family: Family, facts: tuple[Fact, ...], touched: Fact | None) -> FamilyScore:
     weight = sum(fact.weight for fact in facts)
-    value = None
+    value, cap = None, READ_CAP
     if weight:
-        share = sum(fact.weight * fact.achieved / fact.total for fact in facts) / weight
-        value = round(READ_CAP * share, 1)
-    return FamilyScore(family=family, value=value, cap=READ_CAP, facts=facts)
+        cap = round(sum(fact.weight * _cap(fact) for fact in facts) / weight, 1)
+        value = round(
+            sum(fact.weight * _cap(fact) * fact.achieved / fact.total for fact in facts) / weight, 1
+        )
+    return FamilyScore(family=family, value=value, cap=cap, facts=facts, touched=touched)
 
 
-def _overall(families: Iterable[FamilyScore]) -> float | None:
-    counted = [(part.value, _WEIGHTS.get(part.family, 1.0)) for part in families if part.value is not None]
-    weight = sum(share for _, share in counted)
-    return round(sum(value * share for value, share in counted) / weight, 1) if weight else None
+def _cap(fact: Fact) -> float:
+    return TOUCHED_CAP if fact.measured else READ_CAP
 
 
-def _verdict(overall: float | None, bars: tuple[Bar, ...], project: Project) -> str:
+def _overall(families: Iterable[FamilyScore]) -> tuple[float | None, float]:
+    """The score and its cap: means of those of the families that apply."""
+    counted = [
+        (part.value, part.cap, _WEIGHTS.get(part.family, 1.0)) for part in families if part.value is not None
+    ]
+    weight = sum(share for _, _, share in counted)
+    if not weight:
+        return None, READ_CAP
+    return (
+        round(sum(value * share for value, _, share in counted) / weight, 1),
+        round(sum(cap * share for _, cap, share in counted) / weight, 1),
+    )
+
+
+def _verdict(overall: float | None, cap: float, bars: tuple[Bar, ...], project: Project) -> str:
     if overall is None:
         return "Nothing here can fail in the ways that Greenroom knows, and nothing is tested."
     if not project.suite.tests:
         return "There is no green to trust: no test was found."
-    share = overall / READ_CAP
+    share = overall / cap
     worth = "means much" if share >= _MUCH else "means something" if share >= _SOMETHING else "means little"
     gaps = sorted((bar for bar in bars if bar.achieved < bar.total), key=lambda bar: bar.achieved / bar.total)
     told = "; ".join(_gap(bar) for bar in gaps[:2])

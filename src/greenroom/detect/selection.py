@@ -9,6 +9,7 @@ from pathspec import GitIgnoreSpec
 
 from greenroom.detect.changed import ChangedLines
 from greenroom.detect.gate import rank
+from greenroom.detect.observed.judgement import REFUTED
 from greenroom.detect.suppression import Suppressions, apply_suppressions
 from greenroom.model.finding import Confidence, Finding
 from greenroom.model.mode import FailureMode, Family
@@ -130,8 +131,10 @@ def _longest(code: str, prefixes: tuple[str, ...]) -> int:
 def _hide_accepted(findings: Iterable[Finding], accepted: Counter[str]) -> Iterator[Finding]:
     """Hide what the baseline accepts; what is left in `accepted` afterwards no longer occurs."""
     for finding in findings:
-        if not finding.hidden_because and accepted[finding.key] > 0:
-            accepted[finding.key] -= 1
+        is_refuted = finding.hidden_because.startswith(REFUTED)
+        is_accepted = accepted[finding.key] > 0 and (is_refuted or not finding.hidden_because)
+        accepted[finding.key] -= is_accepted
+        if is_accepted and not is_refuted:
             yield replace(finding, shown=False, hidden_because=_ACCEPTED)
         else:
             yield finding

@@ -1,7 +1,11 @@
 """What the tests are worth, in counts: as facts of the score and as coverage bars."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from greenroom.detect.coverage.endpoints import spelled
+from greenroom.detect.observe import Observed
+from greenroom.detect.observed.judgement import REFUTED
 from greenroom.model.finding import Confidence, Finding
 from greenroom.model.route import Route
 from greenroom.model.score import Bar, Fact
@@ -12,16 +16,37 @@ _GREEN_FOR_NOTHING = ("TST001", "TST002", "TST003")
 _OVER_AN_INTERFACE = (Interface.REAL, Interface.IN_PROCESS)
 
 
-def coverage_bars(project: Project, findings: Iterable[Finding]) -> tuple[Bar, ...]:
-    """The bars that a project has something to show for, in the order of their weight for users."""
+def coverage_bars(
+    project: Project, findings: Iterable[Finding], observed: Observed | None = None
+) -> tuple[Bar, ...]:
+    """The bars that a project has something to show for, in the order of their weight for users.
+
+    Args:
+        project: As it was read; as `observed` has it, where there is a run.
+        findings: Of every confidence.
+        observed: What a run says.
+    """
     bars = (
-        _routes(project, "HTTP routes requested", sockets=False),
-        _routes(project, "sockets connected", sockets=True),
+        _routes(project, "HTTP routes requested", observed, sockets=False),
+        _routes(project, "sockets connected", observed, sockets=True),
         _points(project, "dependencies crossed for real", provoked=False),
         _points(project, "dependency failures provoked", provoked=True),
         *_tests(project, findings),
     )
-    return tuple(bar for bar in bars if bar.total)
+    measured = _measured(observed)
+    return tuple(replace(bar, measured=bar.name in measured) for bar in bars if bar.total)
+
+
+def _measured(observed: Observed | None) -> frozenset[str]:
+    """Bars of which the run decides: of a run that contained some of the tests only, none."""
+    if observed is None or not observed.seen.is_whole:
+        return frozenset()
+    found = {"tests that run", "tests over an interface"}
+    if observed.seen.has_sensor("crossings"):
+        found.add("dependencies crossed for real")
+    if observed.routes.are_seen:
+        found |= {"HTTP routes requested", "sockets connected"}
+    return frozenset(found)
 
 
 def suite_facts(bars: Iterable[Bar]) -> tuple[Fact, ...]:
@@ -37,19 +62,27 @@ def suite_facts(bars: Iterable[Bar]) -> tuple[Fact, ...]:
     }
     return tuple(
         Fact(name=bar.name, achieved=bar.achieved, total=bar.total, weight=weights[bar.name][0],
-             explanation=weights[bar.name][1])
+             explanation=weights[bar.name][1], measured=bar.measured)
         for bar in bars
     )  # fmt: skip
 
 
-def _routes(project: Project, name: str, *, sockets: bool) -> Bar:
+def _routes(project: Project, name: str, observed: Observed | None, *, sockets: bool) -> Bar:
     routes = [route for route in project.routes if (route.method == "WEBSOCKET") == sockets]
-    reached = {route for route in routes if project.requests.of(route)}
-    return _bar(name, [(_spelled(route), route in reached) for route in routes])
+    reached = {route for route in routes if _is_reached(project, route, observed)}
+    return _bar(name, [(spelled(route), route in reached) for route in routes])
 
 
-def _spelled(route: Route) -> str:
-    return route.path if route.method == "WEBSOCKET" else f"{route.method} {route.path}"
+def _is_reached(project: Project, route: Route, observed: Observed | None) -> bool:
+    """As the run saw it; as it is read of the tests and the files of which the run says nothing."""
+    requests = project.requests.of(route)
+    if observed is None or not observed.routes.are_seen:
+        return bool(requests)
+    if route in observed.routes.answers:
+        return True
+    if route.file in observed.seen.changed:
+        return bool(requests)
+    return any(observed.seen.is_out_of_sight(request.scope) for request in requests)
 
 
 def _points(project: Project, name: str, *, provoked: bool) -> Bar:
@@ -68,7 +101,9 @@ def _tests(project: Project, findings: Iterable[Finding]) -> tuple[Bar, Bar, Bar
     hollow = {
         (place.path, place.symbol)
         for finding in findings
-        if finding.code in _GREEN_FOR_NOTHING and finding.confidence is not Confidence.POSSIBLE
+        if finding.code in _GREEN_FOR_NOTHING
+        and finding.confidence is not Confidence.POSSIBLE
+        and not finding.hidden_because.startswith(REFUTED)
         for place in (finding.place, *finding.sites)
     }
     return (

@@ -31,4 +31,8 @@ class Settings:
     store: str = ".greenroom/greenroom.db"
     """Where runs and audits are kept: a file, relative to the project's root, or `postgresql://…`."""
     keep_runs: int = 50
-    """How many runs keep their evidence in the store; of older ones only the counts stay."""
+    """How many runs keep their evidence and their journals; of older ones only the counts stay."""
+    critical: tuple[str, ...] = ()
+    """What must not break: `METHOD PATH [WORTH]`; empty: every route that changes something."""
+    evidence: str = "latest"
+    """The recorded run that outranks what is read: `latest`, `none`, or the id of a run."""

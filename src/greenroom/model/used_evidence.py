@@ -2,19 +2,7 @@
 
 from dataclasses import dataclass
 
-from greenroom.model.place import Place
 from greenroom.model.score import Bar
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refuted:
-    """A finding that was read from the code, and that the run shows not to be so."""
-
-    code: str
-    place: Place
-    message: str
-    because: str
-    """What was observed, in one sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +24,10 @@ class UsedEvidence:
     """Of these, those whose own files are as they were."""
     changed: tuple[str, ...] = ()
     """Files whose content is not what it was in the run: nothing is said of them by it."""
-    refuted: tuple[Refuted, ...] = ()
+    refuted: int = 0
+    """How many findings the run shows not to be so; they are hidden, with the reason."""
     confirmed: int = 0
-    """How many findings the run confirms."""
+    """How many findings are surer by it."""
     coverage: tuple[Bar, ...] = ()
     """The figures of docs/coverage.md."""
     redundant: tuple[str, ...] | None = None

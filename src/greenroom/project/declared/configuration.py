@@ -26,6 +26,8 @@ _FAMILIES = tuple(str(family) for family in Family)
 _CODE = re.compile(r"[A-Z]{3}\d{0,3}")
 _SCORE = re.compile(r"score<(\d+(?:\.\d+)?)")
 _BEST_SCORE = 10
+_CRITICAL = re.compile(r"[A-Za-z]+\s+/\S*(?:\s+[1-9]\d*)?")
+_RUN = re.compile(r"latest|none|\d{8}T\d{6}Z-[0-9a-f]+")
 _WORDS = {
     "true": True,
     "1": True,
@@ -294,6 +296,23 @@ def _count(value: object, _root: Path) -> int:
     return int(text)
 
 
+def _critical(value: object, _root: Path) -> tuple[str, ...]:
+    return _each(_strings(value), _check_critical)
+
+
+def _check_critical(line: str) -> str:
+    if _CRITICAL.fullmatch(line):
+        return ""
+    return f"`{line}` must read `METHOD PATH`, such as `POST /orders`, with a worth behind it if you like: `POST /orders 5`"
+
+
+def _evidence(value: object, _root: Path) -> str:
+    if isinstance(value, str) and _RUN.fullmatch(value):
+        return value
+    message = f"`{value}` is neither `latest` nor `none` nor the id of a run; `greenroom runs` lists them"
+    raise _InvalidError(message)
+
+
 def _severity(value: object, _root: Path) -> Severity:
     if value not in _SEVERITIES:
         message = f"`{value}` is no severity; {_suggest(str(value), _SEVERITIES)}"
@@ -314,4 +333,6 @@ _READERS: dict[str, Callable[[object, Path], Any]] = {
     "minimum_severity": _severity,
     "store": _store,
     "keep_runs": _count,
+    "critical": _critical,
+    "evidence": _evidence,
 }

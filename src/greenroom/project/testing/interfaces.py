@@ -1,5 +1,6 @@
 """Over which interface a test meets the product, with the lines that decide it."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from greenroom.model.place import Place
@@ -38,9 +39,9 @@ class Interfaces:
         self._classes: dict[Scope, Touches] = {}
         self._signs = DatabaseSigns(origins)
 
-    def judge(self, item: Item) -> Verdict:
-        """The interface of a test, one label."""
-        found = self.touches(item)
+    def judge(self, item: Item, *, without: AbstractSet[str] = frozenset()) -> Verdict:
+        """The interface of a test, one label; `without` names kinds of `touches` that are known not to be so."""
+        found = {kind: place for kind, place in self.touches(item).items() if kind not in without}
         for kind in touches.REAL:
             if kind in found and not (kind == touches.HTTP and touches.HTTP_DOUBLE in found):
                 return _verdict(Interface.REAL, f"goes over a real interface: {kind}", found, kind)

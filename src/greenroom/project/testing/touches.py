@@ -131,15 +131,30 @@ def _httpx(scope: Scope, call: Call, origin: str) -> str:
             return IN_PROCESS
         if transport is None:
             return HTTP
-        text = repr(transport) + (
-            repr(scope.body.calls[transport].callee) if isinstance(transport, int) else ""
-        )
-        return HTTP_DOUBLE if "Mock" in text else IN_PROCESS
+        return HTTP_DOUBLE if "Mock" in _text_behind(scope, transport) else IN_PROCESS
     return (
         HTTP
         if origin.startswith("httpx.") and origin.rsplit(".", 1)[-1] in _HTTP_VERBS and "(" not in origin
         else ""
     )
+
+
+def _text_behind(scope: Scope, expression: Expression) -> str:
+    """What is written there, what it calls, and what a name was given in the same function or module."""
+    text, place = repr(expression), scope
+    value = expression
+    if isinstance(expression, str):
+        for place in (scope, scope.module.top):
+            given = [
+                part.value
+                for part in place.body.statements
+                if part.kind == "assign" and expression in part.target
+            ]
+            if given:
+                value = given[-1]
+                text += repr(value)
+                break
+    return text + (repr(place.body.calls[value].callee) if isinstance(value, int) else "")
 
 
 def _unless_sqlite(scope: Scope, call: Call) -> str:

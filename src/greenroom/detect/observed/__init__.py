@@ -1,0 +1,1 @@
+"""A recorded run joined with the project that was read: evidence outranks reading."""

@@ -1,0 +1,54 @@
+"""One test of the audit, as a run saw it: its parametrisations and repetitions as one."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from greenroom.model.evidence import Crossing, Exchange, Outcome, TestEvidence
+
+_RAN = (Outcome.PASSED, Outcome.FAILED, Outcome.XFAILED, Outcome.XPASSED)
+_GREEN = (Outcome.PASSED, Outcome.XPASSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenTest:
+    """What was observed of one test function."""
+
+    id: str
+    """Without parameters, as `TestCase` has it."""
+    parts: tuple[TestEvidence, ...]
+    """Each of its executions, skips included."""
+
+    @property
+    def ran(self) -> bool:
+        """Whether its body was executed, to its end or to a failure."""
+        return any(part.outcome in _RAN for part in self.parts)
+
+    @property
+    def passed(self) -> bool:
+        """Whether each execution of its body was green, and there was one."""
+        ran = [part for part in self.parts if part.outcome in _RAN]
+        return bool(ran) and all(part.outcome in _GREEN for part in ran)
+
+    def crossings(self) -> Iterator[Crossing]:
+        """Of all executions."""
+        for part in self.parts:
+            yield from part.crossings
+
+    def exchanges(self) -> Iterator[Exchange]:
+        """Of all executions."""
+        for part in self.parts:
+            yield from part.exchanges
+
+
+def by_test(tests: Iterable[TestEvidence]) -> dict[str, SeenTest]:
+    """The tests of a run by the id which the audit gives them."""
+    parts: dict[str, list[TestEvidence]] = {}
+    for test in tests:
+        parts.setdefault(without_parameters(test.id), []).append(test)
+    return {name: SeenTest(id=name, parts=tuple(found)) for name, found in parts.items()}
+
+
+def without_parameters(node_id: str) -> str:
+    """`tests/test_a.py::test_b` of `tests/test_a.py::test_b[1-x::y]`."""
+    path, separator, rest = node_id.partition("::")
+    return f"{path}{separator}{rest.partition('[')[0]}"
