@@ -1,7 +1,7 @@
 """How many places each operator finds in real projects: `python bench/sites.py PROJECT…`.
 
-Counts mutants in files that the audit classifies as production. With `--show T1 --sample 15` it prints that many of one
-operator, drawn at random and the same for the same seed, as diffs to be read.
+Counts mutants in files that the audit classifies as production. With `--show T1 --sample 15` it prints that many of
+each operator named, drawn at random and the same for the same seed, as diffs to be read.
 """
 
 import argparse
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     modes = [mode for mode in all_modes() if mode.operators]
     if options.show:
-        _show(options, _only(modes, options.show))
+        _show(options, modes)
         return 0
     counts = {
         root: Counter(mutant.operator for _, mutant in _mutants(root, modes)) for root in options.projects
@@ -46,20 +46,18 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _show(options: argparse.Namespace, modes: list[FailureMode]) -> None:
-    found = [(root, *each) for root in options.projects for each in _mutants(root, modes)]
-    found = [each for each in found if each[2].operator == options.show]
-    chosen = random.Random(options.seed).sample(found, min(options.sample, len(found)))  # noqa: S311 - a sample
-    for number, (root, source, mutant) in enumerate(chosen, 1):
-        before, after = source.text.splitlines(), mutant.applied_to(source.text).splitlines()
-        print(
-            f"\n#{number} {root.name}/{mutant.place.path}:{mutant.place.line} {mutant.place.symbol}: {mutant.note}"
-        )
-        print("\n".join(list(difflib.unified_diff(before, after, n=options.context, lineterm=""))[2:]))
-    print(f"\n{len(chosen)} of {len(found)}")
-
-
-def _only(modes: list[FailureMode], key: str) -> list[FailureMode]:
-    return [mode for mode in modes if any(operator.key == key for operator in mode.operators)]
+    wanted = [mode for mode in modes if any(operator.key in options.show for operator in mode.operators)]
+    found = [(root, *each) for root in options.projects for each in _mutants(root, wanted)]
+    for key in options.show:
+        mine = [each for each in found if each[2].operator == key]
+        chosen = random.Random(options.seed).sample(mine, min(options.sample, len(mine)))  # noqa: S311 - a sample
+        print(f"\n=== {key}: {len(chosen)} of {len(mine)}")
+        for number, (root, source, mutant) in enumerate(chosen, 1):
+            before, after = source.text.splitlines(), mutant.applied_to(source.text).splitlines()
+            print(
+                f"\n#{number} {root.name}/{mutant.place.path}:{mutant.place.line} {mutant.place.symbol}: {mutant.note}"
+            )
+            print("\n".join(list(difflib.unified_diff(before, after, n=options.context, lineterm=""))[2:]))
 
 
 def _mutants(root: Path, modes: list[FailureMode]) -> Iterator[tuple[Source, Mutant]]:
@@ -81,7 +79,9 @@ def _read(root: Path, path: str) -> Source | None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("projects", nargs="+", type=lambda text: Path(text).resolve())
-    parser.add_argument("--show", default="", metavar="KEY", help="print mutants of this operator")
+    parser.add_argument(
+        "--show", nargs="+", default=[], metavar="KEY", help="print mutants of these operators"
+    )
     parser.add_argument("--sample", default=15, type=int)
     parser.add_argument("--seed", default=1, type=int)
     parser.add_argument("--context", default=4, type=int, help="lines around each change")

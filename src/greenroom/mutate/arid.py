@@ -1,11 +1,18 @@
 """Code in which a failure would tell nothing: no user comes there, or it is only written for type checkers."""
 
 import ast
+import re
 
 from greenroom.mutate.tree import Tree
 
 _ABSTRACT = frozenset({"abstractmethod", "abstractproperty", "overload"})
 _SHOWN = frozenset({"__repr__", "__str__", "__del__", "__rich_repr__"})
+_MIGRATIONS = re.compile(r"(^|/)(?:\w+_)?migrations?(?:/|\.py$|_\w+\.py$)|(^|/)alembic/")
+
+
+def is_migration(path: str) -> bool:
+    """Whether a file changes a database once: what is wrong in it is seen when it runs, not in a test."""
+    return bool(_MIGRATIONS.search(path))
 
 
 def is_arid(tree: Tree, node: ast.AST) -> bool:

@@ -11,7 +11,7 @@ from greenroom.model.mode import FailureMode
 from greenroom.model.mutant import Mutant
 from greenroom.model.operator import Operator
 from greenroom.model.place import Place
-from greenroom.mutate.arid import is_arid
+from greenroom.mutate.arid import is_arid, is_migration
 from greenroom.mutate.rewrite import Rewrite
 from greenroom.mutate.source import Source
 
@@ -37,6 +37,8 @@ def seed(source: Source, modes: Iterable[FailureMode]) -> list[Mutant]:
 
 
 def _proposed(source: Source, modes: Iterable[FailureMode]) -> Iterator[Mutant]:
+    if is_migration(source.path):
+        return
     for mode in modes:
         for operator in mode.operators:
             for rewrite in operator.seed(source):

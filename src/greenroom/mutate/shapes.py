@@ -13,12 +13,15 @@ _EMPTY = {
 
 
 def empty_of(function: Function) -> str:
-    """An empty value of the type that a function returns, by its annotation or its returns; empty if unknown."""
+    """An empty value of what a function returns, by its annotation or by its returns outside handlers; `""` if unknown."""
     if blocks.is_generator(function):
         return ""
     if function.returns is not None:
         return _of_annotation(function.returns)
-    shapes = {_of_value(node.value) for node in blocks.own(function.body) if isinstance(node, ast.Return)}
+    nodes = list(blocks.own(function.body))
+    handled = {id(each) for node in nodes if isinstance(node, ast.ExceptHandler) for each in ast.walk(node)}
+    returns = [node for node in nodes if isinstance(node, ast.Return) and id(node) not in handled]
+    shapes = {_of_value(node.value) for node in returns}
     shapes -= {"None", ""}
     return shapes.pop() if len(shapes) == 1 else ""
 

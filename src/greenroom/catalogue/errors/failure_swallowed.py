@@ -4,14 +4,18 @@ import re
 from collections.abc import Iterator
 
 from greenroom.catalogue.errors import circumstances
+from greenroom.catalogue.errors.broadened_except import BROADEN_EXCEPT
 from greenroom.catalogue.errors.case import Case, read_cases
 from greenroom.catalogue.errors.crossings import (
     Crossing,
     Crossings,
     needs,
 )
+from greenroom.catalogue.errors.dropped_raise import DROP_RAISE
+from greenroom.catalogue.errors.emptied_handler import ERROR_AS_EMPTY, SWALLOW_HANDLER
 from greenroom.catalogue.errors.handlers import Logged, deep_parts, emptiness
 from greenroom.catalogue.errors.results import may_look_like, success_results
+from greenroom.catalogue.errors.wrong_status import WRONG_STATUS
 from greenroom.detect.search import mentioning, whole, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -341,5 +345,6 @@ MODE = FailureMode(
     remedy="let the exception pass, or return something that says so and have the caller report it",
     source="Yuan et al., Simple Testing Can Prevent Most Critical Failures, OSDI 2014",
     detector=detect_swallowed_failures,
+    operators=(SWALLOW_HANDLER, DROP_RAISE, ERROR_AS_EMPTY, WRONG_STATUS, BROADEN_EXCEPT),
     surest=Confidence.PROBABLE,
 )

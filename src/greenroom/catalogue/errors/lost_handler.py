@@ -1,0 +1,107 @@
+"""Operators: a failure that was handled is not handled any more, or not every kind of it."""
+
+import ast
+import builtins
+import re
+from collections.abc import Iterator
+
+from greenroom.model.operator import Operator
+from greenroom.mutate.excepts import handlers
+from greenroom.mutate.expressions import last_name
+from greenroom.mutate.rewrite import Rewrite
+from greenroom.mutate.source import Source
+
+_ROOTS = {
+    "httpx": "HTTPError", "requests": "RequestException", "aiohttp": "ClientError", "redis": "RedisError",
+    "sqlalchemy": "SQLAlchemyError", "openai": "OpenAIError", "anthropic": "AnthropicError",
+    "websockets": "WebSocketException", "psycopg": "Error", "psycopg2": "Error", "asyncpg": "PostgresError",
+    "botocore": "BotoCoreError", "django": "DatabaseError",
+}  # fmt: skip
+"""What nearly all exceptions of a library derive from."""
+_PARENTS = {
+    "JSONDecodeError": "ValueError", "ValidationError": "ValueError", "timeout": "OSError", "gaierror": "OSError",
+    "herror": "OSError", "SSLError": "OSError", "URLError": "OSError", "HTTPError": "OSError", "error": "OSError",
+    "InvalidTokenError": "Exception", "CalledProcessError": "SubprocessError", "TimeoutExpired": "SubprocessError",
+}  # fmt: skip
+
+_INTERNAL = re.compile(r"\b500\b|INTERNAL_SERVER_ERROR|InternalServerError")
+
+
+def unhandle(source: Source) -> Iterator[Rewrite]:
+    """The body of a handler becomes `raise`."""
+    for handler in handlers(source):
+        last = handler.body[-1]
+        if handler.raises_again or (handler.looks_up and not isinstance(last, ast.Raise)):
+            continue
+        if isinstance(last, ast.Raise) and _INTERNAL.search(source.code(last)):
+            continue  # an internal error it is either way
+        yield Rewrite(
+            node=handler.node,
+            edits=(source.emptied(handler.body, "raise"),),
+            note=f"`{source.head(handler.node)}` lets the exception pass",
+            lines=handler.lines,
+        )
+
+
+def narrow(source: Source) -> Iterator[Rewrite]:
+    """`except (A, B)` becomes `except A`, and `except Exception` becomes `except ValueError`."""
+    for handler in handlers(source):
+        caught = handler.node.type
+        if handler.raises_again or caught is None:
+            continue
+        if isinstance(caught, ast.Tuple) and (lost := _dropped(source, caught)) is not None:
+            rest = [source.code(part) for part in caught.elts if part is not lost]
+            less = rest[0] if len(rest) == 1 else f"({', '.join(rest)})"
+            note = f"`{source.code(lost)}` is no longer caught"
+        elif handler.types == ("Exception",):
+            less, note = "ValueError", "only `ValueError` is still caught"
+        else:
+            continue
+        yield Rewrite(
+            node=handler.node, edits=(source.replaced(caught, less),), note=note, lines=handler.lines
+        )
+
+
+def _dropped(source: Source, caught: ast.Tuple) -> ast.expr | None:
+    """The last of the types that no other one catches anyway."""
+    for part in reversed(caught.elts):
+        if not any(_is_caught_by(source, part, other) for other in caught.elts if other is not part):
+            return part
+    return None
+
+
+def _is_caught_by(source: Source, inner: ast.expr, outer: ast.expr) -> bool:
+    """Whether one exception derives from the other, or may do so for all that is known here."""
+    small, large = last_name(inner), last_name(outer)
+    known_small, known_large = getattr(builtins, small, None), getattr(builtins, large, None)
+    if large in ("Exception", "BaseException") or small == large:
+        return True
+    if isinstance(known_small, type) and isinstance(known_large, type):
+        return issubclass(known_small, known_large)
+    if _PARENTS.get(small) == large:
+        return True
+    if isinstance(known_small, type):
+        return False
+    library = source.names.of(inner).split(".", 1)[0]
+    return bool(library) and _ROOTS.get(library) == large
+
+
+UNHANDLE = Operator(
+    key="E2",
+    name="unhandle",
+    summary="a handler lets its exception pass",
+    consequence="when something that could be done without is down, users get an internal error",
+    noticed_by="a test that makes the call in the `try` fail, and asserts that the caller still gets its answer",
+    weight=4,
+    seed=unhandle,
+    first_rank=True,
+)
+NARROW_EXCEPT = Operator(
+    key="E5",
+    name="narrow-except",
+    summary="a handler no longer catches one of its exceptions",
+    consequence="the other kind of failure, after an upgrade or on a bad day, passes every handler and ends the request",
+    noticed_by="a test for each kind of exception that the handler names",
+    weight=3,
+    seed=narrow,
+)
