@@ -32,6 +32,11 @@ _SERVICES = re.compile(
     r"(?:^|/)(?:\.[^/]+/.*|[^/]+|(?:k8s|kubernetes|helm|charts?|deploy(?:ment)?s?|infra|docker|manifests|ci)/.*)\.ya?ml",
     re.IGNORECASE,
 )
+_FRONT = re.compile(r"(?:.*/)?[^/]+(?<!\.d)(?<!\.min)(?<!-min)(?<!\.bundle)\.(?:[cm]?[jt]sx?|vue|svelte)")
+_DOCUMENT = re.compile(
+    r".*\.(?:md|mdx|rst|adoc|txt|ya?ml|json5?|tf|tfvars|hcl|service|conf|tpl|tmpl|j2|ps1|bat|cmd|fish|properties|nix)",
+    re.IGNORECASE,
+)
 _BY_FOLDER = re.compile(
     r"(?:^|/)(?:(?:requirements|reqs|deps)/[^/]+\.(?:txt|in)|(?:\.?ci|bin|scripts?|tools|dev|hack|docker)/[^./]+)$",
     re.IGNORECASE,
@@ -62,6 +67,10 @@ class Inventory:
     """Folders that are on the import path, `.` for the root; the most telling first."""
     other: tuple[str, ...]
     """Configuration, build, service and documentation files of the project itself, sorted."""
+    documents: tuple[str, ...] = ()
+    """Further files that may describe or deploy it, from pages to Terraform, sorted."""
+    front: tuple[str, ...] = ()
+    """Sources of a front end, sorted; no declarations, no bundles, nothing that is vendored."""
 
     def read_text(self, path: str) -> str:
         """The text of a file of the project; empty where there is none to be had."""
@@ -99,6 +108,7 @@ def take_inventory(root: Path, settings: Settings) -> Inventory:
     other = tuple(
         path for path in _others(listing.files) if not classifier.is_foreign(path.rpartition("/")[0])
     )
+    known = set(other)
     found = Inventory(root=root, files=files, left_out=(), source_roots=(), other=other)
     return Inventory(
         root=root,
@@ -106,7 +116,15 @@ def take_inventory(root: Path, settings: Settings) -> Inventory:
         left_out=_sorted([*listing.left_out, *_broken_manifests(found)]),
         source_roots=settings.source_roots or find_roots(other, found.read_text, kinds, glances),
         other=other,
-    )
+        documents=tuple(
+            path for path in listing.files
+            if _DOCUMENT.fullmatch(path.rpartition("/")[2]) and path not in known
+        ),
+        front=tuple(
+            path for path in listing.files
+            if _FRONT.fullmatch(path) and not classifier.is_foreign(path.rpartition("/")[0])
+        ),
+    )  # fmt: skip
 
 
 def _sorted(left_out: Iterable[LeftOut]) -> tuple[LeftOut, ...]:

@@ -1,0 +1,1 @@
+"""The front end of the audited project as data: JavaScript, TypeScript, JSX, Vue and Svelte."""
