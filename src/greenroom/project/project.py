@@ -18,6 +18,7 @@ from greenroom.project.declared.commands import TestCommand, read_commands
 from greenroom.project.declared.manifest import Manifest, read_manifest
 from greenroom.project.files.inventory import Inventory, take_inventory
 from greenroom.project.files.kind import FileKind
+from greenroom.project.front.front import Front, read_front
 from greenroom.project.integration import find_integration_points
 from greenroom.project.libraries.library import EffectFiles, Effects
 from greenroom.project.testing.suite import Suite, read_suite
@@ -47,6 +48,8 @@ class Project:
     """What the tests request, joined with the routes."""
     suite: Suite
     integration_points: tuple[IntegrationPoint, ...]
+    front: Front
+    """What stands in JavaScript, TypeScript, Vue and Svelte."""
 
     def production(self) -> list[Module]:
         """The modules that are deployed."""
@@ -89,6 +92,7 @@ def read_project(root: Path, settings: Settings, progress: Progress | None = Non
     inference = Inference(symbols, effects, Stores(modules.values()))
     graph = resolve_calls(root, inference)
     routes = find_routes(modules, graph)
+    front = read_front(root, inventory)
     entries = find_entries(modules, inference, graph, manifest, routes)
     tell("reading tests", 0, 1)
     suite = read_suite(inventory, manifest, commands, modules, symbols)
@@ -98,6 +102,7 @@ def read_project(root: Path, settings: Settings, progress: Progress | None = Non
         modules=modules, symbols=symbols, effects=effects, inference=inference, graph=graph,
         routes=routes, entries=entries, requests=requests, suite=suite,
         integration_points=find_integration_points(modules, graph, suite, requests),
+        front=front,
     )  # fmt: skip
 
 
