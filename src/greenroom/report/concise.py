@@ -2,6 +2,7 @@
 
 from greenroom.model.finding import Finding
 from greenroom.report.closing import closing_lines
+from greenroom.report.evidence import evidence_sentences
 from greenroom.report.request import ReportRequest
 from greenroom.report.style import Paint, signs_for
 from greenroom.report.text import one_line
@@ -13,7 +14,8 @@ def render(request: ReportRequest) -> str:
     findings = request.audit.findings if request.options.show_hidden else request.shown
     lines = [finding_line(request, finding, paint) for finding in findings]
     signs = signs_for(request.options.encoding)
-    return "\n".join([*lines, *closing_lines(request, paint, signs)]) + "\n"
+    evidence = [paint("quiet", one_line(each)) for each in evidence_sentences(request.audit)]
+    return "\n".join([*lines, *evidence, *closing_lines(request, paint, signs)]) + "\n"
 
 
 def finding_line(request: ReportRequest, finding: Finding, paint: Paint) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 from greenroom.model.finding import Finding, Severity
 from greenroom.report.closing import hidden_sentence, shown_sentence
 from greenroom.report.concise import finding_line
+from greenroom.report.evidence import evidence_sentences
 from greenroom.report.ranking import by_urgency
 from greenroom.report.request import ReportRequest
 from greenroom.report.style import Paint
@@ -30,6 +31,7 @@ def render(request: ReportRequest) -> str:
     if others:
         # GitHub shows no more than ten of a type: this line says that there are more.
         summary = f"{summary} {count(len(others), 'of them is', 'of them are')} only in the log."
+    summary = " ".join([summary, *evidence_sentences(request.audit)])
     lines.append(_command("notice", {"title": "Greenroom"}, summary))
     return "\n".join(lines) + "\n"
 

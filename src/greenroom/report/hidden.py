@@ -14,11 +14,14 @@ class Hidden(Enum):
     SUPPRESSED = "suppressed in the code"
     BASELINE = "known in the baseline"
     SELECTION = "not selected"
+    REFUTED = "refuted by the recorded run"
 
     @classmethod
     def of(cls, finding: Finding) -> "Hidden":
         """Tell the kind from the words before the colon of `hidden_because`."""
         head = finding.hidden_because.partition(":")[0].lower()
+        if "refuted" in head:
+            return cls.REFUTED
         if "suppress" in head or "inline" in head:
             return cls.SUPPRESSED
         if "baseline" in head:

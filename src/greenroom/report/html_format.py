@@ -16,6 +16,7 @@ from greenroom.model.finding import Confidence, Finding, Severity
 from greenroom.model.place import Place
 from greenroom.model.test_case import Interface, TestCase
 from greenroom.report.closing import hidden_sentence, shown_sentence, sorted_kinds
+from greenroom.report.evidence import evidence_sentences
 from greenroom.report.frame import FrameLine, source_frame
 from greenroom.report.full import REACHED_FROM
 from greenroom.report.matrix import QUESTIONS, matrix
@@ -103,6 +104,7 @@ def render(request: ReportRequest) -> str:
             matrix=matrix(request),
             questions=QUESTIONS,
             classes=_classes(request.audit.tests),
+            evidence=evidence_sentences(request.audit),
             shown_sentence=shown_sentence(request),
             hidden_sentence=hidden_sentence(request),
             shown_number=len(request.shown),

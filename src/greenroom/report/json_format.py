@@ -1,6 +1,7 @@
 """The audit as JSON; `audit.schema.json` beside this file is the contract, `docs/json.md` explains."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from greenroom.model.audit import ProjectSummary
@@ -8,8 +9,9 @@ from greenroom.model.finding import Finding
 from greenroom.model.integration_point import IntegrationPoint
 from greenroom.model.place import Place
 from greenroom.model.route import Route
-from greenroom.model.score import FamilyScore, Score
+from greenroom.model.score import Bar, Fact, FamilyScore, Score
 from greenroom.model.test_case import TestCase
+from greenroom.model.used_evidence import UsedEvidence
 from greenroom.report.request import ReportRequest
 
 VERSION: Final = 1
@@ -28,6 +30,7 @@ def document(request: ReportRequest) -> dict[str, Any]:
         "version": VERSION,
         "greenroom": request.options.version,
         "project": _project(audit.project),
+        "evidence": _evidence(audit.evidence),
         "score": _score(audit.score),
         "findings": [_finding(request, finding) for finding in audit.findings],
         "tests": [_test(test) for test in audit.tests],
@@ -83,6 +86,7 @@ def _test(test: TestCase) -> dict[str, Any]:
         "runs": test.runs,
         "reasons": list(test.reasons),
         "evidence": [_place(place) for place in test.evidence],
+        "observed": test.observed,
     }
 
 
@@ -95,6 +99,7 @@ def _point(point: IntegrationPoint) -> dict[str, Any]:
         "tests_real": list(point.tests_real),
         "tests_doubled": list(point.tests_doubled),
         "failures_provoked": list(point.failures_provoked),
+        "observed": point.observed,
     }
 
 
@@ -116,16 +121,37 @@ def _score(score: Score) -> dict[str, Any]:
         "cap": score.cap,
         "verdict": score.verdict,
         "families": [_family(family) for family in score.families],
-        "bars": [
-            {
-                "name": bar.name,
-                "achieved": bar.achieved,
-                "total": bar.total,
-                "covered": list(bar.covered),
-                "missing": list(bar.missing),
-            }
-            for bar in score.bars
-        ],
+        "bars": [_bar(bar) for bar in score.bars],
+    }
+
+
+def _bar(bar: Bar) -> dict[str, Any]:
+    return {
+        "name": bar.name,
+        "achieved": bar.achieved,
+        "total": bar.total,
+        "covered": list(bar.covered),
+        "missing": list(bar.missing),
+        "measured": bar.measured,
+    }
+
+
+def _evidence(used: UsedEvidence | None) -> dict[str, Any] | None:
+    if used is None:
+        return None
+    return {
+        "run": used.run,
+        "started": datetime.fromtimestamp(used.started, UTC).isoformat(),
+        "command": list(used.command),
+        "revision": used.revision,
+        "modified": used.modified,
+        "tests": used.tests,
+        "usable": used.usable,
+        "changed": list(used.changed),
+        "refuted": used.refuted,
+        "confirmed": used.confirmed,
+        "coverage": [_bar(bar) for bar in used.coverage],
+        "redundant": None if used.redundant is None else list(used.redundant),
     }
 
 
@@ -135,16 +161,19 @@ def _family(family: FamilyScore) -> dict[str, Any]:
         "title": family.family.words,
         "value": family.value,
         "cap": family.cap,
-        "facts": [
-            {
-                "name": fact.name,
-                "achieved": fact.achieved,
-                "total": fact.total,
-                "weight": fact.weight,
-                "explanation": fact.explanation,
-            }
-            for fact in family.facts
-        ],
+        "facts": [_fact(fact) for fact in family.facts],
+        "touched": _fact(family.touched) if family.touched is not None else None,
+    }
+
+
+def _fact(fact: Fact) -> dict[str, Any]:
+    return {
+        "name": fact.name,
+        "achieved": fact.achieved,
+        "total": fact.total,
+        "weight": fact.weight,
+        "explanation": fact.explanation,
+        "measured": fact.measured,
     }
 
 

@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 from greenroom.model.finding import Finding
 from greenroom.model.mode import Family
 from greenroom.report.concise import finding_line
+from greenroom.report.evidence import evidence_sentences
 from greenroom.report.full import describe
 from greenroom.report.request import ReportRequest
 from greenroom.report.style import Paint
@@ -29,7 +30,7 @@ def render(request: ReportRequest) -> str:
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         f'<testsuites name="greenroom" tests="{total}" failures="{len(shown)}" errors="0" time="{elapsed}">',
-        *(suites or _nothing_found()),
+        *(suites or _nothing_found(request)),
         "</testsuites>",
     ]
     return "\n".join(lines) + "\n"
@@ -45,16 +46,28 @@ def _suite(request: ReportRequest, prefix: str, findings: Iterable[Finding]) -> 
     number = met.total()
     title = _attribute(f"greenroom: {_title(prefix)}")
     head = f'  <testsuite name={title} tests="{number}" failures="{number}" errors="0" skipped="0">'
-    return [head, *cases, "  </testsuite>"]
+    return [head, *_evidence(request), *cases, "  </testsuite>"]
 
 
 def _title(prefix: str) -> str:
     return next((family.words for family in Family if family == prefix), prefix)
 
 
-def _nothing_found() -> list[str]:
+def _evidence(request: ReportRequest) -> list[str]:
+    told = " ".join(evidence_sentences(request.audit))
+    if not told:
+        return []
+    return [
+        "    <properties>",
+        f'      <property name="evidence" value={_attribute(told)}/>',
+        "    </properties>",
+    ]
+
+
+def _nothing_found(request: ReportRequest) -> list[str]:
     return [
         '  <testsuite name="greenroom" tests="1" failures="0" errors="0" skipped="0">',
+        *_evidence(request),
         '    <testcase classname="greenroom" name="no findings"/>',
         "  </testsuite>",
     ]

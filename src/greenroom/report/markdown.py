@@ -8,6 +8,7 @@ from greenroom.model.finding import Finding
 from greenroom.model.place import Place
 from greenroom.model.score import Bar, FamilyScore, Score
 from greenroom.report.closing import hidden_sentence, shown_sentence
+from greenroom.report.evidence import cap_sentence, evidence_sentences
 from greenroom.report.full import REACHED_FROM
 from greenroom.report.ranking import by_urgency, fix_first
 from greenroom.report.request import ReportRequest
@@ -24,7 +25,11 @@ def render(request: ReportRequest) -> str:
     score = request.audit.score
     parts = [
         _headline(request, score),
-        _bars(score.bars),
+        "\n".join(f"- {escaped(each)}" for each in evidence_sentences(request.audit)),
+        _bars("coverage", score.bars),
+        _bars(
+            "coverage in the recorded run", request.audit.evidence.coverage if request.audit.evidence else ()
+        ),
         _first(request),
         _families(score.families),
         _table(request),
@@ -65,17 +70,17 @@ def _headline(request: ReportRequest, score: Score) -> str:
     if score.overall is None:
         return f"## Greenroom: {name}\n\n{escaped(score.verdict)}"
     figure = f"realism {score.overall:.1f} of 10"
-    cap = f"Read from the code, not measured: no more than {score.cap:g} of 10 can come of that."
-    return f"## Greenroom: {name}, {figure}\n\n**{escaped(score.verdict)}** {cap}"
+    return f"## Greenroom: {name}, {figure}\n\n**{escaped(score.verdict)}** {cap_sentence(request.audit)}"
 
 
-def _bars(bars: Sequence[Bar]) -> str:
+def _bars(title: str, bars: Sequence[Bar]) -> str:
+    is_mixed = any(bar.measured for bar in bars) and not all(bar.measured for bar in bars)
     rows = [
-        f"| {escaped(bar.name)} | {bar.achieved:,} of {bar.total:,} | {_missing(bar)} |"
+        f"| {escaped(bar.name)}{' (measured)' if is_mixed and bar.measured else ''} | {bar.achieved:,} of {bar.total:,} | {_missing(bar)} |"
         for bar in bars
         if bar.total
     ]
-    return "\n".join(["| coverage | | not covered |", "|---|--:|---|", *rows]) if rows else ""
+    return "\n".join([f"| {title} | | not covered |", "|---|--:|---|", *rows]) if rows else ""
 
 
 def _missing(bar: Bar) -> str:

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
 from greenroom.model.finding import Finding, Severity
 from greenroom.model.mode import Family, Lens
+from greenroom.model.score import Fact
 from greenroom.report.request import ReportRequest
 
 NOT_MEASURED: Final = "not measured yet"
@@ -57,9 +58,10 @@ def matrix(request: ReportRequest) -> tuple[MatrixRow, ...]:
             continue
         score = scores.get(family)
         exposed = score is None or score.value is not None
+        observed = score.touched if score is not None else None
         cells = (
             _exposure(request.shown, family, exposed=exposed),
-            _touched(request, family, exposed=exposed),
+            _touched(request, family, exposed=exposed) if observed is None else _observed(observed),
             _unmeasured(Lens.NOTICED, exposed=exposed),
             _unmeasured(Lens.SURVIVED, exposed=exposed),
         )
@@ -87,6 +89,10 @@ def _touched(request: ReportRequest, family: Family, *, exposed: bool) -> Cell:
         return _unmeasured(Lens.TOUCHED, exposed=exposed)
     crossed = sum(bool(point.tests_real) for point in points)
     return _share(crossed, len(points), "crossed for real", nothing="nothing to cross")
+
+
+def _observed(fact: Fact) -> Cell:
+    return replace(_share(fact.achieved, fact.total, fact.name, nothing="nothing to reach"), read=False)
 
 
 def _speaks_for(kind: str, family: Family) -> bool:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from greenroom.model.finding import Finding
 from greenroom.model.place import Place
+from greenroom.report.evidence import evidence_sentences
 from greenroom.report.hidden import Hidden, justification
 from greenroom.report.ranking import by_urgency
 from greenroom.report.request import ReportRequest
@@ -84,7 +85,7 @@ def _log(request: ReportRequest, findings: Sequence[Finding], total: int, limits
     base: dict[str, Any] = {"description": {"text": "The root of the audited project."}}
     if request.options.root_uri:
         base["uri"] = request.options.root_uri.rstrip("/") + "/"
-    run = {
+    run: dict[str, Any] = {
         "tool": {"driver": driver},
         "automationDetails": {"id": "greenroom/audit/"},
         "columnKind": "unicodeCodePoints",
@@ -92,6 +93,9 @@ def _log(request: ReportRequest, findings: Sequence[Finding], total: int, limits
         "invocations": [_invocation(total - len(findings))],
         "results": _results(request, findings, index, limits),
     }
+    evidence = " ".join(evidence_sentences(request.audit))
+    if evidence:
+        run["properties"] = {"evidence": evidence}
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 

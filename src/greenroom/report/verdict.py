@@ -3,10 +3,11 @@
 from typing import Final
 
 from greenroom.model.score import Bar, Fact, FamilyScore, Score
+from greenroom.report.evidence import cap_sentence, evidence_sentences
 from greenroom.report.ranking import fix_first
 from greenroom.report.request import ReportRequest
 from greenroom.report.style import Paint, Signs, draw_bar
-from greenroom.report.text import columns, one_line, padded, wrapped
+from greenroom.report.text import columns, count, one_line, padded, wrapped
 
 _BAR: Final = 20
 _NAMED: Final = 3
@@ -25,7 +26,13 @@ def verdict_lines(request: ReportRequest, paint: Paint, signs: Signs) -> list[st
         _headline(request, score, paint),
         [line for family in score.families for line in _family_lines(request, family, paint, signs)],
         _cap_lines(request, score),
-        _bar_lines(request, score.bars, paint, signs),
+        [
+            line
+            for text in evidence_sentences(request.audit)
+            for line in wrapped("", text, request.options.width)
+        ],
+        _bar_lines(request, "Coverage, as the code shows it", score.bars, paint, signs),
+        _measured_lines(request, paint, signs),
         _fix_first_lines(request, paint),
     ]
     return [line for part in parts if part for line in (*part, "")]
@@ -75,25 +82,38 @@ def _fact_lines(facts: tuple[Fact, ...], room: int, signs: Signs) -> list[str]:
 def _cap_lines(request: ReportRequest, score: Score) -> list[str]:
     if score.overall is None:
         return []
-    text = (
-        f"Read from the code, not measured: no more than {score.cap:g} of 10 can come of that. "
-        "A family that the project is not exposed to does not count."
-    )
+    text = f"{cap_sentence(request.audit)} A family that the project is not exposed to does not count."
     return wrapped("", text, request.options.width)
 
 
-def _bar_lines(request: ReportRequest, bars: tuple[Bar, ...], paint: Paint, signs: Signs) -> list[str]:
+def _measured_lines(request: ReportRequest, paint: Paint, signs: Signs) -> list[str]:
+    """The figures of docs/coverage.md, where a run was used."""
+    used = request.audit.evidence
+    if used is None:
+        return []
+    lines = _bar_lines(request, "Coverage, as the run measured it", used.coverage, paint, signs)
+    if used.redundant:
+        text = f"{count(len(used.redundant), 'test')} could be deleted without losing evidence; the JSON report names them."
+        lines += wrapped("  ", text, request.options.width)
+    return lines
+
+
+def _bar_lines(
+    request: ReportRequest, title: str, bars: tuple[Bar, ...], paint: Paint, signs: Signs
+) -> list[str]:
     if not bars:
         return []
     width = max(columns(one_line(bar.name)) for bar in bars)
     digits = max(len(f"{bar.achieved:,}/{bar.total:,}") for bar in bars)
-    lines = [paint("title", "Coverage, as the code shows it")]
+    is_mixed = any(bar.measured for bar in bars) and not all(bar.measured for bar in bars)
+    lines = [paint("title", title + (", * as the run measured it" if is_mixed else ""))]
     for bar in bars:
         share = bar.achieved / bar.total if bar.total else 0.0
         drawn = paint(grade(share * 10), draw_bar(share, _BAR, signs)) if bar.total else " " * _BAR
         figure = f"{bar.achieved:,}/{bar.total:,}" if bar.total else "none"
         room = request.options.width - (2 + width + 1 + _BAR + 2 + digits)
-        line = f"  {padded(one_line(bar.name), width)} {drawn}  {figure:>{digits}}{_missing(bar, room)}"
+        mark = "*" if is_mixed and bar.measured else " " if is_mixed else ""
+        line = f"  {padded(one_line(bar.name), width)} {drawn}  {figure:>{digits}}{mark}{_missing(bar, room - len(mark))}"
         lines.append(line.rstrip())
     return lines
 
