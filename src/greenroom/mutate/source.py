@@ -75,6 +75,12 @@ class Source(Tree):
         """Something else where a node stands."""
         return Edit(start=self.start(node), end=self.end(node), text=text)
 
+    def head_replaced(self, block: ast.With | ast.AsyncWith, text: str) -> Edit:
+        """Something else where a `with … as …:` stands; its body stays."""
+        last = block.items[-1]
+        colon = self.text.index(":", self.end(last.optional_vars or last.context_expr))
+        return Edit(start=self.start(block), end=colon + 1, text=text)
+
     def emptied(self, block: list[ast.stmt], text: str = "pass") -> Edit:
         """One statement where a block stands; its docstring, if it has one, goes too."""
         return Edit(start=self.start(block[0]), end=self.end(block[-1]), text=text)
@@ -90,9 +96,21 @@ class Source(Tree):
         following = self.text[end : self.end(call)]
         comma = len(following) - len(following.lstrip())
         if following[comma : comma + 1] == ",":
-            return Edit(start=start, end=end + comma + 1, text="")
+            rest = following[comma + 1 :]
+            return Edit(start=start, end=end + comma + 1 + len(rest) - len(rest.lstrip(" ")), text="")
         before = self.text[:start].rstrip()
         return Edit(start=len(before) - before.endswith(","), end=end, text="")
+
+    def without_entry(self, entries: ast.Dict, at: int) -> Edit:
+        """A dict display without one of its entries."""
+        start = self._behind(entries, at - 1)
+        if at == 0 and len(entries.keys) > 1:
+            following = entries.keys[1] or entries.values[1]
+            return Edit(start=start, end=self.start(following), text="")
+        return Edit(start=start, end=self.end(entries.values[at]), text="")
+
+    def _behind(self, entries: ast.Dict, at: int) -> int:
+        return self.end(entries.values[at]) if at >= 0 else self.start(entries) + 1
 
     def without_decorator(self, decorator: ast.expr) -> Edit:
         """A definition that has one decorator less."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from greenroom.catalogue.pool.custody import Keeper
+from greenroom.catalogue.pool.never_released import NEVER_RELEASE, OPEN_WITHOUT_CLOSE
 from greenroom.catalogue.pool.paths import Exit, Paths
 from greenroom.catalogue.pool.taking import Taken, bound_name, find_factories, taken_in
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -183,5 +184,6 @@ MODE = FailureMode(
     remedy="take it in a `with` block, or give it back in a `finally`",
     source="SQLAlchemy documentation, Connection Pooling: Connection Pool Configuration, “QueuePool limit … reached”",
     detector=detect_leaks,
+    operators=(NEVER_RELEASE, OPEN_WITHOUT_CLOSE),
     surest=Confidence.PROBABLE,
 )
