@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from greenroom.model.operator import Operator, Symptom
+from greenroom.mutate.expressions import argument
 from greenroom.mutate.rewrite import Rewrite
 from greenroom.mutate.source import Source
 
@@ -19,32 +20,45 @@ _WAITS = {"asyncio.wait_for": 1, "asyncio.timeout": 0, "anyio.fail_after": 0, "a
 
 def drop_timeout(source: Source) -> Iterator[Rewrite]:
     """`timeout=5` becomes `timeout=None`, where a client of the network is built or called."""
-    if not source.names.has(*_LIBRARIES):
-        return
-    for call in source.calls():
-        if not _asks_the_network(source, call):
-            continue
-        for keyword in call.keywords:
-            if keyword.arg in _LIMITS and not _is_none(keyword.value):
-                yield Rewrite(
-                    node=call,
-                    edits=(source.replaced(keyword.value, "None"),),
-                    note=f"`{source.code(call.func)}` loses its `{source.code(keyword)}`",
-                )
-                break
+    seen: set[ast.Call] = set()
+    for call, keyword in requested_limits(source):
+        if call not in seen:
+            seen.add(call)
+            yield Rewrite(
+                node=call,
+                edits=(source.replaced(keyword.value, "None"),),
+                note=f"`{source.code(call.func)}` loses its `{source.code(keyword)}`",
+            )
 
 
 def unwrap_wait_for(source: Source) -> Iterator[Rewrite]:
     """`wait_for(x, t)` and `timeout(t)` wait for ever."""
+    for call, limit in awaited_limits(source):
+        yield Rewrite(
+            node=call,
+            edits=(source.replaced(limit, "None"),),
+            note=f"`{source.code(call.func)}` waits for ever",
+        )
+
+
+def requested_limits(source: Source) -> Iterator[tuple[ast.Call, ast.keyword]]:
+    """The time limits that clients of the network are given, with the call that is given them."""
+    if not source.names.has(*_LIBRARIES):
+        return
+    for call in source.calls():
+        if _asks_the_network(source, call):
+            for keyword in call.keywords:
+                if keyword.arg in _LIMITS and not _is_none(keyword.value):
+                    yield call, keyword
+
+
+def awaited_limits(source: Source) -> Iterator[tuple[ast.Call, ast.expr]]:
+    """The deadlines around waits, with the call that sets them."""
     for call in source.calls():
         position = _WAITS.get(source.names.of(call.func))
-        limit = _argument(call, position, ("timeout", "delay")) if position is not None else None
+        limit = argument(call, position, "timeout", "delay") if position is not None else None
         if limit is not None and not _is_none(limit):
-            yield Rewrite(
-                node=call,
-                edits=(source.replaced(limit, "None"),),
-                note=f"`{source.code(call.func)}` waits for ever",
-            )
+            yield call, limit
 
 
 def _asks_the_network(source: Source, call: ast.Call) -> bool:
@@ -53,12 +67,6 @@ def _asks_the_network(source: Source, call: ast.Call) -> bool:
     if name:
         return name.split(".", 1)[0] in _LIBRARIES
     return isinstance(call.func, ast.Attribute) and call.func.attr in _REQUESTS
-
-
-def _argument(call: ast.Call, position: int, names: tuple[str, ...]) -> ast.expr | None:
-    if len(call.args) > position:
-        return call.args[position]
-    return next((keyword.value for keyword in call.keywords if keyword.arg in names), None)
 
 
 def _is_none(value: ast.expr) -> bool:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from greenroom.catalogue.dependency.by_hand import ByHand
+from greenroom.catalogue.dependency.changed_timeout import DEADLINE_RESET, TIMEOUT_UNITS
 from greenroom.catalogue.dependency.construction import Origins, Site
 from greenroom.catalogue.dependency.crossing import Crossing, read_crossing
 from greenroom.catalogue.dependency.deadline import Deadlines
@@ -373,5 +374,5 @@ MODE = FailureMode(
     remedy="give the call or its client a time limit that is shorter than its callers' patience",
     source="Michael Nygard, Release It!: Timeouts; Google SRE Book, Addressing Cascading Failures: Deadlines",
     detector=detect_missing_timeouts,
-    operators=(DROP_TIMEOUT, UNWRAP_WAIT_FOR),
+    operators=(DROP_TIMEOUT, UNWRAP_WAIT_FOR, TIMEOUT_UNITS, DEADLINE_RESET),
 )

@@ -14,6 +14,7 @@ from greenroom.catalogue.dependency.repeated_order import (
 )
 from greenroom.catalogue.dependency.retry_loop import RetryLoop, RetryLoops
 from greenroom.catalogue.dependency.retry_policy import POLICIES, WITHOUT_ARGUMENTS, Policy, PolicyReader
+from greenroom.catalogue.dependency.worse_retry import NO_BACKOFF, RETRY_FOREVER, RETRY_NON_IDEMPOTENT
 from greenroom.detect.search import mentioning, mentions, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -135,15 +136,15 @@ class _Search:
             if never and (
                 name == "actor" or call.keyword("autoretry_for") is not None or _retries_for_ever(scope)
             ):
-                policy = Policy(limited=False, remedy="give it a number: `max_retries=5`")
                 place = Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column)
                 yield Sighting(
                     place=place,
                     message=f"the task `{scope.name}` is retried for ever: `max_retries=None`",
                     severity=Severity.MEDIUM,
-                    confidence=Confidence.DEFINITE,
+                    # Its author wrote `None`, and with back-off the queue can bear it.
+                    confidence=Confidence.POSSIBLE if _backs_off(call) else Confidence.PROBABLE,
                     consequence="a task that cannot succeed comes back for ever, and with each such task the queue is fuller",
-                    remedy=policy.remedy,
+                    remedy="give it a number: `max_retries=5`",
                     subject="max_retries",
                 )
 
@@ -287,6 +288,11 @@ def _loop_message(found: RetryLoop, asked: str) -> str:
     return f"`{name}` goes round without a pause when `{asked}` fails"
 
 
+def _backs_off(task: Call) -> bool:
+    given = task.keyword("retry_backoff")
+    return given is not None and facts.constant(given) is not False
+
+
 def _imports_retries(project: Project) -> bool:
     libraries = {symbol.split(".", 1)[0] for symbol in WITHOUT_ARGUMENTS}
     return any(
@@ -314,4 +320,5 @@ MODE = FailureMode(
     remedy="limit the attempts, wait longer before each with jitter, and repeat only what is idempotent",
     source="AWS Builders' Library, Timeouts, retries, and backoff with jitter; Google SRE Book, Handling Overload",
     detector=detect_unbounded_retries,
+    operators=(RETRY_FOREVER, NO_BACKOFF, RETRY_NON_IDEMPOTENT),
 )
