@@ -172,6 +172,10 @@ def _confidence(project: Project, case: Case) -> Confidence | None:
         return Confidence.POSSIBLE
     if not _is_hidden(case) or _is_meant(project, case):
         return Confidence.POSSIBLE
+    if _runs_on(case) and _severity(project, case) is Severity.LOW and project.entries.path(case.scope):
+        return (
+            Confidence.POSSIBLE
+        )  # it is logged as an error, and what goes on behind a request is mostly meant to
     direct = any(part.edge is part.leaf and part.edge.certainty == CERTAIN for part in case.crossings)
     silent = handling.logged is Logged.SILENT and not _is_notice(case)
     return Confidence.DEFINITE if silent and direct and handling.gives != "next" else Confidence.PROBABLE

@@ -325,9 +325,14 @@ def _sighting(project: Project, scope: Scope, call: Call, fate: tuple[str, bool]
         end_line=call.end_line,
         message=f"{task} {clause}: the event loop alone holds it, and weakly",
         severity=Severity.LOW if low else Severity.MEDIUM,
-        confidence=_CONFIDENCE[certainty] if certain else Confidence.POSSIBLE,
+        confidence=_CONFIDENCE[certainty] if certain and not _is_for_tests(scope) else Confidence.POSSIBLE,
         subject=worker or facts.spell(call.callee, body.calls),
     )
+
+
+def _is_for_tests(scope: Scope) -> bool:
+    """What a product lends to the tests of others ends with them: `app/testing/running.py`."""
+    return "testing" in scope.path.replace(".py", "").split("/")
 
 
 def _work(call: Call, body: Body) -> str:

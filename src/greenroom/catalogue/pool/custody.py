@@ -51,7 +51,9 @@ class Keeper:
             rests=lambda call: taken.is_session and self._rests(scope, call, name),
             uses=lambda call: _uses(call, name),
             may_fail=lambda call: (
-                not (taken.is_stream and _method(call, name)) and self._may_fail(scope, call)
+                not (taken.is_stream and _method(call, name))
+                and _method(call, name) not in ("channel", "cursor")
+                and self._may_fail(scope, call)
             ),
             hands_over=lambda statement: _hands_over(statement, name, releases, body),
             with_closes=closes_on_exit(self._project, taken.effect),
@@ -150,7 +152,7 @@ class Keeper:
             if edge.target is not None and edge.target.kind == "function" and edge.how == "call":
                 if self._parameter_kept(edge.target, call, name, releases):
                     return True
-            elif edge.how == "construct" or edge.effect is None or _ends_with_release(edge.symbol, releases):
+            elif edge.how == "construct" or edge.effect is None or _is_kept_by(edge.symbol, releases):
                 return True
         return False
 
@@ -240,6 +242,11 @@ def _is_release(value: Expression, name: str, releases: frozenset[str]) -> bool:
     return isinstance(value, str) and value.startswith(f"{name}.") and value[len(name) + 1 :] in releases
 
 
+def _is_kept_by(symbol: str, releases: frozenset[str]) -> bool:
+    """A class of a library, as `ClientSession(connector=…)`, or what gives back."""
+    return symbol.rsplit(".", 1)[-1][:1].isupper() or _ends_with_release(symbol, releases)
+
+
 def _ends_with_release(symbol: str, releases: frozenset[str]) -> bool:
     last = symbol.rsplit(".", 1)[-1]
     return last in releases or last in ("closing", "aclosing", "enter_context", "enter_async_context", "push", "append",
@@ -273,6 +280,9 @@ def _hands_over(statement: Statement, name: str, releases: frozenset[str], body:
     value = statement.value
     if _in_itself(value, name) or any(_is_release(part, name, releases) for part in facts.walk(value)):
         return True
+    stored = any(target.startswith("self.") for target in statement.target or ())
+    if stored and isinstance(value, int) and _method(body.calls[value], name):
+        return True  # `self.channel = connection.channel()` lives, and lets it live, as long as the object
     # `return Wrapper(connection)`; `return fetch(connection)` keeps nothing.
     return any(
         _may_keep(body.calls[index]) and mentions(index, name, body) for index in deep_calls(value, body)

@@ -29,6 +29,9 @@ _NOT_MEANT = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_DOCSTRING = 30
+_NEAR = 2
+"""Calls between an entry and what is appended."""
+_REGISTERS = re.compile(r"(?i)regist|handler|hook|listener|plugin|callback|subscribe|setup|install")
 
 
 class _Judged(NamedTuple):
@@ -174,7 +177,9 @@ def _sighting(project: Project, container: Container, judged: _Judged, trims: li
         place=Place(path=scope.path, line=growth.line, symbol=scope.qualname, column=growth.column),
         message=_message(project, container, growth, trims),
         severity=Severity.MEDIUM if growth.certain or judged.is_sure else Severity.LOW,
-        confidence=Confidence.PROBABLE if judged.is_sure else Confidence.POSSIBLE,
+        confidence=Confidence.PROBABLE
+        if judged.is_sure and (growth.keys or _is_near(project, container, growth))
+        else Confidence.POSSIBLE,
         chain=chain,
         sites=(
             made,
@@ -183,6 +188,12 @@ def _sighting(project: Project, container: Container, judged: _Judged, trims: li
         subject=container.label,
         cause=f"{_owner_path(container)}:{container.label}",
     )
+
+
+def _is_near(project: Project, container: Container, growth: Growth) -> bool:
+    """Whether what asks for it is close: what is appended far behind a request is mostly registered once."""
+    near = len(project.entries.path(growth.scope)) <= _NEAR and growth.scope.name != "__init__"
+    return near and _REGISTERS.search(f"{growth.scope.name} {container.label}") is None
 
 
 def _brings_key(project: Project, growth: Growth) -> bool:

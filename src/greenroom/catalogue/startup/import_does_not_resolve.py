@@ -48,6 +48,7 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
                     first_party.is_made_for_another_program(module)
                     or _is_data_of_tests(module)
                     or optional.includes(module)
+                    or _is_copied_elsewhere(project, module)
                 )
                 found = replace(sighting, confidence=Confidence.POSSIBLE) if doubtful else sighting
                 yield _as_left_over(found) if _is_left_over(by_hand, module) else found
@@ -90,6 +91,13 @@ def _is_data_of_tests(module: Module) -> bool:
     """What tests read or load by its path, where an import that fails may be the point: `tests/files/broken/app.py`."""
     folders = module.path.split("/")[:-1]
     return module.kind is FileKind.TEST and not _DATA_FOLDERS.isdisjoint(folders)
+
+
+def _is_copied_elsewhere(project: Project, module: Module) -> bool:
+    """`from .common import *` in a folder that is no package: a file that an image or a script puts beside others."""
+    folder = module.path.rpartition("/")[0]
+    alone = f"{folder}/__init__.py".lstrip("/") not in project.modules
+    return alone and bool(module.imports) and module.imports[0].level > 0
 
 
 def _is_left_over(by_hand: ByHand, module: Module) -> bool:

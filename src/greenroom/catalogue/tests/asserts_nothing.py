@@ -93,11 +93,18 @@ def _without_calls(project: Project, item: Item, words: Words) -> Sighting | Non
     unclear = foreign and not item.unittest  # a base that cannot be read may have a test of that name
     unclear = unclear or (bool(why) and not owes(why))  # `# this exchange has no partial fill`
     unclear = unclear or _is_set_up_checking(project, owner)  # it may be there to have that run
+    unclear = unclear or _is_about_its_marks(project, item)
     return _sighting(
         function,
         message=f"`{function.name}` is empty: it is green whatever the product does",
         confidence=Confidence.POSSIBLE if unclear else Confidence.PROBABLE,
     )
+
+
+def _is_about_its_marks(project: Project, item: Item) -> bool:
+    """A fixture that it asks for by a mark is what is tested; a condition to skip is what it reports."""
+    marks = project.suite.marks.on(item.function, item.owner)
+    return any(mark.name in ("usefixtures", "skipif") for mark in marks)
 
 
 def _is_set_up_checking(project: Project, owner: Scope | None) -> bool:

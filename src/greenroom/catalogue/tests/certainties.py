@@ -157,13 +157,18 @@ def _same(function: Scope, test: Expression) -> str:
     if not isinstance(test, tuple) or test[0] != facts.COMPARE or len(test[1]) != 1:
         return ""
     left, right = (_measured(function, part) for part in test[2])
-    if test[1][0] not in ("==", "is", "<=", ">=") or left != right or _ABOUT_IDENTITY.search(function.name):
+    measured = isinstance(test[2][0], int)
+    # `a <= a` asks what the class's own `__le__` says.
+    if (
+        test[1][0] not in (("==", "is", "<=", ">=") if measured else ("==", "is"))
+        or left != right
+        or _ABOUT_IDENTITY.search(function.name)
+    ):
         return ""
     if not _is_plain(left) or not any(isinstance(part, str) for part in facts.walk(left)):
         return ""
     if _compares_it_otherwise(function, test):
         return ""
-    measured = isinstance(test[2][0], int)
     spelled = spell(left[1] if measured else left, function.body.calls)
     return f"`len({spelled})` is compared with itself" if measured else f"`{spelled}` is compared with itself"
 

@@ -73,7 +73,8 @@ def _of_point(
         message=f"no test is seen to meet the real {point.name}: in each of the {len(tests)} that lead to it "
         "stands a double",
         severity=Severity.MEDIUM if point.kind in _CAN_BE_STARTED else Severity.LOW,
-        confidence=Confidence.PROBABLE if certain else Confidence.POSSIBLE,
+        # Nobody lets a suite meet a foreign public service.
+        confidence=Confidence.PROBABLE if certain and point.kind in _CAN_BE_STARTED else Confidence.POSSIBLE,
         sites=tuple(dict.fromkeys(home for home in homes if home != place)),
         subject=point.name,
         cause=f"{point.kind}:{point.name}",

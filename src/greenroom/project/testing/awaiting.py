@@ -16,6 +16,15 @@ _OTHER_PLUGINS = (
     "pytest-asyncio-cooperative", "pytest-homeassistant-custom-component", "pytest-curio", "pytest-playwright-asyncio",
     "pytest-async", "pytest-quart-trio", "pytest-asyncio-runner", "pytest-sanic", "pytest-aiomoto", "pytest-async-sqlalchemy",
 )  # fmt: skip
+_PLUGIN_MODULES = (
+    "aiohttp.pytest_plugin",
+    "pytest_aiohttp",
+    "pytest_trio",
+    "pytest_tornado",
+    "sanic_testing",
+    "twisted",
+)
+"""Named by `pytest_plugins` in a conftest, they run coroutines."""
 _TRANSPARENT = (
     "pytest.mark.", "unittest.mock.", "mock.", "hypothesis.", "freezegun.", "respx.", "responses.", "time_machine.",
     "flaky.", "unittest.skip", "unittest.expectedFailure", "parameterized.", "moto.", "vcr.", "ddt.",
@@ -94,6 +103,8 @@ class AsyncRunners:
         known = self._hooks.get(module)
         if known is None:
             known = any(
+                name.startswith(_PLUGIN_MODULES) for name in self.fixtures.foreign_plugins(module)
+            ) or any(
                 child.name in ("pytest_pyfunc_call", "pytest_collection_modifyitems", "pytest_runtest_call",
                                "pytest_itemcollected", "pytest_pycollect_makeitem", "pytest_runtest_setup")
                 and _speaks_of_async(child)

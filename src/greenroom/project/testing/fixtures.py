@@ -162,15 +162,27 @@ class Fixtures:
         found = self.find(name, function.module, function.owner, but=function)
         return found.scope if found is not None else None
 
+    def foreign_plugins(self, module: Module) -> list[str]:
+        """The plug-ins from elsewhere that `pytest_plugins` names, in the module and the conftests above it."""
+        return [
+            name
+            for place in self.chain(module)
+            for name in self._plugin_names(place)
+            if self.origins.symbols.module(name, place) is None
+        ]
+
     def _declared_plugins(self, module: Module) -> Iterator[Module]:
+        for name in self._plugin_names(module):
+            target = self.origins.symbols.module(name, module)
+            if target is not None:
+                yield target
+
+    def _plugin_names(self, module: Module) -> Iterator[str]:
         if not module.path.endswith(".py") or "pytest_plugins" not in self.origins.symbols.globals(module):
             return
         for statement in module.top.body.statements:
             if statement.kind == "assign" and "pytest_plugins" in statement.target:
-                for name in texts(statement.value):
-                    target = self.origins.symbols.module(name, module)
-                    if target is not None:
-                        yield target
+                yield from texts(statement.value)
 
 
 def requested(function: Scope) -> tuple[str, ...]:

@@ -179,8 +179,8 @@ class Lookalikes:
                 reason=f"{owner.name} has {maker.name}, so pytest leaves out the class",
                 kind="constructor", other=maker,
             )  # fmt: skip
-        if maker is not None or "test" not in lowered:
-            return None
+        if maker is not None or "test" not in lowered or is_referenced(owner.name, owner.module.top):
+            return None  # `type(name, (PageTests, TestCase), {})` makes test cases of it
         patterns = " ".join(self._patterns(function.module))
         return Hidden(reason=f"the class name does not match {patterns}", kind="class-name")
 
@@ -200,11 +200,12 @@ class Lookalikes:
 
     def _function(self, function: Scope) -> Hidden | None:
         """A module-level function whose name no pattern takes."""
-        if function.decorators or not self._is_alone(function):
+        if function.decorators or not self._is_alone(function) or _is_script(function.module):
             return None
         if not all(self._is_fixture(name, function) for name in requested(function)):
             return None
-        if all(run.runner != "pytest" for run in self.collector.runs):
+        takers = [run for run in self.collector.runs if not why_not_file(run, function.path)]
+        if all(run.runner != "pytest" for run in takers):
             return Hidden(
                 reason="the runner collects classes of unittest only", kind="function-name", certain=False
             )
