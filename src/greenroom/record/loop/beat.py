@@ -206,11 +206,14 @@ class Beat:
         midst = self._boundary.read_dump(self.eye.witness.read())
         used = reading.cpu - self._last.cpu
         others_used = look.busy - used >= look.late * LATE and used < look.late * LATE
+        # As `Turn.delay` has it: who asks for the interpreter gets it as soon as anybody lets go of it, and was
+        # kept from it all the while, also when the machine had a CPU for neither of them.
+        seconds = look.waited - (reading.queued - self._last.queued)
         stack = _merge(midst, after)
         if stack and not others_used:
-            return Kept(look.late, stack, computing=bool(midst) or used >= self.limit)
+            return Kept(seconds, stack, computing=bool(midst) or used >= self.limit)
         others = (stack for thread, (stack, _) in look.glimpses.items() if thread != self.eye.thread)
-        return Kept(look.late, (), others=tuple(others))
+        return Kept(seconds, (), others=tuple(others))
 
 
 def _merge(midst: Stack, after: Stack) -> Stack:

@@ -11,7 +11,11 @@ from greenroom.record.loop.stack import Stack, is_asyncios_own
 _MOST = 0.5
 """Whatever explains at least this share of a stall explains it."""
 _ONE_STEP = 0.4
-"""Two looks at the same step, so far apart in limits, saw one callback and not two of a kind."""
+"""Looks at the same step, so far apart in limits, saw one callback and not two of a kind."""
+_FEWEST_LOOKS = 3
+"""That must have seen it: two may have met a thread that waited for a CPU, or for whoever looked."""
+_LEAST = 0.25
+"""Share of a stall that one callback shorter than the limit must have taken to be blamed for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,9 @@ def _by_looking(samples: list[Sample], turn: Turn, seconds: float, limit: float)
     seen = [sample for sample in samples if sample.at <= turn.acked and sample.stack]
     step = Counter(sample.step for sample in seen).most_common(1)
     same = [sample for sample in seen if step and sample.step == step[0][0]]
-    if not same or _apart(same, seen, turn) < _ONE_STEP * limit:
+    if len(same) < _FEWEST_LOOKS or _apart(same, seen, turn) < min(
+        max(_ONE_STEP * limit, _LEAST * seconds), limit
+    ):
         return Hold(seconds, "load", "", (), spelled=False)
     theirs = [sample for sample in same if not is_asyncios_own(sample.stack)]
     if len(theirs) < _MOST * len(same):
