@@ -34,6 +34,8 @@ from greenroom.project.files.contents import contents_of
 from greenroom.project.files.errors import ProjectError
 from greenroom.project.project import read_project
 from greenroom.record.command import record_command
+from greenroom.record.line_index import LineIndex
+from greenroom.record.pruning import prune_journals
 from greenroom.record.recording import Recording, read_recording
 from greenroom.store.baseline import Baseline, Revision, read_baseline, revise, write_baseline
 from greenroom.store.errors import StoreError
@@ -216,7 +218,11 @@ def pages() -> dict[str, str]:
 
 
 def record(
-    command: Sequence[str], path: str | Path = ".", *, without: Sequence[str] = ()
+    command: Sequence[str],
+    path: str | Path = ".",
+    *,
+    without: Sequence[str] = (),
+    also: Sequence[str] = (),
 ) -> tuple[int, Path]:
     """Run a command that runs tests, and record what each of them truly touches.
 
@@ -224,6 +230,7 @@ def record(
         command: The program and its arguments, as `["pytest", "-q"]`; its output is ours.
         path: The project's folder.
         without: Names of sensors that stay off.
+        also: Names of sensors that are off unless asked for: `coverage`.
 
     Returns:
         The command's exit code, and the folder of the run, which `recording` reads.
@@ -232,16 +239,48 @@ def record(
         CommandNotStartedError: there is no such program, or it may not be run.
         OSError: the folder of the run cannot be made.
     """
-    return record_command(command, Path(path), without)
+    return record_command(command, Path(path), without, also)
 
 
-def recording(folder: str | Path) -> Recording:
+def recording(folder: str | Path, path: str | Path | None = None) -> Recording:
     """What was recorded in the folder of a run, also while it runs or after it was killed.
+
+    Args:
+        folder: Of the run.
+        path: The project's folder: the lines that its own coverage has measured in the run are taken over.
 
     Raises:
         OSError: the folder cannot be read.
     """
-    return read_recording(Path(folder))
+    found = read_recording(Path(folder))
+    if path is None:
+        return found
+    from greenroom.record.reused_lines import reuse_lines  # noqa: PLC0415  - loads coverage
+
+    return read_recording(Path(folder)) if reuse_lines(found, Path(path), Path(folder)) else found
+
+
+def line_index(path: str | Path, settings: Settings | None = None) -> LineIndex | None:
+    """Which tests run which line, from the run that `evidence` names in the settings.
+
+    Args:
+        path: The project's folder.
+        settings: As `configure` gives them, which is also the default.
+
+    Returns:
+        None where there is no such run, or it has no lines: `record --with coverage` has.
+
+    Raises:
+        StoreError: the store cannot be read, or has no such run.
+        ConfigurationError: the settings cannot be used; carries all problems.
+    """
+    settings = settings or configure(path)
+    if settings.evidence == "none" or not locate(Path(path), settings.store).may_exist():
+        return None
+    from greenroom.store.chosen_run import choose_run  # noqa: PLC0415  - loads SQLAlchemy
+
+    chosen = choose_run(Path(path), settings.store, settings.evidence)
+    return (LineIndex(*chosen) or None) if chosen is not None else None
 
 
 def remember_run(recording: Recording, path: str | Path, settings: Settings | None = None) -> bool:
@@ -263,7 +302,9 @@ def remember_run(recording: Recording, path: str | Path, settings: Settings | No
 
     settings = settings or configure(path)
     with open_store(path, settings.store, keep=settings.keep_runs) as store:
-        return store.absorb(recording.run, recording.tests)
+        changed = store.absorb(recording.run, recording.tests)
+    prune_journals(Path(path), settings.keep_runs)
+    return changed
 
 
 def remember_audit(audit: Audit, path: str | Path, settings: Settings | None = None) -> bool:

@@ -12,7 +12,8 @@ from greenroom.cli.options import settings_flags
 from greenroom.model.evidence import Outcome
 from greenroom.model.settings import Settings
 from greenroom.record.command import record_command
-from greenroom.record.recording import Recording, read_recording
+from greenroom.record.recording import Recording
+from greenroom.record.session import ON_REQUEST
 from greenroom.store.errors import StoreError
 
 
@@ -24,9 +25,15 @@ from greenroom.store.errors import StoreError
 @click.option(
     "--without", "without", metavar="SENSORS", multiple=True, help="Sensors that stay off; takes commas."
 )
+@click.option(
+    "--with", "also", type=click.Choice(sorted(ON_REQUEST)), multiple=True,
+    help="Sensors that are off unless asked for; `coverage`: the lines and branches that each test runs.",
+)  # fmt: skip
 @settings_flags("store", "keep-runs")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="-- COMMAND...")
-def command(project: Path, without: tuple[str, ...], arguments: tuple[str, ...], **flags: Any) -> int:
+def command(
+    project: Path, without: tuple[str, ...], also: tuple[str, ...], arguments: tuple[str, ...], **flags: Any
+) -> int:
     """Run the project's tests and record what each of them truly touches.
 
     COMMAND is what runs them, as `pytest` or `make test`. Its output and its exit code are passed on unchanged;
@@ -37,8 +44,8 @@ def command(project: Path, without: tuple[str, ...], arguments: tuple[str, ...],
         raise click.UsageError(message)
     settings = api.configure(project, flags)
     names = [name.strip() for names in without for name in names.split(",") if name.strip()]
-    code, folder = record_command(arguments, project, names)
-    recording = read_recording(folder)
+    code, folder = record_command(arguments, project, names, also)
+    recording = api.recording(folder, project)
     _tell(recording, folder)
     if recording.tests:
         _remember(recording, project, settings)

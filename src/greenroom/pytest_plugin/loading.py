@@ -16,9 +16,10 @@ def load(config: Any) -> None:
         return
     with _unrewritten():
         from greenroom.pytest_plugin.recorder import Recorder  # noqa: PLC0415
-        from greenroom.record.session import SENSORS  # noqa: PLC0415
+        from greenroom.record.session import ON_REQUEST, SENSORS  # noqa: PLC0415
 
-        for spelled in SENSORS:
+        wanted = [ON_REQUEST[name] for name in environment.also(os.environ) if name in ON_REQUEST]
+        for spelled in (*SENSORS, *wanted):
             _import(spelled.partition(":")[0])
     recorder = Recorder(config)
     recorder.install()

@@ -59,7 +59,7 @@ class Recorder:
     def install(self) -> None:
         """Start the sensors; stop them last of all, after pytest has collected the garbage of the run."""
         self._config.add_cleanup(self._finish)
-        self._session.install(environment.without(os.environ))
+        self._session.install(environment.without(os.environ), environment.also(os.environ))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -168,7 +168,7 @@ class Recorder:
         """Take the run into the store, as `greenroom record` does; the tests are over, and so is the hurry."""
         from greenroom import api  # noqa: PLC0415  - all of Greenroom, which no test of the suite is to wait for
 
-        recording = api.recording(self.folder)
+        root = root_of(self.folder)
+        recording = api.recording(self.folder, root)
         if recording.tests:
-            root = root_of(self.folder)
             api.remember_run(recording, root, api.configure(root))

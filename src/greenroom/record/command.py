@@ -19,7 +19,9 @@ class CommandNotStartedError(Exception):
     """The command could not be started; the message says why."""
 
 
-def record_command(command: Sequence[str], root: Path, without: Sequence[str] = ()) -> tuple[int, Path]:
+def record_command(
+    command: Sequence[str], root: Path, without: Sequence[str] = (), also: Sequence[str] = ()
+) -> tuple[int, Path]:
     """Run the command and keep what is recorded below the project's root.
 
     Returns:
@@ -31,12 +33,14 @@ def record_command(command: Sequence[str], root: Path, without: Sequence[str] = 
     """
     folder = RunFolder(root.resolve())
     folder.open(command)
-    code = run_command(command, folder.path, without)
+    code = run_command(command, folder.path, without, also)
     folder.close(code)
     return code, folder.path
 
 
-def run_command(command: Sequence[str], folder: Path, without: Sequence[str] = ()) -> int:
+def run_command(
+    command: Sequence[str], folder: Path, without: Sequence[str] = (), also: Sequence[str] = ()
+) -> int:
     """Run it with our output and input, have its Python processes join the run, and wait.
 
     Returns:
@@ -50,6 +54,8 @@ def run_command(command: Sequence[str], folder: Path, without: Sequence[str] = (
     environment.announce(variables, str(folder))
     if without:
         variables[environment.WITHOUT] = ",".join(without)
+    if also:
+        variables[environment.WITH] = ",".join(also)
     try:
         child = subprocess.Popen(command, env=variables)  # noqa: S603  - what the user asked for
     except OSError as error:

@@ -8,6 +8,8 @@ RUN = "GREENROOM_RUN"
 """The folder of the run: who finds it set takes part."""
 WITHOUT = "GREENROOM_WITHOUT"
 """Names of sensors that stay off, separated by commas."""
+WITH = "GREENROOM_WITH"
+"""Names of sensors that are off unless they are asked for, separated by commas."""
 CURRENT_TEST = "PYTEST_CURRENT_TEST"
 """Set by pytest itself while a test runs: a process that finds it was started by that test."""
 
@@ -50,4 +52,13 @@ def current_test(environment: MutableMapping[str, str]) -> str:
 
 def without(environment: MutableMapping[str, str]) -> list[str]:
     """The names of the sensors that stay off."""
-    return [name.strip() for name in environment.get(WITHOUT, "").split(",") if name.strip()]
+    return _names(environment, WITHOUT)
+
+
+def also(environment: MutableMapping[str, str]) -> list[str]:
+    """The names of the sensors that are wanted beside the usual ones."""
+    return _names(environment, WITH)
+
+
+def _names(environment: MutableMapping[str, str], variable: str) -> list[str]:
+    return [name.strip() for name in environment.get(variable, "").split(",") if name.strip()]

@@ -6,6 +6,7 @@ import time
 import traceback
 from collections.abc import Iterable, Mapping
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any
 
 from greenroom.record.journal import Journal
@@ -25,6 +26,9 @@ SENSORS: tuple[str, ...] = (
     "stalls:StallSensor",
 )
 """`module:Class` below `greenroom.record`, in the order in which they begin; they end the other way round."""
+
+ON_REQUEST: Mapping[str, str] = MappingProxyType({"coverage": "lines:LineSensor"})
+"""Sensors that cost more than the others, by their name."""
 
 IN_CHILDREN: frozenset[str] = frozenset(
     {
@@ -60,13 +64,16 @@ class Session:
         self._is_open = True
         self._written = 0.0
 
-    def install(self, without: Iterable[str] = ()) -> None:
-        """Install the sensors, except those of these names."""
+    def install(self, without: Iterable[str] = (), also: Iterable[str] = ()) -> None:
+        """Install the sensors, except those of these names, and those on request that are named."""
         left_out = set(without)
         os.register_at_fork(after_in_child=self._forked)
         for spelled in SENSORS:
             if not self.is_child or spelled in IN_CHILDREN:
                 self._install(spelled, left_out)
+        for name in also:
+            if name in ON_REQUEST and not self.is_child:
+                self._install(ON_REQUEST[name], left_out)
 
     def _install(self, spelled: str, left_out: set[str]) -> None:
         module, _, kind = spelled.partition(":")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from greenroom.detect.observed.routes import SeenRoutes
+from greenroom.detect.observed.seen_lines import SeenLines
 from greenroom.detect.observed.seen_run import SeenRun
 from greenroom.detect.observed.seen_test import SeenTest
 from greenroom.model.evidence import Crossing, Exchange
@@ -22,6 +23,8 @@ _STORES = frozenset({"cache", "database", "object-store", "queue", "search", "ve
 _IN_THE_PROCESS = frozenset({"sqlite3", "aiosqlite"})
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*(?:\.exe)?|uvicorn|gunicorn|hypercorn|daphne|flask|django-admin")
 _SENSORS = ("crossings", "exchanges")
+_Label = tuple[Interface, str, Place | None]
+"""The label, what decides it, and where."""
 
 
 class Labels:
@@ -33,6 +36,7 @@ class Labels:
         self._interfaces: Interfaces = seen.project.suite.interfaces
         self._programs = frozenset(seen.project.manifest.scripts)
         self._is_told = all(map(seen.has_sensor, _SENSORS))
+        self._lines = SeenLines(seen)
         self._is_on_sqlite = _is_on_sqlite(seen)
         self._answers_in_process = any(
             each.interface is Interface.IN_PROCESS
@@ -46,40 +50,48 @@ class Labels:
         if test is None:
             return case
         case = _as_run(case, test)
-        if not self._is_told or not test.ran:
+        found = self._label(case, item, test) if self._is_told and test.ran else None
+        if found is None:
             return case
-        interface, reason, place = self._label(case, item, test)
+        interface, reason, place = found
         return replace(
             case,
             interface=interface,
-            reasons=(*_without_label(case), reason),
-            evidence=(place,) if place is not None else case.evidence if interface is case.interface else (),
+            reasons=(*_without_label(case), f"observed: {reason}"),
+            evidence=(place,) if place is not None else (),
             observed=True,
         )
 
-    def _label(self, case: TestCase, item: Item, test: SeenTest) -> tuple[Interface, str, Place | None]:
-        over = self._over_an_interface(test)
+    def _label(self, case: TestCase, item: Item, test: SeenTest) -> _Label | None:
+        """None where the run says nothing that decides."""
+        over = self._over_an_interface(test) or self._on_a_store(test)
         if over is not None:
             return over
-        store = next(self._stores(test), None)
-        if store is not None:
-            return Interface.REAL, f"observed: production code worked on {_named(store)}", store.place
         read = self._read_without_what_is_refuted(case, item, test)
-        if read is Interface.REAL or read is Interface.IN_PROCESS:
-            return read, "observed: nothing against what was read", None
-        return self._inside(read, test)
+        if read in (Interface.REAL, Interface.IN_PROCESS):
+            return None
+        found = self._inside(read, test)
+        if found is None and read is not case.interface:
+            return read, f"nothing came in over a {case.interface} interface", None
+        return found
 
-    def _over_an_interface(self, test: SeenTest) -> tuple[Interface, str, Place | None] | None:
+    def _on_a_store(self, test: SeenTest) -> _Label | None:
+        store = next(self._stores(test), None)
+        if store is None:
+            return None
+        return Interface.REAL, f"production code worked on {_named(store)}", store.place
+
+    def _over_an_interface(self, test: SeenTest) -> _Label | None:
         answered = [each for each in self._seen.answered(test) if self._routes.is_of_product(each)]
         real = next((each for each in answered if each.interface is Interface.REAL), None)
         if real is not None:
-            return Interface.REAL, f"observed: a server answered {_spelled(real)}", real.place
+            return Interface.REAL, f"a server answered {_spelled(real)}", real.place
         client = next(self._clients(test), None)
         if client is not None:
-            return Interface.REAL, f"observed: its own client crossed {_named(client)}", client.place
+            return Interface.REAL, f"its own client crossed {_named(client)}", client.place
         inside = next((each for each in answered if each.interface is Interface.IN_PROCESS), None)
         if inside is not None:
-            reason = f"observed: the application answered {_spelled(inside)} in the same process"
+            reason = f"the application answered {_spelled(inside)} in the same process"
             return Interface.IN_PROCESS, reason, inside.place
         return None
 
@@ -108,18 +120,32 @@ class Labels:
             refuted.add(touches.IN_PROCESS)
         return self._interfaces.judge(item, without=frozenset(refuted)).interface
 
-    def _inside(self, read: Interface, test: SeenTest) -> tuple[Interface, str, Place | None]:
+    def _inside(self, read: Interface, test: SeenTest) -> _Label | None:
         product = list(self._seen.of_product(test))
         doubled = next((each for each in product if each.double), None)
         if doubled is not None and not any(each.real for each in product):
-            reason = f"observed: {doubled.double} stood in the place of {doubled.library}"
-            return Interface.MOCKED, reason, doubled.place
-        if read is not Interface.SELF:
-            return read, "observed: it came in over no interface", None
+            return (
+                Interface.MOCKED,
+                f"{doubled.double} stood in the place of {doubled.library}",
+                doubled.place,
+            )
+        if read is Interface.MOCKED:
+            return self._replaced(test)
+        if self._seen.has_lines:
+            been = self._lines.first(test)
+            if been is None:
+                return Interface.SELF, "it ran no function of production code", None
+            return Interface.DIRECT, "it ran production code, and came in over no interface", been
         place = next(self._signs(test), None)
-        if place is not None:
-            return Interface.DIRECT, "observed: it reached production code", place
-        return read, "observed: it reached no production code that could be seen", None
+        if place is not None or any(each.interface is Interface.DIRECT for each in test.exchanges()):
+            return Interface.DIRECT, "it reached production code, and came in over no interface", place
+        return None
+
+    def _replaced(self, test: SeenTest) -> _Label | None:
+        replaced = next((each for part in test.parts for each in part.replacements), None)
+        if replaced is None:
+            return None
+        return Interface.MOCKED, f"{replaced.double} stood in the place of {replaced.target}", replaced.place
 
     def _signs(self, test: SeenTest) -> Iterator[Place]:
         """Places in production code where the test has been."""

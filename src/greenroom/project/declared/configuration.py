@@ -15,7 +15,7 @@ from greenroom.project.declared.store_address import InvalidAddressError, check_
 from greenroom.project.files.errors import ConfigurationError
 
 PREFIX = "GREENROOM_"
-NO_SETTINGS = frozenset({"GREENROOM_PREFIX", "GREENROOM_RUN", "GREENROOM_WITHOUT"})
+NO_SETTINGS = frozenset({"GREENROOM_PREFIX", "GREENROOM_RUN", "GREENROOM_WITH", "GREENROOM_WITHOUT"})
 """Variables of ours by which processes talk to each other."""
 OWN_FILE = "greenroom.toml"
 SHARED_FILE = "pyproject.toml"
