@@ -21,6 +21,7 @@ from greenroom.project.files.kind import FileKind
 from greenroom.project.front.front import Front, read_front
 from greenroom.project.integration import find_integration_points
 from greenroom.project.libraries.library import EffectFiles, Effects
+from greenroom.project.settings.configuration import Configuration, read_configuration
 from greenroom.project.testing.suite import Suite, read_suite
 from greenroom.project.web.entries import Entries, find_entries
 from greenroom.project.web.requests import Requests, find_requests
@@ -48,6 +49,8 @@ class Project:
     """What the tests request, joined with the routes."""
     suite: Suite
     integration_points: tuple[IntegrationPoint, ...]
+    configuration: Configuration
+    """The variables that it reads, and what its files say of them."""
     front: Front
     """What stands in JavaScript, TypeScript, Vue and Svelte."""
 
@@ -102,6 +105,7 @@ def read_project(root: Path, settings: Settings, progress: Progress | None = Non
         modules=modules, symbols=symbols, effects=effects, inference=inference, graph=graph,
         routes=routes, entries=entries, requests=requests, suite=suite,
         integration_points=find_integration_points(modules, graph, suite, requests),
+        configuration=read_configuration(inventory, modules, symbols, graph),
         front=front,
     )  # fmt: skip
 

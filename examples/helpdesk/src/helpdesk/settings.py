@@ -41,6 +41,7 @@ class Settings(BaseSettings):
 
     rate_limit_per_minute: int = 60
     articles_path: Path | None = None
+    event_signing_key: str = "helpdesk-events"
 
 
 @lru_cache(maxsize=1)

@@ -112,7 +112,8 @@ async def open_clients(stack: AsyncExitStack, settings: Settings) -> Clients:
         timeout=httpx.Timeout(5.0, read=settings.assistant_idle_limit),
     )
     billing = httpx.AsyncClient(base_url=settings.billing_url, timeout=5.0)
-    webhooks = httpx.AsyncClient(base_url=settings.webhook_url, timeout=5.0)
+    key = {"X-Helpdesk-Key": settings.event_signing_key}
+    webhooks = httpx.AsyncClient(base_url=settings.webhook_url, timeout=5.0, headers=key)
     for client in (assistant, billing, webhooks):
         await stack.enter_async_context(client)
     return Clients(assistant=assistant, billing=billing, webhooks=webhooks)

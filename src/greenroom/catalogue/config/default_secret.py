@@ -1,0 +1,192 @@
+"""CFG007: a secret with a default that everybody can read."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from greenroom.catalogue.config.lines import place_of
+from greenroom.catalogue.config.refusals import Refusals
+from greenroom.catalogue.config.secret_names import Kind, is_placeholder, kind_of
+from greenroom.catalogue.dependency.by_hand import ByHand
+from greenroom.model.finding import Confidence, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project.code import facts
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.project import Project
+from greenroom.project.settings.compose import ComposeFile, Service
+from greenroom.project.settings.declaration import stage_of
+from greenroom.project.settings.env_files import Line
+from greenroom.project.settings.interpolation import references
+from greenroom.project.settings.variable_read import VariableRead
+
+_SETTINGS: Final = re.compile(r"(?:^|[/_])(?:settings|config|configuration|conf)(?:[/_.]|$)", re.IGNORECASE)
+_SET_ON: Final = re.compile(r"(?:^|\.)(?:app|application|flask_app)(?:\.config)?$")
+_KIND_WORDS: Final = {
+    Kind.SIGNING: "signs or encrypts with",
+    Kind.LOGIN: "lets people in by",
+    Kind.STORE: "opens a store with",
+}
+_REMEDY: Final = "take the default away, so that a deployment without the secret does not start"
+
+
+def detect_default_secrets(project: Project) -> Iterator[Sighting]:
+    """In code, in compose files, in images."""
+    refusals = Refusals(project)
+    by_hand = ByHand(project)
+    for read in project.configuration.reads:
+        if (
+            isinstance(read.default, str)
+            and not _is_passing(read.scope)
+            and not by_hand.is_run_by_hand(read.scope.module)
+        ):
+            sighting = _of_read(project, read, refusals)
+            if sighting is not None:
+                yield sighting
+    for module in project.production():
+        yield from _written(module, refusals)
+    for compose in project.configuration.compose.values():
+        yield from _of_compose(compose)
+
+
+def _is_passing(scope: Scope) -> bool:
+    """Whether its names say that it is for development or tests."""
+    return stage_of(scope.path) in ("development", "test") or stage_of(_words(scope.qualname)) in (
+        "development",
+        "test",
+    )
+
+
+def _words(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
+
+
+def _of_read(project: Project, read: VariableRead, refusals: Refusals) -> Sighting | None:
+    kind = next((found for name in read.names if (found := kind_of(name)) is not None), None)
+    if kind is None or is_placeholder(kind, read.default) or refusals.refuse(read.default, read.names):
+        return None
+    place = place_of(project, read)
+    return _sighting(
+        place,
+        read.name,
+        kind,
+        f"`{read.name}` has a default in the code",
+        Confidence.PROBABLE if kind is Kind.STORE else Confidence.DEFINITE,
+    )
+
+
+def _written(module: Module, refusals: Refusals) -> Iterator[Sighting]:
+    """`SECRET_KEY = "…"` in settings, `app.secret_key = "…"`, `app.config["SECRET_KEY"] = "…"`."""
+    if b"SECRET" not in module.packed_bodies and b"secret" not in module.packed_bodies:
+        return
+    for scope in module.scopes:
+        if scope.kind == "lambda" or _is_passing(scope):
+            continue
+        for part in scope.body.statements:
+            if part.kind != "assign" or not isinstance(value := facts.constant(part.value), str):
+                continue
+            for target in part.target:
+                name = _name_of(scope, target)
+                if (
+                    name
+                    and kind_of(name) is Kind.SIGNING
+                    and not (
+                        is_placeholder(Kind.SIGNING, value)
+                        or refusals.refuse(value, (name,))
+                        or refusals.is_set_elsewhere(name)
+                    )
+                ):
+                    yield _sighting(
+                        Place(path=scope.path, line=part.line, symbol=scope.qualname), name, Kind.SIGNING,
+                        f"`{name}` is written into the code", Confidence.DEFINITE,
+                    )  # fmt: skip
+
+
+def _name_of(scope: Scope, target: Any) -> str:
+    """The name of a setting, where an assignment sets one."""
+    if (
+        isinstance(target, tuple)
+        and target[0] == facts.ITEM
+        and isinstance(target[1], str)
+        and _SET_ON.search(target[1])
+    ):
+        key = facts.constant(target[2])
+        return key if isinstance(key, str) else ""
+    if not isinstance(target, str):
+        return ""
+    base, _, last = target.rpartition(".")
+    if base:
+        return last.upper() if last == "secret_key" and _SET_ON.search(base) else ""
+    settings = _SETTINGS.search(scope.path) and (
+        scope.kind == "module" or "onfig" in scope.name or "ettings" in scope.name
+    )
+    return target if settings and target.isupper() else ""
+
+
+# deployment
+
+
+def _of_compose(compose: ComposeFile) -> Iterator[Sighting]:
+    """One sighting for each secret; development's files are for development."""
+    if stage_of(compose.path) in ("development", "test"):
+        return
+    for service in compose.services.values():
+        for line in service.environment.values():
+            default = _known(line)
+            kind = _kind_for(service, line.name)
+            if kind is None or default is None or is_placeholder(kind, default):
+                continue
+            yield _sighting(
+                Place(path=compose.path, line=line.line), line.name, kind,
+                f"the service `{service.name}` gets a `{line.name}` that is written in this file",
+                _confidence(kind, service, compose),
+            )  # fmt: skip
+
+
+def _kind_for(service: Service, name: str) -> Kind | None:
+    """The password of a server that somebody else makes is that of a store."""
+    kind = kind_of(name)
+    return Kind.STORE if kind is Kind.LOGIN and not service.build else kind
+
+
+def _known(line: Line) -> str | None:
+    """The value that counts where nobody sets another."""
+    asked = references(line.value)
+    if not asked:
+        return line.value
+    if len(asked) == 1 and line.value.startswith("${") and line.value.endswith("}"):
+        return asked[0].default
+    return None
+
+
+def _confidence(kind: Kind, service: Service, compose: ComposeFile) -> Confidence:
+    if kind is not Kind.STORE:
+        return Confidence.PROBABLE
+    open_to_all = any(not port.startswith("127.") for port in service.ports)
+    return (
+        Confidence.PROBABLE if stage_of(compose.path) == "production" and open_to_all else Confidence.POSSIBLE
+    )
+
+
+def _sighting(place: Place, name: str, kind: Kind, message: str, confidence: Confidence) -> Sighting:
+    return Sighting(
+        place=place,
+        message=f"{message}: a deployment that sets no other {_KIND_WORDS[kind]} a value that everybody can read",
+        severity=Severity.MEDIUM if kind is Kind.STORE else Severity.HIGH,
+        confidence=confidence,
+        remedy=_REMEDY,
+        subject=name,
+        cause=f"{'code' if place.path.endswith('.py') else 'compose'}:{kind}",
+    )
+
+
+MODE = FailureMode(
+    code="CFG007",
+    name="default-secret",
+    family=Family.CONFIG,
+    summary="a key, password or token with a default that stands in the repository",
+    consequence="whoever reads the repository can sign sessions and tokens, or log in, wherever nobody set another value",
+    remedy=_REMEDY,
+    source="CWE-1392 (Use of Default Credentials) and CWE-798 (Use of Hard-coded Credentials)",
+    detector=detect_default_secrets,
+)

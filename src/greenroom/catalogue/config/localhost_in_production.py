@@ -1,0 +1,142 @@
+"""CFG003: in a container, `localhost` is the container."""
+
+from collections.abc import Iterator
+
+from greenroom.catalogue.config.containers import Containers
+from greenroom.model.finding import Confidence, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project.project import Project
+from greenroom.project.settings.addresses import is_for_others, store_of, store_of_image, target_of
+from greenroom.project.settings.compose import ComposeFile, Service
+from greenroom.project.settings.declaration import stage_of
+from greenroom.project.settings.layers import Layer, Layers
+
+
+def detect_localhost(project: Project) -> Iterator[Sighting]:
+    """What compose services and pods are given, and what they fall back to where they are given nothing."""
+    containers = Containers(project)
+    for compose in project.configuration.compose.values():
+        for service in compose.services.values():
+            if service.network_mode or containers.holds_several_processes(service):
+                continue
+            layers = Layers(service, project.configuration)
+            yield from _given(compose, service, layers, containers)
+            yield from _fallen_back(project, compose, service, layers, containers)
+    yield from _in_pods(project)
+
+
+def _given(
+    compose: ComposeFile, service: Service, layers: Layers, containers: Containers
+) -> Iterator[Sighting]:
+    for name in layers.names():
+        layer = layers.last(name)
+        target = target_of(name, layer.value) if layer is not None and layer.value else None
+        if layer is None or target is None or not target.is_local or is_for_others(name):
+            continue
+        if containers.listens_on(service, target.port):
+            continue
+        wanted = store_of(name, target)
+        other = containers.store_for(compose, wanted, service)
+        confidence = _confidence(compose, layer, wanted, other, is_read=containers.is_read_by(service, name))
+        if confidence is not None:
+            yield _sighting(service, name, layer, other, confidence)
+
+
+def _confidence(
+    compose: ComposeFile, layer: Layer, wanted: str, other: Service | None, *, is_read: bool
+) -> Confidence | None:
+    staged = stage_of(layer.path) or stage_of(compose.path)
+    if staged in ("test", "development"):
+        return Confidence.POSSIBLE if other is not None and wanted and is_read else None
+    if not wanted:
+        return Confidence.PROBABLE if staged == "production" and is_read else None
+    if other is None:
+        return Confidence.POSSIBLE
+    if layer.source == "template":
+        return Confidence.PROBABLE
+    return Confidence.DEFINITE if is_read else Confidence.PROBABLE
+
+
+def _sighting(
+    service: Service, name: str, layer: Layer, other: Service | None, confidence: Confidence
+) -> Sighting:
+    instead = f": the server is the service `{other.name}`" if other is not None else ""
+    return Sighting(
+        place=Place(path=layer.path, line=layer.line),
+        message=f"`{name}` leads the service `{service.name}` to localhost, which in its container is the container "
+        f"itself{instead}",
+        severity=Severity.HIGH,
+        confidence=confidence,
+        remedy=f"name the service `{other.name}` in its place" if other is not None else "",
+        subject=name,
+        cause=f"{layer.path}:{other.name if other is not None else name}",
+    )
+
+
+def _fallen_back(
+    project: Project, compose: ComposeFile, service: Service, layers: Layers, containers: Containers
+) -> Iterator[Sighting]:
+    """A default of the code that holds because the service is told nothing, beside a server of just that kind."""
+    if layers.unknown_files or stage_of(compose.path) in ("test", "development"):
+        return
+    given = {name.upper() for name in layers.names()}
+    for read in project.configuration.reads:
+        default = read.default if isinstance(read.default, str) else ""
+        target = target_of(read.name, default)
+        if target is None or not target.is_local or is_for_others(read.name):
+            continue
+        if any(name.upper() in given for name in read.names) or not containers.runs(
+            service, read.scope.module
+        ):
+            continue
+        wanted = store_of(read.name, target)
+        other = containers.store_for(compose, wanted, service)
+        if other is None or containers.knows(layers, wanted) or containers.listens_on(service, target.port):
+            continue
+        yield Sighting(
+            place=Place(path=read.scope.path, line=read.line, symbol=read.scope.qualname),
+            message=f"`{read.name}` falls back to localhost, and nobody tells the service `{service.name}` of "
+            f"{service.path} that the server is the service `{other.name}`",
+            severity=Severity.HIGH,
+            confidence=Confidence.PROBABLE,
+            remedy=f"give the service `{service.name}` its `{read.name}`",
+            subject=read.name,
+            cause=f"{compose.path}:{read.name}",
+        )
+
+
+def _in_pods(project: Project) -> Iterator[Sighting]:
+    for manifests in project.configuration.manifests.values():
+        if stage_of(manifests.path) in ("test", "development"):
+            continue
+        for container in manifests.containers:
+            for name, line in container.env.items():
+                target = target_of(name, line.value)
+                if (
+                    target is None
+                    or not target.is_local
+                    or is_for_others(name)
+                    or store_of_image(container.image)
+                ):
+                    continue
+                if store_of(name, target) and not container.companions:
+                    yield Sighting(
+                        place=Place(path=manifests.path, line=line.line),
+                        message=f"`{name}` leads the container `{container.name}` to localhost, and it is alone in its pod",
+                        severity=Severity.HIGH,
+                        confidence=Confidence.PROBABLE,
+                        subject=name,
+                    )
+
+
+MODE = FailureMode(
+    code="CFG003",
+    name="localhost-in-production",
+    family=Family.CONFIG,
+    summary="an address of a deployment that leads a container to itself",
+    consequence="every connection is refused, although the server runs next door",
+    remedy="name the server as other containers reach it, and let the tests run in containers once",
+    source="Docker documentation, Networking in Compose; FIELD report 2: `localhost` against container names",
+    detector=detect_localhost,
+)

@@ -1,0 +1,70 @@
+"""Does the project itself refuse a value: a check at the start, a deployment that requires another?"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from greenroom.detect.search import mentioning, words
+from greenroom.project.code import facts
+from greenroom.project.code.module import Scope
+from greenroom.project.project import Project
+from greenroom.project.settings.interpolation import references
+
+_LONG_ENOUGH: Final = 4
+
+
+class Refusals:
+    """Answers for one project."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._required = {
+            part.name
+            for compose in project.configuration.compose.values()
+            for service in compose.services.values()
+            for line in service.environment.values()
+            for part in references(line.value)
+            if part.required
+        }
+        self._reads = {name.upper() for read in project.configuration.reads for name in read.names}
+        self._compared: dict[str, bool] = {}
+
+    def refuse(self, value: str, names: Iterable[str]) -> bool:
+        """Whether a start with this value, or a deployment without another one, is refused."""
+        return bool(self._required.intersection(names)) or self.is_compared(value)
+
+    def is_compared(self, value: str) -> bool:
+        """Whether production code compares something with the value, or lists it among those that it does not take."""
+        known = self._compared.get(value)
+        if known is None:
+            needle = words(value) if len(value) >= _LONG_ENOUGH else ()
+            known = self._compared[value] = bool(needle) and any(
+                _compares(scope, value) for scope in mentioning(self._project.production(), needle)
+            )
+        return known
+
+    def is_set_elsewhere(self, name: str) -> bool:
+        """Whether other settings of the project take the value from the environment."""
+        return name.upper() in self._reads
+
+
+def _compares(scope: Scope, value: str) -> bool:
+    literal = (facts.CONSTANT, value)
+    for block in scope.body.blocks:
+        if block.kind in ("if", "while") and any(
+            literal in _operands(part) for part in facts.walk(block.detail)
+        ):
+            return True
+    for statement in scope.body.statements:
+        for part in facts.walk(statement.value):
+            if literal in _operands(part):
+                return True
+            if isinstance(part, tuple) and part[0] == facts.SEQUENCE and literal in part[2]:
+                return True
+    return any(
+        literal in call.arguments and "insecure" in facts.last_name(call.callee).lower()
+        for call in scope.body.calls
+    )
+
+
+def _operands(part: object) -> tuple[object, ...]:
+    return part[2] if isinstance(part, tuple) and part and part[0] == facts.COMPARE else ()

@@ -1,0 +1,114 @@
+"""Variables that code requires and no file of the project declares."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from greenroom.catalogue.dependency.by_hand import ByHand
+from greenroom.model.finding import Confidence, Reach
+from greenroom.project.project import Project
+from greenroom.project.settings.variable_read import VariableRead
+
+_OF_PLATFORMS: Final = re.compile(
+    r"(?:PATH|HOME|USER|USERNAME|LOGNAME|HOSTNAME|PWD|SHELL|LANG|TERM|EDITOR|TZ|PORT|CI|DYNO|TEMP|TMP|TMPDIR|APPDATA|"
+    r"LOCALAPPDATA|USERPROFILE|PROGRAMDATA|PROGRAMFILES\S*|PUBLIC|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|COMPUTERNAME|DISPLAY|"
+    r"VIRTUAL_ENV|SPACE_ID|DJANGO_SETTINGS_MODULE|SERVER_SOFTWARE|RUN_MAIN|INVOCATION_ID|NOTIFY_SOCKET|LOCAL_RANK|RANK|"
+    r"WORLD_SIZE|K_SERVICE|K_REVISION|GCP_PROJECT|GOOGLE_CLOUD_PROJECT|"
+    r"GIT_DIR|GIT_INDEX_FILE|JAVA_HOME|HADOOP_HOME|SPARK_HOME|LD_LIBRARY_PATH|HTTP_PROXY|HTTPS_PROXY|NO_PROXY|"
+    r"(?:LC|XDG|SSH|SUDO|CONDA|PYTHON|KUBERNETES|AWS|LAMBDA|GITHUB|GITLAB|CI|HEROKU|VERCEL|RENDER|RAILWAY|FLY|GAE|"
+    r"WEBSITE|SNAP|ANDROID|NVIDIA|CUDA|MASTER|OMP|TOX|PYTEST|WERKZEUG|LISTEN|JPY|JUPYTER|JUPYTERHUB|COLAB|RAY|SLURM|MPI|"
+    r"OMPI|PMI|TORCHELASTIC|WAYLAND|DBUS|GTK|QT|KDE|GNOME|ECS|CODESPACE|CODESPACES|GITPOD|SUPERVISOR|ACTIONS)_\w*)"
+)
+_FEW: Final = 2
+"""Fewer declared variables than these, and the project keeps no list that one could be missing from."""
+_PAGE: Final = re.compile(r"\.(?:md|mdx|rst|adoc|txt)$", re.IGNORECASE)
+_QUOTES_CODE: Final = re.compile(r"os\.environ|environ\[|environ\.get|getenv")
+
+
+class Undeclared:
+    """Answers for one project."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        found = project.configuration
+        self._known = {name.upper() for name in found.mentioned | found.written}
+        self._described = {name.upper() for name in found.described}
+        self._by_hand = ByHand(project)
+        self._spared = {name for read in found.reads if not read.required for name in read.names}
+        """Elsewhere the code does without them."""
+
+    def find(self) -> Iterator[tuple[VariableRead, Confidence]]:
+        """The required variables that no file but the code names, and how sure it is that one should."""
+        candidates = [read for read in self._project.configuration.reads if self._is_missing(read)]
+        if not candidates or not self._keeps_a_list():
+            return
+        deployed = self._deployed_elsewhere({name for read in candidates for name in read.names})
+        for read in candidates:
+            if not deployed.intersection(name.upper() for name in read.names):
+                yield read, self._confidence(read)
+
+    def _is_missing(self, read: VariableRead) -> bool:
+        if not read.required or any(_OF_PLATFORMS.fullmatch(name.upper()) for name in read.names):
+            return False
+        if read.is_prefix and any(
+            known.startswith(name.upper()) for name in read.names for known in self._known
+        ):
+            return False
+        return not any(name.upper() in self._known for name in read.names)
+
+    def _keeps_a_list(self) -> bool:
+        """Whether files of the project declare what its code reads."""
+        read = {name.upper() for part in self._project.configuration.reads for name in part.names}
+        return len(read & {part.name.upper() for part in self._project.configuration.declarations}) >= _FEW
+
+    def _confidence(self, read: VariableRead) -> Confidence:
+        module = read.scope.module
+        if (
+            self._by_hand.is_run_by_hand(module)
+            or self._is_chosen(read)
+            or not self._spared.isdisjoint(read.names)
+        ):
+            return Confidence.POSSIBLE
+        if not self._project.configuration.compose and any(
+            name.upper() in self._described for name in read.names
+        ):
+            return Confidence.POSSIBLE
+        reached = self._project.entries.reach(read.scope)
+        if reached is Reach.UNREACHED or any(name.upper() in self._described for name in read.names):
+            return Confidence.PROBABLE
+        return Confidence.DEFINITE
+
+    @staticmethod
+    def _is_chosen(read: VariableRead) -> bool:
+        """Whether it is read under a condition only: in a branch, in a class for one of several providers."""
+        if read.how == "settings":
+            return False
+        body = read.scope.body
+        return any(
+            block.kind in ("if", "else", "try", "except", "case")
+            for call_block in _blocks_on(read)
+            for block in body.enclosing(call_block)
+        )
+
+    def _deployed_elsewhere(self, names: set[str]) -> set[str]:
+        """The names that deployment files of other kinds give: Terraform, units, templates of Helm."""
+        words = "|".join(map(re.escape, sorted(names)))
+        pattern = re.compile(rf"(?<![A-Za-z0-9_])(?:{words})(?![A-Za-z0-9_])", re.IGNORECASE)
+        found: set[str] = set()
+        for path in self._project.inventory.documents:
+            target = self._described if _PAGE.search(path) else found
+            for line in self._project.inventory.read_text(path).splitlines():
+                if not _QUOTES_CODE.search(line):
+                    target.update(name.upper() for name in pattern.findall(line))
+        return found
+
+
+def _blocks_on(read: VariableRead) -> Iterator[int]:
+    """The blocks of what stands on the line of a read."""
+    body = read.scope.body
+    for call in body.calls:
+        if call.line == read.line:
+            yield call.block
+    for part in body.statements:
+        if part.line == read.line:
+            yield part.block

@@ -1,0 +1,63 @@
+"""CFG001: a variable without which the code does not run, and that no environment of the project declares."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from greenroom.catalogue.config.lines import place_of
+from greenroom.catalogue.config.undeclared import Undeclared
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.project.code.module import Scope
+from greenroom.project.project import Project
+from greenroom.project.settings.variable_read import VariableRead
+
+_MOST_NAMED = 3
+_AT_THE_START = (Reach.PROJECT, Reach.LIFESPAN, Reach.SCRIPT)
+
+
+def detect_undeclared_variables(project: Project) -> Iterator[Sighting]:
+    """One sighting for each function, class or module that requires some: its variables have one cause."""
+    groups: dict[tuple[Scope, Confidence], list[VariableRead]] = defaultdict(list)
+    for read, confidence in Undeclared(project).find():
+        groups[read.scope, confidence].append(read)
+    for (scope, confidence), reads in groups.items():
+        yield _sighting(project, scope, confidence, reads)
+
+
+def _sighting(project: Project, scope: Scope, confidence: Confidence, reads: list[VariableRead]) -> Sighting:
+    names = list(dict.fromkeys(read.name for read in reads))
+    places = [place_of(project, read) for read in reads]
+    at_start = scope.kind in ("module", "class") or project.entries.reach(scope) in _AT_THE_START
+    return Sighting(
+        place=places[0],
+        message=f"{_listed(names)} required here, and no environment, compose, deployment or template file of the "
+        "project declares it",
+        severity=Severity.HIGH if at_start else Severity.MEDIUM,
+        confidence=confidence,
+        consequence=_AT_START if at_start else "the first call of this function ends in an error",
+        sites=tuple(dict.fromkeys(places[1:])),
+        subject=names[0],
+        cause=f"{scope.path}:{scope.qualname}:{confidence}",
+    )
+
+
+_AT_START = "the process that a deployment starts by these files ends before its first request"
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:_MOST_NAMED])
+    if len(names) > _MOST_NAMED:
+        shown = f"{shown} and {len(names) - _MOST_NAMED} more"
+    return f"{shown} {'are' if len(names) > 1 else 'is'}"
+
+
+MODE = FailureMode(
+    code="CFG001",
+    name="variable-undeclared",
+    family=Family.CONFIG,
+    summary="a variable that the code requires, and that no environment, template or deployment file declares",
+    consequence="a deployment by the project's own files does not come up, or fails at the first use",
+    remedy="declare it in the template and in each deployment, or give it a default that holds in production",
+    source="The Twelve-Factor App, III. Config; FIELD reports 1 and 2: variables missing in production",
+    detector=detect_undeclared_variables,
+)
