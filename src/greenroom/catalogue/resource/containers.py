@@ -50,6 +50,10 @@ class Containers:
         self._lasting = Lasting(project)
         for module in project.production():
             self._read(module)
+        self._of_classes: dict[str, list[tuple[Scope, Container]]] = {}
+        for (owner, name), found in self._found.items():
+            if isinstance(owner, Scope) and owner.kind == "class":
+                self._of_classes.setdefault(name, []).append((owner, found))
         self._mentions = Mentions(project, self)
 
     def __iter__(self) -> Iterator[Container]:
@@ -179,11 +183,10 @@ class Containers:
 
     def _of_heir(self, mixin: Scope, name: str) -> Container | None:
         """What a class that inherits from this one makes: a mixin works on attributes that it never sets."""
-        for (owner, attribute), found in self._found.items():
-            if attribute == name and isinstance(owner, Scope) and owner.kind == "class":
-                is_open = any(isinstance(base, tuple) and base[0] == facts.STAR for base in owner.facts.bases)
-                if is_open or mixin in self._inference.classes.line(owner)[0]:
-                    return found
+        for owner, found in self._of_classes.get(name, ()):
+            is_open = any(isinstance(base, tuple) and base[0] == facts.STAR for base in owner.facts.bases)
+            if is_open or mixin in self._inference.classes.line(owner)[0]:
+                return found
         return None
 
 
