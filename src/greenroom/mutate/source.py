@@ -93,13 +93,17 @@ class Source(Tree):
     def without_keyword(self, call: ast.Call, keyword: ast.keyword) -> Edit:
         """A call that is not given one of its keyword arguments."""
         start, end = self.start(keyword), self.end(keyword)
-        following = self.text[end : self.end(call)]
-        comma = len(following) - len(following.lstrip())
-        if following[comma : comma + 1] == ",":
-            rest = following[comma + 1 :]
-            return Edit(start=start, end=end + comma + 1 + len(rest) - len(rest.lstrip(" ")), text="")
+        comma = _skip(self.text, end, " \n\t")
+        if comma < self.end(call) and self.text[comma] == ",":
+            return self._whole_line(start, _skip(self.text, comma + 1, " "))
         before = self.text[:start].rstrip()
         return Edit(start=len(before) - before.endswith(","), end=end, text="")
+
+    def _whole_line(self, start: int, end: int) -> Edit:
+        """A cut that leaves no empty line behind."""
+        first = self._starts[self.line(start) - 1]
+        alone = not self.text[first:start].strip() and self.text[end : end + 1] == "\n"
+        return Edit(start=first, end=end + 1, text="") if alone else Edit(start=start, end=end, text="")
 
     def without_entry(self, entries: ast.Dict, at: int) -> Edit:
         """A dict display without one of its entries."""
@@ -117,3 +121,10 @@ class Source(Tree):
         at = self.text.rindex("@", 0, self.start(decorator))
         first = self._starts[self.line(at) - 1]
         return Edit(start=first, end=self._starts[decorator.end_lineno or decorator.lineno], text="")
+
+
+def _skip(text: str, at: int, characters: str) -> int:
+    """The next place at which something else stands."""
+    while at < len(text) and text[at] in characters:
+        at += 1
+    return at

@@ -11,7 +11,7 @@ from greenroom.mutate.rewrite import Rewrite
 from greenroom.mutate.source import Source
 from greenroom.mutate.tree import Function
 
-_NAMED = re.compile(r"(?:^|_)timeout(?:_s|_sec|_seconds)?$", re.IGNORECASE)
+_NAMED = re.compile(r"(?<!session)(?:^|_)timeout(?:_s|_sec|_seconds)?$", re.IGNORECASE)
 _LONGEST = 600
 _CLOCKS = ("time.time", "time.monotonic", "time.perf_counter")
 

@@ -16,6 +16,8 @@ _REQUESTS = frozenset({"get", "post", "put", "patch", "delete", "head", "options
                        "execute", "fetch", "fetchrow", "fetchval", "create", "generate", "chat", "connect"})  # fmt: skip
 _WAITS = {"asyncio.wait_for": 1, "asyncio.timeout": 0, "anyio.fail_after": 0, "anyio.move_on_after": 0}
 """Where the limit stands among the positional arguments."""
+_AS_GOOD_AS_NONE = 3600
+"""Seconds."""
 
 
 def drop_timeout(source: Source) -> Iterator[Rewrite]:
@@ -70,7 +72,7 @@ def _asks_the_network(source: Source, call: ast.Call) -> bool:
 
 
 def _is_none(value: ast.expr) -> bool:
-    """None, and what is as good as none: `float("inf")`, `math.inf`."""
+    """None, and what is as good as none: `float("inf")`, `math.inf`, hours."""
     match value:
         case ast.Constant(value=None):
             return True
@@ -78,7 +80,17 @@ def _is_none(value: ast.expr) -> bool:
             return "inf" in text
         case ast.Attribute(attr="inf"):
             return True
-    return False
+    return _seconds(value) >= _AS_GOOD_AS_NONE
+
+
+def _seconds(value: ast.expr) -> float:
+    """0 for what is no number."""
+    match value:
+        case ast.Constant(value=int() | float() as number):
+            return number
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _seconds(left) * _seconds(right)
+    return 0
 
 
 DROP_TIMEOUT = Operator(
