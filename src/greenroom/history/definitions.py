@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _DEFINITION = re.compile(r"^([ \t]*)(?:async[ \t]+)?(def|class)[ \t]+(\w+)", re.MULTILINE)
-_TEST_FILE = re.compile(r"(?:test_.*|.*_tests?|tests?|conftest)\.py")
-_TEST_FOLDERS = frozenset({"test", "tests", "testing", "testsuite", "unittests", "e2e", "spec", "specs"})
+_TEST_FILE = re.compile(r"(?:test_.*|.*_tests?|tests?|.*_spec|conftest)\.py")
+_TEST_FOLDERS = frozenset({"test", "tests", "testing", "testsuite", "unittests", "e2e"})
 _ROOM_OF_TESTS = re.compile(r"(?:^|[_-])tests?(?:$|[_-])")
+_FIXTURE = re.compile(r"^[ \t]*@(?:\w+\.)*fixture\b", re.MULTILINE)
 _LIFE_CYCLE = frozenset(
     {"setup", "teardown", "setup_method", "teardown_method", "setup_class", "teardown_class", "setUp",
      "tearDown", "setUpClass", "tearDownClass", "setUpTestData", "asyncSetUp", "asyncTearDown",
@@ -33,6 +34,7 @@ class Definition:
     """Where its line begins in the text."""
     indent: int = 0
     """Characters before it in that line."""
+    is_fixture: bool = False
 
     @property
     def name(self) -> str:
@@ -41,7 +43,8 @@ class Definition:
     @property
     def is_test(self) -> bool:
         """By its name; a class is none, as its tests count themselves."""
-        return not self.is_class and not self.is_inner and self.name.startswith("test")
+        plain = not self.is_class and not self.is_inner and not self.is_fixture
+        return plain and self.name.startswith("test")
 
     @property
     def is_helper(self) -> bool:
@@ -75,8 +78,15 @@ def definitions(text: str) -> Iterator[Definition]:
         is_class = found[2] == "class"
         symbol = ".".join([*(name for _, name, _ in around), found[3]])
         is_inner = any(not outer for _, _, outer in around)
-        yield Definition(symbol, is_class, line, is_inner, found.start(), len(found[1]))
+        is_fixture = found[3].startswith("test") and _is_fixture(text, found.start())
+        yield Definition(symbol, is_class, line, is_inner, found.start(), len(found[1]), is_fixture)
         around.append((indent, found[3], is_class))
+
+
+def _is_fixture(text: str, start: int) -> bool:
+    """Whether a decorator above says so."""
+    above = max(text.rfind("\n\n", 0, start), text.rfind("def ", 0, start), 0)
+    return bool(_FIXTURE.search(text, above, start))
 
 
 def of_tests(text: str) -> list[Definition]:

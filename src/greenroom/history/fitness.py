@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
+from greenroom.history.definitions import is_of_tests
 from greenroom.model.finding import Confidence, Finding
 from greenroom.model.place import Place
 from greenroom.model.test_case import TestCase
@@ -18,11 +19,17 @@ class Fitness:
         tests = list(tests)
         self._idle = {(test.path, test.symbol): test.reasons for test in tests if not test.runs}
         self._run_in = {test.path for test in tests if test.runs}
-        self._broken = {
-            place.path: finding
+        self._failing = [
+            finding
             for finding in findings
             if finding.code == _IMPORTS and finding.confidence is not Confidence.POSSIBLE
+        ]
+        self._broken = {
+            place.path: finding
+            for finding in self._failing
+            if _is_of_tests_alone(finding)
             for place in (finding.place, *finding.sites)
+            if not place.symbol
         }
 
     def doubt(self, path: str, symbol: str, unchanged: bool) -> str:  # noqa: FBT001  - as the judge asks
@@ -47,8 +54,17 @@ class Fitness:
         gone = {PurePosixPath(path).stem for path in paths} | {symbol.split(".")[0] for symbol in symbols}
         found = [
             place
-            for finding in dict.fromkeys(self._broken.values())
+            for finding in self._failing
             if not gone.isdisjoint(finding.key.rpartition(":")[2].split("."))
             for place in (finding.place, *finding.sites)
         ]
         return tuple(sorted(dict.fromkeys(found), key=lambda place: (place.path, place.line)))
+
+
+def _is_of_tests_alone(finding: Finding) -> bool:
+    """Whether it is an import that only tests make: what the product imports too is there wherever it runs.
+
+    A `patch` that finds nothing fails its test, and not the import of the file.
+    """
+    places = (finding.place, *finding.sites)
+    return all(is_of_tests(place.path) for place in places) and not finding.message.startswith("`patch(")

@@ -1,25 +1,24 @@
 """What became of a deleted test."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from functools import cached_property
 
-from greenroom.history.kinship import Kin, Likeness, compare, name_words
+from greenroom.history.kinship import Kin, Likeness, compare, name_words, nearest
 from greenroom.history.lineage import Departure
 from greenroom.history.sketch import Sketch
 from greenroom.history.subject import Subjects
 from greenroom.history.succession import Heir, merged, same_test, says_the_same
 from greenroom.history.vanished import Identity
+from greenroom.history.verdict import Verdict, listed, place_of, tell
 from greenroom.history.vocabulary import Vocabulary, is_named_in_removal, touches_removal
 from greenroom.model.history import Fate
-from greenroom.model.place import Place
 
 Unfit = Callable[[str, str, bool], str]
 """Path and qualified name of a survivor, whether its body is the deleted one's → why it is no replacement;
 empty where it is one."""
-_SAME = 0.97
 _ALIKE = 0.7
 _NAMESAKE = 0.4
 _COVERED = 0.75
@@ -28,6 +27,7 @@ _RARE = 8
 """Survivors that touch a name: with fewer, touching it is telling."""
 _NAMED_ALIKE = 0.6
 _HALF_ALIKE = 0.45
+_HALVED = 0.5
 _MOST_TOUCHING = 60
 """Survivors looked at for each name: what more of them touch tells nothing."""
 _RECENT = 30
@@ -38,18 +38,15 @@ _TELLING = 3
 """Words of a name that is nobody else's by chance."""
 _HEAVY = 2.0
 """How much a name weighs that the deleting commit itself took from the product, or whose module is gone."""
+_NEAR = 0.4
+_COMMON_WORD = 400
+"""Tests whose names have a word: with more, it tells nothing."""
+_LONG = re.compile(r"[a-z]_[a-z]|[a-z][A-Z]")
+"""A name of several words: nobody else's by chance."""
+_ASSERTING = ("assert", "fail")
+"""How the methods of `unittest` begin: not one is left where a project has moved to pytest."""
 _DEAD = 0.6
 """Share of what it touched, weighted by rarity, that must be gone for its subject to be gone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """A fate with its reason."""
-
-    fate: Fate
-    evidence: str
-    successors: tuple[Place, ...] = ()
-    similarity: float = 0.0
 
 
 class Judge:
@@ -111,7 +108,12 @@ class Judge:
         heirs = [one for one in fit if self._births[one.other.path, one.other.symbol] <= age + _RECENT]
         found = self._lives_on(deleted, heirs) or self._stands_elsewhere(deleted)
         if not found and deleted.is_test:
-            found = self._retired(gone) or _named_alike(deleted, heirs) or self._covered(deleted, heirs)
+            found = (
+                self._retired(gone)
+                or _named_alike(deleted, heirs)
+                or self._covered(deleted, heirs)
+                or self._rewritten(gone)
+            )
         return found or self._lost(gone, likely)
 
     def covered(self, deleted: Sketch) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -137,38 +139,48 @@ class Judge:
             return None
         return Verdict(
             fate=Fate.MERGED, evidence=f"`{twin.symbol}` in {twin.path} has the same body.",
-            successors=(_place(twin),), similarity=1.0,
+            successors=(place_of(twin),), similarity=1.0,
         )  # fmt: skip
 
     def _retired(self, gone: Departure) -> Verdict | None:
         """Gone with what it tested."""
         deleted, dropped = gone.sketch, gone.dropped
-        dead = self._dead(deleted) | self._dropped_names(deleted, dropped)
-        dead |= {path for path in dropped.files if _is_named_after(deleted.path, path)}
-        used = {word for word in dropped.words & deleted.own_words if not (word.isalpha() and word.islower())}
-        words = {word for word in used if not self._subjects.knows(word)} | gone.texts
         itself = self._subjects.of_itself(deleted)
+        # What its helpers touch is its subject only where it touches nothing itself.
+        dead = {touch for touch in itself or self._subjects.of(deleted) if not self._subjects.lives(touch)}
+        dead |= self._dropped_names(deleted, dropped)
+        dead |= {path for path in dropped.files if _is_named_after(deleted.path, path)}
+        words = self._dropped_words(gone)
         touched = itself if itself or words or dead else self._subjects.of(deleted)
         living = sum(1 / (1 + len(self._touching.get(touch, ()))) for touch in touched if touch not in dead)
         living += len(dropped.moved & deleted.calls)
         dead |= self._strange(deleted)
         total = sum(self._weight(touch) for touch in dead) + bool(words)
         whole = bool(dropped.files & dead) or any(self._subjects.lost_module(touch) for touch in dead)
-        if gone.rewritten and not whole:
+        akin = gone.akin.named_alike if gone.akin else 0.0
+        if gone.rewritten and not whole and (akin >= _HALF_ALIKE or not words & dropped.names.keys()):
             return None
         if total and total >= _DEAD * (total + living):
             return Verdict(
-                fate=Fate.RETIRED, evidence=f"What it tested is gone too: {_listed(dead or words)}."
+                fate=Fate.RETIRED, evidence=f"What it tested is gone too: {listed(dead or words)}."
             )
         if is_named_in_removal(deleted, dropped.subject):
             evidence = f"Its commit says that what it tested was removed: “{dropped.subject}”."
             return Verdict(fate=Fate.RETIRED, evidence=evidence)
         return None
 
+    def _dropped_words(self, gone: Departure) -> set[str]:
+        """Words of its body that its commit took from the product, which has them nowhere any more."""
+        words = gone.dropped.words & gone.sketch.own_words
+        telling = {word for word in words if not (word.isalpha() and word.islower())}
+        return {word for word in telling if not self._subjects.knows(word)} | gone.texts
+
     def _strange(self, deleted: Sketch) -> set[str]:
         """Names that it calls on objects and that stand nowhere any more, neither in the product nor in tests."""
         return {
-            name for name in deleted.methods if not self._subjects.knows(name) and name not in self._words
+            name
+            for name in deleted.methods
+            if not self._subjects.knows(name) and name not in self._words and not name.startswith(_ASSERTING)
         }
 
     @cached_property
@@ -178,9 +190,6 @@ class Judge:
         for survivor in self.survivors.values():
             found |= survivor.calls
         return found
-
-    def _dead(self, deleted: Sketch) -> set[str]:
-        return {touch for touch in self._subjects.of(deleted) if not self._subjects.lives(touch)}
 
     def _weight(self, touch: str) -> float:
         """A name that no module has any more may be another's of the same name; a module cannot."""
@@ -224,13 +233,14 @@ class Judge:
             return None
         rarest = sorted(weights, key=lambda touch: (-weights[touch], touch))[:3]
         return Verdict(
-            fate=Fate.REPLACED, evidence=f"`{best.other.symbol}` touches the same: {_listed(rarest)}.",
-            successors=(_place(best.other),), similarity=best.similarity,
+            fate=Fate.REPLACED, evidence=f"`{best.other.symbol}` touches the same: {listed(rarest)}.",
+            successors=(place_of(best.other),), similarity=best.similarity,
         )  # fmt: skip
 
     def _lost(self, gone: Departure, likely: list[Likeness]) -> Verdict:
+        deleted = gone.sketch
         best = likely[0] if likely else None
-        if best and best.similarity >= (_NAMESAKE if best.other.name == gone.sketch.name else _ALIKE):
+        if best and best.similarity >= (_NAMESAKE if best.other.name == deleted.name else _ALIKE):
             unfit = self._unfit_only(best.other, best.similarity)
             if unfit:
                 return unfit
@@ -239,30 +249,88 @@ class Judge:
             if best
             else "nothing that the range added is like it"
         )
-        _, untouched = self.covered(gone.sketch)
-        own = self._subjects.of_itself(gone.sketch)
-        alone = sorted(touch for touch in own.intersection(untouched) if self._subjects.stands(touch))
-        said = touches_removal(gone.sketch, gone.dropped.subject)
-        living = [touch for touch in sorted(own) if self._subjects.lives(touch)]
         similarity = best.similarity if best else 0.0
-        if alone and not said:
-            evidence = f"No test touches {_listed(alone)} any more; {nearest}."
-            return Verdict(fate=Fate.LOST, similarity=similarity, evidence=evidence)
-        if gone.only_tests and not said:
-            still = f", {_listed(living)} is still there," if living else ""
+        standing = sorted(filter(self._subjects.stands, self._subjects.of_itself(deleted)))
+        alone = [touch for touch in standing if not self._is_touched(touch)]
+        doubt = self._doubt(gone, alone=bool(alone))
+        if doubt and deleted.is_test:
+            return Verdict(fate=Fate.UNCLEAR, similarity=similarity, evidence=doubt)
+        if alone:
+            evidence = f"No test touches {listed(alone)} any more; {nearest}."
+        else:
+            still = f", {listed(standing)} is still there," if standing else ""
             evidence = f"Its commit changed tests alone{still} and {nearest}."
-            return Verdict(fate=Fate.LOST, similarity=similarity, evidence=evidence)
-        evidence = f"Whether what it tested is still there cannot be told; {nearest}."
-        return Verdict(
-            fate=Fate.UNCLEAR if gone.sketch.is_test else Fate.LOST, similarity=similarity, evidence=evidence
+        subject = next(iter([*alone, *standing]), "")
+        return Verdict(fate=Fate.LOST, similarity=similarity, evidence=evidence, subject=subject)
+
+    def _doubt(self, gone: Departure, *, alone: bool) -> str:
+        """Why it cannot be told whether the behaviour is still there, or whether another test covers it."""
+        deleted = gone.sketch
+        if touches_removal(deleted, gone.dropped.subject):
+            return f"Its commit says that something was removed, perhaps what it tested: “{gone.dropped.subject}”."
+        if words := self._dropped_words(gone):
+            return f"Its commit took {listed(words)} from the product, perhaps with what it tested."
+        akin = gone.akin or (None if alone else self._namesake(deleted))
+        if akin:
+            where = f"`{akin.other.symbol}` in {akin.other.path}"
+            return f"{where} may cover the same: its name is like it, its body is not."
+        if gone.helpers_moved:
+            return (
+                f"Its commit moved {listed(gone.helpers_moved)}, which it used, perhaps to tests of the same."
+            )
+        if not alone and not gone.only_tests:
+            return "Its commit changed the product too, and whether what it tested is still there cannot be told."
+        return ""
+
+    def _is_touched(self, touch: str) -> bool:
+        """Whether a surviving test touches it, under whichever name it is imported."""
+        name = touch.rpartition(".")[2]
+        return touch in self._touching or (bool(_LONG.search(name)) and name in self._words)
+
+    def _namesake(self, deleted: Sketch) -> Likeness | None:
+        """A survivor, of whichever age, that has most of its name, near it or about the same."""
+        named = nearest(name_words(deleted.name), self._by_word, _COMMON_WORD)
+        fitting = [
+            one
+            for one in (compare(deleted, other) for other in named)
+            if one.same_mood
+            and one.named_alike >= _NAMED_ALIKE
+            and (one.near >= _NEAR or one.shares_subject)
+            and not self._unfit(one.other.path, one.other.symbol, False)  # noqa: FBT003
+        ]
+        return max(fitting, key=lambda one: (one.named_alike, one.similarity), default=None)
+
+    def _rewritten(self, gone: Departure) -> Verdict | None:
+        """By a test that its commit added under half of its name, or by one that has nearly all of its name."""
+        akin, namesake = gone.akin, self._namesake(gone.sketch)
+        if akin and akin.named_alike >= _HALVED:
+            survivor = self.survivors.get((akin.other.path, akin.other.symbol))
+        elif namesake and namesake.named_alike >= _COVERED and len(name_words(gone.sketch.name)) >= _TELLING:
+            survivor = namesake.other
+        else:
+            survivor = None
+        if survivor is None or self._unfit(survivor.path, survivor.symbol, False):  # noqa: FBT003
+            return None
+        heir = Heir(
+            fate=Fate.REPLACED, successors=(survivor,), similarity=compare(gone.sketch, survivor).similarity
         )
+        return tell(gone.sketch, heir, [survivor])
+
+    @cached_property
+    def _by_word(self) -> dict[str, list[Sketch]]:
+        """Surviving tests by the words of their names."""
+        found: dict[str, list[Sketch]] = defaultdict(list)
+        for survivor in self.survivors.values():
+            for word in name_words(survivor.name) if survivor.is_test else ():
+                found[word].append(survivor)
+        return found
 
     def _unfit_only(self, survivor: Sketch, similarity: float) -> Verdict | None:
         reason = self._unfit(survivor.path, survivor.symbol, False)  # noqa: FBT003
         if not reason:
             return None
         return Verdict(
-            fate=Fate.LOST, successors=(_place(survivor),), similarity=similarity,
+            fate=Fate.LOST, successors=(place_of(survivor),), similarity=similarity,
             evidence=f"`{survivor.symbol}` is like it, but is no replacement: {reason}.",
         )  # fmt: skip
 
@@ -308,34 +376,3 @@ def _is_telling(one: Likeness, *, rare: bool) -> bool:
     if not one.same_mood or not one.same_routes or not one.tells:
         return False
     return one.named_alike >= _NAMED_ALIKE or (rare and one.similarity >= _HALF_ALIKE)
-
-
-def tell(deleted: Sketch, heir: Heir, living: Iterable[Sketch]) -> Verdict:
-    """The fate of one who lives on, in words."""
-    living = list(living)
-    first = living[0]
-    where = f" in {first.path}" if first.path != deleted.path else ""
-    fate = heir.fate if heir.fate is not Fate.SPLIT or len(living) > 1 else Fate.MERGED
-    same = "the same body" if heir.similarity >= _SAME else f"{heir.similarity:.0%} of the body in common"
-    names = ", ".join(f"`{one.symbol}`" for one in living)
-    evidence = {
-        Fate.MERGED: f"{heir.similarity:.0%} of its body is part of `{first.symbol}`{where}.",
-        Fate.SPLIT: f"{heir.similarity:.0%} of its body is in {names}.",
-        Fate.REPLACED: f"`{first.symbol}`{where} is named alike, and was written anew.",
-    }.get(fate, f"It is `{first.symbol}`{where} now: {same}.")
-    return Verdict(
-        fate=fate,
-        evidence=evidence,
-        successors=tuple(_place(one) for one in living),
-        similarity=heir.similarity,
-    )
-
-
-def _place(sketch: Sketch) -> Place:
-    return Place(path=sketch.path, line=sketch.line, symbol=sketch.symbol)
-
-
-def _listed(names: Iterable[str]) -> str:
-    ordered = sorted(names)
-    more = f" and {len(ordered) - 3} more" if len(ordered) > 3 else ""
-    return ", ".join(f"`{name}`" for name in ordered[:3]) + more

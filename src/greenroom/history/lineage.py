@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from greenroom.history.kinship import compare
+from greenroom.history.kinship import Likeness, compare
 from greenroom.history.repository import Repository
 from greenroom.history.sketch import Sketch, sketch_file
 from greenroom.history.succession import Edit, Heir, find_heirs
@@ -11,9 +11,12 @@ from greenroom.history.vanished import Deed, Identity, Turnover
 from greenroom.history.vocabulary import NOTHING, Vocabulary, dropped_texts
 from greenroom.model.history import Fate
 
+_ASIDE = (".", "docs/")
+"""How paths begin that are no product: `.github/workflows/test.yml`."""
 _Texts = Mapping[str, str]
 _ALIKE = 0.2
 """Likeness of names from which one of them may have been written for the other."""
+_NEAR = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,10 @@ class Departure:
     """What the commit took from the product."""
     rewritten: bool
     """Whether the commit added tests of similar names to the same file."""
+    akin: Likeness | None
+    """What the commit added that is most like it by name, in its folder or about the same."""
+    helpers_moved: frozenset[str]
+    """Helpers that it used and that its commit took to another file, for the tests there."""
     only_tests: bool
     """Whether the commit changed no file of the product."""
     texts: frozenset[str]
@@ -72,11 +79,13 @@ def _depart(deed: Deed, texts: _Texts, turnover: Turnover) -> dict[Identity, Dep
     heirs = find_heirs(removed, added, edits)
     # What stood in a file that Python could not read never was a test.
     removed = [one for one in removed if one in heirs or one.is_valid]
+    moved = {one.name for one, heir in heirs.items() if not one.is_test and heir.fate is Fate.MOVED}
     alone = any(one.is_test and _is_open(heirs.get(one)) for one in removed)
     dropped = Vocabulary.dropped(deed.product, texts, deed.commit.subject) if alone else NOTHING
     return {
         (one.path, one.symbol): Departure(
-            sketch=one, heir=heirs.get(one), dropped=dropped, rewritten=_is_rewritten(one, added), only_tests=not deed.around,
+            sketch=one, heir=heirs.get(one), dropped=dropped, rewritten=_is_rewritten(one, added), akin=_akin(one, added), helpers_moved=frozenset(moved & one.calls),
+            only_tests=all(change.path.startswith(_ASIDE) for change in deed.around),
             texts=dropped_texts(one.texts, deed.around, texts) if _is_open(heirs.get(one)) else frozenset(),
         )
         for one in removed
@@ -92,3 +101,13 @@ def _is_rewritten(one: Sketch, added: Iterable[Sketch]) -> bool:
         other.is_test and other.path == one.path and compare(one, other).named_alike >= _ALIKE
         for other in added
     )
+
+
+def _akin(one: Sketch, added: Iterable[Sketch]) -> Likeness | None:
+    alike = [compare(one, other) for other in added if other.is_test] if one.is_test else []
+    near = [
+        other
+        for other in alike
+        if other.same_mood and other.named_alike >= _ALIKE and (other.near >= _NEAR or other.shares_subject)
+    ]
+    return max(near, key=lambda other: (other.named_alike, other.similarity), default=None)

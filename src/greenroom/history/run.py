@@ -3,18 +3,20 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from greenroom.history.definitions import is_of_tests
-from greenroom.history.judge import Judge, Unfit, Verdict
+from greenroom.history.definitions import definitions, is_of_tests
+from greenroom.history.judge import Judge, Unfit
 from greenroom.history.lineage import Departure, read_departures
 from greenroom.history.repository import Commit, Repository
 from greenroom.history.sketch import Sketch, sketch_file
 from greenroom.history.subject import Subjects
 from greenroom.history.support import settle_helpers
 from greenroom.history.vanished import Identity, Turnover, Vanished, read_turnover
+from greenroom.history.verdict import Verdict
 from greenroom.model.history import Area, Deletion, Fate
+from greenroom.model.place import Place
 from greenroom.project.code.reading import Progress
 from greenroom.project.files.errors import ProjectError
 
@@ -76,7 +78,8 @@ def read_deletions(
     subjects = Subjects(tree, former, _read(repository, product))
     judge = Judge(survivors, subjects, turnover.births, unfit)
     judged = _judge_all(departures, turnover, judge, subjects)
-    return tuple(sorted(settle_helpers(judged, judge.survivors.values()), key=_reading_order)), turnover
+    settled = _with_lines(repository, tree, settle_helpers(judged, judge.survivors.values()))
+    return tuple(sorted(settled, key=_reading_order)), turnover
 
 
 def _judge_all(
@@ -108,6 +111,23 @@ def _judge_all(
         yield gone.sketch, _deletion(vanished, gone.sketch, verdict, judge, subjects)
 
 
+def _with_lines(
+    repository: Repository, tree: Mapping[str, str], deletions: Iterable[Deletion]
+) -> Iterator[Deletion]:
+    """With the line of what was tested; until here only its file and name are known."""
+    deletions = list(deletions)
+    wanted = {gone.tested.path: tree[gone.tested.path] for gone in deletions if gone.tested}
+    lines = {
+        (path, one.name): one.line
+        for path, text in _read(repository, wanted)
+        for one in [*definitions(text)][::-1]
+    }
+    for gone in deletions:
+        place = gone.tested
+        line = lines.get((place.path, place.symbol), 1) if place else 0
+        yield replace(gone, tested=replace(place, line=line)) if place else gone
+
+
 def areas(deletions: Iterable[Deletion]) -> tuple[Area, ...]:
     """Lost coverage by part of the product, those that lost most first."""
     parts: dict[str, list[Deletion]] = defaultdict(list)
@@ -136,12 +156,14 @@ def _read(repository: Repository, tree: Mapping[str, str]) -> Iterator[tuple[str
 
 def _deletion(gone: Vanished, sketch: Sketch, verdict: Verdict, judge: Judge, subjects: Subjects) -> Deletion:
     covered, uncovered = judge.covered(sketch)
+    path, name = subjects.file_of(verdict.subject) if verdict.subject else ("", "")
     return Deletion(
         path=gone.path, symbol=sketch.symbol, line=sketch.line, is_test=sketch.is_test, commit=gone.commit.id,
         date=datetime.fromtimestamp(gone.commit.time, UTC).date().isoformat(), subject=gone.commit.subject,
         fate=verdict.fate, evidence=verdict.evidence, successors=verdict.successors,
         similarity=round(verdict.similarity, 2), area=subjects.area(subjects.of(sketch), gone.path),
         covered=covered, uncovered=uncovered if verdict.fate is Fate.LOST else (),
+        tested=Place(path=path, line=1, symbol=name) if path else None,
     )  # fmt: skip
 
 

@@ -91,14 +91,25 @@ class Subjects:
 
     def stands(self, touch: str) -> bool:
         """Whether the very module or package still has it; modules as such and routes, which are many, do not count."""
-        if " /" in touch:
-            return False
-        module = self._module(touch)
-        name = touch[len(module) :].strip(".").partition(".")[0]
-        path = self._path_of.get(module, "")
+        path, name = self._home(touch)
         return bool(name) and any(
             name in self._names_in[place] for place in (path, path.removesuffix("/__init__.py"))
         )
+
+    def file_of(self, touch: str) -> tuple[str, str]:
+        """Of what stands: the file that defines it, and its bare name there."""
+        path, name = self._home(touch)
+        if name in self._names_in[path]:
+            return path, name
+        folder = path.removesuffix("/__init__.py")
+        inside = (one for one in self._names_in if one.rpartition("/")[0] == folder and one.endswith(".py"))
+        return next((one for one in sorted(inside) if name in self._names_in[one]), ""), name
+
+    def _home(self, touch: str) -> tuple[str, str]:
+        if " /" in touch:
+            return "", ""
+        module = self._module(touch)
+        return self._path_of.get(module, ""), touch[len(module) :].strip(".").partition(".")[0]
 
     def lost_module(self, touch: str) -> bool:
         """Whether the module of a name was the project's, and is gone."""

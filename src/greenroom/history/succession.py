@@ -200,7 +200,7 @@ def says_the_same(other: Likeness) -> bool:
     if other.near < _NEAR and other.similarity < _LITTLE_ALIKE and not other.shares_subject:
         return False
     if other.named_alike >= _NAMED_ALIKE:
-        return other.similarity >= _LITTLE or other.near >= _NEAR or other.named_alike > 0.75
+        return other.similarity >= _LITTLE or other.near >= _NEAR or other.named_alike >= 0.75
     return other.named_alike >= _HALF_ALIKE and other.similarity >= (
         _LITTLE if other.near >= _NEAR else _LITTLE_ALIKE
     )

@@ -58,6 +58,8 @@ class Deletion:
     """Names of the project and routes that it touched and that still exist."""
     uncovered: tuple[str, ...] = ()
     """Of these, what no surviving test touches."""
+    tested: Place | None = None
+    """For LOST: where what it tested stands at the end of the range; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
