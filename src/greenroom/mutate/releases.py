@@ -55,6 +55,10 @@ def would_be_missed(source: Source, statement: ast.stmt, call: ast.Call) -> bool
         return False
     if _is_collected(source, held) or _is_socket_of_handler(source, function, held):
         return False
+    if not isinstance(getattr(statement, "value", None), ast.Await) and _is_forgotten(
+        source, statement, held
+    ):
+        return False
     return not _is_given_back_otherwise(source, statement, held)
 
 
@@ -103,6 +107,20 @@ def _is_collected(source: Source, held: ast.expr) -> bool:
     if not isinstance(made, ast.Call):
         return False
     return not (_TAKES.search(last_name(made)) and not source.names.of(made).startswith(_COLLECTED))
+
+
+def _is_forgotten(source: Source, statement: ast.stmt, held: ast.expr) -> bool:
+    """`self.socket = None` comes next: nobody holds it then, and the interpreter closes it."""
+    loop = source.parent(statement)
+    owner = ast.unparse(loop.iter) if isinstance(loop, ast.For) else ""
+    last = loop if isinstance(loop, ast.For) else statement
+    block = source.block(last)
+    for each in block[block.index(last) + 1 :]:
+        if isinstance(each, ast.Assign):
+            targets = {ast.unparse(target) for target in each.targets}
+            if ast.unparse(held) in targets or any(owner.startswith(f"{target}.") for target in targets):
+                return True
+    return False
 
 
 def _is_socket_of_handler(source: Source, function: Function, held: ast.expr) -> bool:

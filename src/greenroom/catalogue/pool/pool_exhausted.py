@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from greenroom.catalogue.pool.fan_out import FanOut, fan_outs, limits
 from greenroom.catalogue.pool.pools import Pool, Pools, Take, region
+from greenroom.catalogue.pool.resized_pool import SHRINK_POOL
 from greenroom.detect.ascent import hop, weakest
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -227,4 +228,5 @@ MODE = FailureMode(
     remedy="hold a connection for the query alone, and limit how many ask for one at once",
     source="Nygard, Release It!, 2nd ed., chapter 4, Blocked Threads; asyncpg and SQLAlchemy documentation of their pools",
     detector=detect_exhaustion,
+    operators=(SHRINK_POOL,),
 )
