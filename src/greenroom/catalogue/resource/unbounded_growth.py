@@ -9,6 +9,7 @@ from greenroom.catalogue.resource.changes import Change, Changes, Growth
 from greenroom.catalogue.resource.container import Container
 from greenroom.catalogue.resource.containers import Containers
 from greenroom.catalogue.resource.keys import Domain, domain
+from greenroom.catalogue.resource.never_evicted import NEVER_EVICT
 from greenroom.catalogue.resource.remembered import remembered, runs_again, words_of
 from greenroom.catalogue.resource.unbounded_queue import UNBOUND
 from greenroom.detect.ascent import hop, weakest
@@ -237,6 +238,6 @@ MODE = FailureMode(
     remedy="bound it (`maxlen`, `maxsize`, a time to live), or take out what is done with, and call that",
     source="Nygard, Release It!, 2nd ed., chapter 4: Slow Responses and Unbalanced Capacities; Steady State pattern",
     detector=detect_growth,
-    operators=(UNBOUND,),
+    operators=(NEVER_EVICT, UNBOUND),
     surest=Confidence.PROBABLE,
 )

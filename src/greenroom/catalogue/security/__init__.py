@@ -1,0 +1,1 @@
+"""Failure modes of security: who is let in, and what they are shown."""

@@ -1,0 +1,1 @@
+"""Failure modes of state: what is lost, forgotten or out of date."""
