@@ -1,6 +1,6 @@
 """How users come in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,3 +19,22 @@ class Route:
     """Qualified name of the handler."""
     certain: bool = True
     """False where a prefix or a mount could not be resolved."""
+    framework: str = ""
+    """asgi · flask · django · channels · aiohttp · sanic"""
+    is_mount: bool = False
+    """No route, but the beginning of paths that something serves which was not read: a library's own URLs, files."""
+    guards: tuple[str, ...] = field(default=(), compare=False)
+    """Names of the dependencies that routers and the application put in front of it."""
+    order: tuple[tuple[str, int, int], ...] = field(default=(), compare=False)
+    """From the application down: the code that registers, its line, and the number among what hangs there."""
+
+    def is_before(self, other: "Route") -> bool | None:
+        """Whether it is registered first; None where the code does not show it."""
+        for mine, its in zip(self.order, other.order, strict=False):
+            if mine == its:
+                continue
+            by_line, by_number = mine[1] - its[1], mine[2] - its[2]
+            if not mine[0] or mine[0] != its[0] or by_line * by_number < 0:
+                return None
+            return by_number < 0
+        return None

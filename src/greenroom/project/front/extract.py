@@ -47,7 +47,7 @@ class _Extractor:
         self._source = source
         self.imports: list[tuple[Any, ...]] = []
         self.exports: list[tuple[Any, ...]] = []
-        self.functions: list[list[Any]] = [["", 1, source.count(b"\n") + 1, -1, "", (), []]]
+        self.functions: list[list[Any]] = [["", 1, source.count(b"\n") + 1, -1, "", (), [], ""]]
         self.bindings: list[tuple[Any, ...]] = []
         self.calls: list[tuple[Any, ...]] = []
         self.elements: list[tuple[Any, ...]] = []
@@ -98,7 +98,7 @@ class _Extractor:
         if name is None:
             return None
         value = self.named(value_node, self.text(name) if name.type == "identifier" else "")
-        annotation = self._annotation(node)
+        annotation = self.annotation(node)
         for local, part in bound_parts(self, name, value):
             self.bindings.append((self.function, local, self.line(node), part, annotation))
             if name.type == "object_pattern":
@@ -120,8 +120,8 @@ class _Extractor:
             return self.read_function(node, name, owner)
         return self.expression(node)
 
-    def _annotation(self, node: "Node") -> str:
-        found = node.child_by_field_name("type")
+    def annotation(self, node: "Node", field: str = "type") -> str:
+        found = node.child_by_field_name(field)
         return self.text(found).lstrip(": ")[:LONGEST_TEXT] if found is not None else ""
 
     def read_return(self, node: "Node") -> Expression:
@@ -164,7 +164,7 @@ class _Extractor:
             name = self.key(name_node)
         index = len(self.functions)
         record: list[Any] = [name, self.line(node), int(node.end_point[0]) + 1, self.function,
-                             owner, (), []]  # fmt: skip
+                             owner, (), [], self.annotation(node, "return_type")]  # fmt: skip
         self.functions.append(record)
         if node.type.endswith("_declaration") and name:
             self.bindings.append((self.function, name, self.line(node), (facts.FUNCTION, index), ""))
@@ -372,6 +372,6 @@ def extract(source: bytes, root: "Node | None") -> tuple[Any, ...]:
     return (
         tuple(reader.imports), tuple(reader.exports), tuple(reader.classes), tuple(reader.shapes),
         tuple([tuple(read) for read in reader.environment.reads]),
-        tuple([(*record[:6], tuple(record[6])) for record in reader.functions]),
+        tuple([(*record[:6], tuple(record[6]), record[7]) for record in reader.functions]),
         tuple(reader.bindings), tuple(reader.calls), tuple(reader.elements),
     )  # fmt: skip

@@ -73,6 +73,8 @@ class Parameter(NamedTuple):
     """Of an object pattern: key and local name; `*` for the rest."""
     default: Expression
     is_rest: bool
+    annotation: str
+    """Its type."""
 
 
 class Function(NamedTuple):
@@ -88,6 +90,8 @@ class Function(NamedTuple):
     """The class whose method or field it is."""
     parameters: tuple[Parameter, ...]
     returns: tuple[Expression, ...]
+    annotation: str
+    """The type of the result."""
 
 
 class Binding(NamedTuple):

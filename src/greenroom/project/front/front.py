@@ -1,11 +1,21 @@
 """The whole front end of the audited project."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from greenroom.project.collector import collector_paused
 from greenroom.project.files.inventory import Inventory
+from greenroom.project.front.calls import CallReader
+from greenroom.project.front.evaluation import Evaluation
+from greenroom.project.front.front_call import FrontCall
 from greenroom.project.front.front_file import FrontFile
+from greenroom.project.front.kind import FrontKind
+from greenroom.project.front.module_paths import ModulePaths
 from greenroom.project.front.reading import read_front_files
+
+_SETTINGS = re.compile(r"(?:.*/)?(?:tsconfig[\w.-]*\.json|jsconfig\.json|package\.json)")
+_BUILD = re.compile(r"(?:.*/)?(?:vite|vitest|vue|webpack|next|nuxt|craco|rsbuild)\.config\.[cm]?[jt]s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,8 +24,21 @@ class Front:
 
     files: dict[str, FrontFile]
     """By relative path, all kinds."""
+    calls: tuple[FrontCall, ...]
+    """Its requests."""
 
 
 def read_front(root: Path, inventory: Inventory) -> Front:
     """Read the front end; nothing but a look at the names where there is none."""
-    return Front(files=read_front_files(root, inventory.front))
+    if not inventory.front:
+        return Front(files={}, calls=())
+    with collector_paused():
+        files = read_front_files(root, inventory.front)
+        settings = [path for path in (*inventory.other, *inventory.documents) if _SETTINGS.fullmatch(path)]
+        settings += [path for path in inventory.front if _BUILD.fullmatch(path)]
+        evaluation = Evaluation(files, ModulePaths(files, settings, inventory.read_text))
+        reader = CallReader(files, evaluation)
+        calls = reader.read((FrontKind.PRODUCTION, FrontKind.GENERATED), "product")
+        for file in files.values():
+            file.put_away()
+    return Front(files=files, calls=tuple(calls))

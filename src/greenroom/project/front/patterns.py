@@ -56,16 +56,15 @@ def read_parameters(reader: Reader, function: "Node") -> tuple[tuple[Any, ...], 
     """The parameters of a function, as plain `Parameter`s."""
     single = function.child_by_field_name("parameter")
     if single is not None:
-        return ((reader.text(single), (), None, False),)
+        return ((reader.text(single), (), None, False, ""),)
     listed = function.child_by_field_name("parameters")
     found = []
     for part in listed.named_children if listed is not None else ():
         if part.type in ("required_parameter", "optional_parameter"):
             pattern = part.child_by_field_name("pattern")
             if pattern is not None and pattern.type != "this":
-                found.append(
-                    _parameter(reader, pattern, reader.expression(part.child_by_field_name("value")))
-                )
+                default = reader.expression(part.child_by_field_name("value"))
+                found.append((*_parameter(reader, pattern, default), reader.annotation(part)))
     return tuple(found)
 
 

@@ -17,7 +17,7 @@ from greenroom.project.front.front_file import FrontFile
 from greenroom.project.front.grammar import Grammar, script_of
 from greenroom.project.front.kind import kind_of
 
-_FORMAT = 1
+_FORMAT = 2
 """Raise it whenever the compact form changes."""
 _LARGEST = 600_000
 """Bytes; people write smaller files."""

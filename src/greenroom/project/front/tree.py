@@ -33,6 +33,9 @@ class Reader(Protocol):
     def key(self, node: "Node | None") -> str:
         """A name or a quoted name."""
 
+    def annotation(self, node: "Node", field: str = "type") -> str:
+        """The type that is written behind a name."""
+
     def expression(self, node: "Node | None") -> Expression:
         """What a node gives."""
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from greenroom.project.code.facts import Call, Expression
 from greenroom.project.code.module import Scope
+from greenroom.project.web.dependencies import dependency_names
 from greenroom.project.web.sites import Site, argument, receiver
 from greenroom.project.web.thing import Context, Made, Thing
-from greenroom.project.web.wiring import HTTP_METHODS, Kind, Link, Node, Text, Wiring, hang
+from greenroom.project.web.wiring import HTTP_METHODS, Kind, Link, Mount, Node, Text, Wiring, hang
 
 _FRAMEWORK = "asgi"
 _SOCKET = ("WEBSOCKET",)
@@ -56,6 +57,7 @@ class Asgi:
                 if node.framework == _FRAMEWORK and node.made is not None:
                     call = node.made.scope.body.calls[node.made.call]
                     self._list(node, self._wiring.evaluation.run(node.made), call.keyword("routes"))
+                    node.guards = dependency_names(node.made.scope, call.keyword("dependencies"))
 
     # what is hung
 
@@ -90,20 +92,29 @@ class Asgi:
 
     def _include(self, node: Node, site: Site) -> None:
         prefix = self._wiring.path(site.context, site.call.keyword("prefix"))
-        for child in self._wiring.nodes_of(site.context, argument(site.call, 0, "router"), _FRAMEWORK):
+        guards = dependency_names(site.context.scope, site.call.keyword("dependencies"))
+        children = self._wiring.nodes_of(site.context, argument(site.call, 0, "router"), _FRAMEWORK)
+        for child in children:
             if child is not node:
-                node.items.append(Link(child=child, prefix=prefix))
+                node.items.append(
+                    Link(child=child, prefix=prefix, scope=site.context.scope, line=site.line, guards=guards)
+                )
+        if not children:  # a router that a library makes
+            node.items.append(Mount(path=prefix, scope=site.context.scope, line=site.line))
 
     def _mount(self, node: Node, context: Context, call: Call, app: Expression) -> None:
         prefix = self._wiring.path(context, argument(call, 0, "path"))
         children = [child for child in self._wiring.nodes_of(context, app, _FRAMEWORK) if child is not node]
         for child in children:
-            node.items.append(Link(child=child, prefix=prefix))
-        if not children:
-            for thing in self._wiring.evaluation.evaluate(context, app):
-                called = self._asgi_callable(thing)
-                if called is not None:
-                    hang(node, called, (context.scope, call.line), ("*",), prefix)
+            node.items.append(Link(child=child, prefix=prefix, scope=context.scope, line=call.line))
+        if children:
+            return
+        found = [self._asgi_callable(thing) for thing in self._wiring.evaluation.evaluate(context, app)]
+        for called in found:
+            if called is not None:
+                hang(node, called, (context.scope, call.line), ("*",), prefix)
+        if not any(found):
+            node.items.append(Mount(path=prefix, scope=context.scope, line=call.line))
 
     def _asgi_callable(self, thing: Thing) -> Scope | None:
         """What serves a mount that is no application of a framework; files are served without our help."""
@@ -136,7 +147,7 @@ class Asgi:
             if call.keyword("routes") is not None:
                 inner = Node(framework=_FRAMEWORK, is_application=False, scope=made.scope, made=made)
                 self._list(inner, context, call.keyword("routes"))
-                node.items.append(Link(child=inner, prefix=path))
+                node.items.append(Link(child=inner, prefix=path, scope=made.scope, line=call.line))
             else:
                 self._mount(node, context, call, argument(call, 1, "app"))
             return

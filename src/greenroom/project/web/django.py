@@ -6,7 +6,7 @@ from greenroom.project.web.regex_paths import simplified
 from greenroom.project.web.rest_framework import ViewSets
 from greenroom.project.web.sites import Site, argument, receiver
 from greenroom.project.web.thing import Context, Made, Thing, Things
-from greenroom.project.web.wiring import Kind, Link, Node, Text, Wiring, hang
+from greenroom.project.web.wiring import Kind, Link, Mount, Node, Text, Wiring, hang
 
 _FRAMEWORK = "django"
 _PATTERNS = ("path", "re_path", "url")
@@ -127,10 +127,10 @@ class Django:
         path = (text if made.last == "path" else simplified(text), certain)
         view = argument(call, 1, "view")
         things = wiring.evaluation.evaluate(run, view)
-        if self._included(node, things, path):
+        place = (made.scope, call.line)
+        if self._included(node, things, path, place):
             return
         handler = wiring.handler(run, view)
-        place = (made.scope, call.line)
         if node.framework == "channels":
             hang(node, handler, place, ("WEBSOCKET",), path)
         elif handler is None or handler.kind != "class":
@@ -138,34 +138,39 @@ class Django:
         else:
             self._class_view(node, handler, place, path, self._mapping(run, view))
 
-    def _included(self, node: Node, things: Things, prefix: Text) -> bool:
+    def _included(self, node: Node, things: Things, prefix: Text, place: tuple[Scope, int]) -> bool:
         for thing in things:
             if thing.kind == "made" and thing.ref.last == "include":
                 call = thing.ref.scope.body.calls[thing.ref.call]
                 run = self._wiring.evaluation.run(thing.ref)
                 given = self._wiring.evaluation.evaluate(run, argument(call, 0, "arg"))
-                self._include(node, given, prefix, thing.ref.scope.module)
+                self._include(node, given, prefix, place)
                 return True
             if thing.kind in ("list", "module") or (thing.kind == "member" and thing.ref[1] == "urls"):
-                self._include(node, (thing,), prefix, node.scope.module)
+                self._include(node, (thing,), prefix, place)
                 return True
             if thing.kind == "library" and thing.ref.endswith(".urls"):  # admin.site.urls
+                node.items.append(Mount(path=prefix, scope=place[0], line=place[1]))
                 return True
         return False
 
-    def _include(self, node: Node, things: Things, prefix: Text, importer: Module) -> None:
+    def _include(self, node: Node, things: Things, prefix: Text, place: tuple[Scope, int]) -> None:
+        scope, line = place
         for thing in things:
             module = thing.ref if thing.kind == "module" else None
             if thing.kind == "text":
-                module = self._module(thing.ref, importer)
+                module = self._module(thing.ref, scope.module)
             if module is not None:
-                node.items.append(Link(child=self._configuration(module), prefix=prefix))
+                child = self._configuration(module)
+                node.items.append(Link(child=child, prefix=prefix, scope=scope, line=line))
             elif thing.kind == "member":
                 self._link_router(node, thing, prefix)
             elif thing.kind == "list":
                 inner = Node(framework=node.framework, is_application=False, scope=node.scope, made=None)
                 self._hang_all(inner, (thing,))
-                node.items.append(Link(child=inner, prefix=prefix))
+                node.items.append(Link(child=inner, prefix=prefix, scope=scope, line=line))
+            elif thing.kind == "text":  # of a library
+                node.items.append(Mount(path=prefix, scope=scope, line=line))
 
     # views
 

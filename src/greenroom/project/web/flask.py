@@ -3,7 +3,7 @@
 from greenroom.project.code.facts import STAR, Expression
 from greenroom.project.code.module import Scope
 from greenroom.project.web.sites import Site, argument, receiver
-from greenroom.project.web.wiring import Kind, Link, Node, Text, Wiring, hang
+from greenroom.project.web.wiring import Kind, Link, Mount, Node, Text, Wiring, hang
 
 _FRAMEWORK = "flask"
 _LIBRARIES = (
@@ -66,17 +66,36 @@ class Flask:
     def _blueprint(self, node: Node, site: Site) -> None:
         wiring = self._wiring
         given = site.call.keyword("url_prefix")
-        for child in wiring.nodes_of(site.context, argument(site.call, 0, "blueprint"), _FRAMEWORK):
+        prefix = wiring.path(site.context, given) if given is not None else ("", True)
+        children = wiring.nodes_of(site.context, argument(site.call, 0, "blueprint"), _FRAMEWORK)
+        for child in children:
             if child is not node:
-                prefix = wiring.path(site.context, given) if given is not None else ("", True)
                 replaces = given is not None and given != ("const", None)
-                node.items.append(Link(child=child, prefix=prefix, replaces=replaces))
+                node.items.append(
+                    Link(
+                        child=child,
+                        prefix=prefix,
+                        replaces=replaces,
+                        scope=site.context.scope,
+                        line=site.line,
+                    )
+                )
+        if not children and site.name == "register_blueprint":
+            node.items.append(Mount(path=_slashed(prefix), scope=site.context.scope, line=site.line))
 
     def _namespace(self, node: Node, site: Site) -> None:
         given = argument(site.call, 1, "path")
         for child in self._wiring.nodes_of(site.context, argument(site.call, 0, "ns"), _FRAMEWORK):
             prefix = self._wiring.path(site.context, given) if given is not None else ("", True)
-            node.items.append(Link(child=child, prefix=prefix, replaces=given is not None))
+            node.items.append(
+                Link(
+                    child=child,
+                    prefix=prefix,
+                    replaces=given is not None,
+                    scope=site.context.scope,
+                    line=site.line,
+                )
+            )
 
     def _attach(self, node: Node, site: Site) -> None:
         """`api.init_app(app)`."""

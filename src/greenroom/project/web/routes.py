@@ -1,7 +1,7 @@
 """The routes of all applications, with their full paths."""
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from greenroom.model.route import Route
 from greenroom.project.calls.graph import CallGraph
@@ -13,7 +13,7 @@ from greenroom.project.web.django import Django
 from greenroom.project.web.flask import Flask
 from greenroom.project.web.sanic import Sanic
 from greenroom.project.web.sites import Site, find_sites
-from greenroom.project.web.wiring import Link, Node, Registered, Text, Wiring
+from greenroom.project.web.wiring import Link, Mount, Node, Registered, Text, Wiring
 
 _DEEPEST_NESTING = 12
 
@@ -79,14 +79,14 @@ def _assemble(wiring: Wiring) -> Iterator[Route]:
     walk = _Walk()
     for node in nodes:
         if node.is_application and id(node) not in children:
-            yield from walk.routes(node, ("", True), node.symbol, ())
+            yield from walk.routes(node, ("", True), _Above(node.symbol))
     for node in nodes:
         # What nobody includes as far as the code shows; on a class: what no object of it was found for.
         if id(node) not in walk.seen and id(node) not in children:
-            yield from walk.routes(node, ("", False), "", ())
+            yield from walk.routes(node, ("", False), _Above(""))
     for node in nodes:
         if id(node) not in walk.seen:
-            yield from walk.routes(node, ("", False), "", ())
+            yield from walk.routes(node, ("", False), _Above(""))
 
 
 def _adopt(nodes: list[Node]) -> None:
@@ -104,38 +104,62 @@ def _adopt(nodes: list[Node]) -> None:
                 node.items.extend(same.items)
 
 
+class _Above(NamedTuple):
+    """What is known on the way down."""
+
+    application: str
+    nodes: tuple[Node, ...] = ()
+    guards: tuple[str, ...] = ()
+    order: tuple[tuple[str, int, int], ...] = ()
+
+    def below(self, node: Node, link: Link, number: int) -> "_Above":
+        """One link further down."""
+        return _Above(
+            self.application, (*self.nodes, node), (*self.guards, *node.guards, *link.guards),
+            (*self.order, _step(link.scope, link.line, number)),
+        )  # fmt: skip
+
+
 class _Walk:
     """Down from an application to the routes."""
 
     def __init__(self) -> None:
         self.seen: set[int] = set()
 
-    def routes(
-        self, node: Node, base: Text, application: str, above: tuple[Node, ...], *, bare: bool = False
-    ) -> Iterator[Route]:
+    def routes(self, node: Node, base: Text, above: _Above, *, bare: bool = False) -> Iterator[Route]:
         """The routes of a node and of all nodes under it; bare: without the prefix of its own."""
-        if node in above or len(above) > _DEEPEST_NESTING:
+        if node in above.nodes or len(above.nodes) > _DEEPEST_NESTING:
             return
         self.seen.add(id(node))
         prefix = join((node.front + base[0], base[1]), ("", True) if bare else node.prefix)
-        for item in list(node.items):
-            if isinstance(item, Registered):
-                path = join(prefix, item.path)
-                for method in item.methods:
-                    yield _route(item, method, path, application)
-            else:
+        for number, item in enumerate(list(node.items)):
+            if isinstance(item, Link):
                 inner = join(prefix, item.prefix)
-                yield from self.routes(item.child, inner, application, (*above, node), bare=item.replaces)
+                yield from self.routes(item.child, inner, above.below(node, item, number), bare=item.replaces)
+                continue
+            yield from _routes(node, number, prefix, above)
 
 
-def _route(item: Registered, method: str, path: Text, application: str) -> Route:
-    place: Scope = item.handler or item.scope
-    line = place.line if item.handler is not None else item.line
-    return Route(
-        method=method, path=path[0] if path[0].startswith("/") else f"/{path[0]}", application=application,
-        file=place.path, line=line, symbol=item.handler.qualname if item.handler is not None else "",
-        certain=path[1],
-    )  # fmt: skip
+def _routes(node: Node, number: int, prefix: Text, above: _Above) -> Iterator[Route]:
+    """Of one item that is no link."""
+    item = node.items[number]
+    if isinstance(item, Link):
+        return
+    path, certain = join(prefix, item.path)
+    handler = item.handler if isinstance(item, Registered) else None
+    place: Scope = handler or item.scope
+    for method in item.methods if isinstance(item, Registered) else ("*",):
+        yield Route(
+            method=method, path=path if path.startswith("/") else f"/{path}", application=above.application,
+            file=place.path, line=place.line if handler is not None else item.line,
+            symbol=handler.qualname if handler is not None else "", certain=certain, framework=node.framework,
+            is_mount=isinstance(item, Mount), guards=tuple(dict.fromkeys((*above.guards, *node.guards))),
+            order=(*above.order, _step(item.scope, item.line, number)),
+        )  # fmt: skip
+
+
+def _step(scope: Scope | None, line: int, number: int) -> tuple[str, int, int]:
+    return (f"{scope.path}#{scope.index}" if scope is not None else "", line, number)
 
 
 def join(prefix: Text, path: Text) -> Text:

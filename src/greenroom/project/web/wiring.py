@@ -38,6 +38,20 @@ class Link:
     prefix: Text = ("", True)
     replaces: bool = False
     """The prefix stands instead of the child's own, as Flask has it."""
+    scope: Scope | None = None
+    line: int = 0
+    """Where it is hung; unknown where it is implied."""
+    guards: tuple[str, ...] = ()
+    """Names of the dependencies that come with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mount:
+    """The beginning of paths that something serves which was not read."""
+
+    path: Text
+    scope: Scope
+    line: int
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -55,7 +69,9 @@ class Node:
     symbol: str = ""
     is_guess: bool = False
     """Stands for an application that code is handed which nobody in the project calls."""
-    items: list[Registered | Link] = field(default_factory=list)
+    guards: tuple[str, ...] = ()
+    """Names of the dependencies of all that hangs on it."""
+    items: list[Registered | Link | Mount] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,214 @@
+"""The requests of the front end, each from where its address is written."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from greenroom.project.front import facts
+from greenroom.project.front.address import parameter_in, parse, unknown_parameter
+from greenroom.project.front.clients import VERBS, Asked, Clients
+from greenroom.project.front.evaluation import Evaluation
+from greenroom.project.front.facts import Call
+from greenroom.project.front.front_call import FrontCall
+from greenroom.project.front.front_file import FrontFile
+from greenroom.project.front.kind import FrontKind
+from greenroom.project.front.thing import HOLE, Context, Thing, Things
+
+_NAMES = frozenset(
+    {*VERBS, *(verb.upper() for verb in VERBS), "fetch", "$fetch", "ofetch", "useFetch", "useLazyFetch", "axios", "ajax", "request",
+     "raw", "open", "sendBeacon", "fetchEventSource", "WebSocket", "EventSource", "ReconnectingWebSocket", "useWebSocket",
+     "useEventSource", "EventSourcePolyfill", "useSWR", "useSWRImmutable", "useSWRMutation", "useSWRInfinite", "ky", "got"}
+)  # fmt: skip
+_DEEPEST = 5
+_MOST_SITES = 600
+_MOST_OF_ONE = 1_500
+"""What one line of code may ask for through all of its callers."""
+
+_Function = tuple[str, int]
+
+
+class _Site(NamedTuple):
+    """A call of a function of the project."""
+
+    file: FrontFile
+    call: Call
+
+
+class _Step(NamedTuple):
+    """A function of the project, and the call that runs it."""
+
+    function: _Function
+    site: _Site
+
+
+class CallReader:
+    """Finds requests, and follows their addresses to those who hand them over."""
+
+    def __init__(self, files: Mapping[str, FrontFile], evaluation: Evaluation) -> None:
+        self._files = files
+        self._evaluation = evaluation
+        self._clients = Clients(evaluation)
+        self._by_word: dict[str, list[FrontFile]] = defaultdict(list)
+        self._callers: dict[_Function, list[_Site]] = {}
+        self._plain: dict[tuple[str, str], bool] = {}
+
+    def read(self, kinds: Iterable[FrontKind], role: str) -> list[FrontCall]:
+        """The requests in files of these kinds."""
+        wanted = set(kinds)
+        files = [file for file in self._files.values() if file.kind in wanted]
+        self._by_word.clear()
+        self._callers.clear()
+        for file in files:
+            for word in file.words:
+                self._by_word[word].append(file)
+        found: list[FrontCall] = []
+        for file in files:
+            found.extend(call for sink in self._sinks(file) for call in self._calls_of(sink, role))
+        return sorted(
+            set(found), key=lambda call: (call.path, call.line, call.column, call.method, call.addresses)
+        )
+
+    def _sinks(self, file: FrontFile) -> Iterator[_Site]:
+        for call in file.calls:
+            name = facts.last_name(call.callee)
+            if (
+                name in _NAMES
+                or _is_configured(call)
+                or (call.callee == name and self._is_client(file, call))
+            ):
+                yield _Site(file, call)
+
+    def _is_client(self, file: FrontFile, call: Call) -> bool:
+        """Whether a plain name is an instance of a client: `const http = axios.create(); http("/users")`."""
+        name = str(call.callee)
+        key = (file.path, name)
+        if key not in self._plain:
+            bound = (
+                name in self._evaluation.lookup.names(file).imports
+                or (0, name) in self._evaluation.lookup.names(file).bindings
+            )
+            things = self._evaluation.evaluate(Context(file), name) if bound else ()
+            self._plain[key] = any(thing.kind in ("made", "library") for thing in things)
+        return self._plain[key]
+
+    # one request through all who hand over its address
+
+    def _calls_of(self, sink: _Site, role: str) -> Iterator[FrontCall]:
+        left = _MOST_OF_ONE
+        waiting: list[tuple[_Step, ...]] = [()]
+        while waiting and left > 0:
+            chain = waiting.pop()
+            left -= 1
+            context = self._context(sink, chain)
+            asked = self._clients.asked(context, sink.call) if context is not None else None
+            if asked is None:
+                continue
+            missing = _missing(asked)
+            if (
+                missing is not None
+                and len(chain) < _DEEPEST
+                and missing not in {step.function for step in chain}
+            ):
+                sites = self._callers_of(missing)
+                waiting.extend((*chain, _Step(missing, site)) for site in sites)
+                if sites:
+                    continue
+            call = self._written(sink, chain, asked, role)
+            if call is not None:
+                yield call
+
+    def _context(self, sink: _Site, chain: tuple[_Step, ...]) -> Context | None:
+        """The run of the code around the sink when it is reached by this chain, which is told innermost first."""
+        frame: dict[tuple[str, int, str], Things] = {}
+        for step in reversed(chain):
+            context = Context(step.site.file, step.site.call.function, tuple(frame.items()))
+            function = self._function(context, step)
+            if function is None:
+                return None
+            frame = dict(self._evaluation.enter(function, context, step.site.call).frame)
+        return Context(sink.file, sink.call.function, tuple(frame.items()))
+
+    def _function(self, context: Context, step: _Step) -> Thing | None:
+        for thing in self._evaluation.evaluate(context, step.site.call.callee):
+            if _key(thing) == step.function:
+                return thing
+        return None
+
+    def _callers_of(self, function: _Function) -> list[_Site]:
+        if function not in self._callers:
+            file = self._files[function[0]]
+            names = self._names_of(file, function[1])
+            found = [
+                _Site(candidate, call)
+                for candidate in {place.path: place for name in names for place in self._by_word.get(name, ())}.values()
+                for call in candidate.calls
+                if facts.last_name(call.callee) in names
+                and any(_key(thing) == function
+                        for thing in self._evaluation.evaluate(Context(candidate, call.function), call.callee))
+            ]  # fmt: skip
+            self._callers[function] = found[:_MOST_SITES]
+        return self._callers[function]
+
+    def _names_of(self, file: FrontFile, index: int) -> set[str]:
+        """What a function is called by those who call it."""
+        name = file.functions[index].name.rpartition(".")[2]
+        names = {name} if name else set()
+        exported = {
+            part.name for part in file.exports if part.local == name or part.local == (facts.FUNCTION, index)
+        }
+        names |= exported - {"default"}
+        for other in self._files.values():
+            for part in other.imports:
+                if (
+                    (part.name in exported or part.local != part.name)
+                    and part.local
+                    and (part.name in names or part.name == "default")
+                ):
+                    target = self._evaluation.lookup.imported(other, part.source)
+                    if target is not None and (target is file or part.name != "default"):
+                        names.add(part.local)
+        return names
+
+    def _written(self, sink: _Site, chain: tuple[_Step, ...], asked: Asked, role: str) -> FrontCall | None:
+        addresses = tuple(
+            dict.fromkeys(found for text in asked.addresses if (found := parse(text)) is not None)
+        )
+        if not addresses:
+            return None
+        site = chain[-1].site if chain else sink
+        methods = [method for method in asked.methods if HOLE not in method]
+        sent = None
+        for thing in asked.body:
+            if thing.kind == "map":
+                fields = self._evaluation.fields(*thing.ref)
+                sent = tuple(fields) if fields is not None else None
+        return FrontCall(
+            role=role, kind=asked.kind, method=methods[0] if len(set(methods)) == 1 else "", addresses=addresses,
+            path=site.file.path, line=site.call.line, column=site.call.column, symbol=site.file.name_at(site.call.function),
+            sent=sent, expected=site.call.types, known=asked.known,
+        )  # fmt: skip
+
+
+def _missing(asked: Asked) -> _Function | None:
+    """The function whose caller says more."""
+    for text in asked.addresses:
+        found = unknown_parameter(text)
+        if found is not None:
+            return found
+    for method in asked.methods:
+        found = parameter_in(method)
+        if found is not None:
+            return found
+    return None
+
+
+def _key(thing: Thing) -> _Function | None:
+    return (thing.ref[0].file.path, thing.ref[1]) if thing.kind == "function" else None
+
+
+def _is_configured(call: Call) -> bool:
+    """A call that is given an object with an address in it."""
+    return any(
+        isinstance(part, tuple) and part[0] == facts.MAPPING and "url" in part[1]
+        for part in call.arguments[:2]
+    )

@@ -1,0 +1,250 @@
+"""Which calls of the front end are requests, and what of them is method, address and body."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from greenroom.project.front import facts
+from greenroom.project.front.evaluation import Evaluation
+from greenroom.project.front.facts import Call, Expression
+from greenroom.project.front.thing import Context, Thing, Things
+
+VERBS = {"get": "GET", "post": "POST", "put": "PUT", "patch": "PATCH", "delete": "DELETE", "del": "DELETE",
+         "head": "HEAD", "options": "OPTIONS", "getJSON": "GET", "postForm": "POST", "putForm": "PUT",
+         "patchForm": "PATCH", "$get": "GET", "$post": "POST", "$put": "PUT", "$patch": "PATCH",
+         "$delete": "DELETE"}  # fmt: skip
+_FETCHES = frozenset(
+    {"fetch", "$fetch", "ofetch", "ofetch.$fetch", "ofetch.ofetch", "useFetch", "useLazyFetch", "node-fetch", "cross-fetch",
+     "isomorphic-fetch", "cross-fetch.fetch", "@microsoft/fetch-event-source.fetchEventSource", "undici.fetch",
+     "expo/fetch.fetch", "axios.request", "ky", "wretch"}
+)  # fmt: skip
+_CLIENTS = frozenset({"axios", "ky", "superagent", "$", "jQuery", "jquery", "axios.Axios", "$axios", "$http", "this.$axios",
+                      "this.$http", "this.$api", "got", "axios.default"})  # fmt: skip
+_MAKERS = frozenset({"axios.create", "ky.create", "ky.extend", "$fetch.create", "ofetch.$fetch.create", "ofetch.create",
+                     "openapi-fetch", "axios.default.create", "got.extend", "createFetch"})  # fmt: skip
+_SOCKETS = frozenset({"WebSocket", "reconnecting-websocket", "partysocket.WebSocket", "react-use-websocket", "ws",
+                      "react-use-websocket.useWebSocket", "@vueuse/core.useWebSocket", "ReconnectingWebSocket"})  # fmt: skip
+_STREAMS = frozenset({"EventSource", "@vueuse/core.useEventSource", "event-source-polyfill.EventSourcePolyfill",
+                      "reconnecting-eventsource", "eventsource", "eventsource.EventSource"})  # fmt: skip
+_KEYED = frozenset({"swr", "swr/immutable", "swr/mutation", "swr.useSWR", "swr.default", "swr/infinite"})
+_BASES = ("baseURL", "prefixUrl", "baseUrl", "prefix")
+
+
+class Asked(NamedTuple):
+    """A request in one run of the code around it."""
+
+    kind: str
+    """http · socket · stream"""
+    methods: tuple[str, ...]
+    """In upper case; with holes where they are not known; empty where nothing says it."""
+    addresses: tuple[str, ...]
+    """With holes for what is not known."""
+    body: Things
+    """What is sent, before it is made a text."""
+    known: bool = True
+    """False where it is taken for a client by its name alone."""
+
+
+class Clients:
+    """Recognises requests."""
+
+    def __init__(self, evaluation: Evaluation) -> None:
+        self._evaluation = evaluation
+
+    def asked(self, context: Context, call: Call) -> Asked | None:
+        """What a call asks for; None where it is no request."""
+        if _is_registration(call):
+            return None
+        for callee in self._evaluation.evaluate(context, call.callee):
+            found = self._by_callee(context, call, callee)
+            if found is not None:
+                return found
+            if callee.kind in ("function", "class"):
+                return None
+        return self._by_shape(context, call)
+
+    def _by_callee(self, context: Context, call: Call, callee: Thing) -> Asked | None:
+        if callee.kind == "library":
+            return self._of_library(context, call, callee.ref)
+        if callee.kind == "made" and callee.ref[2] in _MAKERS:
+            return self._plain(context, call, callee)
+        if callee.kind == "member" and callee.ref[0].kind == "made":
+            owner, name = callee.ref
+            if owner.ref[2] in _MAKERS:
+                return self._of_instance(context, call, owner, name)
+            if owner.ref[2] == "XMLHttpRequest" and name == "open":
+                return self._opened(context, call)
+        return None
+
+    def _of_library(self, context: Context, call: Call, symbol: str) -> Asked | None:
+        base, _, name = symbol.rpartition(".")
+        if symbol in _SOCKETS or symbol in _STREAMS:
+            kind = "socket" if symbol in _SOCKETS else "stream"
+            return Asked(kind, ("GET",), self._texts(context, call, 0), ())
+        if symbol in _FETCHES or symbol == "axios":
+            return self._plain(context, call, None)
+        if symbol in _KEYED:
+            return self._keyed(context, call)
+        if symbol == "navigator.sendBeacon":
+            return Asked("http", ("POST",), self._texts(context, call, 0), ())
+        if base in _CLIENTS and name in ("ajax", "request"):
+            return self._plain(context, call, None)
+        if base in _CLIENTS and name in VERBS:
+            return self._verb(context, call, VERBS[name], None)
+        return None
+
+    def _of_instance(self, context: Context, call: Call, owner: Thing, name: str) -> Asked | None:
+        if name in VERBS or name.lower() in VERBS:
+            return self._verb(context, call, VERBS[name if name in VERBS else name.lower()], owner)
+        return self._plain(context, call, owner) if name in ("request", "raw") else None
+
+    def _by_shape(self, context: Context, call: Call) -> Asked | None:
+        """`request({ url: "/users", method: "post" })`, `this.http.get("/users")` of an unknown client."""
+        for argument in call.arguments[:2]:
+            if isinstance(argument, tuple) and argument[0] == facts.MAPPING and "url" in argument[1]:
+                verb = VERBS.get(facts.last_name(call.callee))
+                if "method" in argument[1] or verb:
+                    asked = self._configured(context, argument, None, verb or "")
+                    return (
+                        asked._replace(known=False) if any("/" in text for text in asked.addresses) else None
+                    )
+        name = facts.last_name(call.callee)
+        if name in VERBS and call.arguments and _sounds_like_client(call.callee):
+            asked = self._verb(context, call, VERBS[name], None)
+            if any(text.startswith("/") for text in asked.addresses):
+                return asked._replace(known=False)
+        return None
+
+    # the parts of a request
+
+    def _texts(self, context: Context, call: Call, position: int) -> tuple[str, ...]:
+        given = call.arguments[position] if position < len(call.arguments) else None
+        return tuple(self._evaluation.texts(context, given)) if given is not None else ()
+
+    def _verb(self, context: Context, call: Call, method: str, owner: Thing | None) -> Asked:
+        first = call.arguments[0] if call.arguments else None
+        config = call.arguments[1 if method in ("GET", "DELETE", "HEAD", "OPTIONS") else 2 :][:1]
+        if isinstance(first, tuple) and first[0] == facts.MAPPING and "url" in first[1]:
+            return self._configured(context, first, owner, method)
+        body = self._evaluation.evaluate(context, call.arguments[1]) if len(call.arguments) > 1 and config != call.arguments[1:2] else ()  # fmt: skip
+        options = self._evaluation.evaluate(context, config[0]) if config else ()
+        if not body:
+            body = self._sent(options)
+        addresses = self._texts(context, call, 0)
+        return Asked("http", (method,), self._based(addresses, options, owner), body)
+
+    def _plain(self, context: Context, call: Call, owner: Thing | None) -> Asked | None:
+        """`fetch(url, options)`, `axios(config)`, `axios(url, config)`."""
+        if not call.arguments:
+            return None
+        first = self._evaluation.evaluate(context, call.arguments[0])
+        if any(thing.kind == "map" for thing in first):
+            return self._configured(context, call.arguments[0], owner, "")
+        addresses = self._texts(context, call, 0)
+        if len(call.arguments) == 1:
+            return Asked("http", ("GET",), self._based(addresses, (), owner), ())
+        options = self._evaluation.evaluate(context, call.arguments[1])
+        return Asked(
+            "http", self._methods(options), self._based(addresses, options, owner), self._sent(options)
+        )
+
+    def _configured(self, context: Context, argument: Expression, owner: Thing | None, method: str) -> Asked:
+        options = self._evaluation.evaluate(context, argument)
+        urls = self._evaluation.attribute(options, "url") or self._evaluation.attribute(options, "path")
+        addresses = tuple([text for thing in urls for text in self._evaluation.texts_of((thing,))])
+        methods = (method,) if method else self._methods(options) or self._methods(options, "type")
+        return Asked("http", methods, self._based(addresses, options, owner), self._sent(options))
+
+    def _methods(self, options: Things, name: str = "method") -> tuple[str, ...]:
+        written = self._evaluation.attribute(options, name)
+        found = self._evaluation.texts_of(written)
+        if found:
+            return tuple([text.upper() if "\0" not in text else text for text in found])
+        if all(thing.kind == "map" and self._is_whole(thing) for thing in options):
+            return ("GET",)
+        return ()
+
+    def _is_whole(self, options: Thing) -> bool:
+        """Whether all of an object is written, so that what is not there is not set."""
+        return self._evaluation.fields(*options.ref) is not None
+
+    def _sent(self, options: Things) -> Things:
+        for name in ("body", "data", "json", "requestBody"):
+            found = self._evaluation.attribute(options, name)
+            if found:
+                return tuple(self._unwrapped(found))
+        return ()
+
+    def _unwrapped(self, things: Things) -> Iterator[Thing]:
+        """`JSON.stringify(value)`."""
+        for thing in things:
+            if thing.kind == "made" and thing.ref[2] == "JSON.stringify":
+                context, index, _ = thing.ref
+                yield from self._evaluation.evaluate(context, context.file.calls[index].arguments[0])
+            else:
+                yield thing
+
+    def _based(self, addresses: tuple[str, ...], options: Things, owner: Thing | None) -> tuple[str, ...]:
+        """With the client's or the call's own base."""
+        bases = self._base_of(options) or self._owner_base(owner)
+        if not bases:
+            return addresses
+        return tuple([_under(base, address) for address in addresses for base in bases])
+
+    def _owner_base(self, owner: Thing | None) -> list[str]:
+        if owner is None:
+            return []
+        context, index, _ = owner.ref
+        call = context.file.calls[index]
+        options = tuple(
+            [thing for part in call.arguments for thing in self._evaluation.evaluate(context, part)]
+        )
+        return self._base_of(options)
+
+    def _base_of(self, options: Things) -> list[str]:
+        for name in _BASES:
+            found = self._evaluation.texts_of(self._evaluation.attribute(options, name))
+            if found:
+                return found
+        return []
+
+    def _keyed(self, context: Context, call: Call) -> Asked | None:
+        """`useSWR("/users", fetcher)`, `useSWR(id ? ["/users", id] : null, fetcher)`."""
+        found = []
+        for thing in self._evaluation.evaluate(context, call.arguments[0] if call.arguments else None):
+            if thing.kind == "list" and thing.ref[1][1]:
+                found.extend(self._evaluation.texts(thing.ref[0], thing.ref[1][1][0]))
+            elif thing.kind == "function":
+                found.extend(
+                    self._evaluation.texts_of(
+                        self._evaluation.returned(thing.ref[0]._replace(function=thing.ref[1]))
+                    )
+                )
+            elif thing.kind == "text":
+                found.append(thing.ref)
+        addresses = tuple([text for text in found if "/" in text])
+        return Asked("http", (), addresses, ()) if addresses else None
+
+    def _opened(self, context: Context, call: Call) -> Asked:
+        methods = tuple([text.upper() for text in self._texts(context, call, 0)])
+        return Asked("http", methods, self._texts(context, call, 1), ())
+
+
+def _under(base: str, address: str) -> str:
+    """As axios and its like put base and address together."""
+    if "://" in address.partition("?")[0] or address.startswith("//") or not base:
+        return address
+    return base.rstrip("/") + "/" + address.lstrip("/") if address else base
+
+
+def _is_registration(call: Call) -> bool:
+    """`app.get("/users", (request, response) => …)`: a route of a server in JavaScript, or of a mock."""
+    last = call.arguments[-1] if len(call.arguments) > 1 else None
+    return isinstance(last, tuple) and last[0] == facts.FUNCTION and facts.last_name(call.callee) in VERBS
+
+
+def _sounds_like_client(callee: Expression) -> bool:
+    base = callee.rpartition(".")[0].lower() if isinstance(callee, str) else ""
+    return any(
+        word in base
+        for word in ("api", "http", "axios", "client", "request", "fetch", "backend", "server", "rest")
+    )
