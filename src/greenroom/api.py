@@ -7,6 +7,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
+from greenroom.campaign.request import Request
 from greenroom.catalogue import all_modes, find, page
 from greenroom.detect.changed import read_changes
 from greenroom.detect.gate import read_rules
@@ -25,6 +26,7 @@ from greenroom.model.audit import Audit
 from greenroom.model.evidence import Run, TestEvidence
 from greenroom.model.history import History
 from greenroom.model.mode import FailureMode
+from greenroom.model.proof import Proof
 from greenroom.model.run_summary import RunSummary
 from greenroom.model.settings import Settings
 from greenroom.project.code.reading import Progress
@@ -215,6 +217,16 @@ def modes() -> tuple[FailureMode, ...]:
 def pages() -> dict[str, str]:
     """The pages of all failure modes by code, in Markdown."""
     return {mode.code: page(mode) for mode in all_modes()}
+
+
+def prove(path: str | Path, request: Request, *, progress: Progress | None = None) -> Proof:
+    """Seed production failures, run the tests that can see each, and say what escapes; raises what `audit` raises.
+
+    The tests run in the project's interpreter; nothing of its tree is written, except below `.greenroom`.
+    """
+    from greenroom.campaign.run import prove as lead  # noqa: PLC0415  - what nobody else needs
+
+    return lead(Path(path), request.settings or configure(path), all_modes(), request, progress)
 
 
 def record(

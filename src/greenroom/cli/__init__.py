@@ -18,6 +18,7 @@ COMMANDS = {
     "history": "Say which tests a range of commits deleted, and which of them are lost.",
     "init": "Write a commented [tool.greenroom] section into pyproject.toml.",
     "modes": "List all failure modes.",
+    "prove": "Seed production failures into the code, and say how many would have reached production.",
     "record": "Run the project's tests and record what each of them truly touches.",
     "runs": "List the recorded runs of the tests, newest first.",
 }

@@ -26,11 +26,12 @@ class ChangedLines:
         """Whether the finding's statement, one of its sites or a hop of its chain is on a changed line."""
         span = range(finding.place.line, max(finding.place.line, finding.end_line) + 1)
         further = (*finding.sites, *finding.chain)
-        return self._include(finding.place.path, span) or any(
-            self._include(place.path, (place.line,)) for place in further
+        return self.include(finding.place.path, span) or any(
+            self.include(place.path, (place.line,)) for place in further
         )
 
-    def _include(self, path: str, lines: range | tuple[int, ...]) -> bool:
+    def include(self, path: str, lines: range | tuple[int, ...]) -> bool:
+        """Whether any of these lines of a file is a changed one."""
         return path in self.added or not self.lines.get(path, frozenset()).isdisjoint(lines)
 
 

@@ -1,0 +1,162 @@
+"""The workers of a campaign: each does one job at a time, in the process that is right for it."""
+
+import selectors
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from greenroom.campaign.messages import Answer, Ending, Job, unpack_answer
+from greenroom.campaign.worker import Worker
+
+_TRIES = 2
+"""Times that a job is given to a process which does not survive it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A job, and where it has to be done."""
+
+    job: Job
+    cold: bool = False
+    """In a process that has not loaded the project."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A task that was done."""
+
+    task: Task
+    answer: Answer
+    told: tuple[tuple[str, dict[str, Any]], ...] = ()
+    """Messages of the child, by kind."""
+
+
+@dataclass(slots=True)
+class _Slot:
+    """Room for one job at a time."""
+
+    number: int
+    warm: Worker | None = None
+    cold: Worker | None = None
+    task: Task | None = None
+    told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    tries: int = 0
+
+    def worker(self) -> Worker | None:
+        """The one that is busy."""
+        if self.task is None:
+            return None
+        return self.cold if self.task.cold else self.warm
+
+
+class Crew:
+    """Some workers; a context manager: nobody stays behind."""
+
+    def __init__(self, size: int, start: Callable[[int, bool], Worker]) -> None:
+        """Prepare; nobody works yet.
+
+        Args:
+            size: How many jobs may be done at a time.
+            start: Starts the worker of a slot, by its number; warm or not.
+        """
+        self._start = start
+        self._slots = [_Slot(number) for number in range(size)]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for slot in self._slots:
+            for worker in (slot.warm, slot.cold):
+                if worker is not None:
+                    worker.end()
+
+    def take_in(self, worker: Worker) -> None:
+        """A warm worker that has been started elsewhere becomes the first one."""
+        self._slots[0].warm = worker
+
+    def work(self, feed: Callable[[], Task | None]) -> Iterator[Done]:
+        """Do what is fed until nothing is fed and nothing is under way.
+
+        Args:
+            feed: Called when somebody is free; None: nothing at present.
+
+        Raises:
+            WorkerGoneError: no worker can be started any more.
+        """
+        with selectors.DefaultSelector() as selector:
+            while True:
+                for slot in self._slots:
+                    if slot.task is None and (task := feed()) is not None:
+                        self._give(slot, task, selector)
+                if not selector.get_map():
+                    return
+                for key, _ in selector.select():
+                    yield from self._hear(key.data, selector)
+
+    def _give(self, slot: _Slot, task: Task, selector: selectors.BaseSelector) -> None:
+        slot.task, slot.told, slot.tries = task, [], slot.tries + 1
+        worker = slot.worker()
+        if worker is None:
+            worker = self._start(slot.number, not task.cold)
+            if task.cold:
+                slot.cold = worker
+            else:
+                slot.warm = worker
+        selector.register(worker.channel.socket, selectors.EVENT_READ, slot)
+        worker.give(task.job)
+
+    def _hear(self, slot: _Slot, selector: selectors.BaseSelector) -> Iterator[Done]:
+        worker, task = slot.worker(), slot.task
+        if worker is None or task is None:
+            return
+        for message in worker.channel.arrived():
+            if message is None:
+                yield from self._lost(slot, task, worker, selector)
+                return
+            kind, content = message
+            if kind == "answer":
+                selector.unregister(worker.channel.socket)
+                slot.task, slot.tries = None, 0
+                yield Done(task=task, answer=unpack_answer(content), told=tuple(slot.told))
+            else:
+                slot.told.append((kind, content))
+
+    def _lost(
+        self, slot: _Slot, task: Task, worker: Worker, selector: selectors.BaseSelector
+    ) -> Iterator[Done]:
+        """The process itself is gone, which no test should bring about: a new one, and the job once more."""
+        selector.unregister(worker.channel.socket)
+        words = worker.last_words()
+        worker.end()
+        if task.cold:
+            slot.cold = None
+        else:
+            slot.warm = None
+        if slot.tries < _TRIES:
+            self._give(slot, task, selector)
+            return
+        slot.task, slot.tries = None, 0
+        answer = Answer(number=task.job.number, ending=Ending.ERROR, error=f"the worker is gone: {words}")
+        yield Done(task=task, answer=answer)
+
+
+def in_turn(tasks: list[Task]) -> Callable[[], Task | None]:
+    """Feeds a list of tasks."""
+    waiting = deque(tasks)
+    return lambda: waiting.popleft() if waiting else None
+
+
+def told_by_children(scratch: Path, name: str) -> Iterator[tuple[str, str, int]]:
+    """What processes that tests started have run: in whose name, which file, which line."""
+    try:
+        text = (scratch / name).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    for line in set(text.splitlines()):
+        context, separator, rest = line.partition("\t")
+        path, _, number = rest.partition("\t")
+        if separator and number.isdecimal():
+            yield context, path, int(number)

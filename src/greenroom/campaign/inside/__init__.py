@@ -1,0 +1,1 @@
+"""What works inside the project's own interpreter: needs pytest and the standard library only."""

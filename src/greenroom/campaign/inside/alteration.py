@@ -1,0 +1,68 @@
+"""Puts a changed file into this process: living functions exchange their bodies, and imports find the new text."""
+
+import sys
+from pathlib import Path
+from types import CodeType, ModuleType
+
+from greenroom.campaign.inside import children
+from greenroom.campaign.messages import Change, Ending
+from greenroom.mutate.code_change import NeedsImportError, changed_functions
+from greenroom.mutate.import_hook import SuppliedSource
+from greenroom.mutate.live_functions import LiveFunctions, functions_by_key
+from greenroom.record.project_code import ProjectCode
+
+
+class Alteration:
+    """Of one process; the file itself is never touched."""
+
+    def __init__(self, root: str, code: ProjectCode) -> None:
+        self._root = Path(root)
+        self._code = code
+        self._functions: LiveFunctions | None = None
+        self._modules: dict[str, list[ModuleType]] = {}
+        self._supplied: SuppliedSource | None = None
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the changed file could not be imported."""
+        return self._supplied is not None and self._supplied.has_failed
+
+    def find_functions(self) -> None:
+        """Look through this process; children that are forked from here on need not."""
+        self._functions = LiveFunctions(self._code.relative)
+        self._modules = {}
+        for module in list(sys.modules.values()):
+            path = self._code.relative(getattr(module, "__file__", None) or "")
+            if path:
+                self._modules.setdefault(path, []).append(module)
+
+    def in_living_process(self, change: Change, folder: Path) -> Ending | None:
+        """Alter this process, in which the project is loaded; what ends the job where that is not possible."""
+        for module in self._modules.get(change.path, []):
+            source = (self._root / change.path).read_bytes()
+            before = _compiled(source, module)
+            try:
+                changed = changed_functions(before, _compiled(change.text, module))
+            except NeedsImportError:
+                return Ending.COLD
+            if change.is_control:
+                same = functions_by_key(_compiled(source, module))
+                changed = {key: same[key] for key in changed}
+            if self._functions is None or not self._functions.exchange(before, changed):
+                return Ending.COLD
+        self.before_import(change, folder)
+        return None
+
+    def before_import(self, change: Change, folder: Path) -> None:
+        """Alter this process, in which the project is not loaded yet."""
+        file = self._root / change.path
+        text = change.text if not change.is_control else file.read_bytes()
+        self._supplied = SuppliedSource(str(file), text)
+        self._supplied.install()
+        if change.in_children and not change.is_control:
+            children.have_them_changed(folder, str(file), change.text)
+
+
+def _compiled(source: str | bytes, module: ModuleType) -> CodeType:
+    code: CodeType = compile(source, str(module.__file__), "exec", dont_inherit=True)
+    return code

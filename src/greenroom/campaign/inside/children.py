@@ -1,0 +1,66 @@
+"""Processes that tests start take part: they tell which lines they run, and see a changed file as their parent does."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from greenroom.campaign.inside.line_trace import CONTEXT, Context, LineTrace
+from greenroom.campaign.messages import Order
+from greenroom.mutate.import_hook import SuppliedSource
+from greenroom.record.project_code import ProjectCode
+
+PART = "GREENROOM_PART"
+"""Of the environment: the file that says what such a process has to do."""
+FOLDER = str(Path(__file__).with_name("child"))
+"""On the path of Python, it has every Python process look for `PART`."""
+LINES = "lines.txt"
+"""In the scratch folder: what they ran."""
+
+
+def announce(order: Order, trace: LineTrace) -> None:
+    """Have processes that are started or forked from here on tell which lines they run."""
+    lines = str(Path(order.scratch) / LINES)
+    _tell(Path(order.scratch), {"root": order.root, "wanted": order.wanted, "lines": lines})
+    os.register_at_fork(after_in_child=lambda: trace.write_to(lines))
+
+
+def have_them_changed(folder: Path, file: str, text: str) -> None:
+    """Have processes that are started from here on see another text of a file; who is forked sees it anyway."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _tell(folder, {"file": file, "text": text})
+
+
+def _tell(folder: Path, part: dict[str, object]) -> None:
+    file = folder / "part.json"
+    file.write_text(json.dumps(part), encoding="utf-8")
+    os.environ[PART] = str(file)
+    paths = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path and path != FOLDER]
+    os.environ["PYTHONPATH"] = os.pathsep.join([FOLDER, *paths])
+
+
+def withdraw() -> None:
+    """Leave the environment as it was before the campaign."""
+    paths = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path and path != FOLDER]
+    os.environ.pop("PYTHONPATH", None)
+    if paths:
+        os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+
+
+def take_part(file: str) -> None:
+    """Do what the parent said; called in the process that a test has started."""
+    part = json.loads(Path(file).read_text(encoding="utf-8"))
+    if "text" in part:
+        SuppliedSource(part["file"], part["text"]).install()
+        return
+    code = ProjectCode(part["root"])
+    scripts = {code.relative(os.path.abspath(word)) for word in sys.orig_argv[1:] if word.endswith(".py")}  # noqa: PTH100
+
+    def relative(name: str) -> str:
+        path = code.relative(name)
+        return "" if path in scripts else path  # a script is read by Python itself: no hook could change it
+
+    trace = LineTrace({path: frozenset(lines) for path, lines in part["wanted"].items()}, relative)
+    trace.context = Context(os.environ.get(CONTEXT, ""))
+    trace.write_to(part["lines"])
+    trace.start()

@@ -1,0 +1,157 @@
+"""The plugin that takes a collected pytest session over, and runs some of its tests."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from greenroom.campaign.inside import children
+from greenroom.campaign.inside.alteration import Alteration
+from greenroom.campaign.inside.line_trace import Context, LineTrace
+from greenroom.campaign.inside.performance import Performance, Say
+from greenroom.campaign.messages import Job, Order
+from greenroom.record.project_code import ProjectCode
+
+_TELLING = ("socket:", "anon_inode:[eventpoll]", "anon_inode:[io_uring]")
+"""Open descriptors that a forked process would share with others, to the harm of both."""
+
+
+class Host:
+    """Registered with one pytest process, which ends without pytest's own last words."""
+
+    def __init__(self, order: Order, take_over: Callable[[pytest.Session], None]) -> None:
+        """Prepare.
+
+        Args:
+            order: What the process is for.
+            take_over: Called instead of running the tests; the process ends when it returns.
+        """
+        self.code = ProjectCode(order.root)
+        self.alteration = Alteration(order.root, self.code)
+        self.errors: list[dict[str, str]] = []
+        """Modules that could not be imported."""
+        self._order = order
+        self._take_over = take_over
+        self._performance: Performance | None = None
+        wanted = {path: frozenset(lines) for path, lines in order.wanted.items()}
+        self._trace = LineTrace(wanted, self.code.relative)
+        self._imported = Context("import")
+        self._before = set(_telling_descriptors())
+
+    def before_import(self) -> None:
+        """The project is not loaded yet: what runs from here until tests are collected is run by its import."""
+        self._trace.context = self._imported
+        if self._order.wanted:
+            self._trace.start()
+
+    # Hooks
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A module that cannot be imported makes a suite red."""
+        if report.failed:
+            lines = str(report.longrepr).strip().splitlines()
+            self.errors.append({"id": report.nodeid, "error": lines[-1] if lines else ""})
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Take over; the process ends here."""
+        self._trace.stop()
+        session.config.option.maxfail = 0
+        if self._order.slot is not None:
+            session.config.workerinput = {"workerid": f"gw{self._order.slot}"}  # type: ignore[attr-defined]
+        self._take_over(session)
+        os._exit(0)
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        """See a failure before anybody spends time on putting it into words."""
+        outcome: Any = yield
+        error = outcome.excinfo[1] if outcome.excinfo else None
+        if error is not None and self._performance and self._performance.ended_with(item, error):
+            outcome.force_result([])
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A phase has ended."""
+        if self._performance:
+            self._performance.report(report)
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_fixture_setup(self, fixturedef: Any) -> Iterator[None]:
+        """What the set-up of a shared fixture runs is run for all who use it."""
+        if self._performance is None or fixturedef.scope == "function":
+            yield
+            return
+        with self._performance.setting_up(_name(fixturedef)):
+            yield
+
+    # What the session is asked
+
+    def collected(self, session: pytest.Session) -> dict[str, Any]:
+        """The tests, and what the import of the project has done."""
+        lines: dict[str, list[int]] = {}
+        for path, line in sorted(self._imported.lines):
+            lines.setdefault(path, []).append(line)
+        return {
+            "tests": [{"id": item.nodeid, "shared": _shared_fixtures(item)} for item in session.items],
+            "errors": self.errors,
+            "imported": lines,
+            "unsafe": self._unsafe(),
+        }
+
+    def perform(self, session: pytest.Session, job: Job, say: Say) -> dict[str, Any]:
+        """Run the job's tests; the parts of an answer that are known in here."""
+        trace = self._trace if job.observe else None
+        self._performance = Performance(job, say, trace)
+        if trace is not None:
+            children.announce(self._order, trace)
+            trace.start()
+        known = set(sys.modules)
+        items = {item.nodeid: item for item in reversed(session.items)}
+        told = self._performance.run([items[name] for name in job.tests if name in items])
+        if trace is not None:
+            trace.stop()
+            say("late", {"modules": self._foreign(set(sys.modules) - known)})
+        if self.alteration.is_broken:
+            return {"ending": "broken", "error": told.get("error", "")}
+        return told
+
+    def _unsafe(self) -> list[str]:
+        """Why this process may not be forked."""
+        others = [each.name for each in threading.enumerate() if each is not threading.main_thread()]
+        opened = sorted(set(_telling_descriptors()) - self._before)
+        return [
+            *(f"importing the tests starts a thread ({name})" for name in others),
+            *(f"importing the tests opens a {_words(what)}" for _, what in opened),
+        ]
+
+    def _foreign(self, names: set[str]) -> list[str]:
+        """Modules that are not the project's, in the order in which they were imported."""
+        files = {name: str(getattr(module, "__file__", "")) for name, module in list(sys.modules.items())}
+        return [name for name, file in files.items() if name in names and not self.code.relative(file)]
+
+
+def _shared_fixtures(item: pytest.Item) -> list[str]:
+    info = getattr(item, "_fixtureinfo", None)
+    known = info.name2fixturedefs if info is not None else {}
+    return sorted({_name(found[-1]) for found in known.values() if found and found[-1].scope != "function"})
+
+
+def _name(fixture: Any) -> str:
+    return f"{fixture.baseid}::{fixture.argname}"
+
+
+def _telling_descriptors() -> Iterator[tuple[str, str]]:
+    for entry in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            what = str(entry.readlink())
+            if what.startswith(_TELLING):
+                yield entry.name, what
+
+
+def _words(what: str) -> str:
+    return "socket" if what.startswith("socket") else "selector of events"

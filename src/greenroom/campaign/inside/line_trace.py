@@ -1,0 +1,106 @@
+"""Which of the wanted lines run, and in whose name: a trace function that costs little where nothing is wanted."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import CodeType, FrameType
+from typing import Any
+
+CONTEXT = "GREENROOM_CONTEXT"
+"""Of the environment: in whose name a process runs what it runs."""
+
+_Local = Callable[[FrameType, str, Any], Any]
+
+
+@dataclass(slots=True)
+class Context:
+    """Somebody in whose name code runs: a test, a shared fixture, the import of the project."""
+
+    name: str
+    lines: set[tuple[str, int]] = field(default_factory=set)
+    """Path relative to the root, and line."""
+    files: set[str] = field(default_factory=set)
+    """Of the project, also those in which no line is wanted."""
+
+
+class LineTrace:
+    """Sees each call in every thread, and lines where a wanted one may run."""
+
+    def __init__(self, wanted: Mapping[str, frozenset[int]], relative: Callable[[str], str]) -> None:
+        """Prepare.
+
+        Args:
+            wanted: Lines by path relative to the root.
+            relative: From a code's file name to such a path; empty for what is not the project's.
+        """
+        self.context = Context("")
+        self._wanted = wanted
+        self._relative = relative
+        self._known: dict[int, tuple[CodeType, str, _Local | None]] = {}
+        self._journal: _LineJournal | None = None
+
+    def enter(self, context: Context) -> None:
+        """From here on, code runs in the name of somebody else; processes that are started, too."""
+        self.context = context
+        os.environ[CONTEXT] = context.name
+
+    def start(self) -> None:
+        """See what this thread, and threads that are started from here on, run."""
+        threading.settrace(self._call)
+        sys.settrace(self._call)
+
+    def stop(self) -> None:
+        """See nothing more."""
+        sys.settrace(None)
+        threading.settrace(None)
+
+    def write_to(self, file: str) -> None:
+        """Add each new line to a file at once: this process may be killed at any moment."""
+        self._journal = _LineJournal(file, self.context.name)
+
+    def _call(self, frame: FrameType, _event: str, _argument: Any) -> _Local | None:
+        code = frame.f_code
+        known = self._known.get(id(code))
+        if known is None:
+            known = self._known[id(code)] = self._look_at(code)
+        _, file, local = known
+        if file:
+            self.context.files.add(file)
+        return local
+
+    def _look_at(self, code: CodeType) -> tuple[CodeType, str, _Local | None]:
+        """The code itself is kept, so that no other gets its id."""
+        file = self._relative(code.co_filename)
+        lines = self._wanted.get(file, frozenset()).intersection(
+            line for _, _, line in code.co_lines() if line
+        )
+        return code, file, self._follow(file, lines) if lines else None
+
+    def _follow(self, file: str, lines: frozenset[int]) -> _Local:
+        def follow(frame: FrameType, event: str, _argument: Any) -> _Local:
+            if event == "line" and frame.f_lineno in lines:
+                seen = (file, frame.f_lineno)
+                if seen not in self.context.lines:
+                    self.context.lines.add(seen)
+                    if self._journal is not None:
+                        self._journal.add(*seen)
+            return follow
+
+        return follow
+
+
+class _LineJournal:
+    """Lines of processes that tests start; whole lines of several processes do not mix."""
+
+    def __init__(self, file: str, context: str) -> None:
+        self._handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._context = context
+        self._write = os.write
+
+    def add(self, path: str, line: int) -> None:
+        try:
+            self._write(self._handle, f"{self._context}\t{path}\t{line}\n".encode())
+        except OSError:
+            return

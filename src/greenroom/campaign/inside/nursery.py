@@ -1,0 +1,238 @@
+"""A process for each job: forked, watched, and gone with all its offspring when the job is done."""
+
+import fcntl
+import json
+import os
+import select
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from greenroom.campaign.inside.performance import Say
+from greenroom.campaign.inside.privacy import adopt_orphans, end_with_parent, tidy_up
+from greenroom.campaign.messages import Job
+
+Work = Callable[[Job, Say], dict[str, Any]]
+"""What a child does; the parts of an `Answer` that it knows."""
+
+_PATIENCE = 30.0
+"""Seconds for the tear-down after a failure."""
+_HIGH = 900
+"""A descriptor from here on; a process may commonly have 1,024."""
+_TOLD = ("test", "shared", "late")
+"""Kinds of message that go on to the campaign as they are."""
+
+
+class ParentGoneError(Exception):
+    """Nobody waits for the answer any more."""
+
+
+@dataclass(slots=True)
+class _Watched:
+    """A child, and what is known of it."""
+
+    pid: int
+    job: Job
+    pipe: int
+    rest: bytes = b""
+    test: str = ""
+    ran: int = 0
+    deadline: float = 0.0
+    failure: dict[str, Any] = field(default_factory=dict)
+    answer: dict[str, Any] | None = None
+
+
+class Nursery:
+    """Forks this process for each job. It must have no other thread."""
+
+    def __init__(self, parent: int, tell: Say, scratch: Path) -> None:
+        """Prepare.
+
+        Args:
+            parent: The descriptor of the socket whose other end is the campaign.
+            tell: Passes messages of children on to it.
+            scratch: Holds the children's folders.
+        """
+        self._parent = parent
+        self._tell = tell
+        self._scratch = scratch
+        adopt_orphans()
+        self._family = _children_of(os.getpid())
+
+    def folder(self, job: Job) -> Path:
+        """The job's own folder."""
+        return self._scratch / str(job.number)
+
+    def do(self, job: Job, work: Work) -> dict[str, Any]:
+        """Fork, have the child work, and say what came of it.
+
+        Raises:
+            ParentGoneError: the campaign is gone; the child is gone, too.
+        """
+        began = time.monotonic()
+        child = self._fork(job, work)
+        try:
+            ended = self._watch(child)
+        finally:
+            self._end(child, is_clean=child.answer is not None and not child.answer.get("offspring", True))
+            tidy_up(self.folder(job))
+        ended.pop("offspring", None)
+        return {"number": job.number, "seconds": time.monotonic() - began, **ended}
+
+    def _fork(self, job: Job, work: Work) -> _Watched:
+        reading, low = os.pipe()
+        writing = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, _HIGH)  # tests close the first descriptors
+        os.close(low)
+        owner = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            _live(job, work, writing, unwanted=(reading, self._parent), parent=owner)
+        os.close(writing)
+        os.set_blocking(reading, False)
+        return _Watched(pid=pid, job=job, pipe=reading, deadline=time.monotonic() + job.patience * _load())
+
+    def _watch(self, child: _Watched) -> dict[str, Any]:
+        end = os.pidfd_open(child.pid)
+        poll = select.poll()
+        poll.register(child.pipe, select.POLLIN)
+        poll.register(end, select.POLLIN)
+        poll.register(self._parent, select.POLLRDHUP)
+        try:
+            while True:
+                left = child.deadline - time.monotonic()
+                ready = [descriptor for descriptor, _ in poll.poll(max(0.0, left) * 1000)]
+                if self._parent in ready:
+                    raise ParentGoneError
+                if child.pipe in ready and not self._hear(child):
+                    poll.unregister(child.pipe)  # a test has closed it, or the child has ended
+                if child.answer is not None:
+                    return child.answer
+                if end in ready:
+                    return child.failure or self._dead(child)
+                if not ready and child.deadline <= time.monotonic():
+                    return child.failure or _hung(child)
+        finally:
+            os.close(end)
+
+    def _hear(self, child: _Watched) -> bool:
+        """Take what the child has said since; whether it may say more."""
+        is_open = True
+        with suppress(BlockingIOError):
+            while piece := os.read(child.pipe, 1 << 20):
+                child.rest += piece
+            is_open = False
+        *lines, child.rest = child.rest.split(b"\n")
+        for line in lines:
+            kind, content = json.loads(line)
+            self._take(child, kind, content)
+        return is_open
+
+    def _take(self, child: _Watched, kind: str, content: Any) -> None:
+        if kind == "at":
+            child.test = content
+            child.deadline = time.monotonic() + child.job.limits[child.ran] * _load()
+            child.ran += 1
+        elif kind == "failed":
+            child.failure = {"ending": "failed", "ran": child.ran, **content}
+            child.deadline = time.monotonic() + _PATIENCE
+        elif kind == "end":
+            child.answer = content
+        elif kind in _TOLD:
+            self._tell(kind, {"job": child.job.number, **content})
+
+    def _dead(self, child: _Watched) -> dict[str, Any]:
+        ended = os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        by_itself = ended is not None and ended.si_code == os.CLD_EXITED
+        code = ended.si_status * (1 if by_itself else -1) if ended is not None else 0
+        why = f"the process ended with exit code {code}" if code >= 0 else f"signal {-code} ended the process"
+        if not child.test:
+            return {"ending": "error", "error": f"{why} before the first test"}
+        return {"ending": "died", "test": child.test, "error": why, "phase": "call", "ran": child.ran}
+
+    def _end(self, child: _Watched, *, is_clean: bool) -> None:
+        for kill in (os.killpg, os.kill):
+            with suppress(ProcessLookupError, PermissionError):
+                kill(child.pid, signal.SIGKILL)
+        os.waitpid(child.pid, 0)
+        os.close(child.pipe)
+        if not is_clean:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Nobody of a child's offspring stays, whatever group it has moved to."""
+        for _ in range(10):
+            left = _children_of(os.getpid()) - self._family
+            if not left:
+                return
+            for pid in left:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+                with suppress(ChildProcessError):
+                    os.waitpid(pid, 0)
+
+
+def _live(job: Job, work: Work, pipe: int, unwanted: tuple[int, ...], parent: int) -> None:
+    """The child's life; it never returns."""
+    write, leave = os.write, os._exit  # a test may replace them
+
+    def say(kind: str, content: Any) -> None:
+        text = json.dumps([kind, content]).encode() + b"\n"
+        while text:
+            text = text[write(pipe, text) :]
+
+    try:
+        end_with_parent()
+        if os.getppid() != parent:
+            leave(0)
+        for descriptor in unwanted:
+            os.close(descriptor)
+        told = work(job, say)
+        say("end", {**told, "offspring": _has_offspring()})
+    except BaseException as error:  # noqa: BLE001  - a defect of ours is no verdict on anybody's tests
+        last = traceback.extract_tb(error.__traceback__)[-1:]
+        where = f" ({last[0].filename}:{last[0].lineno})" if last else ""
+        with suppress(Exception):
+            say("end", {"ending": "error", "error": f"{type(error).__name__}: {error}{where}"})
+    leave(0)
+
+
+def _hung(child: _Watched) -> dict[str, Any]:
+    if not child.test:
+        return {"ending": "error", "error": "nothing happened before the first test"}
+    limit = child.job.limits[child.ran - 1]
+    return {"ending": "hung", "test": child.test, "error": f"no end within {limit:.1f} s", "ran": child.ran}
+
+
+def _load() -> float:
+    """Where more wants to run than can, everything takes that much longer."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+def _has_offspring() -> bool:
+    """Whether this process has, or has had, children."""
+    resource = sys.modules.get("resource") or __import__("resource")
+    if resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss:
+        return True
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _children_of(parent: int) -> set[int]:
+    """Its direct children; who has lost its own parent is one of them."""
+    found = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with suppress(OSError):
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                if int(fields[1]) == parent:
+                    found.add(int(entry.name))
+    return found

@@ -1,0 +1,57 @@
+"""What a forked process gets for itself: its group, its temporary folders, its random numbers, no terminal."""
+
+import ctypes
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+_SET_DEATH_SIGNAL = 1
+_SET_SUBREAPER = 36
+
+
+def end_with_parent() -> None:
+    """Be killed when the process that started this one is gone; where the system can do that."""
+    _control(_SET_DEATH_SIGNAL, signal.SIGKILL)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what the children's children leave behind; where the system can do that."""
+    _control(_SET_SUBREAPER, 1)
+
+
+def _control(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def keep_to_oneself(folder: Path, number: int) -> None:
+    """Make this forked process private."""
+    os.setsid()
+    silent = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(silent, stream)
+    os.close(silent)
+    folder.mkdir(parents=True)
+    tempfile.tempdir = None
+    os.environ["TMPDIR"] = str(folder)
+    random = sys.modules.get("random")
+    if random is not None:
+        random.seed(number)
+
+
+def own_temporary_folder(config: Any, folder: Path) -> None:
+    """Have `tmp_path` lie in a folder of the process's own."""
+    factory = getattr(config, "_tmp_path_factory", None)
+    if factory is not None:
+        basetemp = folder / "pytest"
+        basetemp.mkdir(mode=0o700)
+        factory._basetemp = basetemp  # noqa: SLF001  - made once per session, and this session has many
+
+
+def tidy_up(folder: Path) -> None:
+    """Remove what is left of it."""
+    shutil.rmtree(folder, ignore_errors=True)

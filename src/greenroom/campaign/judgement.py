@@ -1,0 +1,147 @@
+"""Judges one mutant: which tests are run on it, how often, and what their outcome means."""
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from greenroom.campaign.crew import Task
+from greenroom.campaign.messages import Answer, Change, Ending, Job
+from greenroom.campaign.observation import Observation, ObservedTest
+from greenroom.model.mutant import Verdict
+
+Steps = Generator[Task, Answer, "Judgement"]
+"""Asks for one task after the other, is sent their answers, and ends with the judgement."""
+
+_RED = (Ending.FAILED, Ending.DIED)
+_SOON, _LATE = (1.0, 6.0), (2.5, 12.0)
+"""Limits of a test, at first and to confirm a hang: seconds, and times what it took without a mutant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What came of a mutant."""
+
+    verdict: Verdict
+    by: str = ""
+    error: str = ""
+    cold: bool = False
+    seconds: float = 0.0
+
+
+class Judge:
+    """Knows the suite, and which of its tests pass alone today."""
+
+    def __init__(self, observation: Observation) -> None:
+        self._observation = observation
+        self._tests: Mapping[str, ObservedTest] = {test.id: test for test in observation.tests}
+        self._numbers = count(100_000)
+        self._green: dict[tuple[tuple[str, ...], bool], bool] = {}
+        """Tests in their order, cold or not → whether they pass without any change."""
+
+    def judge(self, change: Change, tests: Sequence[str], *, cold: bool) -> Steps:
+        """Try a change on these tests, which are in the order of their collection."""
+        case = _Case(change=change, tests=list(tests), cold=cold or bool(self._observation.unsafe))
+        doubt = ""
+        passed = 0
+        while case.tests and passed < 2:
+            answer = yield from self._try(case, case.tests, _LATE if case.slowly else _SOON)
+            if answer.ending is Ending.BROKEN:
+                return case.ended(Verdict.BROKEN, answer)
+            if answer.ending is Ending.PASSED:
+                passed += 1
+            elif answer.ending in _RED:
+                if (yield from self._is_confirmed(case, answer.test)):
+                    return case.ended(Verdict.CAUGHT, answer)
+                doubt = f"{answer.test} failed once, and not again ({answer.error})"
+                case.tests.remove(answer.test)
+            elif answer.ending is Ending.HUNG:
+                again = yield from self._hangs_again(case, answer.test)
+                if again is not None:
+                    return case.ended(again, answer)
+                if case.slowly:
+                    doubt = f"{answer.test} hung once, and not again"
+                    case.tests.remove(answer.test)
+                case.slowly = True
+            else:
+                return case.ended(Verdict.UNCONFIRMED, answer)
+        if doubt:
+            return Judgement(verdict=Verdict.UNCONFIRMED, error=doubt, cold=case.cold, seconds=case.seconds)
+        return Judgement(verdict=Verdict.ESCAPED, cold=case.cold, seconds=case.seconds)
+
+    def _try(
+        self, case: "_Case", tests: Sequence[str], limits: tuple[float, float]
+    ) -> Generator[Task, Answer, Answer]:
+        """Run tests on the change; in a cold process where it turns out that it takes one."""
+        answer = yield self._task(case.change, tests, limits, cold=case.cold)
+        case.seconds += answer.seconds
+        if answer.ending is Ending.COLD:
+            case.cold = True
+            answer = yield self._task(case.change, tests, limits, cold=True)
+            case.seconds += answer.seconds
+        if answer.ending is Ending.ERROR:
+            answer = yield self._task(case.change, tests, limits, cold=case.cold)
+            case.seconds += answer.seconds
+        return answer
+
+    def _is_confirmed(self, case: "_Case", test: str) -> Generator[Task, Answer, bool]:
+        """The test fails again with the change, and passes without; alone, or after those before it."""
+        alone = (test,)
+        if self._tests[test].alone and (yield from self._is_green(case, alone)):
+            answer = yield from self._try(case, alone, _LATE)
+            if answer.ending in _RED:
+                return True
+        sequence = tuple(case.tests[: case.tests.index(test) + 1])
+        if sequence == alone or not (yield from self._is_green(case, sequence)):
+            return False
+        answer = yield from self._try(case, sequence, _LATE)
+        return answer.ending in _RED and answer.test == test
+
+    def _hangs_again(self, case: "_Case", test: str) -> Generator[Task, Answer, Verdict | None]:
+        if not (yield from self._is_green(case, (test,))):
+            return None
+        answer = yield from self._try(case, (test,), _LATE)
+        if answer.ending is Ending.HUNG:
+            return Verdict.HUNG
+        if answer.ending in _RED and (yield from self._is_confirmed(case, test)):
+            return Verdict.CAUGHT
+        return None
+
+    def _is_green(self, case: "_Case", tests: tuple[str, ...]) -> Generator[Task, Answer, bool]:
+        """Whether they pass today without a change."""
+        known = self._green.get((tests, case.cold))
+        if known is None:
+            answer = yield self._task(None, tests, _LATE, cold=case.cold)
+            case.seconds += answer.seconds
+            known = self._green[(tests, case.cold)] = answer.ending is Ending.PASSED
+        return known
+
+    def _task(
+        self, change: Change | None, tests: Sequence[str], limits: tuple[float, float], *, cold: bool
+    ) -> Task:
+        least, times = limits
+        job = Job(
+            number=next(self._numbers),
+            tests=tuple(tests),
+            limits=tuple(least + times * self._tests[test].seconds for test in tests),
+            change=change,
+            patience=(30 + 10 * self._observation.collecting) if cold else 30.0,
+        )
+        return Task(job=job, cold=cold)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Case:
+    """What is known so far."""
+
+    change: Change
+    tests: list[str]
+    """Those whose failure may still decide."""
+    cold: bool
+    slowly: bool = False
+    """Whether to give each test much time: one hung, and not alone."""
+    seconds: float = 0.0
+
+    def ended(self, verdict: Verdict, answer: Answer) -> Judgement:
+        return Judgement(
+            verdict=verdict, by=answer.test, error=answer.error, cold=self.cold, seconds=self.seconds
+        )

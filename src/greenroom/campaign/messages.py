@@ -1,0 +1,159 @@
+"""What the campaign and a process of the project's interpreter say to one another: lines of JSON over a socket."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from socket import socket
+from typing import Any
+
+
+class Ending(StrEnum):
+    """How a job ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    HUNG = "hung"
+    """A test did not end within its limit."""
+    DIED = "died"
+    """The process was gone in the midst of a test."""
+    BROKEN = "broken"
+    """The changed module, or a test module that needs it, could not be imported."""
+    COLD = "cold"
+    """The change cannot be made in a living process; nothing was run."""
+    ERROR = "error"
+    """Greenroom itself failed: says nothing of the tests."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Another text for one file of the project."""
+
+    path: str
+    """Relative to the root."""
+    text: str
+    in_children: bool = False
+    """Whether processes that tests start have to see it, too."""
+    is_control: bool = False
+    """Go the same way with the same functions, and leave all as it is: no test may notice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Tests to be run in a fresh process, one after the other, until one of them fails."""
+
+    number: int
+    tests: tuple[str, ...]
+    """Their ids, in the order in which they were collected."""
+    limits: tuple[float, ...]
+    """For each, the seconds after which it counts as hung."""
+    change: Change | None = None
+    observe: bool = False
+    """Do not stop at a failure, and tell of each test what it ran."""
+    apart: bool = False
+    """Credit what the set-up of shared fixtures runs to these; otherwise to the test that caused it."""
+    patience: float = 30.0
+    """Seconds until the first test must have begun."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came of a job."""
+
+    number: int
+    ending: Ending
+    test: str = ""
+    """The one that failed, hung or died."""
+    error: str = ""
+    """The type of its exception and the first line of its message; or why the process died."""
+    phase: str = ""
+    """setup · call · teardown"""
+    seconds: float = 0.0
+    """Until the end, with the start of the process."""
+    ran: int = 0
+    """How many of the tests were begun."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a process of the project's interpreter is for."""
+
+    root: str
+    arguments: tuple[str, ...]
+    """For pytest."""
+    scratch: str
+    """A folder of ours for what tests leave in temporary folders."""
+    wanted: dict[str, list[int]]
+    """Lines whose execution is observed, by path relative to the root."""
+    warm: bool
+    """Whether to collect the tests before the first job, or anew for each."""
+    slot: int | None = None
+    """The worker's number, if there are several: tests that know pytest-xdist keep their databases apart by it."""
+
+
+class Channel:
+    """One end of the socket."""
+
+    def __init__(self, own: socket) -> None:
+        self.socket = own
+        self._rest = b""
+
+    def send(self, kind: str, content: Any) -> None:
+        """One message.
+
+        Raises:
+            OSError: nobody listens any more.
+        """
+        self.socket.sendall(json.dumps([kind, content]).encode() + b"\n")
+
+    def receive(self) -> tuple[str, Any] | None:
+        """The next message; None when the other side is gone."""
+        while True:
+            line, separator, rest = self._rest.partition(b"\n")
+            if separator:
+                self._rest = rest
+                kind, content = json.loads(line)
+                return kind, content
+            piece = self._read()
+            if not piece:
+                return None
+            self._rest += piece
+
+    def arrived(self) -> Iterator[tuple[str, Any] | None]:
+        """What has arrived by one read; None at the end when the other side is gone."""
+        piece = self._read()
+        lines = (self._rest + piece).split(b"\n")
+        self._rest = lines.pop()
+        for line in lines:
+            kind, content = json.loads(line)
+            yield kind, content
+        if not piece:
+            yield None
+
+    def _read(self) -> bytes:
+        try:
+            return self.socket.recv(1 << 20)
+        except (ConnectionError, InterruptedError):
+            return b""
+
+
+def pack(message: Job | Answer | Order | Change) -> dict[str, Any]:
+    """As JSON has it."""
+    return asdict(message)
+
+
+def unpack_job(content: dict[str, Any]) -> Job:
+    """What `pack` made."""
+    change = content.pop("change")
+    tests, limits = tuple(content.pop("tests")), tuple(content.pop("limits"))
+    return Job(**content, tests=tests, limits=limits, change=Change(**change) if change else None)
+
+
+def unpack_order(content: dict[str, Any]) -> Order:
+    """What `pack` made."""
+    return Order(**{**content, "arguments": tuple(content["arguments"])})
+
+
+def unpack_answer(content: dict[str, Any]) -> Answer:
+    """What `pack` made."""
+    return Answer(**{**content, "ending": Ending(content["ending"])})

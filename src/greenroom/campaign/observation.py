@@ -1,0 +1,88 @@
+"""What is known of a suite before anything is seeded: which test runs what, how long it takes, whom to believe."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from greenroom.project.files.writing import write_whole
+
+Lines = dict[str, set[int]]
+"""By path relative to the root."""
+
+
+@dataclass(slots=True, kw_only=True)
+class ObservedTest:
+    """One test."""
+
+    id: str
+    outcome: str = ""
+    """passed · failed · skipped · xfailed · error; empty where it was never reached."""
+    seconds: float = 0.0
+    """With set-up and tear-down; the longer of the two runs."""
+    lines: Lines = field(default_factory=dict)
+    """Of those that matter: lines that mutants change."""
+    files: set[str] = field(default_factory=set)
+    """Of the project, in which it runs any function."""
+    alone: bool = True
+    """Whether it passes alone in a fresh process."""
+    timing: bool = False
+    """Whether it fails on a busy machine: it does not vote."""
+
+    @property
+    def votes(self) -> bool:
+        """Whether its failure says anything."""
+        return self.outcome == "passed" and not self.timing
+
+
+@dataclass(slots=True, kw_only=True)
+class Observation:
+    """A whole suite, in the order in which it was collected."""
+
+    tests: list[ObservedTest] = field(default_factory=list)
+    imported: Lines = field(default_factory=dict)
+    """Lines that run when the project is imported."""
+    in_children: Lines = field(default_factory=dict)
+    """Lines that run in processes which tests start."""
+    late: list[str] = field(default_factory=list)
+    """Libraries that are imported by tests, not with them."""
+    unsafe: list[str] = field(default_factory=list)
+    """Why the collected suite may not be forked; empty: it may."""
+    colliding: list[str] = field(default_factory=list)
+    """Tests that disturb one another when they run at the same time."""
+    seconds: float = 0.0
+    """All tests in turn."""
+    collecting: float = 0.0
+    """Seconds until the tests are collected."""
+
+    def voters(self, path: str, lines: Iterable[int]) -> list[ObservedTest]:
+        """The tests that run any of these lines, and whose failure counts."""
+        wanted = set(lines)
+        return [test for test in self.tests if test.votes and wanted & test.lines.get(path, set())]
+
+    def save(self, file: Path) -> None:
+        """Keep it for the next campaign.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, json.dumps(asdict(self), default=sorted).encode())
+
+
+def load_observation(file: Path) -> Observation | None:
+    """What `save` kept; None where there is nothing to be had."""
+    try:
+        told = json.loads(file.read_bytes())
+        tests = [
+            ObservedTest(**{**test, "lines": _sets(test["lines"]), "files": set(test["files"])})
+            for test in told.pop("tests")
+        ]
+        imported, in_children = _sets(told.pop("imported")), _sets(told.pop("in_children"))
+        return Observation(tests=tests, imported=imported, in_children=in_children, **told)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _sets(lines: dict[str, list[int]]) -> Lines:
+    return {path: set(numbers) for path, numbers in lines.items()}

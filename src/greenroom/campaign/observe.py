@@ -1,0 +1,220 @@
+"""Runs a suite twice, all together and each test alone on a busy machine, and keeps what there is to see."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from greenroom.campaign.crew import Crew, Done, Task, in_turn, told_by_children
+from greenroom.campaign.errors import SuiteNotUsableError
+from greenroom.campaign.inside.children import LINES
+from greenroom.campaign.messages import Ending, Job
+from greenroom.campaign.observation import Lines, Observation, ObservedTest
+from greenroom.campaign.stress import stress
+from greenroom.campaign.worker import Worker
+from greenroom.project.code.reading import Progress
+
+_LIMIT = 600.0
+"""Seconds that a test may take before anything is known of it."""
+_EACH_ALONE = 4.0
+"""To run each test alone may cost so many times what all cost together; else modules are run alone."""
+
+
+class Observer:
+    """Leads one observation."""
+
+    def __init__(self, crew: Crew, scratches: Sequence[Path], progress: Progress, late: list[str]) -> None:
+        """Prepare.
+
+        Args:
+            crew: Its workers observe the lines that matter.
+            scratches: The folders of its workers.
+            progress: Told what is done.
+            late: Filled with the libraries that tests import late, for workers that are started later.
+        """
+        self._late = late
+        self._crew = crew
+        self._scratches = scratches
+        self._progress = progress
+        self._numbers = count(1)
+        self._seen = Observation()
+        self._tests: dict[str, ObservedTest] = {}
+        self._shared: dict[str, list[str]] = {}
+        self._costs: dict[str, float] = {}
+
+    def observe(self, first: Worker, collected: dict[str, Any], seconds: float) -> Observation:
+        """Run everything.
+
+        Args:
+            first: The warm worker that has collected the tests.
+            collected: What it said of them.
+            seconds: How long that took.
+
+        Raises:
+            SuiteNotUsableError: not one test passes.
+        """
+        self._take_collected(collected, seconds)
+        self._together()
+        first.tell("load", self._seen.late)
+        first.tell("ready", None)
+        self._alone()
+        self._take_children()
+        return self._seen
+
+    @property
+    def _cold(self) -> bool:
+        return bool(self._seen.unsafe)
+
+    def _take_collected(self, collected: dict[str, Any], seconds: float) -> None:
+        self._tests = {test["id"]: ObservedTest(id=test["id"]) for test in collected["tests"]}
+        self._shared = {test["id"]: test["shared"] for test in collected["tests"]}
+        self._seen = Observation(
+            tests=list(self._tests.values()),
+            imported={path: set(lines) for path, lines in collected["imported"].items()},
+            late=self._late,
+            unsafe=collected["unsafe"],
+            collecting=seconds,
+        )
+
+    # All together, in the order of the collection
+
+    def _together(self) -> None:
+        began = time.monotonic()
+        waiting = list(self._tests)
+        while waiting:
+            done = self._run([self._task(waiting, apart=True)])
+            waiting = waiting[waiting.index(done.answer.test) + 1 :] if self._is_stopped(done) else []
+        self._seen.seconds = time.monotonic() - began
+        if not any(test.votes for test in self._seen.tests):
+            failed = next((test.id for test in self._seen.tests if test.outcome != "passed"), "")
+            message = (
+                f"none of the {len(self._tests)} tests passes (first: {failed}): "
+                "run pytest yourself and repair the suite first; what it needs beside (services, variables) "
+                "must be there for `greenroom prove`, too"
+            )
+            raise SuiteNotUsableError(message)
+
+    def _is_stopped(self, done: Done) -> bool:
+        """A test took the process with it: it is no voter, and the rest follows in a new one."""
+        answer = done.answer
+        if answer.ending is Ending.ERROR or (answer.ending is not Ending.PASSED and not answer.test):
+            message = f"the tests cannot be run in a process of their own: {answer.error}"
+            raise SuiteNotUsableError(message)
+        if answer.ending is Ending.PASSED:
+            return False
+        self._tests[answer.test].outcome = "error"
+        return True
+
+    def _run(self, tasks: list[Task]) -> Done:
+        total = len(self._tests)
+        (done,) = self._crew.work(in_turn(tasks))
+        self._progress("running the tests", total, total)
+        self._take(done)
+        return done
+
+    # Each alone, on a busy machine
+
+    def _alone(self) -> None:
+        voters = [test.id for test in self._seen.tests if test.votes]
+        groups = [[name] for name in voters] if self._may_be_alone(voters) else _by_module(voters)
+        tasks = [self._task(group) for group in groups]
+        doubtful: list[str] = []
+        with stress():
+            for position, done in enumerate(self._crew.work(in_turn(tasks))):
+                self._progress("running each test alone", position + 1, len(tasks))
+                doubtful += self._doubtful(done)
+        for name in sorted(doubtful, key=voters.index):
+            self._look_again(name)
+
+    def _may_be_alone(self, voters: list[str]) -> bool:
+        shared = sum(self._costs.get(each, 0.0) for name in voters for each in self._shared[name])
+        cold = self._seen.collecting * len(voters) if self._cold else 0.0
+        return shared + cold < max(20.0, _EACH_ALONE * self._seen.seconds)
+
+    def _doubtful(self, done: Done) -> list[str]:
+        """The tests of a task that did not pass now, though they did together."""
+        passed = {told["id"] for told in self._take(done) if told["outcome"] == "passed"}
+        return [name for name in done.task.job.tests if name not in passed]
+
+    def _look_again(self, name: str) -> None:
+        """Why a test did not pass alone among others on a busy machine."""
+        if not self._passes(name):
+            self._tests[name].alone = False
+            return
+        with stress():
+            calm = self._passes(name)
+        if calm:
+            self._seen.colliding.append(name)
+        else:
+            self._tests[name].timing = True
+
+    def _passes(self, name: str) -> bool:
+        (done,) = self._crew.work(in_turn([self._task([name])]))
+        return any(told["outcome"] == "passed" for told in self._take(done))
+
+    # What was told
+
+    def _task(self, names: list[str], *, apart: bool = False) -> Task:
+        limits = tuple(
+            max(_LIMIT / 10, 20 * self._tests[name].seconds) if not apart else _LIMIT for name in names
+        )
+        job = Job(
+            number=next(self._numbers), tests=tuple(names), limits=limits, observe=True, apart=apart,
+            patience=60 + 10 * self._seen.collecting,
+        )  # fmt: skip
+        return Task(job=job, cold=self._cold)
+
+    def _take(self, done: Done) -> list[dict[str, Any]]:
+        """Take what was told of tests into account, and return that."""
+        tests = []
+        for kind, told in done.told:
+            if kind == "test":
+                self._take_test(told, first=done.task.job.apart)
+                tests.append(told)
+            elif kind == "shared":
+                self._take_shared(told)
+            elif kind == "late":
+                self._seen.late += [name for name in told["modules"] if name not in self._seen.late]
+        return tests
+
+    def _take_test(self, told: dict[str, Any], *, first: bool) -> None:
+        test = self._tests[told["id"]]
+        if first:
+            test.outcome = told["outcome"]
+        test.seconds = max(test.seconds, told["seconds"])
+        _add(test.lines, told["lines"].items())
+        test.files.update(told["files"])
+
+    def _take_shared(self, told: dict[str, Any]) -> None:
+        name = told["name"]
+        self._costs[name] = told["cost"]
+        for test in self._users(name):
+            _add(test.lines, told["lines"].items())
+            test.files.update(told["files"])
+
+    def _users(self, fixture: str) -> Iterator[ObservedTest]:
+        return (test for test in self._seen.tests if fixture in self._shared[test.id])
+
+    def _take_children(self) -> None:
+        for scratch in self._scratches:
+            for context, path, line in told_by_children(scratch, LINES):
+                _add(self._seen.in_children, [(path, [line])])
+                shared = context.removeprefix("shared ")
+                named = self._users(shared) if shared != context else iter([self._tests.get(context)])
+                for test in named:
+                    if test is not None:
+                        _add(test.lines, [(path, [line])])
+                        test.files.add(path)
+
+
+def _by_module(names: Iterable[str]) -> list[list[str]]:
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(name.partition("::")[0], []).append(name)
+    return list(groups.values())
+
+
+def _add(lines: Lines, found: Iterable[tuple[str, Iterable[int]]]) -> None:
+    for path, numbers in found:
+        lines.setdefault(path, set()).update(numbers)

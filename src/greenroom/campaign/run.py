@@ -1,0 +1,208 @@
+"""Leads a campaign: from a project to its proof."""
+
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from greenroom.campaign.acceptance import accept, read_acceptances, unused
+from greenroom.campaign.controls import Probe, probes
+from greenroom.campaign.crew import Crew
+from greenroom.campaign.errors import NothingToProveError
+from greenroom.campaign.fingerprint import fingerprint
+from greenroom.campaign.journal import Journal
+from greenroom.campaign.judgement import Judge, Judgement, Steps
+from greenroom.campaign.observation import Observation
+from greenroom.campaign.plan import Plan, make_plan
+from greenroom.campaign.request import Request
+from greenroom.campaign.schedule import Schedule
+from greenroom.campaign.stage import Stage
+from greenroom.campaign.subject import Reach, Subject, diff
+from greenroom.detect.changed import read_changes
+from greenroom.model.mode import FailureMode
+from greenroom.model.mutant import Mutant, Verdict
+from greenroom.model.proof import Control, Proof, SuiteFacts, Trial
+from greenroom.model.settings import Settings
+from greenroom.project.code.reading import Progress
+
+_KEPT = 5
+"""Trees of which the findings are kept."""
+
+
+def prove(
+    root: Path,
+    settings: Settings,
+    modes: Iterable[FailureMode],
+    request: Request,
+    progress: Progress | None = None,
+) -> Proof:
+    """Seed failures into a project, run the tests that can see each, and say what escapes.
+
+    Raises:
+        ProjectError: there is no such project, or its tests cannot be used.
+        NothingToProveError: nothing can be seeded.
+        ConfigurationError: the request names what does not exist.
+    """
+    began = time.monotonic()
+    tell = progress or _silent
+    known = list(modes)
+    changed = read_changes(root, request.since) if request.since else None
+    plan = make_plan(root, settings, known, request.choice, changed=changed, progress=progress)
+    if not plan.mutants:
+        where = f" on the lines that changed since {request.since}" if request.since else ""
+        message = f"{root}: no failure of the catalogue can be seeded{where}"
+        raise NothingToProveError(message)
+    with ExitStack() as stack:
+        campaign = _Campaign(root, plan, request, tell, stack)
+        trials, controls = campaign.lead(began + request.budget if request.budget else None)
+    acceptances, notices = read_acceptances(plan.texts)
+    found = tuple(accept(trials, acceptances))
+    operators = [(mode, operator) for mode in known for operator in mode.operators]
+    is_whole = not campaign.left_out and request.choice == type(request.choice)() and changed is None
+    return Proof(
+        project=root.resolve().name,
+        trials=found,
+        controls=tuple(controls),
+        suite=campaign.facts(),
+        families={mode.code: mode.family for mode, _ in operators},
+        noticed_by={operator.key: operator.noticed_by for _, operator in operators},
+        consequences={operator.key: operator.consequence for _, operator in operators},
+        left_out=campaign.left_out,
+        resumed=campaign.resumed,
+        seconds=time.monotonic() - began,
+        notices=(*campaign.notices(), *notices, *(unused(found, acceptances) if is_whole else ())),
+    )
+
+
+class _Campaign:
+    """What is needed from the first test to the last verdict."""
+
+    def __init__(
+        self, root: Path, plan: Plan, request: Request, progress: Progress, stack: ExitStack
+    ) -> None:
+        self._plan = plan
+        self._progress = progress
+        self._root = root.resolve()
+        self._mutants = [mutant for mutant in plan.mutants if _is_in_shard(mutant, request.shard)]
+        self._request = request
+        self.left_out = len(plan.mutants) - len(self._mutants)
+        self.resumed = 0
+        tree = (
+            self._root / ".greenroom" / "prove" / fingerprint(root, request.interpreter(), request.arguments)
+        )
+        if request.fresh:
+            shutil.rmtree(tree, ignore_errors=True)
+        self._journal = stack.enter_context(Journal(tree / "verdicts.jsonl"))
+        _forget(tree)
+        stage = stack.enter_context(Stage(self._root, plan, request, progress))
+        self.observation: Observation = stage.observe(tree)
+        self._crew: Crew = stack.enter_context(stage.crew(self.observation))
+        self._judge = Judge(self.observation)
+
+    def lead(self, until: float | None) -> tuple[list[Trial], list[Control]]:
+        """Try everything: verdicts in the order of the plan."""
+        reach = Reach(self.observation)
+        subjects = [reach.of(mutant, self._plan.texts[mutant.place.path]) for mutant in self._mutants]
+        judgements = dict(self._judge_all(subjects, until))
+        self.left_out += len(subjects) - len(judgements)
+        trials = [
+            self._trial(subject, judgements[subject.mutant.key])
+            for subject in subjects
+            if subject.mutant.key in judgements
+        ]
+        controls = list(self._check([subject for subject in subjects if subject.mutant.key in judgements]))
+        return trials, controls
+
+    def _judge_all(self, subjects: list[Subject], until: float | None) -> Iterator[tuple[str, Judgement]]:
+        waiting: list[Subject] = []
+        for subject in subjects:
+            known = self._journal.find(subject)
+            if not subject.tests:
+                yield subject.mutant.key, Judgement(verdict=Verdict.UNSEEN)
+            elif known is not None:
+                self.resumed += 1
+                yield subject.mutant.key, known
+            else:
+                waiting.append(subject)
+        if until is not None:
+            waiting.sort(key=lambda subject: hashlib.sha256(subject.mutant.key.encode()).digest())
+        schedule = Schedule(((each, self._steps(each)) for each in waiting), until)
+        for count, (subject, judgement) in enumerate(schedule.judge_all(self._crew), start=1):
+            self._journal.add(subject, judgement)
+            self._progress("trying failures", count, len(waiting))
+            yield subject.mutant.key, judgement
+
+    def _check(self, subjects: list[Subject]) -> Iterator[Control]:
+        """Hold the campaign itself to the truth."""
+        waiting = list(probes(subjects, self._plan.texts))
+        doubtful: list[Probe] = []
+        schedule = Schedule((probe, self._steps(probe.subject)) for probe in waiting)
+        for probe, judgement in schedule.judge_all(self._crew):
+            control = probe.outcome(judgement)
+            if control.held or probe.second is None:
+                yield control
+            else:
+                doubtful.append(probe)
+        again = Schedule((probe, self._steps(probe.second or probe.subject)) for probe in doubtful)
+        for probe, judgement in again.judge_all(self._crew):
+            yield probe.outcome(judgement)
+
+    def _steps(self, subject: Subject) -> Steps:
+        return self._judge.judge(subject.change, subject.tests, cold=subject.cold)
+
+    def _trial(self, subject: Subject, judgement: Judgement) -> Trial:
+        mutant = subject.mutant
+        escaped = judgement.verdict is Verdict.ESCAPED
+        return Trial(
+            mutant=mutant, verdict=judgement.verdict, tests=subject.tests, by=judgement.by, error=judgement.error,
+            cold=judgement.cold, seconds=judgement.seconds,
+            diff=diff(mutant, self._plan.texts[mutant.place.path]) if escaped else "",
+        )  # fmt: skip
+
+    def facts(self) -> SuiteFacts:
+        """The suite in short."""
+        seen = self.observation
+        return SuiteFacts(
+            tests=len(seen.tests),
+            voting=sum(test.votes for test in seen.tests),
+            failed=tuple(test.id for test in seen.tests if test.outcome in ("failed", "error")),
+            timing=tuple(test.id for test in seen.tests if test.timing),
+            dependent=tuple(test.id for test in seen.tests if not test.alone),
+            colliding=tuple(seen.colliding),
+            seconds=seen.seconds,
+        )
+
+    def notices(self) -> list[str]:
+        """What the reader should know of how it went."""
+        seen = self.observation
+        found = [
+            f"each failure was tried in a process of its own, which is slow: {why}" for why in seen.unsafe
+        ]
+        if seen.colliding:
+            found.append(
+                f"one test at a time: {len(seen.colliding)} disturb others that run at the same time"
+            )
+        return found
+
+
+def _is_in_shard(mutant: Mutant, shard: tuple[int, int]) -> bool:
+    part, of = shard
+    return int(hashlib.sha256(mutant.key.encode()).hexdigest()[:8], 16) % of == part - 1
+
+
+def _forget(tree: Path) -> None:
+    """Of trees that have changed long since, nothing is kept."""
+    os.utime(tree)
+    known = sorted(tree.parent.iterdir(), key=lambda each: each.stat().st_mtime, reverse=True)
+    for old in known[_KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
+    marker = tree.parent.parent / ".gitignore"
+    if not marker.exists():
+        marker.write_text("# Written by greenroom; safe to delete.\n*\n", encoding="utf-8")
+
+
+def _silent(_what: str, _done: int, _total: int) -> None:
+    """Nobody wants to know."""

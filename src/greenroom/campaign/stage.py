@@ -1,0 +1,121 @@
+"""Where a campaign takes place: its workers, their folders, and what they observe before anything is seeded."""
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any, Self
+
+from greenroom.campaign.crew import Crew
+from greenroom.campaign.errors import SuiteNotUsableError
+from greenroom.campaign.messages import Order
+from greenroom.campaign.observation import Observation, load_observation
+from greenroom.campaign.observe import Observer
+from greenroom.campaign.plan import Plan
+from greenroom.campaign.request import Request
+from greenroom.campaign.worker import Worker, WorkerGoneError, new_scratch
+from greenroom.project.code.reading import Progress
+
+
+class Stage:
+    """A context manager: nothing is left behind."""
+
+    def __init__(self, root: Path, plan: Plan, request: Request, progress: Progress) -> None:
+        self._root = root
+        self._python = request.interpreter()
+        self._request = request
+        self._progress = progress
+        self._wanted = _wanted(plan)
+        self._size = request.workers or len(os.sched_getaffinity(0))
+        self._scratch = new_scratch()
+        self._late: list[str] = []
+        self._observing = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def observe(self, kept: Path) -> Observation:
+        """What is known of the suite: from an earlier campaign on the same tree, or by running it.
+
+        Raises:
+            SuiteNotUsableError: the tests cannot be collected, or none passes.
+        """
+        lines = hashlib.sha256(json.dumps(self._wanted, sort_keys=True).encode()).hexdigest()[:12]
+        file = kept / f"observation-{lines}.json"
+        found = load_observation(file)
+        if found is None:
+            found = self._look()
+            found.save(file)
+        self._late = found.late
+        return found
+
+    def crew(self, observation: Observation) -> Crew:
+        """The workers that try mutants."""
+        return Crew(1 if observation.colliding else self._size, self._start)
+
+    def _look(self) -> Observation:
+        self._observing = True
+        self._progress("collecting tests", 0, 1)
+        began = time.monotonic()
+        try:
+            first = Worker(self._python, self._order(0, warm=True))
+            with Crew(self._size, self._start) as crew:
+                crew.take_in(first)
+                collected = self._collected(first)
+                seconds = time.monotonic() - began
+                scratches = [
+                    self._folder(slot, warm=warm) for slot in range(self._size) for warm in (True, False)
+                ]
+                observer = Observer(crew, scratches, self._progress, self._late)
+                return observer.observe(first, collected, seconds)
+        except WorkerGoneError as error:
+            message = f"the tests could not be run: {error}"
+            raise SuiteNotUsableError(message) from error
+        finally:
+            self._observing = False
+
+    def _collected(self, worker: Worker) -> dict[str, Any]:
+        kind, content = worker.hear()
+        if kind != "collected":
+            message = f"pytest ended with {content} before it ran a test:\n{worker.last_words()}"
+            raise SuiteNotUsableError(message)
+        if content["errors"]:
+            first = content["errors"][0]
+            message = f"{len(content['errors'])} test modules cannot be imported, the first is {first['id']}: {first['error']}"
+            raise SuiteNotUsableError(message)
+        if not content["tests"]:
+            message = "pytest finds no test: pass what it needs to find them after `--`"
+            raise SuiteNotUsableError(message)
+        found: dict[str, Any] = content
+        return found
+
+    def _start(self, slot: int, warm: bool) -> Worker:  # noqa: FBT001  - a crew's one question
+        worker = Worker(self._python, self._order(slot, warm=warm))
+        if warm:
+            self._collected(worker)
+            worker.tell("load", self._late)
+            worker.tell("ready", None)
+        return worker
+
+    def _order(self, slot: int, *, warm: bool) -> Order:
+        return Order(
+            root=str(self._root), arguments=self._request.arguments, scratch=str(self._folder(slot, warm=warm)),
+            wanted=self._wanted if self._observing else {}, warm=warm, slot=slot if self._size > 1 else None,
+        )  # fmt: skip
+
+    def _folder(self, slot: int, *, warm: bool) -> Path:
+        folder = self._scratch / f"{slot}{'w' if warm else 'c'}"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+
+def _wanted(plan: Plan) -> dict[str, list[int]]:
+    lines: dict[str, set[int]] = {}
+    for mutant in plan.mutants:
+        lines.setdefault(mutant.place.path, set()).update(mutant.lines)
+    return {path: sorted(numbers) for path, numbers in lines.items()}

@@ -1,0 +1,79 @@
+"""A mutant as the engine sees it: the changed text, the tests that can see it, and where it has to be tried."""
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import CodeType
+
+from greenroom.campaign.messages import Change
+from greenroom.campaign.observation import Observation
+from greenroom.model.mutant import Mutant
+from greenroom.mutate.code_change import NeedsImportError, changed_functions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """One mutant, ready to be tried."""
+
+    mutant: Mutant
+    change: Change
+    tests: tuple[str, ...]
+    """Ids, in the order of their collection; empty: unseen."""
+    cold: bool
+    """Whether it shows only when the project is imported anew."""
+
+
+class Reach:
+    """Which tests can see a change of a file."""
+
+    def __init__(self, observation: Observation) -> None:
+        self._observation = observation
+        self._voters = tuple(test.id for test in observation.tests if test.votes)
+
+    def of(self, mutant: Mutant, text: str) -> Subject:
+        """The mutant of a file with this text, and its tests."""
+        path = mutant.place.path
+        changed = mutant.applied_to(text)
+        at_import = self._observation.imported.get(path, set()).intersection(mutant.lines)
+        inside = _changed_lines(text, changed)
+        cold = inside is None
+        seen = self._observation.voters(path, set(mutant.lines) - at_import)
+        tests = tuple(test.id for test in seen)
+        if at_import and (not tests or (inside or set()) & at_import):
+            # What was made of it at import may matter to anybody.
+            cold, tests = True, self._voters
+        children = self._observation.in_children.get(path, set())
+        change = Change(path=path, text=changed, in_children=not children.isdisjoint(mutant.lines))
+        return Subject(mutant=mutant, change=change, tests=tests, cold=cold)
+
+
+def _changed_lines(before: str, after: str) -> set[int] | None:
+    """The lines of the functions that differ; None where more than functions does."""
+    old = compile(before, "<before>", "exec", dont_inherit=True)
+    try:
+        changed = changed_functions(old, compile(after, "<after>", "exec", dont_inherit=True))
+    except NeedsImportError:
+        return None
+    return {
+        line
+        for code in _all(old)
+        if (code.co_firstlineno, code.co_qualname) in changed
+        for _, _, line in code.co_lines()
+        if line and line != code.co_firstlineno
+    }
+
+
+def _all(module: CodeType) -> Iterator[CodeType]:
+    for each in module.co_consts:
+        if isinstance(each, CodeType):
+            yield each
+            yield from _all(each)
+
+
+def diff(mutant: Mutant, text: str) -> str:
+    """The change as a unified diff with three lines of context."""
+    path = mutant.place.path
+    lines = difflib.unified_diff(
+        text.splitlines(), mutant.applied_to(text).splitlines(), f"a/{path}", f"b/{path}", lineterm=""
+    )
+    return "\n".join(lines)

@@ -1,0 +1,134 @@
+"""`greenroom prove`."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+
+from greenroom import api
+from greenroom.campaign.plan import Choice
+from greenroom.campaign.request import Request
+from greenroom.cli import ExitCode
+from greenroom.cli.options import settings_flags
+from greenroom.cli.output import deliver_text
+from greenroom.cli.progress import ShownProgress
+from greenroom.model.mutant import Verdict
+from greenroom.report.proof import PROOF_FORMATS, render_proof
+
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+
+
+def _words(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word.strip() for each in value for word in each.split(",") if word.strip())
+
+
+def _seconds(_: click.Context, __: click.Parameter, value: str) -> float:
+    if not value:
+        return 0.0
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", value)
+    if found is None or not float(found[1]):
+        message = f"{value!r} is no time: write it as 90s, 5m or 1h"
+        raise click.BadParameter(message)
+    return float(found[1]) * _UNITS[found[2]]
+
+
+def _shard(_: click.Context, __: click.Parameter, value: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d+)/(\d+)", value)
+    part, of = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not 1 <= part <= of:
+        message = f"{value!r} is no shard: write the second of four as 2/4"
+        raise click.BadParameter(message)
+    return part, of
+
+
+@click.command("prove")
+@click.argument("path", default=".", type=click.Path(path_type=Path), metavar="[PATH]")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- PYTEST-ARGUMENT...]")
+@click.option(
+    "--python",
+    default="",
+    metavar="FILE",
+    help="The interpreter in which the tests run.  [default: the active environment's]",
+)
+@click.option(
+    "--select",
+    multiple=True,
+    callback=_words,
+    metavar="CODES",
+    help="Seed only these failure modes or prefixes (DEP001), or operators (T1); takes commas.",
+)
+@click.option("--ignore", multiple=True, callback=_words, metavar="CODES", help="Do not seed these.")
+@click.option(
+    "--first-rank", is_flag=True, help="Seed only operators of the first rank: the quickest answer."
+)
+@click.option(
+    "--since", default="", metavar="REV", help="Seed only on lines that changed since a git revision."
+)
+@click.option(
+    "--budget",
+    default="",
+    callback=_seconds,
+    metavar="TIME",
+    help="Begin nothing more after 90s, 5m or 1h; what is tried is a random sample.",
+)
+@click.option(
+    "--shard",
+    default="1/1",
+    callback=_shard,
+    metavar="I/N",
+    help="Try the I-th of N parts, as one of N machines.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Tests that run at a time.  [default: processors]",
+)
+@click.option("--fresh", is_flag=True, help="Take nothing over from earlier runs on the same tree.")
+@settings_flags("exclude", "source-roots", "tests")
+@click.option(
+    "--output-format",
+    type=click.Choice(PROOF_FORMATS),
+    default="full",
+    show_default=True,
+    help="How to write the report.",
+)
+@click.option(
+    "--output-file", type=click.Path(path_type=Path), help="Where to write it, instead of standard output."
+)
+@click.option("--exit-zero", is_flag=True, help="Exit 0 although failures escape.")
+def command(  # noqa: PLR0913  - the options of a command are its parameters
+    path: Path,
+    arguments: tuple[str, ...],
+    *,
+    python: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    first_rank: bool,
+    since: str,
+    budget: float,
+    shard: tuple[int, int],
+    workers: int | None,
+    fresh: bool,
+    output_format: str,
+    output_file: Path | None,
+    exit_zero: bool,
+    **flags: Any,
+) -> int:
+    """Seed production failures into the code, and say how many would have reached production.
+
+    Each failure is put into a running copy of the code, and the tests that run its lines are run on it; nothing on
+    disk is touched. What stands behind `--` goes to pytest.
+    """
+    request = Request(
+        python=python, arguments=arguments, since=since, budget=budget, shard=shard,
+        choice=Choice(select=select, ignore=ignore, first_rank=first_rank), workers=workers or 0, fresh=fresh,
+        settings=api.configure(path, flags),
+    )  # fmt: skip
+    with ShownProgress() as progress:
+        proof = api.prove(path, request, progress=progress)
+    deliver_text(render_proof(proof, output_format), output_file)
+    if proof.doubt:
+        return ExitCode.INTERNAL if proof.failed_controls else ExitCode.NOTHING_TO_CHECK
+    return ExitCode.FINDINGS if proof.with_verdict(Verdict.ESCAPED) and not exit_zero else ExitCode.CLEAN

@@ -1,0 +1,140 @@
+"""What a campaign found: each seeded failure and what the tests made of it, and why that can be believed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from greenroom.model.mode import Family
+from greenroom.model.mutant import Mutant, Verdict
+from greenroom.model.place import Place
+from greenroom.model.rate import Rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A mutant, and what the tests made of it."""
+
+    mutant: Mutant
+    verdict: Verdict
+    tests: tuple[str, ...] = ()
+    """The ids of those that run its lines and vote, in their own order."""
+    by: str = ""
+    """The id of the test that noticed."""
+    error: str = ""
+    """How it noticed: the exception's type and message; or why there is no verdict."""
+    cold: bool = False
+    """Whether the project was imported anew for it."""
+    seconds: float = 0.0
+    """Spent on it, confirmations included."""
+    diff: str = ""
+    """The change as a unified diff; of escapes alone."""
+    accepted: str = ""
+    """Why it may escape, as a comment in the code says."""
+
+
+class Check(StrEnum):
+    """How a campaign is held to the truth."""
+
+    IDENTITY = "identity"
+    """The same code once more: must survive."""
+    CANARY = "canary"
+    """An exception in a line that tests run: must be caught."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """A mutant whose verdict is known beforehand."""
+
+    check: Check
+    place: Place
+    verdict: Verdict
+    held: bool
+    """Whether the verdict is the right one."""
+    error: str = ""
+    """What happened instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteFacts:
+    """The tests that were asked."""
+
+    tests: int
+    voting: int
+    """Passed, and not timing-sensitive."""
+    failed: tuple[str, ...] = ()
+    """Ids of those that fail without any mutant."""
+    timing: tuple[str, ...] = ()
+    """Ids of those that fail on a busy machine; they do not vote."""
+    dependent: tuple[str, ...] = ()
+    """Ids of those that pass only after others."""
+    colliding: tuple[str, ...] = ()
+    """Ids of those that disturb one another at the same time."""
+    seconds: float = 0.0
+    """All in turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """The outcome of a campaign."""
+
+    project: str
+    trials: tuple[Trial, ...]
+    """In the order of files and lines."""
+    controls: tuple[Control, ...]
+    suite: SuiteFacts
+    families: dict[str, Family]
+    """Of failure modes, by their code."""
+    noticed_by: dict[str, str]
+    """What would have noticed, by operator."""
+    consequences: dict[str, str]
+    """What users would have seen, by operator."""
+    left_out: int = 0
+    """Mutants for which the budget did not suffice, or which another shard tries."""
+    resumed: int = 0
+    """Verdicts taken over from a campaign on the same tree."""
+    seconds: float = 0.0
+    notices: tuple[str, ...] = ()
+
+    def with_verdict(self, *verdicts: Verdict) -> tuple[Trial, ...]:
+        """The trials that ended like this; those that a comment accepts are no escapes."""
+        return tuple(trial for trial in self.trials if trial.verdict in verdicts and not trial.accepted)
+
+    @property
+    def rate(self) -> Rate:
+        """The escape rate: of all failures on lines that tests run, those that nobody noticed."""
+        return rate_of(self.trials)
+
+    @property
+    def failed_controls(self) -> tuple[Control, ...]:
+        """Where the campaign itself was wrong."""
+        return tuple(control for control in self.controls if not control.held)
+
+    @property
+    def doubt(self) -> str:
+        """Why no rate may be told; empty where it may."""
+        checks = {check: [each for each in self.controls if each.check is check] for check in Check}
+        if self.failed_controls:
+            wrong = self.failed_controls[0]
+            what = (
+                "unchanged code was called a failure"
+                if wrong.check is Check.IDENTITY
+                else "a raised exception went unseen"
+            )
+            return f"{len(self.failed_controls)} of {len(self.controls)} controls failed: {what} ({wrong.place.path}:{wrong.place.line})"
+        if not all(checks.values()):
+            return "there was no code on which the campaign itself could be checked"
+        return ""
+
+    def by_family(self) -> dict[Family, Rate]:
+        """The escape rate of each family that was seeded."""
+        groups: dict[Family, list[Trial]] = {}
+        for trial in self.trials:
+            groups.setdefault(self.families[trial.mutant.code], []).append(trial)
+        return {family: rate_of(groups[family]) for family in Family if family in groups}
+
+
+def rate_of(trials: Iterable[Trial]) -> Rate:
+    """Escaped of those that are decided: caught, hung or escaped."""
+    verdicts = [trial.verdict for trial in trials if not trial.accepted]
+    escaped = verdicts.count(Verdict.ESCAPED)
+    return Rate(count=escaped, of=escaped + verdicts.count(Verdict.CAUGHT) + verdicts.count(Verdict.HUNG))

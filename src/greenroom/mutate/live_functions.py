@@ -1,0 +1,58 @@
+"""The functions that are alive in this process, and an exchange of their bodies that leaves them who they are."""
+
+import gc
+from collections.abc import Callable, Mapping
+from types import CodeType, FunctionType
+
+from greenroom.mutate.code_change import FunctionKey, own_shape
+
+
+class LiveFunctions:
+    """Functions by the file, the first line and the qualified name of their code.
+
+    Routes, decorators, partials, `Depends(f)` and callbacks hold function objects: with `__code__` replaced on the
+    object itself, all of them have the new body.
+    """
+
+    def __init__(self, owns: Callable[[str], object]) -> None:
+        """Find them all; those alone in whose file, as their code spells it, `owns` is interested."""
+        self._found: dict[tuple[str, FunctionKey], list[FunctionType]] = {}
+        for each in gc.get_objects():
+            if type(each) is FunctionType and owns(each.__code__.co_filename):
+                key = (each.__code__.co_firstlineno, each.__code__.co_qualname)
+                self._found.setdefault((each.__code__.co_filename, key), []).append(each)
+
+    def exchange(self, before: CodeType, changed: Mapping[FunctionKey, CodeType]) -> bool:
+        """Give the functions of a module their new bodies.
+
+        Args:
+            before: The module's code as compiled from its source, under the file name that live functions have.
+            changed: As `code_change.changed_functions` says.
+
+        Returns:
+            Whether that was possible: outermost functions must live, with the very code that the source says.
+        """
+        known = functions_by_key(before)
+        pairs = []
+        for key, code in changed.items():
+            living = self._found.get((before.co_filename, key), [])
+            if not living and "<locals>" not in key[1]:
+                return False
+            for function in living:
+                if own_shape(function.__code__) != own_shape(known[key]):
+                    return False  # a decorator or an import hook has rewritten it
+                pairs.append((function, code))
+        for function, code in pairs:
+            function.__code__ = code
+        return True
+
+
+def functions_by_key(module: CodeType) -> dict[FunctionKey, CodeType]:
+    """All code objects of a module."""
+    found = {}
+    waiting = [module]
+    while waiting:
+        code = waiting.pop()
+        found[(code.co_firstlineno, code.co_qualname)] = code
+        waiting += [each for each in code.co_consts if isinstance(each, CodeType)]
+    return found

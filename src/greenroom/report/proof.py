@@ -1,0 +1,148 @@
+"""What would have reached production, as text for the terminal and as JSON."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from math import log2
+from typing import Final
+
+from greenroom.model.mutant import Verdict
+from greenroom.model.operator import Symptom
+from greenroom.model.proof import Check, Proof, Trial
+from greenroom.model.rate import Rate
+from greenroom.model.secret import cover_written
+from greenroom.report.text import count, one_line, sentence, visible
+
+PROOF_FORMATS: Final = ("full", "json")
+PROOF_VERSION: Final = 1
+"""Raised when a field goes, changes its meaning or its type; not when one is added."""
+
+_SHOWN: Final = 10
+"""Escapes that a reader can be expected to look at."""
+_TESTS_SHOWN: Final = 3
+_CHEAPNESS: Final = {Symptom.RESULT: 1.0, Symptom.HANG: 0.7, Symptom.LATENCY: 0.4, Symptom.LEAK: 0.4}
+"""How little is missing: an assertion in a test that is there, a test that waits, a sensor."""
+
+
+def render_proof(proof: Proof, format_name: str) -> str:
+    """Render it in one of `PROOF_FORMATS`."""
+    return _json(proof) if format_name == "json" else "\n".join(_full(proof)) + "\n"
+
+
+def ranked(proof: Proof) -> list[Trial]:
+    """The escapes, those first that are worth most: weight, times tests that missed it, times how cheap the cure is."""
+
+    def worth(trial: Trial) -> float:
+        reach = 1 + log2(1 + len(trial.tests))
+        return trial.mutant.weight * reach * _CHEAPNESS[trial.mutant.symptom]
+
+    escapes = proof.with_verdict(Verdict.ESCAPED)
+    return sorted(
+        escapes, key=lambda trial: (-worth(trial), trial.mutant.place.path, trial.mutant.place.line)
+    )
+
+
+def _json(proof: Proof) -> str:
+    document = {
+        "version": PROOF_VERSION,
+        "rate": None if proof.doubt else _rate(proof.rate),
+        "doubt": proof.doubt,
+        "by_family": {}
+        if proof.doubt
+        else {family: _rate(rate) for family, rate in proof.by_family().items()},
+        "ranked": [trial.mutant.key for trial in ranked(proof)],
+        **asdict(proof),
+    }
+    return cover_written(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+
+
+def _rate(rate: Rate) -> dict[str, object]:
+    low, high = rate.interval
+    return {"escaped": rate.count, "of": rate.of, "share": rate.share, "low": low, "high": high}
+
+
+def _full(proof: Proof) -> Iterator[str]:
+    yield from _sentence(proof)
+    yield ""
+    yield from _beside(proof)
+    families = [] if proof.doubt else list(proof.by_family().items())
+    if families:
+        yield ""
+        yield "By family:"
+        for family, rate in families:
+            told = (
+                f"{rate.count} of {rate.of} escaped ({rate})"
+                if rate.is_enough
+                else f"{rate.count} of {rate.of} escaped; not enough to say more"
+            )
+            yield f"  {family.words:<14} {told}"
+    escapes = ranked(proof)
+    for number, trial in enumerate(escapes[:_SHOWN], start=1):
+        yield ""
+        yield from _escape(proof, trial, number)
+    if len(escapes) > _SHOWN:
+        yield ""
+        yield f"{len(escapes) - _SHOWN} more escaped; --output-format json lists them all."
+
+
+def _sentence(proof: Proof) -> Iterator[str]:
+    if proof.doubt:
+        yield f"No rate is told: {one_line(proof.doubt)}."
+        for control in proof.failed_controls[:_TESTS_SHOWN]:
+            where = f"{one_line(control.place.path)}:{control.place.line}"
+            yield f"  {where}: {control.check} control: {one_line(control.error)}"
+        return
+    rate = proof.rate
+    yield (
+        f"Of {count(rate.of, 'production failure')} seeded on lines your tests run, "
+        f"{rate.count:,} would have reached production ({rate})."
+    )
+
+
+def _beside(proof: Proof) -> Iterator[str]:
+    caught, hung, unseen, broken, unsure = (
+        len(proof.with_verdict(verdict))
+        for verdict in (Verdict.CAUGHT, Verdict.HUNG, Verdict.UNSEEN, Verdict.BROKEN, Verdict.UNCONFIRMED)
+    )
+    yield f"  {caught:>6,} caught by a failing test"
+    if hung:
+        yield f"  {hung:>6,} caught by a hang alone: CI would stop, and nobody would be told why"
+    if unseen:
+        yield f"  {unseen:>6,} more were seeded where no passing test goes: unseen"
+    if broken:
+        yield f"  {broken:>6,} could not be imported, and say nothing"
+    if unsure:
+        yield f"  {unsure:>6,} are unconfirmed: a test failed once, and not again"
+    accepted = sum(bool(trial.accepted) for trial in proof.trials)
+    if accepted:
+        yield f"  {accepted:>6,} escape and are accepted by a comment"
+    if proof.left_out:
+        yield f"  {proof.left_out:>6,} were left out: not in the budget, or in another shard"
+    for check in Check:
+        known = [control for control in proof.controls if control.check is check]
+        words = "unchanged code survived" if check is Check.IDENTITY else "raised exceptions were caught"
+        yield f"  {sum(each.held for each in known):>6,} of {len(known):,} controls: {words}"
+    suite = proof.suite
+    yield f"  {suite.voting:>6,} of {count(suite.tests, 'test')} voted"
+    for names, words in (
+        (suite.failed, "fail without any change"),
+        (suite.timing, "fail on a busy machine, and did not vote"),
+        (suite.dependent, "pass only after others"),
+    ):
+        if names:
+            yield f"  {len(names):>6,} {words}, as {one_line(names[0])}"
+    yield from (f"  note: {one_line(cover_written(notice))}" for notice in proof.notices)
+
+
+def _escape(proof: Proof, trial: Trial, number: int) -> Iterator[str]:
+    mutant = trial.mutant
+    place = mutant.place
+    yield f"{one_line(place.path)}:{place.line}:{place.column}: {mutant.code} {mutant.operator} {mutant.name}: {one_line(cover_written(mutant.note))}"
+    yield f"  {number}. {sentence('Users would have seen: ' + proof.consequences[mutant.operator])}"
+    for line in trial.diff.splitlines()[2:]:
+        yield f"      {visible(cover_written(line))}"
+    yield f"  {count(len(trial.tests), 'test')} ran it and did not notice:"
+    yield from (f"      {one_line(name)}" for name in trial.tests[:_TESTS_SHOWN])
+    if len(trial.tests) > _TESTS_SHOWN:
+        yield f"      and {len(trial.tests) - _TESTS_SHOWN:,} more"
+    yield f"  try: {sentence(proof.noticed_by[mutant.operator])}"
