@@ -44,6 +44,8 @@ class Project:
     inference: Inference
     graph: CallGraph
     routes: tuple[Route, ...]
+    mounts: tuple[Route, ...]
+    """Beginnings of paths which something serves that was not read."""
     entries: Entries
     requests: Requests
     """What the tests request, joined with the routes."""
@@ -94,7 +96,9 @@ def read_project(root: Path, settings: Settings, progress: Progress | None = Non
     symbols = Symbols(modules, inventory.source_roots, {name.split(".", 1)[0] for name in libraries})
     inference = Inference(symbols, effects, Stores(modules.values()))
     graph = resolve_calls(root, inference)
-    routes = find_routes(modules, graph)
+    served = find_routes(modules, graph)
+    routes = tuple(route for route in served if not route.is_mount)
+    mounts = tuple(route for route in served if route.is_mount)
     front = read_front(root, inventory)
     entries = find_entries(modules, inference, graph, manifest, routes)
     tell("reading tests", 0, 1)
@@ -103,7 +107,7 @@ def read_project(root: Path, settings: Settings, progress: Progress | None = Non
     return Project(
         root=root, settings=settings, inventory=inventory, manifest=manifest, commands=commands,
         modules=modules, symbols=symbols, effects=effects, inference=inference, graph=graph,
-        routes=routes, entries=entries, requests=requests, suite=suite,
+        routes=routes, mounts=mounts, entries=entries, requests=requests, suite=suite,
         integration_points=find_integration_points(modules, graph, suite, requests),
         configuration=read_configuration(inventory, modules, symbols, graph),
         front=front,
