@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from greenroom.model.operator import Operator
+from greenroom.mutate.blocks import is_logging
 from greenroom.mutate.caches import is_cache
 from greenroom.mutate.expressions import last_name
 from greenroom.mutate.rewrite import Rewrite
@@ -21,7 +22,7 @@ _OWNER = re.compile(
     re.IGNORECASE,
 )
 _CONSTANT = re.compile(
-    r"prefix|namespace|^[A-Z][A-Z0-9_]*$|\.[A-Z][A-Z0-9_]*$|__name__|__class__|environment|^settings\.|\bsep\b"
+    r"prefix|namespace|^_*[A-Z][A-Z0-9_]*$|\.[A-Z][A-Z0-9_]*$|__name__|self\.\w+_key$|__class__|environment|^settings\.|\bsep\b"
 )
 _CALLS = frozenset({"get", "set", "setex", "add", "delete", "get_or_set", "incr", "exists", "expire", "aget", "aset", "hget", "hset",
                     "getset", "setnx", "ttl", "sadd", "srem", "smembers", "zadd", "lpush", "rpush", "lrange"})  # fmt: skip
@@ -29,20 +30,34 @@ _CALLS = frozenset({"get", "set", "setex", "add", "delete", "get_or_set", "incr"
 _SEPARATORS = ":-_/.|"
 _QUOTES = "\"'"
 
+_BOTH = frozenset({"*", "get_or_set", "incr", "decr", "hincrby", "lock"})
+"""What reads and writes at once."""
+
 
 def share_key(source: Source) -> Iterator[Rewrite]:
-    """`f"{tenant}:{page}"` becomes `f"{page}"`, where it names an entry of a cache."""
+    """`f"{tenant}:{page}"` becomes `f"{page}"`, where it names an entry of a cache.
+
+    All places of a file that spell the same key change together: a reader that looks where no writer writes finds
+    nothing, and no user would see that.
+    """
+    same: dict[str, list[ast.JoinedStr]] = {}
     for text in source.nodes(ast.JoinedStr):
-        parts = _telling(text)
-        if len(parts) < 2 or not _is_key(source, text):
+        if _uses(source, text):
+            same.setdefault(ast.unparse(text), []).append(text)
+    for texts in same.values():
+        parts = _telling(texts[0])
+        if len(parts) < 2 or not _is_read_and_written({use for text in texts for use in _uses(source, text)}):
             continue
         lost = next((part for part in parts if _OWNER.search(ast.unparse(part.value))), parts[0])
-        instead = _without(source, text, lost)
-        if instead:
+        spelled = [_without(source, text, lost) for text in texts]
+        if all(spelled):
             yield Rewrite(
-                node=text,
-                edits=(source.replaced(text, instead),),
+                node=texts[0],
+                edits=tuple(
+                    source.replaced(text, instead) for text, instead in zip(texts, spelled, strict=True)
+                ),
                 note=f"`{ast.unparse(lost.value)}` is not a part of the key",
+                lines=tuple(text.lineno for text in texts),
             )
 
 
@@ -55,30 +70,48 @@ def _telling(text: ast.JoinedStr) -> list[ast.FormattedValue]:
     ]
 
 
-def _is_key(source: Source, text: ast.JoinedStr) -> bool:
+def _uses(source: Source, text: ast.JoinedStr) -> set[str]:
+    """What is done with an entry of that name; `*` where it may be anything, empty for a text that is no key."""
     match source.parent(text):
-        case ast.Assign(targets=[target]) if _KEY.search(last_name(target)):
-            return _is_asked(source, text, last_name(target)) if last_name(target) == "key" else True
+        case ast.Assign(targets=[ast.Attribute() as target]) if _KEY.search(last_name(target)):
+            return {"*"}
+        case ast.Assign(targets=[ast.Name(id=name)]) if _KEY.search(name):
+            return _passed_to(source, text, name)
         case ast.Return():
             function = source.function(text)
-            return function is not None and bool(_MAKES_KEY.search(function.name))
+            return {"*"} if function is not None and _MAKES_KEY.search(function.name) else set()
         case ast.Call(func=ast.Attribute(value=owner, attr=name), args=[first, *_]):
-            return first is text and name in _CALLS and is_cache(source, owner)
-        case ast.Subscript(value=owner, slice=index):
-            return index is text and is_cache(source, owner)
-    return False
+            return {name} if first is text and name in _CALLS and is_cache(source, owner) else set()
+        case ast.Subscript(value=owner, slice=index, ctx=context):
+            return {type(context).__name__} if index is text and is_cache(source, owner) else set()
+    return set()
 
 
-def _is_asked(source: Source, text: ast.JoinedStr, name: str) -> bool:
-    """Whether a cache is asked for a variable that is only called `key`."""
-    function = source.function(text)
-    return function is not None and any(
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and is_cache(source, node.func.value)
-        and any(isinstance(each, ast.Name) and each.id == name for each in node.args)
-        for node in ast.walk(function)
-    )
+def _passed_to(source: Source, text: ast.JoinedStr, name: str) -> set[str]:
+    """What is called with a variable that holds the key, and what is subscripted with it."""
+    found = set()
+    for node in ast.walk(source.scope(text)):
+        match node:
+            case ast.Call(func=ast.Attribute(value=owner, attr=called)) if _is_given(node, name):
+                if called in _CALLS and is_cache(source, owner):
+                    found.add(called)
+                elif _KEY.search(name) and name != "key":
+                    found.add("*")
+            case ast.Call() if _is_given(node, name) and name != "key":
+                found.add("*")
+            case ast.Subscript(value=owner, slice=ast.Name(id=index), ctx=context):
+                if index == name and is_cache(source, owner):
+                    found.add(type(context).__name__)
+    return found
+
+
+def _is_given(call: ast.Call, name: str) -> bool:
+    given = (*call.args, *(keyword.value for keyword in call.keywords))
+    return any(isinstance(each, ast.Name) and each.id == name for each in given) and not is_logging(call)
+
+
+def _is_read_and_written(uses: set[str]) -> bool:
+    return len(uses) > 1 or bool(uses & _BOTH)
 
 
 def _without(source: Source, text: ast.JoinedStr, lost: ast.FormattedValue) -> str:

@@ -32,12 +32,22 @@ def lose_expiry(source: Source) -> Iterator[Rewrite]:
     for statement, call in call_statements(source):
         match call.func:
             case ast.Attribute(value=owner, attr=name) if name in _EXPIRES and len(call.args) > 1:
-                if is_store(source, owner):
+                if is_store(source, owner) and not _is_counted(source, call):
                     yield Rewrite(
                         node=statement,
                         edits=(source.replaced(statement, "pass"),),
                         note=f"`{source.code(call.func)}` is not called: it never expires",
                     )
+
+
+def _is_counted(source: Source, call: ast.Call) -> bool:
+    """In a pipeline whose answers are taken apart: one less would break that."""
+    return any(
+        isinstance(node, ast.Assign | ast.Return | ast.AnnAssign | ast.Subscript)
+        and node.value is not None
+        and ".execute()" in ast.unparse(node.value)
+        for node in ast.walk(source.scope(call))
+    )
 
 
 def _edits(source: Source, call: ast.Call) -> Iterator[tuple[Edit, str]]:

@@ -15,6 +15,7 @@ _AGE = re.compile(
     r"time\(\)|monotonic\(\)|now\(|expire|ttl|fresh|stale|\bage\b|max_age|timestamp", re.IGNORECASE
 )
 _KEPT = re.compile(r"cache|(?:^|[._])last_|memo|snapshot", re.IGNORECASE)
+_STATUS = re.compile(r"\.(?:status_code|ok|is_success|is_error)\b|\.status [!=<>]=? ?\d")
 _STORES = frozenset({"set", "setex", "put", "add", "aset", "store", "set_many"})
 
 
@@ -87,7 +88,7 @@ def _is_check(statement: ast.stmt) -> bool:
         case ast.Expr(value=ast.Call(func=ast.Attribute(attr="raise_for_status"))):
             return True
         case ast.If(test=test, body=[*_, ast.Raise() | ast.Return()], orelse=[]):
-            return bool(re.search(r"\.(?:status(?:_code)?|ok|is_success|is_error)\b", ast.unparse(test)))
+            return bool(_STATUS.search(ast.unparse(test)))
     return False
 
 
@@ -101,7 +102,7 @@ def _is_store(source: Source, statement: ast.stmt) -> bool:
         case ast.Assign(targets=[ast.Subscript(value=owner)]):
             return is_cache(source, owner)
         case ast.Assign(targets=[ast.Attribute(attr=name)]):
-            return bool(_KEPT.search(name))
+            return "cache" in name.lower()
     return False
 
 
