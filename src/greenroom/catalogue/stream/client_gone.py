@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from greenroom.catalogue.dependency.stream_loops import last_name, origins
+from greenroom.catalogue.stream.ignored_disconnect import IGNORE_DISCONNECT
 from greenroom.catalogue.stream.markers import parts
 from greenroom.detect.search import mentions, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -325,4 +326,5 @@ MODE = FailureMode(
     remedy="open the upstream in an `async with` inside the generator, and cancel the task in a `finally`",
     source="Starlette documentation, StreamingResponse: the generator is cancelled when the client disconnects",
     detector=detect_clients_gone,
+    operators=(IGNORE_DISCONNECT,),
 )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from greenroom.catalogue.dependency.loop_bounds import reads_clock
 from greenroom.catalogue.dependency.named import Named
 from greenroom.catalogue.dependency.stream_loops import StreamLoop, last_name, stream_loops
+from greenroom.catalogue.stream.lost_end import DROP_END, SWALLOW_MIDSTREAM
 from greenroom.catalogue.stream.markers import is_end_text, marker_branches, marker_of, parts, plain
 from greenroom.catalogue.stream.waiting import waiting_request
 from greenroom.model.finding import Confidence, Severity, Sighting
@@ -257,4 +258,8 @@ MODE = FailureMode(
     remedy="remember that the marker came, and raise behind the loop when it did not: `for … else: raise`",
     source="WHATWG HTML, Server-sent events; OpenAI API reference, streaming: the stream ends with `data: [DONE]`",
     detector=detect_lost_end_markers,
+    operators=(
+        DROP_END,
+        SWALLOW_MIDSTREAM,
+    ),
 )
