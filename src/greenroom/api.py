@@ -21,10 +21,10 @@ from greenroom.detect.suppression import read_suppressions
 from greenroom.history.checkout import checked_out, missing_note
 from greenroom.history.fitness import Fitness
 from greenroom.history.repository import Repository
-from greenroom.history.run import areas, read_deletions, read_range
+from greenroom.history.run import read_deletions, read_history, read_range, read_range_to_head
 from greenroom.model.audit import Audit
 from greenroom.model.evidence import Run, TestEvidence
-from greenroom.model.history import History
+from greenroom.model.history import Deletion, History
 from greenroom.model.mode import FailureMode
 from greenroom.model.proof import Proof
 from greenroom.model.run_summary import RunSummary
@@ -34,7 +34,7 @@ from greenroom.project.collector import collector_paused
 from greenroom.project.declared.configuration import load_settings
 from greenroom.project.files.contents import contents_of
 from greenroom.project.files.errors import ProjectError
-from greenroom.project.project import read_project
+from greenroom.project.project import Project, read_project
 from greenroom.record.command import record_command
 from greenroom.record.line_index import LineIndex
 from greenroom.record.pruning import prune_journals
@@ -50,6 +50,7 @@ def audit(
     settings: Settings | None = None,
     *,
     since: str = "",
+    history_of: str = "",
     progress: Progress | None = None,
 ) -> Audit:
     """Read a project, and say what can fail in production and what its tests are worth.
@@ -60,6 +61,7 @@ def audit(
         path: The project's root.
         settings: As `configure` gives them, which is also the default.
         since: A git revision: show only findings on lines that changed since.
+        history_of: How many of the last commits, or a range that ends at `HEAD`: look for tests that they lost.
         progress: Called with what is being done, how far, and of how many.
 
     Raises:
@@ -74,6 +76,8 @@ def audit(
     read_rules(settings.fail_on)
     recorded, notices = _recorded(root, settings)
     project = read_project(root, settings, progress)
+    if history_of:
+        project = replace(project, deletions=_deletions(root, project, history_of, progress))
     found = detect(project, known)
     observed = observe(project, found, *recorded, contents_of(root)) if recorded is not None else None
     if observed is not None:
@@ -181,23 +185,22 @@ def history(  # noqa: PLR0913  - three ways to name a range
     with checked_out(repository, root, chosen.last) as (folder, missing):
         project = read_project(folder, settings, progress)
         findings = detect(project, [find("STA001")])
-    fitness = Fitness(project.suite.tests, findings)
-    deletions, turnover = read_deletions(repository, chosen, fitness.doubt, progress)
-    bars = coverage_bars(project, findings)
-    return History(
-        project=root.resolve().name,
-        range=chosen.spelled,
-        first=chosen.first,
-        last=chosen.last,
-        commits=len(chosen.commits),
-        shallow=repository.is_shallow,
-        files_deleted=turnover.files,
-        deletions=deletions,
-        areas=areas(deletions),
-        broken=fitness.broken_by(turnover.files, [gone.symbol for gone in deletions if not gone.is_test]),
-        untested=tuple(name for bar in bars[:3] for name in bar.missing),
+    return read_history(
+        repository,
+        chosen,
+        Fitness(project.suite.tests, findings),
+        untested=[name for bar in coverage_bars(project, findings)[:3] for name in bar.missing],
         notes=missing_note(missing),
+        progress=progress,
     )
+
+
+def _deletions(root: Path, project: Project, commits: str, progress: Progress | None) -> tuple[Deletion, ...]:
+    """What these commits deleted."""
+    repository = Repository(root)
+    chosen = read_range_to_head(repository, commits)
+    fitness = Fitness(project.suite.tests, detect(project, [find("STA001")]))
+    return read_deletions(repository, chosen, fitness.doubt, progress)[0]
 
 
 def explain(code_or_name: str) -> str:

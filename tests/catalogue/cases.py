@@ -10,6 +10,8 @@ _FENCE = re.compile(r"^```(?P<language>\w*)(?: +title=\"(?P<path>[^\"]+)\")?\s*$
 _MARK = re.compile(r"\s*(?:#|//|--|;|<!--|/\*|\{#)\s*!\s+(?P<code>[A-Z]{3}\d{3})\b.*$")
 """`# ! EVL001` at the end of a line, in the comments of any language."""
 
+_BEFORE, _AFTER = "before/", "after/"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
@@ -24,6 +26,9 @@ class Case:
     marked: frozenset[tuple[str, int]]
     foreign: frozenset[str]
     """Codes of marks that are not of this page."""
+    before: dict[str, str]
+    """What was there one commit earlier: blocks called `before/…`, the others being called `after/…`; empty for a case
+    without history."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +126,10 @@ def _case(code: str, section: str, title: str, body: list[str]) -> Case:
                 marked.add((path, len(files[path])))
             elif mark:
                 foreign.add(mark["code"])
+    texts = {name: "\n".join(lines) + "\n" for name, lines in files.items()}
     return Case(
-        code=code, section=section, title=title, marked=frozenset(marked), foreign=frozenset(foreign),
-        files={name: "\n".join(lines) + "\n" for name, lines in files.items()},
+        code=code, section=section, title=title, foreign=frozenset(foreign),
+        marked=frozenset((name.removeprefix(_AFTER), line) for name, line in marked),
+        files={name.removeprefix(_AFTER): text for name, text in texts.items() if not name.startswith(_BEFORE)},
+        before={name.removeprefix(_BEFORE): text for name, text in texts.items() if name.startswith(_BEFORE)},
     )  # fmt: skip

@@ -6,13 +6,14 @@ a reader clicks. Its sites and the hops of its chain carry no mark.
 """
 
 import re
+from dataclasses import replace
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 
 import pytest
 
-from greenroom import catalogue
+from greenroom import api, catalogue
 from greenroom.catalogue import all_modes
 from greenroom.detect.run import detect
 from greenroom.model.finding import Confidence, Finding
@@ -21,6 +22,7 @@ from greenroom.model.settings import Settings
 from greenroom.project.project import read_project
 from tests.catalogue.cases import Case, read_page
 from tests.conftest import WriteProject
+from tests.history.repositories import begin
 
 MODES = all_modes()
 BY_CODE = {mode.code: mode for mode in MODES}
@@ -111,10 +113,14 @@ def test_findings_stand_exactly_where_the_page_says(case: Case, write_project: W
     assert case.files
     assert not case.foreign
     assert bool(case.marked) == (case.section == "Flagged")
-    root = write_project(case.files)
+    root = write_project(case.before or case.files)
+    if case.before:
+        live_on(root, case)
 
     shown = [
-        finding for finding in findings(root, case.code) if finding.confidence is not Confidence.POSSIBLE
+        finding
+        for finding in findings(root, case.code, has_history=bool(case.before))
+        if finding.confidence is not Confidence.POSSIBLE
     ]
 
     assert {(finding.place.path, finding.place.line) for finding in shown} == case.marked
@@ -124,8 +130,19 @@ def test_findings_stand_exactly_where_the_page_says(case: Case, write_project: W
         assert is_one_sentence(finding.remedy), finding.remedy
 
 
-def findings(root: Path, code: str) -> tuple[Finding, ...]:
-    return detect(read_project(root, Settings()), [BY_CODE[code]])
+def findings(root: Path, code: str, *, has_history: bool = False) -> tuple[Finding, ...]:
+    project = read_project(root, Settings())
+    if has_history:
+        project = replace(project, deletions=api.history(root, Settings()).deletions)
+    return detect(project, [BY_CODE[code]])
+
+
+def live_on(root: Path, case: Case) -> None:
+    """Commit what is there, then what the case says comes after it."""
+    story = begin(root)
+    story.commit("before", {})
+    gone = dict.fromkeys(case.before.keys() - case.files.keys())
+    story.commit("after", {**gone, **case.files})
 
 
 def is_one_sentence(text: str) -> bool:

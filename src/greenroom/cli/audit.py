@@ -23,6 +23,10 @@ from greenroom.store.errors import StoreError
 @settings_flags(without=("keep-runs",))
 @click.option("--since", metavar="REV", default="", help="Show only what lies on lines changed since REV.")
 @click.option(
+    "--history", "history_of", metavar="N|RANGE", default="",
+    help="Look for tests that the last N commits lost, or those of a range such as v1.0..HEAD.",
+)  # fmt: skip
+@click.option(
     "--output-format", type=click.Choice(FORMATS), default="full", show_default=True,
     help="How to write the report.",
 )  # fmt: skip
@@ -42,6 +46,7 @@ def command(  # noqa: PLR0913  - the options of a command are its parameters
     output_file: Path | None,
     reports: tuple[Destination, ...],
     *,
+    history_of: str,
     show_hidden: bool,
     exit_zero: bool,
     **flags: Any,
@@ -52,7 +57,7 @@ def command(  # noqa: PLR0913  - the options of a command are its parameters
     """
     settings = api.configure(path, flags)
     with ShownProgress() as progress:
-        audit = api.audit(path, settings, since=since, progress=progress)
+        audit = api.audit(path, settings, since=since, history_of=history_of, progress=progress)
     for destination in (Destination(format_name=output_format, file=output_file), *reports):
         deliver(audit, path, destination, show_hidden=show_hidden)
     code = _exit_code(audit, settings, exit_zero=exit_zero)

@@ -77,6 +77,11 @@ class Repository:
         """Of the folder below the repository's root; paths are told below it."""
 
     @property
+    def name(self) -> str:
+        """Of the folder."""
+        return self._folder.resolve().name
+
+    @property
     def is_shallow(self) -> bool:
         """Whether the clone was cut off."""
         return (self._try("rev-parse", "--is-shallow-repository") or "").strip() == "true"

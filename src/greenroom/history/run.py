@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from greenroom.history.definitions import definitions, is_of_tests
+from greenroom.history.fitness import Fitness
 from greenroom.history.judge import Judge, Unfit
 from greenroom.history.lineage import Departure, read_departures
 from greenroom.history.repository import Commit, Repository
@@ -15,7 +16,7 @@ from greenroom.history.subject import Subjects
 from greenroom.history.support import settle_helpers
 from greenroom.history.vanished import Identity, Turnover, Vanished, read_turnover
 from greenroom.history.verdict import Verdict
-from greenroom.model.history import Area, Deletion, Fate
+from greenroom.model.history import Area, Deletion, Fate, History
 from greenroom.model.place import Place
 from greenroom.project.code.reading import Progress
 from greenroom.project.files.errors import ProjectError
@@ -57,6 +58,41 @@ def read_range(repository: Repository, *, last: int = 0, since: str = "", span: 
         raise ProjectError(message)
     first = repository.resolve(f"{commits[-1].id}^") or ""
     return Range(spelled=spelled, selection=selection, first=first, last=newest, commits=tuple(commits))
+
+
+def read_range_to_head(repository: Repository, commits: str) -> Range:
+    """The last so many commits, or those of a range that ends at what is checked out.
+
+    Raises:
+        ProjectError: as for `read_range`, and where the range ends elsewhere.
+    """
+    if commits.isdecimal():
+        return read_range(repository, last=int(commits))
+    chosen = read_range(repository, span=commits if ".." in commits else f"{commits}..")
+    if chosen.last != repository.resolve("HEAD"):
+        message = f"{commits}: what is checked out is judged; give a range that ends at HEAD"
+        raise ProjectError(message)
+    return chosen
+
+
+def read_history(  # noqa: PLR0913  - what the report says beside the deletions
+    repository: Repository,
+    chosen: Range,
+    fitness: Fitness,
+    *,
+    untested: Iterable[str],
+    notes: Iterable[str],
+    progress: Progress | None = None,
+) -> History:
+    """All that a report says of a range."""
+    deletions, turnover = read_deletions(repository, chosen, fitness.doubt, progress)
+    return History(
+        project=repository.name, range=chosen.spelled, first=chosen.first, last=chosen.last,
+        commits=len(chosen.commits), shallow=repository.is_shallow, files_deleted=turnover.files,
+        deletions=deletions, areas=_areas(deletions),
+        broken=fitness.broken_by(turnover.files, [gone.symbol for gone in deletions if not gone.is_test]),
+        untested=tuple(untested), notes=tuple(notes),
+    )  # fmt: skip
 
 
 def read_deletions(
@@ -128,7 +164,7 @@ def _with_lines(
         yield replace(gone, tested=replace(place, line=line)) if place else gone
 
 
-def areas(deletions: Iterable[Deletion]) -> tuple[Area, ...]:
+def _areas(deletions: Iterable[Deletion]) -> tuple[Area, ...]:
     """Lost coverage by part of the product, those that lost most first."""
     parts: dict[str, list[Deletion]] = defaultdict(list)
     for deletion in deletions:

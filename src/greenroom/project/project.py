@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from greenroom.model.history import Deletion
 from greenroom.model.integration_point import IntegrationPoint
 from greenroom.model.route import Route
 from greenroom.model.settings import Settings
@@ -51,6 +52,8 @@ class Project:
     """What the tests request, joined with the routes."""
     suite: Suite
     integration_points: tuple[IntegrationPoint, ...]
+    deletions: tuple[Deletion, ...] = ()
+    """Tests and helpers that a range of commits deleted, judged; empty where nobody asked for a range."""
     configuration: Configuration
     """The variables that it reads, and what its files say of them."""
     front: Front
