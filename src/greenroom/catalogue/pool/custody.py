@@ -280,13 +280,18 @@ def _hands_over(statement: Statement, name: str, releases: frozenset[str], body:
     value = statement.value
     if _in_itself(value, name) or any(_is_release(part, name, releases) for part in facts.walk(value)):
         return True
-    stored = any(target.startswith("self.") for target in statement.target or ())
-    if stored and isinstance(value, int) and _method(body.calls[value], name):
+    if _is_of_self(statement) and isinstance(value, int) and _method(body.calls[value], name):
         return True  # `self.channel = connection.channel()` lives, and lets it live, as long as the object
     # `return Wrapper(connection)`; `return fetch(connection)` keeps nothing.
     return any(
         _may_keep(body.calls[index]) and mentions(index, name, body) for index in deep_calls(value, body)
     )
+
+
+def _is_of_self(statement: Statement) -> bool:
+    """`self.channel = …`, `self.channels[name] = …`."""
+    parts = (part for target in statement.target or () for part in facts.walk(target))
+    return any(isinstance(part, str) and part.startswith("self.") for part in parts)
 
 
 def _in_itself(value: Expression, name: str) -> bool:
