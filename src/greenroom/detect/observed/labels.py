@@ -129,7 +129,7 @@ class Labels:
                 f"{doubled.double} stood in the place of {doubled.library}",
                 doubled.place,
             )
-        if read is Interface.MOCKED:
+        if read is Interface.MOCKED and not any(each.real for each in product):
             return self._replaced(test)
         if self._seen.has_lines:
             been = self._lines.first(test)
@@ -142,7 +142,9 @@ class Labels:
         return None
 
     def _replaced(self, test: SeenTest) -> _Label | None:
-        replaced = next((each for part in test.parts for each in part.replacements), None)
+        replaced = next(
+            (each for part in test.parts for each in part.replacements if "Mock" in each.double), None
+        )
         if replaced is None:
             return None
         return Interface.MOCKED, f"{replaced.double} stood in the place of {replaced.target}", replaced.place

@@ -61,7 +61,7 @@ class SeenRun:
     @property
     def is_whole(self) -> bool:
         """Whether it was a run of the suite, and of no small part of it."""
-        collected = [case for case in self.project.suite.tests if case.collected]
+        collected = [case for case in self.project.suite.tests if case.collected or case.id in self.tests]
         return bool(collected) and sum(case.id in self.tests for case in collected) >= _WHOLE * len(collected)
 
     def is_out_of_sight(self, function: Scope) -> bool:

@@ -31,7 +31,10 @@ class Verdict:
 class Interfaces:
     """Classifies tests; remembers what each function of the suite touches."""
 
-    def __init__(self, origins: Origins, fixtures: Fixtures, assertions: Assertions) -> None:
+    def __init__(
+        self, origins: Origins, fixtures: Fixtures, assertions: Assertions, *, django_on_sqlite: bool = False
+    ) -> None:
+        self._of_django = touches.OWN_TABLES if django_on_sqlite else touches.DATABASE
         self.origins = origins
         self.fixtures = fixtures
         self.assertions = assertions
@@ -54,11 +57,16 @@ class Interfaces:
                 Interface.REAL, "works on a database", found, touches.DATABASE, touches.PRODUCTION
             )
         doubled = touches.DOUBLE in found or touches.HTTP_DOUBLE in found
-        if doubled:
+        alone = touches.OWN_TABLES not in found and not (
+            touches.SQLITE in found and touches.PRODUCTION in found
+        )
+        if doubled and alone:
             kind = touches.DOUBLE if touches.DOUBLE in found else touches.HTTP_DOUBLE
             return _verdict(Interface.MOCKED, "meets doubles only", found, kind, touches.PRODUCTION)
         if touches.PRODUCTION in found:
             return _verdict(Interface.DIRECT, "calls production code", found, touches.PRODUCTION)
+        if touches.OWN_TABLES in found:
+            return _verdict(Interface.DIRECT, "works on the product's tables", found, touches.OWN_TABLES)
         if touches.DATABASE in found:
             return _verdict(Interface.REAL, "works on a database", found, touches.DATABASE)
         named = self._mentions_production(item.function)
@@ -116,7 +124,7 @@ class Interfaces:
             place = Place(
                 path=item.owner.path, line=item.owner.line, symbol=item.owner.qualname, note=item.unittest
             )
-            found.setdefault(touches.DATABASE, place)
+            found.setdefault(self._of_django, place)
         if "LiveServer" in item.unittest:
             place = Place(
                 path=item.owner.path, line=item.owner.line, symbol=item.owner.qualname, note=item.unittest
@@ -148,7 +156,7 @@ class Interfaces:
         for name in wanted:
             if name in given:
                 continue
-            kind = touches.OF_FIXTURES.get(name, "")
+            kind = self._of_django if name in touches.OF_DJANGO else touches.OF_FIXTURES.get(name, "")
             if kind and self.fixtures.find(name, item.module, item.owner) is None:
                 place = Place(
                     path=item.function.path, line=item.function.line, symbol=item.function.qualname,
@@ -220,7 +228,7 @@ class Interfaces:
             elif origin.startswith(("respx.", "responses.", "moto.", "requests_mock.", "vcr.", "httpretty.")):
                 kind = touches.HTTP_DOUBLE
             elif origin.startswith("pytest.mark.django_db"):
-                kind = touches.DATABASE
+                kind = self._of_django
             if kind:
                 line = scope.parent.body.calls[decorator].line if isinstance(decorator, int) else scope.line
                 note = f"@{spell(callee, scope.parent.body.calls)}"

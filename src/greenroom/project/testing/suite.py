@@ -15,6 +15,7 @@ from greenroom.project.testing.assertions import Assertions
 from greenroom.project.testing.awaiting import AsyncRunners, Awaiting
 from greenroom.project.testing.collection import Collector
 from greenroom.project.testing.configuration import Configurations
+from greenroom.project.testing.django_database import is_django_on_sqlite
 from greenroom.project.testing.fixtures import Fixtures
 from greenroom.project.testing.interfaces import Interfaces
 from greenroom.project.testing.items import Item, ItemReader
@@ -88,7 +89,8 @@ def read_suite(
     seen = collector.collect(candidates)
     assertions = Assertions(origins, fixtures)
     hidden = Lookalikes(collector, assertions, symbols, inventory.root).find(candidates, seen)
-    interfaces = Interfaces(origins, fixtures, assertions)
+    on_sqlite = is_django_on_sqlite(inventory, commands, modules, symbols)
+    interfaces = Interfaces(origins, fixtures, assertions, django_on_sqlite=on_sqlite)
     items = tuple(sorted([*seen.items, *hidden], key=_order))
     return Suite(
         tests=tuple([_test_case(item, interfaces) for item in items]), items=items, runs=tuple(runs),

@@ -16,6 +16,8 @@ IN_PROCESS, DOUBLE, HTTP_DOUBLE, PRODUCTION, SQLITE = (
     "production",
     "SQLite",
 )
+OWN_TABLES = "the product's tables in SQLite"
+"""As Django makes them for its tests, inside their process."""
 
 REAL = (HTTP, SOCKET, BROWSER, PROCESS)
 
@@ -75,6 +77,8 @@ OF_FIXTURES = {
     "docker_services": DATABASE, "vcr": HTTP_DOUBLE, "fake_redis": DOUBLE,
 }  # fmt: skip
 """Fixtures of plugins, where the project defines none of that name."""
+OF_DJANGO = frozenset({"db", "transactional_db", "django_db_setup"})
+"""Of these, pytest-django's databases."""
 
 
 def of_call(origins: Origins, scope: Scope, index: int, call: Call) -> str:
