@@ -13,6 +13,8 @@ from greenroom.catalogue.errors.crossings import (
 )
 from greenroom.catalogue.errors.dropped_raise import DROP_RAISE
 from greenroom.catalogue.errors.emptied_handler import ERROR_AS_EMPTY, SWALLOW_HANDLER
+from greenroom.catalogue.errors.emptied_result import RETURN_EMPTY
+from greenroom.catalogue.errors.gathered_failures import SWALLOW_IN_GATHER
 from greenroom.catalogue.errors.handlers import Logged, deep_parts, emptiness
 from greenroom.catalogue.errors.results import may_look_like, success_results
 from greenroom.catalogue.errors.wrong_status import WRONG_STATUS
@@ -349,6 +351,14 @@ MODE = FailureMode(
     remedy="let the exception pass, or return something that says so and have the caller report it",
     source="Yuan et al., Simple Testing Can Prevent Most Critical Failures, OSDI 2014",
     detector=detect_swallowed_failures,
-    operators=(SWALLOW_HANDLER, DROP_RAISE, ERROR_AS_EMPTY, WRONG_STATUS, BROADEN_EXCEPT),
+    operators=(
+        SWALLOW_HANDLER,
+        DROP_RAISE,
+        ERROR_AS_EMPTY,
+        RETURN_EMPTY,
+        WRONG_STATUS,
+        BROADEN_EXCEPT,
+        SWALLOW_IN_GATHER,
+    ),
     surest=Confidence.PROBABLE,
 )

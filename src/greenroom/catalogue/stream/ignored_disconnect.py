@@ -12,6 +12,7 @@ from greenroom.mutate.source import Source
 _GONE = frozenset({"ClientDisconnect", "WebSocketDisconnect", "ConnectionClosed", "ConnectionClosedOK", "ConnectionClosedError",
                    "ConnectionResetError", "BrokenPipeError", "ClientConnectionResetError", "WebSocketException",
                    "WebSocketClosedError", "StreamClosedError"})  # fmt: skip
+_LEVELS = frozenset({"debug", "info", "warn", "warning", "error", "exception", "print"})
 _CUT = frozenset({"CancelledError", "GeneratorExit"})
 """In a generator, that is how the framework says that the client has gone."""
 
@@ -73,6 +74,7 @@ def _is_slight(statement: ast.stmt) -> bool:
                 and last_name(getattr(call.func, "value", None)) in _OWN
             ):
                 return True
+            return last_name(call) in _LEVELS
     return blocks.does_nothing(statement)
 
 

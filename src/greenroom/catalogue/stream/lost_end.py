@@ -35,7 +35,7 @@ def drop_end(source: Source) -> Iterator[Rewrite]:
         ):
             yield _dropped(source, statement, "the stream ends without its last event")
     for statement, call in call_statements(source):
-        if _is_sentinel(call):
+        if _is_sentinel(call) and not _is_cut_off(source, statement):
             yield _dropped(source, statement, f"`{source.head(call.func)}` does not say that this was all")
         elif _sends_end(source, statement, call):
             yield _dropped(source, statement, "the receiver is not told that this was all")
@@ -86,10 +86,24 @@ def _is_last(source: Source, statement: ast.stmt) -> bool:
     ]  # fmt: skip
     if not others:
         return False
-    block = source.block(statement)
-    following = block[block.index(statement) + 1 :]
-    ends = not following or isinstance(following[0], ast.Return | ast.Break)
-    return ends and all(isinstance(each, ast.Return | ast.Break | ast.Pass) for each in following)
+    return _ends_here(source, statement)
+
+
+def _ends_here(source: Source, statement: ast.stmt) -> bool:
+    """Whether nothing of the function runs after a statement, but its return."""
+    before: ast.AST = statement
+    while isinstance(before, ast.stmt) and not isinstance(before, ast.FunctionDef | ast.AsyncFunctionDef):
+        block = source.block(before)
+        following = block[block.index(before) + 1 :]
+        if following:
+            return all(isinstance(each, ast.Return | ast.Break | ast.Pass) for each in following)
+        above = source.parent(before)
+        if isinstance(above, ast.For | ast.AsyncFor | ast.While):
+            return False
+        before = (
+            (source.parent(above) or above) if isinstance(above, ast.ExceptHandler) else above or statement
+        )
+    return True
 
 
 def _is_end(value: ast.expr | None) -> bool:
@@ -153,6 +167,13 @@ def _is_sentinel(call: ast.Call) -> bool:
     if isinstance(given, ast.Constant):
         return given.value is None or _is_mark(given)
     return isinstance(given, ast.Name | ast.Attribute) and bool(_SENTINELS.search(last_name(given)))
+
+
+def _is_cut_off(source: Source, statement: ast.stmt) -> bool:
+    """Whether the reader has just been cancelled, so that it needs no word any more."""
+    block = source.block(statement)
+    before = block[: block.index(statement)][-1:]
+    return any(isinstance(each, ast.Expr) and last_name(each.value) == "cancel" for each in before)
 
 
 def _sends_end(source: Source, statement: ast.stmt, call: ast.Call) -> bool:

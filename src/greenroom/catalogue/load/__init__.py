@@ -1,0 +1,1 @@
+"""Failure modes of load: what many at once do to each other."""

@@ -1,0 +1,55 @@
+"""Operator: one query becomes as many as there are rows."""
+
+import ast
+from collections.abc import Iterator
+
+from greenroom.model.mutant import Edit
+from greenroom.model.operator import Operator, Symptom
+from greenroom.mutate.expressions import last_name
+from greenroom.mutate.rewrite import Rewrite
+from greenroom.mutate.source import Source
+
+_LOADERS = frozenset({"selectinload", "joinedload", "subqueryload", "immediateload"})
+_DJANGO = frozenset({"select_related", "prefetch_related"})
+
+
+def lose_prefetch(source: Source) -> Iterator[Rewrite]:
+    """`.select_related("author")` and `.options(selectinload(…))` go."""
+    for call in source.calls():
+        match call:
+            case ast.Call(func=ast.Attribute(value=query, attr=name), args=[_, *_]) if name in _DJANGO:
+                if not all(isinstance(each, ast.Constant) and each.value is None for each in call.args):
+                    yield _without(source, call, query)
+            case ast.Call(func=ast.Attribute(value=query, attr="options"), args=[_, *_]):
+                if all(_loads(each) for each in call.args):
+                    yield _without(source, call, query)
+
+
+def _loads(option: ast.expr) -> bool:
+    while isinstance(option, ast.Call):
+        if last_name(option.func) in _LOADERS:
+            return True
+        option = option.func.value if isinstance(option.func, ast.Attribute) else option.func
+    return False
+
+
+def _without(source: Source, call: ast.Call, query: ast.expr) -> Rewrite:
+    """Closing parentheses around the query stay: the cut begins at the dot."""
+    at = source.text.index(".", source.end(query))
+    return Rewrite(
+        node=call,
+        edits=(Edit(start=at, end=source.end(call), text=""),),
+        note=f"`{last_name(call.func)}` is gone: each row asks for itself",
+    )
+
+
+LOST_PREFETCH = Operator(
+    key="K8",
+    name="lost-prefetch",
+    summary="what was loaded together is loaded row by row",
+    consequence="pages grow slower with every customer's data, until the database is busy with nothing else",
+    noticed_by="a test with several rows that counts the queries",
+    weight=3,
+    seed=lose_prefetch,
+    symptom=Symptom.LATENCY,
+)
