@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from greenroom.catalogue.config.lines import place_of
+from greenroom.catalogue.config.lost_default import ENV_DEFAULT_LOST
+from greenroom.catalogue.config.misread_switch import BOOL_ENV
 from greenroom.catalogue.config.undeclared import Undeclared
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -60,4 +62,5 @@ MODE = FailureMode(
     remedy="declare it in the template and in each deployment, or give it a default that holds in production",
     source="The Twelve-Factor App, III. Config; FIELD reports 1 and 2: variables missing in production",
     detector=detect_undeclared_variables,
+    operators=(ENV_DEFAULT_LOST, BOOL_ENV),
 )

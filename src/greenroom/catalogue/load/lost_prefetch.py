@@ -34,11 +34,13 @@ def _loads(option: ast.expr) -> bool:
 
 
 def _without(source: Source, call: ast.Call, query: ast.expr) -> Rewrite:
-    """Closing parentheses around the query stay: the cut begins at the dot."""
-    at = source.text.index(".", source.end(query))
+    """The cut begins behind the query, or behind the parentheses around it; a manager alone is no query."""
+    start, end = source.end(query), source.end(call)
+    between = source.text[start : source.text.index(".", start)]
+    is_manager = isinstance(query, ast.Attribute) and not isinstance(source.parent(call), ast.Attribute)
     return Rewrite(
         node=call,
-        edits=(Edit(start=at, end=source.end(call), text=""),),
+        edits=(Edit(start=start + between.rfind(")") + 1, end=end, text=".all()" if is_manager else ""),),
         note=f"`{last_name(call.func)}` is gone: each row asks for itself",
     )
 

@@ -1,0 +1,63 @@
+"""Operator: what was found is not given out."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from greenroom.model.operator import Operator
+from greenroom.mutate import blocks
+from greenroom.mutate.excepts import is_empty
+from greenroom.mutate.rewrite import Rewrite
+from greenroom.mutate.shapes import empty_of
+from greenroom.mutate.source import Source
+from greenroom.mutate.tree import Function
+
+_ASKS = re.compile(
+    r"\b(?:\w+_)?(?:session|db|database|client|cursor|conn|connection|objects|query|repo|repository|store|cache|redis|http|api|requests"
+    r"|httpx|collection|bucket|s3|index|engine)\b[.(]"
+)
+
+
+def return_empty(source: Source) -> Iterator[Rewrite]:
+    """The last `return` of a function that asks something else gives the empty list, dict or text."""
+    for function in source.functions():
+        found = _last_return(source, function)
+        empty = empty_of(function) if found is not None else ""
+        if found is not None and empty and not is_empty(found.value) and _asks(function):
+            yield Rewrite(
+                node=found,
+                edits=(source.replaced(found, f"return {empty}"),),
+                note=f"`{function.name}` returns `{empty}`",
+            )
+
+
+def _last_return(source: Source, function: Function) -> ast.Return | None:
+    if function.name.startswith("__") or len(function.body) < 2:
+        return None
+    handled = (ast.ExceptHandler,)
+    returns = [
+        node
+        for node in blocks.own(function.body)
+        if isinstance(node, ast.Return) and node.value is not None and not source.is_inside(node, handled)
+    ]
+    last = returns[-1] if returns else None
+    return None if last is None or isinstance(last.value, ast.Constant) else last
+
+
+def _asks(function: Function) -> bool:
+    """Whether its result comes from somewhere else: only that can be missing without a mistake in the code."""
+    return any(
+        isinstance(node, ast.Await) or (isinstance(node, ast.Call) and bool(_ASKS.search(ast.unparse(node))))
+        for node in blocks.own(function.body)
+    )
+
+
+RETURN_EMPTY = Operator(
+    key="K6",
+    name="return-empty",
+    summary="a function that asks something else gives an empty result",
+    consequence="users see an empty page where their data should be, and no error is logged",
+    noticed_by="a test that puts something in, and asserts that the same comes out",
+    weight=3,
+    seed=return_empty,
+)

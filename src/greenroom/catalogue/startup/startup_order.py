@@ -1,0 +1,130 @@
+"""STA004: a service that is started before what its start needs is ready."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from greenroom.catalogue.config.containers import Containers
+from greenroom.model.finding import Confidence, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project.code import facts
+from greenroom.project.code.module import Scope
+from greenroom.project.project import Project
+from greenroom.project.settings.addresses import store_of_image
+from greenroom.project.settings.compose import ComposeFile, Dependency, Service
+from greenroom.project.settings.declaration import stage_of
+from greenroom.project.settings.processes import Process, find_processes
+from greenroom.project.startup.sequence import Sequence, find_sequences
+
+_WAITS: Final = re.compile(
+    r"wait[-_]?for|wait_until|dockerize|\bnc\s+-z|pg_isready|\buntil\b|\bwhile\b|wait4|waitfor|check_db|db_ready|/dev/tcp|\bretry\b|"
+    r"\bsleep\b|prestart|pre_start"
+)
+_MIGRATES: Final = re.compile(
+    r"\balembic\b.*\bupgrade\b|manage(?:\.py)?\s+migrate|\bflask\s+db\s+upgrade|\baerich\s+upgrade|prisma\s+migrate\s+deploy"
+)
+_RETRIES: Final = {"tenacity", "backoff", "stamina", "retry", "retrying"}
+_STORES_OF: Final = {"database": ("postgres", "mysql", "mongodb"), "cache": ("redis", "memcached"), "broker": ("rabbitmq", "kafka", "redis"),
+                     "queue": ("rabbitmq", "kafka", "redis"), "search": ("elasticsearch",)}  # fmt: skip
+
+
+def detect_wrong_order(project: Project) -> Iterator[Sighting]:
+    """`depends_on` of compose files, held against what the starts need."""
+    processes = find_processes(project.configuration, project.inventory, project.manifest, project.symbols)
+    sequences = find_sequences(project)
+    containers = Containers(project)
+    for compose in project.configuration.compose.values():
+        if stage_of(compose.path) in ("test", "development"):
+            continue
+        for service in compose.services.values():
+            if service.build and containers.runs_python(service):
+                started = [part for part in processes if _is_of(part, service)]
+                yield from _of_service(project, compose, service, started, sequences)
+
+
+def _is_of(process: Process, service: Service) -> bool:
+    if process.service:
+        return process.service == service.name and process.path == service.path
+    return process.path == service.dockerfile and not service.command.value
+
+
+def _of_service(
+    project: Project,
+    compose: ComposeFile,
+    service: Service,
+    started: list[Process],
+    sequences: tuple[Sequence, ...],
+) -> Iterator[Sighting]:
+    text = _text_of(project, started)
+    if _WAITS.search(text):
+        return
+    for dependency in service.depends_on:
+        other = compose.services.get(dependency.name)
+        kind = store_of_image(other.image) if other is not None else ""
+        if other is None or not kind or dependency.condition != "service_started":
+            continue
+        why = _need(kind, text, started, sequences)
+        if why:
+            yield _sighting(service, other, dependency, why)
+
+
+def _text_of(project: Project, started: list[Process]) -> str:
+    """Commands and the scripts that they run."""
+    words = [" ".join(part.words) for part in started]
+    return "\n".join(
+        [*words, *(project.inventory.read_text(path) for part in started for path in part.scripts)]
+    )
+
+
+def _need(kind: str, text: str, started: list[Process], sequences: tuple[Sequence, ...]) -> str:
+    """What of the start asks the store; empty where nothing is known to."""
+    migrates = _MIGRATES.search(text)
+    if migrates and kind in _STORES_OF["database"]:
+        return f"`{' '.join(migrates[0].split())}`"
+    modules = [part.module for part in started if part.module is not None]
+    for sequence in sequences:
+        served = any(module.path.split("/")[0] == sequence.handler.path.split("/")[0] for module in modules)
+        wanted = [need for need in sequence.needs if kind in _STORES_OF.get(need, ())]
+        if served and wanted and not any(_retries(scope) for scope in sequence.path):
+            return f"`{sequence.handler.qualname}`"
+    return ""
+
+
+def _retries(scope: Scope) -> bool:
+    """Whether a failure leads to another attempt, or to a start without the store."""
+    if any(part.module.split(".", 1)[0] in _RETRIES for part in scope.module.imports):
+        return True
+    return any(block.kind == "except" for block in scope.body.blocks) or any(
+        "retry" in facts.last_name(call.callee) for call in scope.body.calls
+    )
+
+
+def _sighting(service: Service, other: Service, dependency: Dependency, why: str) -> Sighting:
+    comes_back = service.restart not in ("", "no", "none")
+    watched = bool(other.healthcheck.value)
+    return Sighting(
+        place=Place(path=service.path, line=dependency.line),
+        message=f"the service `{service.name}` is started once `{other.name}` is started, not once it is ready, and its start "
+        f"({why}) asks it",
+        severity=Severity.LOW if comes_back else Severity.MEDIUM,
+        confidence=Confidence.POSSIBLE if comes_back else Confidence.PROBABLE,
+        remedy="wait with `condition: service_healthy`"
+        if watched
+        else f"give `{other.name}` a health check, and wait for it with `condition: service_healthy`",
+        sites=(Place(path=other.path, line=other.line),),
+        subject=f"{service.name}:{other.name}",
+        cause=f"{service.path}:order",
+    )
+
+
+MODE = FailureMode(
+    code="STA004",
+    name="startup-order",
+    family=Family.STARTUP,
+    summary="a service is started before what its start needs is ready",
+    consequence="on a cold start the first connection is refused and the process ends, now and then",
+    remedy="wait for what is needed by a health condition, or try again with a limit",
+    source="Docker documentation, Control startup and shutdown order in Compose",
+    detector=detect_wrong_order,
+)
