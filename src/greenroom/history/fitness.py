@@ -19,6 +19,7 @@ class Fitness:
         tests = list(tests)
         self._idle = {(test.path, test.symbol): test.reasons for test in tests if not test.runs}
         self._run_in = {test.path for test in tests if test.runs}
+        self._folders_run = {path.rpartition("/")[0] for path in self._run_in}
         self._failing = [
             finding
             for finding in findings
@@ -32,12 +33,14 @@ class Fitness:
             if not place.symbol
         }
 
-    def doubt(self, path: str, symbol: str, unchanged: bool) -> str:  # noqa: FBT001  - as the judge asks
+    def doubt(self, path: str, symbol: str, deleted_from: str, unchanged: bool) -> str:  # noqa: FBT001  - as the judge asks
         """Why a survivor is no replacement; empty where nothing speaks against it.
 
         Args:
             path: of its file.
             symbol: its qualified name.
+            deleted_from: the path of the test that it would replace. Where nothing in that folder runs, perhaps that
+                test did not run either.
             unchanged: whether it is the deleted test itself, elsewhere. Where others of its new file run, what
                 keeps it from running stands in it, and did so before.
         """
@@ -46,6 +49,8 @@ class Fitness:
             return f"its file cannot be imported ({broken.message.rstrip('.')})"
         reasons = self._idle.get((path, symbol))
         if reasons is None or (unchanged and path in self._run_in):
+            return ""
+        if path == deleted_from or deleted_from.rpartition("/")[0] not in self._folders_run:
             return ""
         return f"no test run executes it ({reasons[0].rstrip('.')})" if reasons else "no test run executes it"
 

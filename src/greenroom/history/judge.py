@@ -8,16 +8,17 @@ from functools import cached_property
 
 from greenroom.history.kinship import Kin, Likeness, compare, name_words, nearest
 from greenroom.history.lineage import Departure
+from greenroom.history.retirement import Retirement
 from greenroom.history.sketch import Sketch
 from greenroom.history.subject import Subjects
-from greenroom.history.succession import Heir, merged, same_test, says_the_same
+from greenroom.history.succession import Heir, same_test, says_the_same
 from greenroom.history.vanished import Identity
 from greenroom.history.verdict import Verdict, listed, place_of, tell
-from greenroom.history.vocabulary import Vocabulary, is_named_in_removal, touches_removal
+from greenroom.history.vocabulary import says_removal, touches_removal
 from greenroom.model.history import Fate
 
-Unfit = Callable[[str, str, bool], str]
-"""Path and qualified name of a survivor, whether its body is the deleted one's → why it is no replacement;
+Unfit = Callable[[str, str, str, bool], str]
+"""Path and qualified name of a survivor, path of the deleted one, whether they have the same body → why it is no replacement;
 empty where it is one."""
 _ALIKE = 0.7
 _NAMESAKE = 0.4
@@ -28,25 +29,18 @@ _RARE = 8
 _NAMED_ALIKE = 0.6
 _HALF_ALIKE = 0.45
 _HALVED = 0.5
+_LITTLE = 0.15
 _MOST_TOUCHING = 60
 """Survivors looked at for each name: what more of them touch tells nothing."""
 _RECENT = 30
 """Commits: what was added no longer before the deletion may be its successor."""
-_SMALL = 30
-"""Shingles; below, a body is part of another by chance."""
 _TELLING = 3
 """Words of a name that is nobody else's by chance."""
-_HEAVY = 2.0
-"""How much a name weighs that the deleting commit itself took from the product, or whose module is gone."""
 _NEAR = 0.4
 _COMMON_WORD = 400
 """Tests whose names have a word: with more, it tells nothing."""
 _LONG = re.compile(r"[a-z]_[a-z]|[a-z][A-Z]")
 """A name of several words: nobody else's by chance."""
-_ASSERTING = ("assert", "fail")
-"""How the methods of `unittest` begin: not one is left where a project has moved to pytest."""
-_DEAD = 0.6
-"""Share of what it touched, weighted by rarity, that must be gone for its subject to be gone."""
 
 
 class Judge:
@@ -71,25 +65,29 @@ class Judge:
         self._bodies = {(one.words, one.is_test): one for one in self.survivors.values()}
         self._touching: dict[str, list[Sketch]] = defaultdict(list)
         for survivor in self.survivors.values():
-            if survivor.is_test and not unfit(survivor.path, survivor.symbol, False):  # noqa: FBT003
+            if survivor.is_test and not unfit(survivor.path, survivor.symbol, "", False):  # noqa: FBT003
                 for touch in subjects.of(survivor):
                     self._touching[touch].append(survivor)
+
+        self._retirement = Retirement(subjects, self.survivors.values(), self._touching)
 
     def inherited(self, gone: Departure, heir: Heir, living: Iterable[Identity]) -> Verdict | None:
         """The fate of what lives on in others, which are there at the end."""
         deleted = gone.sketch
-        if heir.fate is Fate.REPLACED and deleted.is_test and (retired := self._retired(gone)):
+        namesake = heir.successors[0].name == deleted.name
+        if (
+            heir.fate is Fate.REPLACED
+            and not namesake
+            and deleted.is_test
+            and (retired := self._retirement.verdict(gone))
+        ):
             return retired
         same = heir.similarity == 1.0 and heir.fate is Fate.MOVED
         found = [self.survivors[identity] for identity in living if identity in self.survivors]
-        fit = [
-            one
-            for one in found
-            if _always_skipped(deleted, one) or not self._unfit(one.path, one.symbol, same)
-        ]
+        fit = [one for one in found if _always_skipped(deleted, one) or self._is_fit(deleted, one, same=same)]
         if fit:
             return tell(deleted, heir, fit)
-        return self._unfit_only(found[0], heir.similarity) if found else None
+        return self._unfit_only(deleted, found[0], heir.similarity) if found else None
 
     def judge(self, gone: Departure, age: int, taken: AbstractSet[Identity]) -> Verdict:
         """The fate of what was deleted `age` commits ago and has no heir in that commit.
@@ -104,12 +102,12 @@ class Judge:
             return Verdict(fate=Fate.RETIRED, evidence="It did nothing: its body was empty.")
         # Who continues another test is no newcomer, though the file may be.
         likely = [one for one in self._kin.likely(deleted) if (one.other.path, one.other.symbol) not in taken]
-        fit = [one for one in likely if not self._unfit(one.other.path, one.other.symbol, False)]  # noqa: FBT003
+        fit = [one for one in likely if self._is_fit(deleted, one.other)]
         heirs = [one for one in fit if self._births[one.other.path, one.other.symbol] <= age + _RECENT]
         found = self._lives_on(deleted, heirs) or self._stands_elsewhere(deleted)
         if not found and deleted.is_test:
             found = (
-                self._retired(gone)
+                self._retirement.verdict(gone)
                 or _named_alike(deleted, heirs)
                 or self._covered(deleted, heirs)
                 or self._rewritten(gone)
@@ -135,75 +133,12 @@ class Judge:
     def _stands_elsewhere(self, deleted: Sketch) -> Verdict | None:
         """A copy that was there before."""
         twin = self._bodies.get((deleted.words, deleted.is_test))
-        if twin is None or not deleted.is_test or self._unfit(twin.path, twin.symbol, True):  # noqa: FBT003
+        if twin is None or not deleted.is_test or not self._is_fit(deleted, twin, same=True):
             return None
         return Verdict(
             fate=Fate.MERGED, evidence=f"`{twin.symbol}` in {twin.path} has the same body.",
             successors=(place_of(twin),), similarity=1.0,
         )  # fmt: skip
-
-    def _retired(self, gone: Departure) -> Verdict | None:
-        """Gone with what it tested."""
-        deleted, dropped = gone.sketch, gone.dropped
-        itself = self._subjects.of_itself(deleted)
-        # What its helpers touch is its subject only where it touches nothing itself.
-        dead = {touch for touch in itself or self._subjects.of(deleted) if not self._subjects.lives(touch)}
-        dead |= self._dropped_names(deleted, dropped)
-        dead |= {path for path in dropped.files if _is_named_after(deleted.path, path)}
-        words = self._dropped_words(gone)
-        touched = itself if itself or words or dead else self._subjects.of(deleted)
-        living = sum(1 / (1 + len(self._touching.get(touch, ()))) for touch in touched if touch not in dead)
-        living += len(dropped.moved & deleted.calls)
-        dead |= self._strange(deleted)
-        total = sum(self._weight(touch) for touch in dead) + bool(words)
-        whole = bool(dropped.files & dead) or any(self._subjects.lost_module(touch) for touch in dead)
-        akin = gone.akin.named_alike if gone.akin else 0.0
-        if gone.rewritten and not whole and (akin >= _HALF_ALIKE or not words & dropped.names.keys()):
-            return None
-        if total and total >= _DEAD * (total + living):
-            return Verdict(
-                fate=Fate.RETIRED, evidence=f"What it tested is gone too: {listed(dead or words)}."
-            )
-        if is_named_in_removal(deleted, dropped.subject):
-            evidence = f"Its commit says that what it tested was removed: “{dropped.subject}”."
-            return Verdict(fate=Fate.RETIRED, evidence=evidence)
-        return None
-
-    def _dropped_words(self, gone: Departure) -> set[str]:
-        """Words of its body that its commit took from the product, which has them nowhere any more."""
-        words = gone.dropped.words & gone.sketch.own_words
-        telling = {word for word in words if not (word.isalpha() and word.islower())}
-        return {word for word in telling if not self._subjects.knows(word)} | gone.texts
-
-    def _strange(self, deleted: Sketch) -> set[str]:
-        """Names that it calls on objects and that stand nowhere any more, neither in the product nor in tests."""
-        return {
-            name
-            for name in deleted.methods
-            if not self._subjects.knows(name) and name not in self._words and not name.startswith(_ASSERTING)
-        }
-
-    @cached_property
-    def _words(self) -> set[str]:
-        """All names in surviving tests."""
-        found: set[str] = set()
-        for survivor in self.survivors.values():
-            found |= survivor.calls
-        return found
-
-    def _weight(self, touch: str) -> float:
-        """A name that no module has any more may be another's of the same name; a module cannot."""
-        known = "." in touch and not self._subjects.lost_module(touch)
-        return 1 / (1 + len(self._touching.get(touch, ()))) if known else _HEAVY
-
-    def _dropped_names(self, deleted: Sketch, dropped: Vocabulary) -> set[str]:
-        """What it uses that its commit took from the product, and that stands nowhere else."""
-        members = {".".join(touch.split(".")[-2:]) for touch in deleted.touches_itself}
-        return (members & dropped.members) | {
-            name
-            for name in dropped.names.keys() & deleted.calls
-            if self._subjects.touches_module(deleted, dropped.names[name]) or not self._subjects.defines(name)
-        }
 
     def _covered(self, deleted: Sketch, heirs: Iterable[Likeness]) -> Verdict | None:
         """A new test that touches nearly all that this one did, expects the same, and is named or written alike."""
@@ -241,7 +176,7 @@ class Judge:
         deleted = gone.sketch
         best = likely[0] if likely else None
         if best and best.similarity >= (_NAMESAKE if best.other.name == deleted.name else _ALIKE):
-            unfit = self._unfit_only(best.other, best.similarity)
+            unfit = self._unfit_only(deleted, best.other, best.similarity)
             if unfit:
                 return unfit
         nearest = (
@@ -268,12 +203,14 @@ class Judge:
         deleted = gone.sketch
         if touches_removal(deleted, gone.dropped.subject):
             return f"Its commit says that something was removed, perhaps what it tested: “{gone.dropped.subject}”."
-        if words := self._dropped_words(gone):
+        if words := self._retirement.dropped_words(gone):
             return f"Its commit took {listed(words)} from the product, perhaps with what it tested."
         akin = gone.akin or (None if alone else self._namesake(deleted))
         if akin:
             where = f"`{akin.other.symbol}` in {akin.other.path}"
             return f"{where} may cover the same: its name is like it, its body is not."
+        if gone.newcomers:
+            return f"Its commit added {listed(gone.newcomers)} to the same file, which may cover the same."
         if gone.helpers_moved:
             return (
                 f"Its commit moved {listed(gone.helpers_moved)}, which it used, perhaps to tests of the same."
@@ -285,7 +222,8 @@ class Judge:
     def _is_touched(self, touch: str) -> bool:
         """Whether a surviving test touches it, under whichever name it is imported."""
         name = touch.rpartition(".")[2]
-        return touch in self._touching or (bool(_LONG.search(name)) and name in self._words)
+        known = name in self._retirement.words or f"{name}Factory" in self._retirement.words
+        return touch in self._touching or (known and bool(_LONG.search(name)))
 
     def _namesake(self, deleted: Sketch) -> Likeness | None:
         """A survivor, of whichever age, that has most of its name, near it or about the same."""
@@ -296,7 +234,7 @@ class Judge:
             if one.same_mood
             and one.named_alike >= _NAMED_ALIKE
             and (one.near >= _NEAR or one.shares_subject)
-            and not self._unfit(one.other.path, one.other.symbol, False)  # noqa: FBT003
+            and self._is_fit(deleted, one.other)
         ]
         return max(fitting, key=lambda one: (one.named_alike, one.similarity), default=None)
 
@@ -305,11 +243,16 @@ class Judge:
         akin, namesake = gone.akin, self._namesake(gone.sketch)
         if akin and akin.named_alike >= _HALVED:
             survivor = self.survivors.get((akin.other.path, akin.other.symbol))
-        elif namesake and namesake.named_alike >= _COVERED and len(name_words(gone.sketch.name)) >= _TELLING:
+        elif (
+            namesake
+            and namesake.named_alike >= _COVERED
+            and len(name_words(gone.sketch.name)) >= _TELLING
+            and not says_removal(gone.dropped.subject)
+        ):
             survivor = namesake.other
         else:
             survivor = None
-        if survivor is None or self._unfit(survivor.path, survivor.symbol, False):  # noqa: FBT003
+        if survivor is None or not self._is_fit(gone.sketch, survivor):
             return None
         heir = Heir(
             fate=Fate.REPLACED, successors=(survivor,), similarity=compare(gone.sketch, survivor).similarity
@@ -325,8 +268,11 @@ class Judge:
                 found[word].append(survivor)
         return found
 
-    def _unfit_only(self, survivor: Sketch, similarity: float) -> Verdict | None:
-        reason = self._unfit(survivor.path, survivor.symbol, False)  # noqa: FBT003
+    def _is_fit(self, deleted: Sketch, survivor: Sketch, *, same: bool = False) -> bool:
+        return not self._unfit(survivor.path, survivor.symbol, deleted.path, same)
+
+    def _unfit_only(self, deleted: Sketch, survivor: Sketch, similarity: float) -> Verdict | None:
+        reason = self._unfit(survivor.path, survivor.symbol, deleted.path, False)  # noqa: FBT003
         if not reason:
             return None
         return Verdict(
@@ -339,24 +285,6 @@ def _always_skipped(deleted: Sketch, survivor: Sketch) -> bool:
     """What runs no more now never did."""
     marks = set(deleted.passage.decorators.split()) & set(survivor.passage.decorators.split())
     return any("skip" in mark for mark in marks)
-
-
-def _is_named_after(test: str, module: str) -> bool:
-    """Whether a test file has the name of a module: `test_ftx.py` of `ftx.py`."""
-    stem = module.rpartition("/")[2].removesuffix(".py")
-    return stem != "__init__" and test.rpartition("/")[2] in (
-        f"test_{stem}.py",
-        f"{stem}_test.py",
-        f"{stem}_tests.py",
-    )
-
-
-def _part_of(deleted: Sketch, heirs: Iterable[Likeness]) -> Verdict | None:
-    """A newer, larger test that holds it."""
-    found = merged(
-        deleted, [one for one in heirs if one.named_alike >= _HALF_ALIKE or deleted.size >= _SMALL]
-    )
-    return None if found is None else tell(deleted, found, found.successors)
 
 
 def _named_alike(deleted: Sketch, fit: Iterable[Likeness]) -> Verdict | None:
@@ -375,4 +303,5 @@ def _is_telling(one: Likeness, *, rare: bool) -> bool:
     """Touching the same things is not yet testing the same behaviour."""
     if not one.same_mood or not one.same_routes or not one.tells:
         return False
-    return one.named_alike >= _NAMED_ALIKE or (rare and one.similarity >= _HALF_ALIKE)
+    named = one.named_alike >= _NAMED_ALIKE and one.similarity >= _LITTLE
+    return named or (rare and one.similarity >= _HALF_ALIKE)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from greenroom.history.kinship import Likeness, compare
+from greenroom.history.kinship import Likeness, compare, name_words
 from greenroom.history.repository import Repository
 from greenroom.history.sketch import Sketch, sketch_file
 from greenroom.history.succession import Edit, Heir, find_heirs
@@ -32,6 +32,8 @@ class Departure:
     """Whether the commit added tests of similar names to the same file."""
     akin: Likeness | None
     """What the commit added that is most like it by name, in its folder or about the same."""
+    newcomers: frozenset[str]
+    """Tests that the commit added to its file, that continue no other and share a subject or a word of the name."""
     helpers_moved: frozenset[str]
     """Helpers that it used and that its commit took to another file, for the tests there."""
     only_tests: bool
@@ -80,11 +82,14 @@ def _depart(deed: Deed, texts: _Texts, turnover: Turnover) -> dict[Identity, Dep
     # What stood in a file that Python could not read never was a test.
     removed = [one for one in removed if one in heirs or one.is_valid]
     moved = {one.name for one, heir in heirs.items() if not one.is_test and heir.fate is Fate.MOVED}
+    taken = {successor for heir in heirs.values() for successor in heir.successors}
+    new = [one for one in added if one.is_test and one not in taken]
     alone = any(one.is_test and _is_open(heirs.get(one)) for one in removed)
     dropped = Vocabulary.dropped(deed.product, texts, deed.commit.subject) if alone else NOTHING
     return {
         (one.path, one.symbol): Departure(
             sketch=one, heir=heirs.get(one), dropped=dropped, rewritten=_is_rewritten(one, added), akin=_akin(one, added), helpers_moved=frozenset(moved & one.calls),
+            newcomers=frozenset(other.symbol for other in new if _may_continue(other, one)),
             only_tests=all(change.path.startswith(_ASIDE) for change in deed.around),
             texts=dropped_texts(one.texts, deed.around, texts) if _is_open(heirs.get(one)) else frozenset(),
         )
@@ -101,6 +106,11 @@ def _is_rewritten(one: Sketch, added: Iterable[Sketch]) -> bool:
         other.is_test and other.path == one.path and compare(one, other).named_alike >= _ALIKE
         for other in added
     )
+
+
+def _may_continue(other: Sketch, one: Sketch) -> bool:
+    words = name_words(other.symbol) & name_words(one.symbol)
+    return other.path == one.path and bool(words or other.about & one.about)
 
 
 def _akin(one: Sketch, added: Iterable[Sketch]) -> Likeness | None:

@@ -158,6 +158,8 @@ def same_test(one: Sketch, other: Likeness, *, alone: bool) -> Fate | None:
     if other.similarity >= _SAME:
         near = one.is_test and other.near >= _NEAR
         fits = near or one.size >= _SMALL or other.named_alike >= _HARDLY_ALIKE
+    elif not other.same_routes and other.named_alike < _HALF_ALIKE:
+        fits = False
     elif not other.same_mood:
         # The opposite case, as a rule; but hardly one that comes as the other goes, in the same place.
         fits = other.near > _NEAR and min(other.similarity, other.named_alike) >= _ALIKE_NAMESAKE

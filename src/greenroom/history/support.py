@@ -37,7 +37,8 @@ class _Users:
             if not survivor.is_test:
                 self._helpers[survivor.name].append(survivor)
             for name in wanted & survivor.calls:
-                self._living[name].append(survivor)
+                if f"def {name}(" not in survivor.passage.body:
+                    self._living[name].append(survivor)
 
     def settle(self, sketch: Sketch, deletion: Deletion) -> Deletion:
         """Say whether anybody misses it."""

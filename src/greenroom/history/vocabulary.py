@@ -1,7 +1,8 @@
 """What a commit took from the product: names it defined, and words that stood in it."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import takewhile
@@ -25,6 +26,7 @@ _REMOVAL = re.compile(
     r"\b(?:remov(?:e[sd]?|ing|al)|delist(?:s|ed|ing)?|rm|drop(?:s|ped|ping)?|delet(?:e[sd]?|ing)|revert(?:s|ed|ing)?|retir(?:e[sd]?|ing)|get rid of"
     r"|kill|no longer|clean ?up|deprecat(?:e[sd]?|ing|ions?)|end of|strip|without)\b", re.IGNORECASE
 )  # fmt: skip
+_OF_TESTS = re.compile(r"(?<![a-z])tests?(?![a-z])", re.IGNORECASE)
 _CODE = re.compile(r"(?<=`)\w{3,}(?=`)|\b[a-z]+_\w+\b")
 """What a subject spells as code."""
 _WORD = re.compile(r"[^\W\d]\w{3,}")
@@ -44,6 +46,8 @@ class Vocabulary:
     """Modules that it deleted."""
     words: frozenset[str]
     """Words that stood in the changed files before."""
+    shortened: frozenset[str]
+    """Modules that lost lines and won none."""
 
     subject: str
     """The first line of its message."""
@@ -69,12 +73,30 @@ class Vocabulary:
         return cls(
             names={name: path for name, path in before.items() if name not in won},
             moved=frozenset(lost & won), members=frozenset(members), files=frozenset(change.path for change in changes if not change.after), words=frozenset(words), subject=subject,
+            shortened=frozenset(change.path for change in changes if _is_shortened(change, texts)),
         )  # fmt: skip
 
 
 NOTHING = Vocabulary(
-    names={}, moved=frozenset(), members=frozenset(), files=frozenset(), words=frozenset(), subject=""
+    names={},
+    moved=frozenset(),
+    members=frozenset(),
+    files=frozenset(),
+    words=frozenset(),
+    shortened=frozenset(),
+    subject="",
 )
+
+
+def _is_shortened(change: Change, texts: Mapping[str, str]) -> bool:
+    """Whether an edit only took lines away; imports and what is left of a list do not count as new."""
+    old, new = (Counter(_lines(texts.get(blob, ""))) for blob in (change.before, change.after))
+    return bool(new) and not new - old and bool(old - new)
+
+
+def _lines(text: str) -> Iterator[str]:
+    lines = (line.strip() for line in text.splitlines())
+    return (line for line in lines if line and not line.startswith(("import ", "from ", "#")))
 
 
 def dropped_texts(
@@ -92,7 +114,7 @@ def dropped_texts(
 
 def is_named_in_removal(deleted: Sketch, subject: str) -> bool:
     """Whether a commit that says that it removes something says so in the words of the test's name and file."""
-    found = _REMOVAL.search(subject)
+    found = _removal(subject)
     if found is None:
         return False
     said = _telling(subject[found.end() :])
@@ -106,12 +128,24 @@ def is_named_in_removal(deleted: Sketch, subject: str) -> bool:
     return len(heard) >= _ENOUGH or bool(heard and heard == said) or bool(both and len(both) * 2 >= len(own))
 
 
+def says_removal(subject: str) -> bool:
+    """Whether a commit says that it removes something of the product."""
+    return _removal(subject) is not None
+
+
+def _removal(subject: str) -> re.Match[str] | None:
+    """Where it says so; that tests were removed says nothing of the product."""
+    found = _REMOVAL.search(subject)
+    return None if found is None or _OF_TESTS.search(subject, found.end()) else found
+
+
 def touches_removal(deleted: Sketch, subject: str) -> bool:
     """Whether a commit that says that it removes something says it in any word of the test's."""
-    found = _REMOVAL.search(subject)
+    found = _removal(subject)
     if found is None:
         return False
-    own = name_words(deleted.symbol) | name_words(deleted.path)
+    called = (name_words(name) for name in deleted.calls)
+    own = frozenset().union(name_words(deleted.symbol), name_words(deleted.path), *called)
     return any(_is_kin(word, other) for word in own for other in _telling(subject[found.end() :]))
 
 

@@ -1,0 +1,135 @@
+"""Whether a deleted test went with what it tested."""
+
+from collections.abc import Collection, Mapping
+from functools import cached_property
+
+from greenroom.history.lineage import Departure
+from greenroom.history.sketch import Sketch
+from greenroom.history.subject import Subjects
+from greenroom.history.verdict import Verdict, listed
+from greenroom.history.vocabulary import Vocabulary, is_named_in_removal
+from greenroom.model.history import Fate
+
+_HALF_ALIKE = 0.45
+_HEAVY = 2.0
+"""How much a name weighs that the deleting commit itself took from the product, or whose module is gone."""
+_SEVERAL = 2
+"""Words of a test that its commit took from the product: one may have been a parameter."""
+_ASSERTING = ("assert", "fail")
+"""How the methods of `unittest` begin: not one is left where a project has moved to pytest."""
+_DEAD = 0.6
+"""Share of what it touched, weighted by rarity, that must be gone for its subject to be gone."""
+
+
+class Retirement:
+    """Knows the product, and the tests that survive."""
+
+    def __init__(
+        self, subjects: Subjects, survivors: Collection[Sketch], touching: Mapping[str, Collection[Sketch]]
+    ) -> None:
+        """Get ready.
+
+        Args:
+            subjects: the product.
+            survivors: all tests and helpers at the end of the range.
+            touching: those that touch a name.
+        """
+        self._subjects = subjects
+        self._survivors = survivors
+        self._touching = touching
+
+    def verdict(self, gone: Departure) -> Verdict | None:
+        """Gone with what it tested."""
+        deleted, dropped = gone.sketch, gone.dropped
+        itself = self._subjects.of_itself(deleted)
+        # What its helpers touch is its subject only where it touches nothing itself.
+        dead = {touch for touch in itself or self._subjects.of(deleted) if not self._subjects.lives(touch)}
+        dead |= self._dropped_names(deleted, dropped)
+        dead |= {path for path in dropped.files if _is_named_after(deleted.path, path)}
+        words = self.dropped_words(gone)
+        touched = itself if itself or words or dead else self._subjects.of(deleted)
+        living = sum(1 / (1 + len(self._touching.get(touch, ()))) for touch in touched if touch not in dead)
+        living += len(dropped.moved & deleted.calls)
+        dead |= self._strange(deleted)
+        total = sum(self._weight(touch) for touch in dead) + bool(words)
+        whole = bool(dropped.files & dead) or any(self._subjects.lost_module(touch) for touch in dead)
+        akin = gone.akin.named_alike if gone.akin else 0.0
+        if len(words) >= _SEVERAL and akin < _HALF_ALIKE:
+            evidence = f"Its commit took {listed(words)} from the product, which it used."
+            return Verdict(fate=Fate.RETIRED, evidence=evidence)
+        if gone.rewritten and not whole and (akin >= _HALF_ALIKE or not words & dropped.names.keys()):
+            return None
+        if total and total >= _DEAD * (total + living):
+            return Verdict(
+                fate=Fate.RETIRED, evidence=f"What it tested is gone too: {listed(dead or words)}."
+            )
+        if cut := self._cut(gone):
+            evidence = f"Its commit took code away from {listed(cut)}, which it tested, and added none."
+            return Verdict(fate=Fate.RETIRED, evidence=evidence)
+        if is_named_in_removal(deleted, dropped.subject):
+            evidence = f"Its commit says that what it tested was removed: “{dropped.subject}”."
+            return Verdict(fate=Fate.RETIRED, evidence=evidence)
+        return None
+
+    def _cut(self, gone: Departure) -> set[str]:
+        """Modules that it tests and that its commit made shorter; empty where it brought tests, too."""
+        if gone.akin or gone.newcomers:
+            return set()
+        deleted = gone.sketch
+        return {
+            path
+            for path in gone.dropped.shortened
+            if self._subjects.touches_module(deleted, path) or _is_named_after(deleted.path, path)
+        }
+
+    def dropped_words(self, gone: Departure) -> set[str]:
+        """Words of its body that its commit took from the product, which has them nowhere any more."""
+        words = gone.dropped.words & gone.sketch.own_words
+        telling = {word for word in words if not (word.isalpha() and word.islower())}
+        return {word for word in telling if not self._subjects.knows(word)} | gone.texts
+
+    def _strange(self, deleted: Sketch) -> set[str]:
+        """Names that it calls on objects and that stand nowhere any more, neither in the product nor in tests."""
+        return {
+            name
+            for name in deleted.methods
+            if not self._subjects.knows(name) and name not in self.words and not name.startswith(_ASSERTING)
+        }
+
+    @cached_property
+    def words(self) -> set[str]:
+        """All names in surviving tests."""
+        found: set[str] = set()
+        for survivor in self._survivors:
+            found |= survivor.calls
+        return found
+
+    def _weight(self, touch: str) -> float:
+        """A name that no module has any more may be another's of the same name; a module cannot."""
+        known = "." in touch and not self._subjects.lost_module(touch)
+        return 1 / (1 + len(self._touching.get(touch, ()))) if known else _HEAVY
+
+    def _dropped_names(self, deleted: Sketch, dropped: Vocabulary) -> set[str]:
+        """What it uses that its commit took from the product, and that stands nowhere else."""
+        members = {".".join(touch.split(".")[-2:]) for touch in deleted.touches_itself}
+        # What went and came back is there.
+        standing = {
+            touch.rpartition(".")[2]
+            for touch in self._subjects.of_itself(deleted)
+            if self._subjects.stands(touch)
+        }
+        return (members & dropped.members) | {
+            name
+            for name in (dropped.names.keys() & deleted.calls) - standing
+            if self._subjects.touches_module(deleted, dropped.names[name]) or not self._subjects.defines(name)
+        }
+
+
+def _is_named_after(test: str, module: str) -> bool:
+    """Whether a test file has the name of a module: `test_ftx.py` of `ftx.py`."""
+    stem = module.rpartition("/")[2].removesuffix(".py")
+    return stem != "__init__" and test.rpartition("/")[2] in (
+        f"test_{stem}.py",
+        f"{stem}_test.py",
+        f"{stem}_tests.py",
+    )
