@@ -7,7 +7,7 @@ from typing import Any
 from greenroom.project.code import packs
 from greenroom.project.code.packs import Pack
 
-_FORMAT = 4
+_FORMAT = 5
 """Raise it whenever the compact form changes."""
 
 

@@ -24,6 +24,11 @@ Progress = Callable[[str, int, int], None]
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
 _SUPPRESSION = re.compile(r"#\s*greenroom:\s*ignore(?:\[([^\]]*)\])?[ \t]*:?[ \t]*(.*)")
 # PEP 758 (Python 3.14) drops the parentheses; older parsers can be given them back.
+_NEWER_SYNTAX = (
+    (re.compile(r"^(\s*)type\s+(\w+)(?:\[[^\]=]*\])?\s*=", re.MULTILINE), r"\1\2 ="),
+    (re.compile(r"^(\s*(?:async\s+def|def|class)\s+\w+)\[[^\]()=]*\](?=\s*[(:])", re.MULTILINE), r"\1"),
+)
+"""PEP 695 (Python 3.12): type statements, type parameters."""
 _BARE_EXCEPTION_LIST = re.compile(r"^(\s*except\*?\s+)([\w.]+(?:\s*,\s*[\w.]+)+)\s*:", re.MULTILINE)
 
 
@@ -79,16 +84,24 @@ def compact(content: bytes, path: str) -> tuple[Any, ...]:
     try:
         headers, imports, exports, placed, bodies = extract(source, path)
     except SyntaxError as problem:
-        restored = _BARE_EXCEPTION_LIST.sub(r"\1(\2):", source)
+        restored = _as_older_python(source)
         try:
             headers, imports, exports, placed, bodies = extract(restored, path)
         except SyntaxError:
             error = (problem.lineno or 1, problem.msg or "invalid syntax")
-            headers, imports, exports, placed, bodies = extract(_parsable_part(source), path)
+            headers, imports, exports, placed, bodies = extract(_parsable_part(restored), path)
     lines = source.count("\n") + 1
     packed = [marshal.dumps(body) for body in bodies]
     ends = tuple(accumulate(map(len, packed)))
     return headers, imports, exports, placed, b"".join(packed), ends, lines, error, _suppressions(source)
+
+
+def _as_older_python(source: str) -> str:
+    """The same as an older parser reads it, at its own lines."""
+    text = _BARE_EXCEPTION_LIST.sub(r"\1(\2):", source)
+    for pattern, replacement in _NEWER_SYNTAX:
+        text = pattern.sub(replacement, text)
+    return text
 
 
 def _decode(content: bytes) -> str:
@@ -107,10 +120,12 @@ def _parsable_part(source: str) -> str:
     lines = source.split("\n")
     starts = [n for n, line in enumerate(lines) if line and not line[0].isspace() and line[0] not in "#)]}"]
     kept = [""] * len(lines)
+    decorated = len(lines)
     for first, end in zip(starts, [*starts[1:], len(lines)], strict=True):
-        start = first
-        while start > 0 and lines[start - 1].startswith("@") and kept[start - 1] == "":
-            start -= 1
+        if lines[first].startswith("@"):  # belongs to what comes next
+            decorated = min(decorated, first)
+            continue
+        start, decorated = min(decorated, first), len(lines)
         chunk = lines[start:end]
         if _parses("\n".join(chunk)):
             kept[start:end] = chunk

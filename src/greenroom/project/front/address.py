@@ -6,6 +6,7 @@ from typing import NamedTuple
 from greenroom.project.front.thing import HOLE
 
 _HOLE = re.compile(f"{HOLE}([^{HOLE}]*){HOLE}")
+_BEFORE_QUERY = re.compile(f"(?:{HOLE}[^{HOLE}]*{HOLE}|[^?#{HOLE}])*")
 _ORIGIN = re.compile(r"(?P<scheme>[a-z]+:)?//(?P<host>[^/?#]*)", re.IGNORECASE)
 _OWN = re.compile(
     r"(?:^|\.)location\.(?:host|origin|hostname|href|protocol)|document\.baseURI|(?:^|\.)origin$"
@@ -40,7 +41,7 @@ def parse(raw: str) -> Address | None:
 
 
 def _without_query(raw: str) -> str:
-    return re.split(r"[?#]", raw, maxsplit=1)[0]
+    return _BEFORE_QUERY.match(raw)[0]  # type: ignore[index]  # it matches the empty text
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -63,10 +63,22 @@ class CallReader:
                 self._by_word[word].append(file)
         found: list[FrontCall] = []
         for file in files:
-            found.extend(call for sink in self._sinks(file) for call in self._calls_of(sink, role))
+            used = self._used_of(file, files)
+            for sink in self._sinks(file):
+                if used is None or sink.file.name_at(sink.call.function).rpartition(".")[2] in used:
+                    found.extend(self._calls_of(sink, role))
+        known = {(call.path, call.line) for call in found if call.known}
+        found = [call for call in found if call.known or (call.path, call.line) not in known]
         return sorted(
             set(found), key=lambda call: (call.path, call.line, call.column, call.method, call.addresses)
         )
+
+    @staticmethod
+    def _used_of(file: FrontFile, files: list[FrontFile]) -> set[str] | None:
+        """What is called of a generated client; None for what people wrote."""
+        if file.kind is not FrontKind.GENERATED:
+            return None
+        return {word for other in files if other.kind is not FrontKind.GENERATED for word in other.words}
 
     def _sinks(self, file: FrontFile) -> Iterator[_Site]:
         for call in file.calls:
@@ -153,9 +165,7 @@ class CallReader:
         """What a function is called by those who call it."""
         name = file.functions[index].name.rpartition(".")[2]
         names = {name} if name else set()
-        exported = {
-            part.name for part in file.exports if part.local == name or part.local == (facts.FUNCTION, index)
-        }
+        exported = {part.name for part in file.exports if part.local in (name, (facts.FUNCTION, index))}
         names |= exported - {"default"}
         for other in self._files.values():
             for part in other.imports:

@@ -54,12 +54,13 @@ class Clients:
         """What a call asks for; None where it is no request."""
         if _is_registration(call):
             return None
-        for callee in self._evaluation.evaluate(context, call.callee):
+        callees = self._evaluation.evaluate(context, call.callee)
+        for callee in callees:
             found = self._by_callee(context, call, callee)
             if found is not None:
                 return found
-            if callee.kind in ("function", "class"):
-                return None
+        if any(callee.kind in ("function", "class") for callee in callees) and not _has_literal_address(call):
+            return None  # followed into that function
         return self._by_shape(context, call)
 
     def _by_callee(self, context: Context, call: Call, callee: Thing) -> Asked | None:
@@ -202,7 +203,10 @@ class Clients:
 
     def _base_of(self, options: Things) -> list[str]:
         for name in _BASES:
-            found = self._evaluation.texts_of(self._evaluation.attribute(options, name))
+            written = self._evaluation.attribute(options, name)
+            found = self._evaluation.texts_of(
+                tuple([thing for thing in written if thing.kind != "parameter"])
+            )
             if found:
                 return found
         return []
@@ -240,6 +244,15 @@ def _is_registration(call: Call) -> bool:
     """`app.get("/users", (request, response) => …)`: a route of a server in JavaScript, or of a mock."""
     last = call.arguments[-1] if len(call.arguments) > 1 else None
     return isinstance(last, tuple) and last[0] == facts.FUNCTION and facts.last_name(call.callee) in VERBS
+
+
+def _has_literal_address(call: Call) -> bool:
+    """`request({ url: "/users" })`: what a generator writes."""
+    for argument in call.arguments[:2]:
+        if isinstance(argument, tuple) and argument[0] == facts.MAPPING and "url" in argument[1]:
+            value = facts.constant(argument[2][argument[1].index("url")])
+            return isinstance(value, str) and value.startswith("/")
+    return False
 
 
 def _sounds_like_client(callee: Expression) -> bool:

@@ -86,10 +86,6 @@ class Evaluation:
         match expression:
             case (facts.CONSTANT, value):
                 return (Thing("text" if isinstance(value, str) else "constant", value),)
-            case (facts.TEXT, tuple() as parts):
-                return self._joined([self.texts(context, part) for part in parts])
-            case (facts.ADDITION, left, right):
-                return self._joined([self.texts(context, left), self.texts(context, right)])
             case (facts.EITHER, tuple() as outcomes):
                 found = [thing for part in outcomes for thing in self.evaluate(context, part)]
                 return tuple(dict.fromkeys(found)) if _is_hashable(found) else tuple(found)
@@ -101,6 +97,14 @@ class Evaluation:
                 return (Thing("function", (context, index)),)
             case (facts.CLASS, name):
                 return (Thing("class", (context.file, name)),)
+        return self._composed(context, expression)
+
+    def _composed(self, context: Context, expression: tuple[object, ...]) -> Things:
+        match expression:
+            case (facts.TEXT, tuple() as parts):
+                return self._joined([self.texts(context, part) for part in parts])
+            case (facts.ADDITION, left, right):
+                return self._joined([self.texts(context, left), self.texts(context, right)])
             case (facts.ATTRIBUTE, inner, str() as name):
                 return self._attribute(self.evaluate(context, inner), name)
             case (facts.ITEM, inner, key):
@@ -203,7 +207,7 @@ class Evaluation:
         """Methods of texts, and `[…].join("/")`."""
         name, owners = callee[2], self.evaluate(context, callee[1])
         if name == "join":
-            return self._listed(context, call, owners)
+            return self._listed(call, owners)
         found = [text for thing in owners if (text := _text_of(thing)) is not None and thing.kind == "text"]
         if not found:
             return ()
@@ -217,7 +221,7 @@ class Evaluation:
                 return tuple([Thing("text", text.replace(old, new)) for text in found])
         return tuple([Thing("text", text) for text in found])
 
-    def _listed(self, context: Context, call: Call, owners: Things) -> Things:
+    def _listed(self, call: Call, owners: Things) -> Things:
         separator = facts.constant(call.arguments[0]) if call.arguments else ","
         for thing in owners:
             if thing.kind == "list" and isinstance(separator, str):
@@ -290,4 +294,4 @@ def _is_hashable(things: list[Thing]) -> bool:
 
 def is_hole(text: str) -> bool:
     """Whether nothing of it is known."""
-    return text.startswith(HOLE) and text.endswith(HOLE) and text.count(HOLE) == 2  # noqa: PLR2004
+    return text.startswith(HOLE) and text.endswith(HOLE) and text.count(HOLE) == 2

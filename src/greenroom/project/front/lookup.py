@@ -139,7 +139,8 @@ class Lookup:
             case "module":
                 return self.exported(thing.ref, name) or self._default_part(thing.ref, name)
             case "map":
-                return self._of_map(*thing.ref, name)
+                context, expression = thing.ref
+                return self._of_map(context, expression, name)
             case "class":
                 return self._of_class(Thing("instance", (*thing.ref, None, -1)), name)
             case "instance":
@@ -170,7 +171,11 @@ class Lookup:
                 found = self._evaluation.evaluate(context, value)
             elif key is None:
                 inner = self._evaluation.evaluate(context, value)
-                found = tuple([part for thing in inner for part in self.attribute(thing, name)]) or found
+                spread = tuple([part for thing in inner for part in self.attribute(thing, name)])
+                if not found or any(thing.kind != "parameter" for thing in spread):
+                    found = (
+                        spread or found
+                    )  # what a caller may give besides is no reason to forget what is written
         return found
 
     def _of_class(self, instance: Thing, name: str) -> Things:

@@ -47,29 +47,30 @@ class ModulePaths:
     def _places(self, source: str, folder: str) -> Iterator[str]:
         if source.startswith("."):
             yield f"{folder}/{source}"
-            return
-        if source.startswith("/"):
+        elif source.startswith("/"):
             yield from (f"{outer}{source}" for outer in _around(folder))
-            return
+        else:
+            yield from self._aliased(source, folder)
+            yield from self._packaged(source)
+            for alias, targets in _USUAL.items():
+                if source.startswith(alias):
+                    rest = source[len(alias) :]
+                    yield from (f"{outer}/{target}{rest}" for outer in _around(folder) for target in targets)
+
+    def _aliased(self, source: str, folder: str) -> Iterator[str]:
         for home, alias, targets in self._aliases:
-            if _is_below(folder, home) and (
-                source.startswith(alias) if alias.endswith("/") else source == alias
-            ):
+            fits = source.startswith(alias) if alias.endswith("/") else source == alias
+            if fits and _is_below(folder, home):
                 yield from (target + source[len(alias) :] for target in targets)
         for home, base in self._bases:
             if _is_below(folder, home):
                 yield f"{base}/{source}"
+
+    def _packaged(self, source: str) -> Iterator[str]:
         for name, home in self._packages.items():
             if source == name or source.startswith(f"{name}/"):
                 rest = source[len(name) :].strip("/")
                 yield from (f"{home}/{place}{rest or 'index'}" for place in ("src/", "", "lib/"))
-        for alias, targets in _USUAL.items():
-            if source.startswith(alias):
-                yield from (
-                    f"{outer}/{target}{source[len(alias) :]}"
-                    for outer in _around(folder)
-                    for target in targets
-                )
 
     def _at(self, place: str) -> FrontFile | None:
         path = normpath(place.lstrip("/"))

@@ -42,7 +42,7 @@ class Names:
 
     @cached_property
     def stars(self) -> list[Export]:
-        """`export * from …`"""
+        """The sources of `export * from …`."""
         return [part for part in self.file.exports if part.name == "*"]
 
     @cached_property

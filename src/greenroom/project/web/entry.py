@@ -16,6 +16,8 @@ class Entry:
     """As a message names it: `GET /items/{id}`."""
     is_around: bool = False
     """Runs around others of its reach, as a middleware does: they give the name where both lead to a place."""
+    is_apart: bool = False
+    """Each request has a loop of its own, as Flask gives its async views: nobody else waits with it."""
     is_put_off: bool = False
     """Whoever calls it only puts it into a queue: Huey's tasks."""
 

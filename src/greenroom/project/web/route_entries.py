@@ -25,7 +25,8 @@ def route_entries(
             continue
         is_socket = route.method == "WEBSOCKET"
         label = f"the WebSocket `{route.path}`" if is_socket else _label(route)
-        entry = Entry(scope=scope, reach=Reach.SOCKET if is_socket else Reach.ROUTE, label=label)
+        reach = Reach.SOCKET if is_socket else Reach.ROUTE
+        entry = Entry(scope=scope, reach=reach, label=label, is_apart=_is_of_flask(route, scope.module))
         if scope.kind != "class":
             yield entry
         cls = scope if scope.kind == "class" else scope.owner
@@ -34,6 +35,11 @@ def route_entries(
     for cls, entry in around.items():
         for method in _framework_calls(cls, inference):
             yield Entry(scope=method, reach=entry.reach, label=entry.label, is_around=cls is not entry.scope)
+
+
+def _is_of_flask(route: Route, module: Module) -> bool:
+    """Quart, whose routes are read with Flask's, serves all on one loop."""
+    return route.framework == "flask" and not any(part.module.startswith("quart") for part in module.imports)
 
 
 def _label(route: Route) -> str:

@@ -10,6 +10,8 @@ from greenroom.project.web.evaluation import Evaluation
 from greenroom.project.web.thing import Context, unpack
 
 _MOST_ROUNDS = 200
+_REGISTRARS = (b"router.", b"app.", b"blueprint.", b"bp.")
+"""What is handed to a helper that registers routes, by its usual names."""
 
 
 class Site(NamedTuple):
@@ -47,9 +49,28 @@ def find_sites(
         names: wherever they are called; `routes.append` for a name on an attribute.
         verbs: names such as `get` that everything has: only where they decorate or are applied.
     """
+    listed = list(modules)
     wanted = frozenset(name.rpartition(".")[2] for name in names | verbs)
-    for scope in calling(modules, wanted):
+    for scope in calling(listed, wanted):
         yield from _sites_of(scope, scope.body, evaluation, names, verbs)
+    for module in listed:
+        if any(word in module.packed_bodies for word in _REGISTRARS):
+            yield from _handed_sites(module.top, evaluation, names | verbs)
+
+
+def _handed_sites(scope: Scope, evaluation: Evaluation, names: frozenset[str]) -> Iterator[Site]:
+    """`@protected(router.get, "/users")`: the decorator is handed what registers, and the rest of its arguments."""
+    for child in scope.children:
+        for number in child.decorators:
+            if not isinstance(number, int):
+                continue
+            call = scope.body.calls[number]
+            handed = next((part for part in call.arguments if isinstance(part, str) and "." in part), "")
+            if handed.rpartition(".")[2] in names and last_name(call.callee) not in names:
+                rest = tuple(part for part in call.arguments if part != handed)
+                made = call._replace(callee=handed, arguments=rest)
+                for run in evaluation.contexts(scope):
+                    yield Site(run._replace(line=call.line), number, made, last_name(handed), child, None)
 
 
 def _sites_of(

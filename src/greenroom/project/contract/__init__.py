@@ -1,0 +1,1 @@
+"""What the callers ask for, joined with what the applications serve."""

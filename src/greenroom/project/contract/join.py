@@ -1,0 +1,194 @@
+"""Every request of the front end with the routes that serve it.
+
+Whose server an address is on is seldom written: `${API}/users` may be ours or somebody else's, and a proxy may take
+a prefix away or put one in front. What the code does not say the requests say together: those with the same base
+are ours where most of them fit our routes, and the prefix that makes most of them fit is the one that is there.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from greenroom.model.route import Route
+from greenroom.project.contract.pattern import REST, Segments, fit, is_same, of_request, of_route
+from greenroom.project.front.address import Address
+from greenroom.project.front.front_call import FrontCall
+
+_LONGEST_PREFIX = 3
+_LONGEST_STRIPPED = 2
+_FEW = 3
+_MOST_PREFIXES = 12
+_MOST = 0.5
+"""Of the requests with a base, where it is ours."""
+_FILE = re.compile(
+    r"\.(?:js|css|json|svg|png|jpe?g|gif|ico|txt|md|csv|wasm|html?|xml|webmanifest|data|wav|mp3)$"
+)
+
+
+class Shift(NamedTuple):
+    """What happens to a path on its way: so many segments are taken away, and these put in front."""
+
+    stripped: int = 0
+    prefix: Segments = ()
+
+    def apply(self, segments: Segments) -> Segments:
+        """The path as it arrives."""
+        return (*self.prefix, *segments[self.stripped :])
+
+
+class Answer(NamedTuple):
+    """What becomes of a request."""
+
+    call: FrontCall
+    status: str
+    """served · method (the path is served, by other methods) · missing · elsewhere (not on our servers)"""
+    routes: tuple[Route, ...]
+    """Those that serve it; for a wrong method those of the path."""
+    arriving: Segments
+    """Its path as it arrives at our server."""
+    share: float
+    """How many of the requests with this base are served."""
+    served: int
+    """How many these are."""
+
+
+class RouteIndex:
+    """Routes by their segments."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._by_length: dict[int, list[tuple[Segments, Route]]] = defaultdict(list)
+        self._open: list[tuple[Segments, Route]] = []
+        self.prefixes: Counter[Segments] = Counter()
+        for route in routes:
+            segments = of_route(route.path)
+            if segments[-1:] == (REST,):
+                self._open.append((segments, route))
+            else:
+                self._by_length[len(segments)].append((segments, route))
+            for length in range(1, min(len(segments), _LONGEST_PREFIX + 1)):
+                self.prefixes[segments[:length]] += 1
+
+    def same(self, segments: Segments) -> list[Route]:
+        """The routes of this very path."""
+        return [route for pattern, route in self._by_length[len(segments)] if is_same(segments, pattern)]
+
+    def serving(self, segments: Segments, call: FrontCall) -> tuple[int, list[Route]]:
+        """How well the routes fit that serve a request, and these; a method may stand on another route of the path."""
+        listed = [
+            (score, route)
+            for pattern, route in self._candidates(segments)
+            if (score := fit(segments, pattern))
+        ]
+        fitting = [(score, route) for score, route in listed if serves(route, call)]
+        best = max((score for score, _ in fitting), default=0)
+        return best, [route for score, route in fitting if score == best]
+
+    def _candidates(self, segments: Segments) -> list[tuple[Segments, Route]]:
+        if segments[-1:] == (REST,):
+            return [pair for pairs in self._by_length.values() for pair in pairs] + self._open
+        return self._by_length[len(segments)] + self._open
+
+
+def serves(route: Route, call: FrontCall) -> bool:
+    """Whether a route takes this kind and method of request."""
+    if (route.method == "WEBSOCKET") != (call.kind == "socket"):
+        return False
+    if call.kind == "socket" or not call.method or call.method == "OPTIONS":
+        return True
+    return route.method in ("*", call.method) or (call.method == "HEAD" and route.method == "GET")
+
+
+class Contract:
+    """Both sides together."""
+
+    def __init__(self, calls: Sequence[FrontCall], routes: Iterable[Route]) -> None:
+        self.index = RouteIndex(routes)
+        self._shifts: dict[str, list[Shift]] = {}
+        self._shares: dict[str, tuple[float, int]] = {}
+        groups: dict[str, list[tuple[FrontCall, Address]]] = defaultdict(list)
+        for call in calls:
+            for address in call.addresses:
+                groups[address.base].append((call, address))
+        for base, asked in groups.items():
+            self._settle(base, asked)
+        self.answers = tuple(self._answer(call) for call in calls)
+
+    def _settle(self, base: str, asked: list[tuple[FrontCall, Address]]) -> None:
+        """Find out by which shift the requests of a base arrive, and how many do."""
+        distinct = {
+            (call.method, call.kind, of_request(address.path)[0]): (call, address) for call, address in asked
+        }
+        pairs = list(distinct.values())
+        left = {shift: self._arriving(pairs, shift) for shift in self._candidates(pairs)}
+        chosen: list[Shift] = []
+        served: set[int] = set()
+        while left:
+            shift = max(
+                left,
+                key=lambda one: (len(left[one].keys() - served), sum(left[one].values()), one == Shift()),
+            )
+            gained = left.pop(shift).keys() - served
+            if len(gained) < (_FEW if chosen or shift != Shift() else 1):
+                break
+            chosen.append(shift)
+            served |= gained
+        if Shift() not in chosen:
+            chosen.append(Shift())
+            served |= self._arriving(pairs, Shift()).keys()
+        self._shifts[base] = chosen
+        self._shares[base] = (len(served) / len(pairs), len(served))
+
+    def _candidates(self, pairs: list[tuple[FrontCall, Address]]) -> list[Shift]:
+        paths = [of_request(address.path)[0] for _, address in pairs]
+        common = [
+            prefix for prefix, count in self.index.prefixes.most_common(_MOST_PREFIXES) if count >= _FEW
+        ]
+        found = [Shift(), *(Shift(0, prefix) for prefix in common)]
+        for length in range(1, _LONGEST_STRIPPED + 1):
+            heads = Counter(path[:length] for path in paths if len(path) > length)
+            if heads and heads.most_common(1)[0][1] * 2 > len(paths):
+                found += [Shift(length), *(Shift(length, prefix) for prefix in common)]
+        return found
+
+    def _arriving(self, pairs: list[tuple[FrontCall, Address]], shift: Shift) -> dict[int, int]:
+        """Which of the requests arrive, and how well they fit."""
+        found = {}
+        for number, (call, address) in enumerate(pairs):
+            best = max(
+                (self.index.serving(shift.apply(way), call)[0] for way in of_request(address.path)), default=0
+            )
+            if best:
+                found[number] = best
+        return found
+
+    def _served(self, call: FrontCall, address: Address) -> Iterator[tuple[Segments, list[Route]]]:
+        for shift in self._shifts[address.base]:
+            for way in of_request(address.path):
+                arriving = shift.apply(way)
+                found = self.index.serving(arriving, call)[1]
+                if found:
+                    yield arriving, found
+
+    def _answer(self, call: FrontCall) -> Answer:
+        for address in call.addresses:
+            for arriving, routes in self._served(call, address):
+                return Answer(call, "served", tuple(routes), arriving, *self._shares[address.base])
+        address = max(call.addresses, key=lambda one: self._shares[one.base])
+        share, served = self._shares[address.base]
+        arriving = self._shifts[address.base][0].apply(of_request(address.path)[0])
+        for shift in self._shifts[address.base][:1]:
+            for way in of_request(address.path):
+                others = self.index.same(shift.apply(way))
+                if others and call.kind != "socket":
+                    return Answer(call, "method", tuple(others), shift.apply(way), share, served)
+        if served < _FEW or share < _MOST or self._may_be_elsewhere(call):
+            return Answer(call, "elsewhere", (), arriving, share, served)
+        return Answer(call, "missing", (), arriving, share, served)
+
+    def _may_be_elsewhere(self, call: FrontCall) -> bool:
+        """One of its addresses is on another server, or a file that comes with the pages."""
+        return any(
+            ("//" in address.base and self._shares[address.base][0] < _MOST) or _FILE.search(address.path)
+            for address in call.addresses
+        )
