@@ -24,7 +24,9 @@ class SeenPoints:
                 self._in_function[site.path, site.symbol].append(point)
         self._met: dict[tuple[str, str], list[tuple[SeenTest, Crossing]]] = defaultdict(list)
         for test in seen.tests.values():
-            for crossing in seen.of_product(test):
+            # Of a mock in the place of a client, the place is where it was put.
+            doubled = (each for each in seen.of_client(test) if each.double)
+            for crossing in (*seen.of_product(test), *doubled):
                 met = self.of(crossing)
                 if met is not None:
                     self._met[met.kind, met.name].append((test, crossing))
