@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from greenroom.catalogue.config.containers import Containers
+from greenroom.catalogue.startup.skipped_startup import DROP_READINESS, SWAP_STARTUP
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -127,4 +128,5 @@ MODE = FailureMode(
     remedy="wait for what is needed by a health condition, or try again with a limit",
     source="Docker documentation, Control startup and shutdown order in Compose",
     detector=detect_wrong_order,
+    operators=(DROP_READINESS, SWAP_STARTUP),
 )
