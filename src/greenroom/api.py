@@ -18,7 +18,7 @@ from greenroom.detect.selection import apply_selection, check_codes, is_open
 from greenroom.detect.suite_facts import coverage_bars
 from greenroom.detect.summary import summarise
 from greenroom.detect.suppression import read_suppressions
-from greenroom.history.checkout import checked_out, missing_note
+from greenroom.history.checkout import checked_out
 from greenroom.history.fitness import Fitness
 from greenroom.history.repository import Repository
 from greenroom.history.run import read_deletions, read_history, read_range, read_range_to_head
@@ -182,7 +182,7 @@ def history(  # noqa: PLR0913  - three ways to name a range
     settings = settings or configure(root)
     repository = Repository(root)
     chosen = read_range(repository, last=last, since=since, span=span)
-    with checked_out(repository, root, chosen.last) as (folder, missing):
+    with checked_out(repository, root, chosen.last) as folder:
         project = read_project(folder, settings, progress)
         findings = detect(project, [find("STA001")])
     return read_history(
@@ -190,7 +190,6 @@ def history(  # noqa: PLR0913  - three ways to name a range
         chosen,
         Fitness(project.suite.tests, findings),
         untested=[name for bar in coverage_bars(project, findings)[:3] for name in bar.missing],
-        notes=missing_note(missing),
         progress=progress,
     )
 

@@ -11,43 +11,35 @@ from greenroom.project.files.errors import ProjectError
 
 
 @contextmanager
-def checked_out(repository: Repository, folder: Path, revision: str) -> Iterator[tuple[Path, int]]:
+def checked_out(repository: Repository, folder: Path, revision: str) -> Iterator[Path]:
     """The folder itself where it is at that commit; otherwise a temporary copy of the commit's files.
 
-    With it comes how many files git does not hold: a partial clone, or a broken one. `git archive` would stop at the
-    first of them, and leave out what `.gitattributes` marks `export-ignore`, which tests often are.
+    `git archive` would stop at the first file that git does not hold, and leave out what `.gitattributes` marks
+    `export-ignore`, which tests often are.
 
     Raises:
         ProjectError: there is no room for the files.
     """
     if repository.resolve("HEAD") == revision and not repository.is_bare:
-        yield folder, 0
+        yield folder
         return
     with TemporaryDirectory(prefix="greenroom-") as temporary:
         root = Path(temporary)
         try:
-            missing = _write(repository, revision, root)
+            _write(repository, revision, root)
         except OSError as error:
             message = f"the files of {revision[:12]} could not be written to {root}: {error}"
             raise ProjectError(message) from error
-        yield root, missing
+        yield root
 
 
-def missing_note(missing: int) -> tuple[str, ...]:
-    """What to say of files that git does not hold."""
-    return (f"Git does not hold {missing:,} files of the tree: they were not read.",) if missing else ()
-
-
-def _write(repository: Repository, revision: str, root: Path) -> int:
+def _write(repository: Repository, revision: str, root: Path) -> None:
     paths: dict[str, list[str]] = defaultdict(list)
     for path, blob in repository.files(revision).items():
         paths[blob].append(path)
-    written = 0
     with repository.reading() as read:
         for blob, content in read(paths):
             for path in paths[blob]:
                 place = root / path
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(content)
-            written += 1
-    return len(paths) - written

@@ -69,6 +69,8 @@ class Repository:
             ProjectError: there is no git, or no repository.
         """
         self._folder = folder
+        self.missing: set[str] = set()
+        """Objects that were asked for and that git does not hold: a partial clone, or a damaged one."""
         if self._try("rev-parse", "--git-dir") is None:
             message = f"{folder}: not in a git repository, and so there is no history to read"
             raise ProjectError(message)
@@ -130,7 +132,7 @@ class Repository:
         return found
 
     def texts(self, blobs: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Each blob with its text, one at a time; what git does not hold is left out."""
+        """Each blob with its text, one at a time; what git does not hold is left out, and noted in `missing`."""
         with self.reading() as read:
             for blob, content in read(blobs):
                 yield blob, content.decode("utf-8", "replace")
@@ -150,13 +152,29 @@ class Repository:
             assert process.stdin is not None  # noqa: S101  - both were asked for
             assert process.stdout is not None  # noqa: S101
             try:
-                yield partial(_ask, process.stdin, process.stdout)
+                yield partial(self._ask, process.stdin, process.stdout)
                 process.stdin.close()
             except (BrokenPipeError, EOFError) as error:
                 message = (
                     f"{self._folder}: git cannot read its own objects; `git fsck` says which are damaged"
                 )
                 raise ProjectError(message) from error
+
+    def _ask(
+        self, questions: IO[bytes], answers: IO[bytes], blobs: Iterable[str]
+    ) -> Iterator[tuple[str, bytes]]:
+        wanted = list(dict.fromkeys(blobs))
+        for start in range(0, len(wanted), _BATCH):
+            batch = wanted[start : start + _BATCH]
+            # Requests and answers pass through pipes: a whole history at once would fill both.
+            questions.write("\n".join([*batch, ""]).encode())
+            questions.flush()
+            for blob in batch:
+                content = _read_answer(answers)
+                if content is None:
+                    self.missing.add(blob)
+                else:
+                    yield blob, content
 
     def _try(self, *arguments: str) -> str | None:
         done = self._run(*arguments)
@@ -224,26 +242,17 @@ def _blob_of(mode: str, blob: str) -> str:
     return blob if mode.startswith("100") and blob != _NO_BLOB else ""
 
 
-def _ask(questions: IO[bytes], answers: IO[bytes], blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    wanted = list(dict.fromkeys(blobs))
-    for start in range(0, len(wanted), _BATCH):
-        batch = wanted[start : start + _BATCH]
-        # Requests and answers pass through pipes: a whole history at once would fill both.
-        questions.write("\n".join([*batch, ""]).encode())
-        questions.flush()
-        yield from _read_batch(answers, batch)
-
-
-def _read_batch(answers: IO[bytes], blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    for blob in blobs:
-        line = answers.readline()
-        if not line:
-            raise EOFError
-        header = line.split()
-        if len(header) == 3:  # name, type, size; otherwise `missing`
-            content = answers.read(int(header[2]))
-            answers.read(1)
-            yield blob, content
+def _read_answer(answers: IO[bytes]) -> bytes | None:
+    """The content of the next object; None where git does not hold it."""
+    line = answers.readline()
+    if not line:
+        raise EOFError
+    header = line.split()
+    if len(header) < 3:  # otherwise name, type and size
+        return None
+    content = answers.read(int(header[2]))
+    answers.read(1)
+    return content
 
 
 def _leads_out(path: str) -> bool:

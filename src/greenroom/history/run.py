@@ -75,13 +75,12 @@ def read_range_to_head(repository: Repository, commits: str) -> Range:
     return chosen
 
 
-def read_history(  # noqa: PLR0913  - what the report says beside the deletions
+def read_history(
     repository: Repository,
     chosen: Range,
     fitness: Fitness,
     *,
     untested: Iterable[str],
-    notes: Iterable[str],
     progress: Progress | None = None,
 ) -> History:
     """All that a report says of a range."""
@@ -91,8 +90,15 @@ def read_history(  # noqa: PLR0913  - what the report says beside the deletions
         commits=len(chosen.commits), shallow=repository.is_shallow, files_deleted=turnover.files,
         deletions=deletions, areas=_areas(deletions),
         broken=fitness.broken_by(turnover.files, [gone.symbol for gone in deletions if not gone.is_test]),
-        untested=tuple(untested), notes=tuple(notes),
+        untested=tuple(untested), notes=_notes(repository),
     )  # fmt: skip
+
+
+def _notes(repository: Repository) -> tuple[str, ...]:
+    if not repository.missing:
+        return ()
+    held = f"Git does not hold {len(repository.missing):,} of the files that were asked for"
+    return (f"{held} (a partial clone, or a damaged one: `git fsck`): what stood in them is not seen.",)
 
 
 def read_deletions(
