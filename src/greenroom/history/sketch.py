@@ -20,7 +20,7 @@ _CASES = frozenset({"parametrize", "parameterized", "subTest", "subtests"})
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _DOTTED = re.compile(r"(?<![\w.])[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _TEXT = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
-_METHOD = re.compile(r"\.([A-Za-z]\w{7,})\(")
+_METHOD = re.compile(r"(?<!\bself)(?<!\bcls)\.([A-Za-z]\w{7,})\(")
 _LONG = re.compile(r"[a-z]_[a-z]|[a-z][A-Z]")
 """Of several words: nobody else's by chance."""
 _TOOLS = sys.stdlib_module_names | {
