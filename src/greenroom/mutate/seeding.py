@@ -63,7 +63,7 @@ def _mutant(source: Source, mode: FailureMode, operator: Operator, rewrite: Rewr
         edits=tuple(sorted(rewrite.edits, key=lambda edit: edit.start)),
         symptom=operator.symptom,
         weight=operator.weight,
-        note=rewrite.note,
+        note=" ".join(rewrite.note.split()),
     )
 
 

@@ -17,6 +17,12 @@ _ASKS = re.compile(
     r"|httpx|collection|bucket|s3|index|engine)\b[.(]"
 )
 
+_ACTS = re.compile(
+    r"__|_*(?:delete|remove|close|set|save|send|notify|log|cancel|stop|clear|reset|update|insert|add|create|put|write|start|run|main"
+    r"|upload|register|mark|apply|handle|process|sync|init)(?:_|$)"
+)
+"""Those are called for what they do: what they give back may be asked for by nobody."""
+
 
 def return_empty(source: Source) -> Iterator[Rewrite]:
     """The last `return` of a function that asks something else gives the empty list, dict or text."""
@@ -32,7 +38,7 @@ def return_empty(source: Source) -> Iterator[Rewrite]:
 
 
 def _last_return(source: Source, function: Function) -> ast.Return | None:
-    if function.name.startswith("__") or len(function.body) < 2:
+    if _ACTS.match(function.name) or len(function.body) < 2:
         return None
     handled = (ast.ExceptHandler,)
     returns = [

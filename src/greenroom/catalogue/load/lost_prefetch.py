@@ -1,6 +1,7 @@
 """Operator: one query becomes as many as there are rows."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from greenroom.model.mutant import Edit
@@ -10,18 +11,23 @@ from greenroom.mutate.rewrite import Rewrite
 from greenroom.mutate.source import Source
 
 _LOADERS = frozenset({"selectinload", "joinedload", "subqueryload", "immediateload"})
+_ONE_ROW = re.compile(r"\.(?:first|one|one_or_none|scalar|scalar_one|scalar_one_or_none|get|aget|afirst|last|earliest|latest)\(|get_object_or_404"
+                      r"|limit\(1\)|\[0\]|__init__")  # fmt: skip
+"""One question more for one row is no failure."""
 _DJANGO = frozenset({"select_related", "prefetch_related"})
 
 
 def lose_prefetch(source: Source) -> Iterator[Rewrite]:
-    """`.select_related("author")` and `.options(selectinload(…))` go."""
+    """`.select_related("author")` and `.options(selectinload(…))` go, where more than one row may come."""
     for call in source.calls():
+        if _ONE_ROW.search(ast.unparse(source.statement(call))):
+            continue
         match call:
             case ast.Call(func=ast.Attribute(value=query, attr=name), args=[_, *_]) if name in _DJANGO:
                 if not all(isinstance(each, ast.Constant) and each.value is None for each in call.args):
                     yield _without(source, call, query)
             case ast.Call(func=ast.Attribute(value=query, attr="options"), args=[_, *_]):
-                if all(_loads(each) for each in call.args):
+                if all(_loads(each) for each in call.args) and not _loads(query):
                     yield _without(source, call, query)
 
 

@@ -9,16 +9,13 @@ from greenroom.mutate.source import Source
 
 _NOW = frozenset({"datetime.datetime.now", "datetime.now"})
 _LOWER = {"weeks": "days", "days": "hours", "hours": "minutes", "minutes": "seconds"}
-_SAME = frozenset({"timestamp", "date", "time", "year", "month", "day", "hour", "minute", "weekday", "strftime", "replace", "timetuple",
-                   "toordinal", "isocalendar", "astimezone"})  # fmt: skip
-"""What gives the same on a machine whose clock runs in UTC: no test could tell."""
 
 
 def wrong_time(source: Source) -> Iterator[Rewrite]:
     """`datetime.now(UTC)` becomes `datetime.now()`, `timedelta(minutes=5)` becomes five seconds."""
     for call in source.calls():
         name = source.names.of(call.func)
-        if name in _NOW and (call.args or call.keywords) and not _is_same(source, call):
+        if name in _NOW and (call.args or call.keywords) and _is_told(source, call):
             yield Rewrite(
                 node=call,
                 edits=(source.replaced(call, f"{source.code(call.func)}()"),),
@@ -35,9 +32,12 @@ def wrong_time(source: Source) -> Iterator[Rewrite]:
                     )
 
 
-def _is_same(source: Source, call: ast.Call) -> bool:
-    above = source.parent(call)
-    return isinstance(above, ast.Attribute) and above.attr in _SAME
+def _is_told(source: Source, call: ast.Call) -> bool:
+    """Where the zone itself is told or reckoned with: elsewhere a machine whose clock runs in UTC gives the same."""
+    match source.parent(call):
+        case ast.Attribute(attr="isoformat") | ast.BinOp(op=ast.Sub()) | ast.Compare() | ast.Return():
+            return True
+    return False
 
 
 WRONG_TIME = Operator(

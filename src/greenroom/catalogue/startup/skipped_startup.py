@@ -20,12 +20,12 @@ _STEP = re.compile(
 )
 _ASIDE = re.compile(
     r"log(?!in)|sentry|telemetr|instrument|metric|trac(?:e|ing)|prometheus|banner|uvloop|warning|signal|print|posthog|analytic"
-    r"|colorama|gc\.|register_(?:template|filter|blueprint|route)|install_error",
+    r"|colorama|webbrowser|gc\.|register_(?:template|filter|blueprint|route)|install_error",
     re.IGNORECASE,
 )
 _PREPARES = re.compile(r"connect|migrat|upgrade|create_all|create_(?:db|tables|database)|init_(?:db|database|models|pool)|open|ping|wait_for"
                        r"|ensure|set_?up_(?:db|database)|check_(?:db|database)", re.IGNORECASE)  # fmt: skip
-_USES = re.compile(r"start|seed|load|run|schedul|warm|subscribe|consum|populat|sync|create_(?:first|admin|default|super)|bootstrap|resume"
+_USES = re.compile(r"check|verify|init|register|start|seed|load|run|schedul|warm|subscribe|consum|populat|sync|create_(?:first|admin|default|super)|bootstrap|resume"
                    r"|recover|refresh|fetch|init_(?:data|defaults)", re.IGNORECASE)  # fmt: skip
 _ENDS_WORK = re.compile(r"stop|cancel|drain|flush|save|persist|gather|join|finish", re.IGNORECASE)
 _ENDS_CONNECTION = re.compile(r"clos|disconnect|dispos", re.IGNORECASE)
@@ -48,7 +48,8 @@ def swap_steps(source: Source) -> Iterator[Rewrite]:
     """`await migrate()` and `start_workers()` change places, and so do `worker.stop()` and `pool.close()`."""
     for block, is_end in startups(source):
         first, second = (_ENDS_WORK, _ENDS_CONNECTION) if is_end else (_PREPARES, _USES)
-        for before, after in pairwise(block):
+        steps = [statement for statement in block if not blocks.does_nothing(statement)]
+        for before, after in pairwise(steps):
             one, other = _step(before), _step(after)
             if one is None or other is None or not first.search(last_name(one.func)):
                 continue
