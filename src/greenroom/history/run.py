@@ -203,7 +203,8 @@ def _deletion(gone: Vanished, sketch: Sketch, verdict: Verdict, judge: Judge, su
         path=gone.path, symbol=sketch.symbol, line=sketch.line, is_test=sketch.is_test, commit=gone.commit.id,
         date=datetime.fromtimestamp(gone.commit.time, UTC).date().isoformat(), subject=gone.commit.subject,
         fate=verdict.fate, evidence=verdict.evidence, successors=verdict.successors,
-        similarity=round(verdict.similarity, 2), area=subjects.area(subjects.of(sketch), gone.path),
+        similarity=round(verdict.similarity, 2), checks=sketch.assertions,
+        checks_now=sum(judge.survivors[one.path, one.symbol].assertions for one in verdict.successors), area=subjects.area(subjects.of(sketch), gone.path),
         covered=covered, uncovered=uncovered if verdict.fate is Fate.LOST else (),
         tested=Place(path=path, line=1, symbol=name) if path else None,
     )  # fmt: skip

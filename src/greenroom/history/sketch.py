@@ -21,6 +21,10 @@ _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _DOTTED = re.compile(r"(?<![\w.])[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _TEXT = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 _METHOD = re.compile(r"(?<!\bself)(?<!\bcls)\.([A-Za-z]\w{7,})\(")
+_CHECK = re.compile(
+    r"\bassert\b|\.assert\w+\(|\.(?:raises|warns|assert_\w+|to_be_\w+|to_have_\w+|should_\w+)\(|^[ \t]*(?:assert_\w+|expect)\(",
+    re.MULTILINE,
+)
 _LONG = re.compile(r"[a-z]_[a-z]|[a-z][A-Z]")
 """Of several words: nobody else's by chance."""
 _TOOLS = sys.stdlib_module_names | {
@@ -133,6 +137,11 @@ class Sketch:
         text = self.passage.text
         found = {f"raises {name}" for name in _RAISES.findall(text)}
         return frozenset(found | {f"status {one or other}" for one, other in _STATUS.findall(text)})
+
+    @cached_property
+    def assertions(self) -> int:
+        """How many checks it spells: `assert`, `self.assertEqual(…)`, `pytest.raises(…)`."""
+        return len(_CHECK.findall(_TEXT.sub("", _COMMENT.sub("", self.passage.body))))
 
     @cached_property
     def calls(self) -> frozenset[str]:

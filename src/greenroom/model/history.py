@@ -52,6 +52,10 @@ class Deletion:
     """Where it lives on; for LOST: what is like it and does not count."""
     similarity: float = 0.0
     """0 to 1, of its body and that of what is most like it."""
+    checks: int = 0
+    """Assertions that it spelled."""
+    checks_now: int = 0
+    """Those of its successors together."""
     area: str = ""
     """The part of the product that it was about: a folder of production code, else of tests."""
     covered: tuple[str, ...] = ()
@@ -106,6 +110,15 @@ class History:
         return sum(part.fate is fate and part.is_test is tests for part in self.deletions)
 
     @property
+    def weakened(self) -> tuple[Deletion, ...]:
+        """Tests that live on in others, and check less there."""
+        return tuple(
+            gone
+            for gone in self.deletions
+            if gone.is_test and gone.fate in _LIVING and gone.checks_now < gone.checks
+        )
+
+    @property
     def grade(self) -> str:
         """A to F by the share of deleted tests that is lost; empty where none was deleted.
 
@@ -118,4 +131,5 @@ class History:
         return next((grade for grade, most in _GRADES if share <= most), "F")
 
 
+_LIVING = frozenset({Fate.MOVED, Fate.RENAMED, Fate.MERGED, Fate.SPLIT, Fate.REPLACED})
 _GRADES = (("A", 0.0), ("B", 0.05), ("C", 0.15), ("D", 0.30))

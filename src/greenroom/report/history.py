@@ -69,6 +69,9 @@ def _full(found: History, *, show_all: bool) -> Iterator[str]:
         "Areas that lost most",
         [_area_line(area.name, area.deleted, area.lost, area.uncovered) for area in found.areas if area.lost],
     )
+    yield from _section(
+        "Live on, and check less", [_weakened(gone) for gone in found.weakened] if show_all else []
+    )
     yield from _section("Imports that name what was deleted", [_spelled(place) for place in found.broken])
     yield from _section("Never tested, whatever was deleted", list(found.untested))
     if not show_all and len(found.deletions) > found.count(Fate.LOST) + found.count(Fate.LOST, tests=False):
@@ -86,6 +89,8 @@ def _verdict(found: History) -> str:
     parts = [
         f"{count(len(tests), 'test')} deleted{files}: {joined(told)}." if tests else "No test was deleted."
     ]
+    if found.weakened:
+        parts.append(f"{len(found.weakened):,} that live on check less than before.")
     if helpers:
         lost = found.count(Fate.LOST, tests=False)
         parts.append(f"{count(helpers, 'helper')} deleted, {lost:,} lost.")
@@ -111,6 +116,12 @@ def _deletion(gone: Deletion) -> Iterator[str]:
 def _area_line(name: str, deleted: int, lost: int, uncovered: tuple[str, ...]) -> str:
     untouched = f"; untouched now: {', '.join(uncovered[:3])}{_more(uncovered, 3)}" if uncovered else ""
     return f"{name}: {lost:,} of {deleted:,} deleted tests lost{untouched}"
+
+
+def _weakened(gone: Deletion) -> str:
+    now = gone.successors[0]
+    checks = f"{count(gone.checks, 'assertion')} before, {gone.checks_now} now"
+    return f"{now.path}:{now.line} {now.symbol}: {checks} ({gone.path} {gone.symbol})"
 
 
 def _section(title: str, lines: list[str]) -> Iterator[str]:
@@ -167,6 +178,7 @@ def _checklist(found: History) -> Iterator[str]:
         for gone in found.deletions
         if gone.fate is Fate.LOST
     ]
+    todo += [f"See why less is checked: {code(_weakened(gone))}" for gone in found.weakened]
     todo += [f"Mend the import at {code(_spelled(place))}" for place in found.broken]
     todo += [f"Write a first test for {code(name)}" for name in found.untested]
     if todo:
