@@ -15,6 +15,7 @@ from greenroom.project.calls.symbols import Symbols
 from greenroom.project.code.module import Module
 from greenroom.project.code.reading import Progress, read_modules
 from greenroom.project.collector import collector_paused
+from greenroom.project.contract.join import Contract
 from greenroom.project.declared.commands import TestCommand, read_commands
 from greenroom.project.declared.manifest import Manifest, read_manifest
 from greenroom.project.files.inventory import Inventory, take_inventory
@@ -58,6 +59,8 @@ class Project:
     """The variables that it reads, and what its files say of them."""
     front: Front
     """What stands in JavaScript, TypeScript, Vue and Svelte."""
+    contract: Contract
+    """What the front end asks for, with the routes that serve it."""
 
     def production(self) -> list[Module]:
         """The modules that are deployed."""
@@ -113,7 +116,7 @@ def read_project(root: Path, settings: Settings, progress: Progress | None = Non
         routes=routes, mounts=mounts, entries=entries, requests=requests, suite=suite,
         integration_points=find_integration_points(modules, graph, suite, requests),
         configuration=read_configuration(inventory, modules, symbols, graph),
-        front=front,
+        front=front, contract=Contract(front.calls, routes, mounts, front.served),
     )  # fmt: skip
 
 
