@@ -11,7 +11,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from greenroom.model.route import Route
-from greenroom.project.contract.pattern import REST, Segments, fit, is_same, of_request, of_route
+from greenroom.project.contract.pattern import (
+    HOLE,
+    NUMBER,
+    REST,
+    Segments,
+    fit,
+    is_same,
+    of_request,
+    of_route,
+)
 from greenroom.project.front.address import Address
 from greenroom.project.front.front_call import FrontCall
 
@@ -60,12 +69,16 @@ class RouteIndex:
         self._by_length: dict[int, list[tuple[Segments, Route]]] = defaultdict(list)
         self._open: list[tuple[Segments, Route]] = []
         self.prefixes: Counter[Segments] = Counter()
+        self.known_prefixes: set[Segments] = set()
+        """All beginnings of all routes; a number counts as any parameter."""
         for route in routes:
             segments = of_route(route.path)
             if segments[-1:] == (REST,):
                 self._open.append((segments, route))
             else:
                 self._by_length[len(segments)].append((segments, route))
+            plain = tuple(HOLE if part == NUMBER else part for part in segments)
+            self.known_prefixes.update(plain[:length] for length in range(1, len(plain) + 1))
             for length in range(1, min(len(segments), _LONGEST_PREFIX + 1)):
                 self.prefixes[segments[:length]] += 1
 
@@ -102,8 +115,17 @@ def serves(route: Route, call: FrontCall) -> bool:
 class Contract:
     """Both sides together."""
 
-    def __init__(self, calls: Sequence[FrontCall], routes: Iterable[Route]) -> None:
+    def __init__(
+        self,
+        calls: Sequence[FrontCall],
+        routes: Iterable[Route],
+        mounts: Iterable[Route],
+        served: Iterable[str],
+    ) -> None:
+        """Take the requests, what serves them, what was mounted unread, and the paths that JavaScript serves."""
         self.index = RouteIndex(routes)
+        self._mounts = [of_route(mount.path) for mount in mounts if mount.path.strip("/")]
+        self._others = [of_route(path) for path in served]
         self._shifts: dict[str, list[Shift]] = {}
         self._shares: dict[str, tuple[float, int]] = {}
         groups: dict[str, list[tuple[FrontCall, Address]]] = defaultdict(list)
@@ -177,18 +199,32 @@ class Contract:
         address = max(call.addresses, key=lambda one: self._shares[one.base])
         share, served = self._shares[address.base]
         arriving = self._shifts[address.base][0].apply(of_request(address.path)[0])
+        if self._may_be_elsewhere(call):
+            return Answer(call, "elsewhere", (), arriving, share, served)
         for shift in self._shifts[address.base][:1]:
             for way in of_request(address.path):
                 others = self.index.same(shift.apply(way))
                 if others and call.kind != "socket":
                     return Answer(call, "method", tuple(others), shift.apply(way), share, served)
-        if served < _FEW or share < _MOST or self._may_be_elsewhere(call):
+        if served < _FEW or share < _MOST:
             return Answer(call, "elsewhere", (), arriving, share, served)
         return Answer(call, "missing", (), arriving, share, served)
 
     def _may_be_elsewhere(self, call: FrontCall) -> bool:
-        """One of its addresses is on another server, or a file that comes with the pages."""
+        """One of its addresses is on another server, a file that comes with the pages, or below what was not read."""
         return any(
-            ("//" in address.base and self._shares[address.base][0] < _MOST) or _FILE.search(address.path)
+            ("//" in address.base and self._shares[address.base][0] < _MOST)
+            or _FILE.search(address.path)
+            or any(fit(way, other) for way in of_request(address.path) for other in self._others)
+            or any(
+                _is_below(shift.apply(way), mount)
+                for shift in self._shifts[address.base]
+                for way in of_request(address.path)
+                for mount in self._mounts
+            )
             for address in call.addresses
         )
+
+
+def _is_below(segments: Segments, mount: Segments) -> bool:
+    return len(segments) >= len(mount) and is_same(segments[: len(mount)], mount)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from greenroom.project.front import facts
 from greenroom.project.front.address import parameter_in, parse, unknown_parameter
-from greenroom.project.front.clients import VERBS, Asked, Clients
+from greenroom.project.front.clients import QUERIES, VERBS, Asked, Clients
 from greenroom.project.front.evaluation import Evaluation
 from greenroom.project.front.facts import Call
 from greenroom.project.front.front_call import FrontCall
@@ -15,7 +15,7 @@ from greenroom.project.front.kind import FrontKind
 from greenroom.project.front.thing import HOLE, Context, Thing, Things
 
 _NAMES = frozenset(
-    {*VERBS, *(verb.upper() for verb in VERBS), "fetch", "$fetch", "ofetch", "useFetch", "useLazyFetch", "axios", "ajax", "request",
+    {*VERBS, *QUERIES, *(verb.upper() for verb in VERBS), "fetch", "$fetch", "ofetch", "useFetch", "useLazyFetch", "axios", "ajax", "request",
      "raw", "open", "sendBeacon", "fetchEventSource", "WebSocket", "EventSource", "ReconnectingWebSocket", "useWebSocket",
      "useEventSource", "EventSourcePolyfill", "useSWR", "useSWRImmutable", "useSWRMutation", "useSWRInfinite", "ky", "got"}
 )  # fmt: skip

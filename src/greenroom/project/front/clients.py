@@ -6,7 +6,7 @@ from typing import NamedTuple
 from greenroom.project.front import facts
 from greenroom.project.front.evaluation import Evaluation
 from greenroom.project.front.facts import Call, Expression
-from greenroom.project.front.thing import Context, Thing, Things
+from greenroom.project.front.thing import Context, Thing, Things, hole
 
 VERBS = {"get": "GET", "post": "POST", "put": "PUT", "patch": "PATCH", "delete": "DELETE", "del": "DELETE",
          "head": "HEAD", "options": "OPTIONS", "getJSON": "GET", "postForm": "POST", "putForm": "PUT",
@@ -26,6 +26,7 @@ _SOCKETS = frozenset({"WebSocket", "reconnecting-websocket", "partysocket.WebSoc
 _STREAMS = frozenset({"EventSource", "@vueuse/core.useEventSource", "event-source-polyfill.EventSourcePolyfill",
                       "reconnecting-eventsource", "eventsource", "eventsource.EventSource"})  # fmt: skip
 _KEYED = frozenset({"swr", "swr/immutable", "swr/mutation", "swr.useSWR", "swr.default", "swr/infinite"})
+QUERIES = frozenset({"query", "mutation", "infiniteQuery"})
 _BASES = ("baseURL", "prefixUrl", "baseUrl", "prefix")
 
 
@@ -52,7 +53,7 @@ class Clients:
 
     def asked(self, context: Context, call: Call) -> Asked | None:
         """What a call asks for; None where it is no request."""
-        if _is_registration(call):
+        if is_registration(call):
             return None
         callees = self._evaluation.evaluate(context, call.callee)
         for callee in callees:
@@ -109,11 +110,33 @@ class Clients:
                         asked._replace(known=False) if any("/" in text for text in asked.addresses) else None
                     )
         name = facts.last_name(call.callee)
+        if name in QUERIES:
+            return self._endpoint(context, call)
         if name in VERBS and call.arguments and _sounds_like_client(call.callee):
             asked = self._verb(context, call, VERBS[name], None)
             if any(text.startswith("/") for text in asked.addresses):
                 return asked._replace(known=False)
         return None
+
+    def _endpoint(self, context: Context, call: Call) -> Asked | None:
+        """`build.query({ query: (id) => `users/${id}` })` of RTK Query; the base is set once for all of them."""
+        options = self._evaluation.evaluate(context, call.arguments[0] if call.arguments else None)
+        addresses: list[str] = []
+        methods: tuple[str, ...] = ("GET",)
+        body: Things = ()
+        for thing in self._evaluation.attribute(options, "query"):
+            if thing.kind != "function":
+                continue
+            run = thing.ref[0]._replace(function=thing.ref[1])
+            for given in self._evaluation.returned(run):
+                if given.kind == "map":
+                    addresses += self._evaluation.texts_of(self._evaluation.attribute((given,), "url"))
+                    methods = self._methods((given,)) or ("",)
+                    body = self._sent((given,))
+                elif given.kind == "text":
+                    addresses.append(given.ref)
+        based = tuple([_under(hole("baseQuery"), address) for address in addresses])
+        return Asked("http", tuple([method for method in methods if method]), based, body) if based else None
 
     # the parts of a request
 
@@ -240,7 +263,7 @@ def _under(base: str, address: str) -> str:
     return base.rstrip("/") + "/" + address.lstrip("/") if address else base
 
 
-def _is_registration(call: Call) -> bool:
+def is_registration(call: Call) -> bool:
     """`app.get("/users", (request, response) => …)`: a route of a server in JavaScript, or of a mock."""
     last = call.arguments[-1] if len(call.arguments) > 1 else None
     return isinstance(last, tuple) and last[0] == facts.FUNCTION and facts.last_name(call.callee) in VERBS

@@ -13,6 +13,7 @@ from greenroom.project.front.front_file import FrontFile
 from greenroom.project.front.kind import FrontKind
 from greenroom.project.front.module_paths import ModulePaths
 from greenroom.project.front.reading import read_front_files
+from greenroom.project.front.served import served_paths
 
 _SETTINGS = re.compile(r"(?:.*/)?(?:tsconfig[\w.-]*\.json|jsconfig\.json|package\.json)")
 _BUILD = re.compile(r"(?:.*/)?(?:vite|vitest|vue|webpack|next|nuxt|craco|rsbuild)\.config\.[cm]?[jt]s")
@@ -26,12 +27,14 @@ class Front:
     """By relative path, all kinds."""
     calls: tuple[FrontCall, ...]
     """Its requests."""
+    served: tuple[str, ...]
+    """Paths that servers in JavaScript answer."""
 
 
 def read_front(root: Path, inventory: Inventory) -> Front:
     """Read the front end; nothing but a look at the names where there is none."""
     if not inventory.front:
-        return Front(files={}, calls=())
+        return Front(files={}, calls=(), served=())
     with collector_paused():
         files = read_front_files(root, inventory.front)
         settings = [path for path in (*inventory.other, *inventory.documents) if _SETTINGS.fullmatch(path)]
@@ -39,6 +42,7 @@ def read_front(root: Path, inventory: Inventory) -> Front:
         evaluation = Evaluation(files, ModulePaths(files, settings, inventory.read_text))
         reader = CallReader(files, evaluation)
         calls = reader.read((FrontKind.PRODUCTION, FrontKind.GENERATED), "product")
+        served = tuple(dict.fromkeys(served_paths(files.values())))
         for file in files.values():
             file.put_away()
-    return Front(files=files, calls=tuple(calls))
+    return Front(files=files, calls=tuple(calls), served=served)

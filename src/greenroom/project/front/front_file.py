@@ -21,12 +21,12 @@ from greenroom.project.front.kind import FrontKind
 class FrontFile:
     """One file; its body is decoded when asked for, and can be put away again."""
 
-    __slots__ = ("_body", "_packed", "classes", "exports", "failed", "imports", "kind", "line_count", "path", "shapes",
+    __slots__ = ("_body", "_packed", "classes", "exports", "failed", "imports", "kind", "line_count", "mentioned", "path", "shapes",
                  "variables", "words")  # fmt: skip
 
     def __init__(self, path: str, kind: FrontKind, packed: tuple[Any, ...]) -> None:
         """Take over what `compact` made of the file."""
-        imports, exports, classes, shapes, variables, words, line_count, failed, body = packed
+        imports, exports, classes, shapes, variables, words, mentioned, line_count, failed, body = packed
         self.path = path
         self.kind = kind
         self.imports = tuple([Import._make(part) for part in imports])
@@ -36,6 +36,8 @@ class FrontFile:
         self.variables = tuple([Variable._make(part) for part in variables])
         self.words: frozenset[str] = frozenset(words)
         """Last parts of the names that it calls, and the tags of its components."""
+        self.mentioned: frozenset[str] = frozenset(mentioned)
+        """Names of functions and methods that it hands over, imports or reads."""
         self.line_count: int = line_count
         self.failed: int = failed
         """Line of the first thing that does not parse; 0: all does."""

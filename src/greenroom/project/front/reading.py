@@ -17,7 +17,7 @@ from greenroom.project.front.front_file import FrontFile
 from greenroom.project.front.grammar import Grammar, script_of
 from greenroom.project.front.kind import kind_of
 
-_FORMAT = 2
+_FORMAT = 3
 """Raise it whenever the compact form changes."""
 _LARGEST = 600_000
 """Bytes; people write smaller files."""
@@ -88,9 +88,23 @@ def compact(path: str, content: bytes, grammar: Grammar) -> tuple[Any, ...]:
         found, failed = extract(b"", None), 1
     imports, exports, classes, shapes, variables, functions, bindings, calls, elements = found
     words = {facts.last_name(call[2]) for call in calls} | {part[1] for part in elements}
+    mentioned = tuple(sorted(_mentioned(calls, bindings, elements)))
     body = marshal.dumps((functions, bindings, calls, elements))
     lines = content.count(b"\n") + 1
-    return imports, exports, classes, shapes, variables, tuple(sorted(words)), lines, failed, body
+    return imports, exports, classes, shapes, variables, tuple(sorted(words)), mentioned, lines, failed, body
+
+
+def _mentioned(calls: Iterable[Any], bindings: Iterable[Any], elements: Iterable[Any]) -> set[str]:
+    """Last parts of the names that are handed to calls, given to others, or set as attributes of elements."""
+    given = [argument for call in calls for argument in call[3]]
+    given += [binding[3] for binding in bindings]
+    given += [value for element in elements for _, value in element[2]]
+    return {
+        part.rpartition(".")[2]
+        for expression in given
+        for part in facts.walk(expression)
+        if isinstance(part, str)
+    }
 
 
 def _first_error(node: Any) -> int:

@@ -100,7 +100,10 @@ class Asgi:
                     Link(child=child, prefix=prefix, scope=site.context.scope, line=site.line, guards=guards)
                 )
         if not children:  # a router that a library makes
-            node.items.append(Mount(path=prefix, scope=site.context.scope, line=site.line))
+            what = self._maker(site.context, argument(site.call, 0, "router"))
+            starred = any(name is None for name, _ in site.call.keywords)
+            path = (prefix[0], prefix[1] and not starred)
+            node.items.append(Mount(path=path, scope=site.context.scope, line=site.line, what=what))
 
     def _mount(self, node: Node, context: Context, call: Call, app: Expression) -> None:
         prefix = self._wiring.path(context, argument(call, 0, "path"))
@@ -114,7 +117,14 @@ class Asgi:
             if called is not None:
                 hang(node, called, (context.scope, call.line), ("*",), prefix)
         if not any(found):
-            node.items.append(Mount(path=prefix, scope=context.scope, line=call.line))
+            node.items.append(
+                Mount(path=prefix, scope=context.scope, line=call.line, what=self._maker(context, app))
+            )
+
+    def _maker(self, context: Context, app: Expression) -> str:
+        """`StaticFiles`, `get_auth_router`."""
+        found = self._wiring.evaluation.evaluate(context, app)
+        return next((thing.ref.last for thing in found if thing.kind == "made"), "")
 
     def _asgi_callable(self, thing: Thing) -> Scope | None:
         """What serves a mount that is no application of a framework; files are served without our help."""

@@ -170,7 +170,10 @@ class Evaluation:
         left, right = (self.evaluate(context, part) for part in expression[2])
         if expression[1] == "%":
             return percent_formatted(left, right)
-        if any(thing.kind == "list" for thing in (*left, *right)):
+        if any(
+            thing.kind == "list" or (thing.kind == "member" and thing.ref[1] == "urls")
+            for thing in (*left, *right)
+        ):
             return (Thing("list", tuple(self._unpacked((*left, *right)))),)
         return added(left, right, expression[2][1])
 

@@ -7,7 +7,7 @@ from greenroom.project.code.module import Scope
 from greenroom.project.web.regex_paths import simplified
 from greenroom.project.web.sites import Site, argument
 from greenroom.project.web.thing import Context
-from greenroom.project.web.wiring import Node, Text, Wiring, hang
+from greenroom.project.web.wiring import Mount, Node, Text, Wiring, hang
 
 _LIST = {"list": "GET", "create": "POST"}
 _DETAIL = {"retrieve": "GET", "update": "PUT", "partial_update": "PATCH", "destroy": "DELETE"}
@@ -27,12 +27,13 @@ class ViewSets:
     def register(self, node: Node, site: Site) -> None:
         """`router.register("users", UserViewSet)`."""
         wiring = self._wiring
-        _nest(node)
+        self._nest(node)
         cls = wiring.handler(site.context, argument(site.call, 1, "viewset"))
         prefix, certain = wiring.path(site.context, argument(site.call, 0, "prefix"))
-        if cls is None or cls.kind != "class":
-            return
         place = (site.context.scope, site.line)
+        if cls is None or cls.kind != "class":
+            node.items.append(Mount(path=(f"{prefix}/", certain), scope=place[0], line=place[1]))
+            return
         slash = "" if node.made is not None and _is_bare(node.made.scope.body.calls[node.made.call]) else "/"
         base = f"{prefix}/" if prefix else ""
         detail = f"{base}<{looked_up(wiring, cls)}>"
@@ -40,7 +41,8 @@ class ViewSets:
         # The order of the framework: extra actions of the list come before the details they could be taken for.
         for method, name in self._actions(cls, _LIST):
             if method in allowed:
-                hang(node, self._member(cls, name), place, (method,), (f"{prefix}{slash}", certain))
+                listed = f"{prefix}{slash}" if prefix else ""
+                hang(node, self._member(cls, name), place, (method,), (listed, certain))
         for handler, path, methods in self._extra(cls, is_detail=False):
             hang(node, handler, place, methods, (f"{base}{path[0]}{slash}", certain and path[1]))
         for method, name in self._actions(cls, _DETAIL):
@@ -48,6 +50,22 @@ class ViewSets:
                 hang(node, self._member(cls, name), place, (method,), (f"{detail}{slash}", certain))
         for handler, path, methods in self._extra(cls, is_detail=True):
             hang(node, handler, place, methods, (f"{detail}/{path[0]}{slash}", certain and path[1]))
+
+    def _nest(self, node: Node) -> None:
+        """`NestedSimpleRouter(router, "users", lookup="user")` stands under a user, and under all that its parent does."""
+        if node.made is None or not node.made.last.startswith("Nested") or node.prefix[0]:
+            return
+        call = node.made.scope.body.calls[node.made.call]
+        prefix, lookup = constant(argument(call, 1, "parent_prefix")), constant(argument(call, 2, "lookup"))
+        if not isinstance(prefix, str) or not isinstance(lookup, str):
+            return
+        above: Text = ("", True)
+        run = self._wiring.evaluation.run(node.made)
+        for parent in self._wiring.nodes_of(run, argument(call, 0, "parent_router"), node.framework):
+            if parent is not node:
+                self._nest(parent)
+                above = parent.prefix
+        node.prefix = (f"{above[0]}{prefix}/<{lookup}_pk>/", above[1])
 
     def _allowed(self, cls: Scope) -> frozenset[str]:
         value = self._wiring.class_value(cls, "http_method_names")
@@ -111,12 +129,3 @@ def _decorating(function: Scope, name: str) -> Call | None:
 
 def _is_bare(call: Call) -> bool:
     return call.keyword("trailing_slash") == ("const", False)
-
-
-def _nest(node: Node) -> None:
-    """`NestedSimpleRouter(router, "users", lookup="user")` stands under a user."""
-    if node.made is not None and node.made.last.startswith("Nested") and not node.prefix[0]:
-        call = node.made.scope.body.calls[node.made.call]
-        parent, lookup = constant(argument(call, 1, "parent_prefix")), constant(argument(call, 2, "lookup"))
-        if isinstance(parent, str) and isinstance(lookup, str):
-            node.prefix = (f"{parent}/<{lookup}_pk>/", True)

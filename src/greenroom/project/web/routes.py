@@ -152,7 +152,7 @@ def _routes(node: Node, number: int, prefix: Text, above: _Above) -> Iterator[Ro
         yield Route(
             method=method, path=path if path.startswith("/") else f"/{path}", application=above.application,
             file=place.path, line=place.line if handler is not None else item.line,
-            symbol=handler.qualname if handler is not None else "", certain=certain, framework=node.framework,
+            symbol=handler.qualname if handler is not None else getattr(item, "what", ""), certain=certain, framework=node.framework,
             is_mount=isinstance(item, Mount), guards=tuple(dict.fromkeys((*above.guards, *node.guards))),
             order=(*above.order, _step(item.scope, item.line, number)),
         )  # fmt: skip

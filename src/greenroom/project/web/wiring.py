@@ -52,6 +52,8 @@ class Mount:
     path: Text
     scope: Scope
     line: int
+    what: str = ""
+    """Name of the class or function that made it."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
