@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from greenroom.catalogue.event_loop.abandoned_task import DROP_CANCEL, ORPHAN_TASK, UNSHIELD
 from greenroom.catalogue.event_loop.cancellation import detect_swallowed_cancellations
+from greenroom.catalogue.event_loop.swallowed_cancel import SWALLOW_CANCEL
 from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -319,15 +320,22 @@ def _sighting(project: Project, scope: Scope, call: Call, fate: tuple[str, bool]
     while scope.kind == "lambda" and scope.parent is not None:
         scope = scope.parent
     task = f"the task of `{worker}`" if worker else "the task"
+    certain = certain and not (_is_for_tests(scope) or _is_allowed(project, scope, call))
     low = project.entries.reach(scope) in (Reach.SCRIPT, Reach.WORKER) or not certain
     return Sighting(
         place=Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column),
         end_line=call.end_line,
         message=f"{task} {clause}: the event loop alone holds it, and weakly",
         severity=Severity.LOW if low else Severity.MEDIUM,
-        confidence=_CONFIDENCE[certainty] if certain and not _is_for_tests(scope) else Confidence.POSSIBLE,
+        confidence=_CONFIDENCE[certainty] if certain else Confidence.POSSIBLE,
         subject=worker or facts.spell(call.callee, body.calls),
     )
+
+
+def _is_allowed(project: Project, scope: Scope, call: Call) -> bool:
+    """`# noqa: RUF006`: its author was told by ruff, and decided."""
+    lines = project.inventory.read_text(scope.path).split("\n")[call.line - 1 : call.end_line]
+    return any("noqa" in line and "RUF006" in line for line in lines)
 
 
 def _is_for_tests(scope: Scope) -> bool:
@@ -367,5 +375,5 @@ MODE = FailureMode(
     ),
     source="Python documentation, Coroutines and Tasks: asyncio.create_task, Task Cancellation",
     detector=detect_dangling_tasks,
-    operators=(ORPHAN_TASK, DROP_CANCEL, UNSHIELD),
+    operators=(ORPHAN_TASK, DROP_CANCEL, UNSHIELD, SWALLOW_CANCEL),
 )
