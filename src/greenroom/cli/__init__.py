@@ -15,10 +15,12 @@ COMMANDS = {
     "audit": "Read a project and say what can fail in production, and what its tests are worth.",
     "baseline": "Accept today's findings; from here on the baseline may only shrink.",
     "explain": "Show the page of a failure mode, by code or name.",
+    "flaky": "Show the tests that did not always end alike, and one line that reproduces each.",
     "history": "Say which tests a range of commits deleted, and which of them are lost.",
     "init": "Write a commented [tool.greenroom] section into pyproject.toml.",
     "modes": "List all failure modes.",
     "prove": "Seed production failures into the code, and say how many would have reached production.",
+    "quarantine": "Let tests fail without blocking, for a reason, by an owner, until a day.",
     "record": "Run the project's tests and record what each of them truly touches.",
     "runs": "List the recorded runs of the tests, newest first.",
 }

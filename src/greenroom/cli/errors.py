@@ -8,6 +8,7 @@ from greenroom.catalogue import UnknownModeError
 from greenroom.cli import ExitCode
 from greenroom.project.files.errors import ConfigurationError, NothingToCheckError, ProjectError
 from greenroom.record.command import CommandNotStartedError
+from greenroom.record.quarantine import QuarantineError
 
 _INTERRUPTED = 130
 """As shells count: 128 and the number of SIGINT."""
@@ -32,7 +33,7 @@ def report_failure(error: Exception, *, debug: bool) -> int:
     if isinstance(error, CommandNotStartedError):
         _say(str(error))
         return _NOT_STARTED
-    if isinstance(error, ProjectError | UnknownModeError):
+    if isinstance(error, ProjectError | UnknownModeError | QuarantineError):
         _say(str(error))
         return ExitCode.WRONG_USE
     return _report_defect(error, debug=debug)

@@ -3,18 +3,23 @@
 import os
 from collections import Counter
 from pathlib import Path
+from secrets import randbelow
 from typing import Any
 
 import click
 
 from greenroom import api
+from greenroom.cli.flaky import repetition_lines
 from greenroom.cli.options import settings_flags
 from greenroom.model.evidence import Outcome
 from greenroom.model.settings import Settings
 from greenroom.record.command import record_command
 from greenroom.record.recording import Recording
+from greenroom.record.repeat.campaign import Plan
+from greenroom.record.repeat.campaign import repeat as repeat_command
 from greenroom.record.session import ON_REQUEST
 from greenroom.store.errors import StoreError
+from greenroom.store.flakiness import remember_repetition
 
 
 @click.command("record", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -29,27 +34,73 @@ from greenroom.store.errors import StoreError
     "--with", "also", type=click.Choice(sorted(ON_REQUEST)), multiple=True,
     help="Sensors that are off unless asked for; `coverage`: the lines and branches that each test runs.",
 )  # fmt: skip
+@click.option(
+    "--repeat",
+    type=click.IntRange(2),
+    metavar="N",
+    help="Run the command N times, and tell which tests do not always end alike.",
+)
+@click.option(
+    "--shuffle",
+    is_flag=True,
+    help="Run the tests in another order; beside --repeat: N further runs, each in an order of its own.",
+)
+@click.option("--isolate", is_flag=True, help="Run each test alone, too.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**31),
+    help="What decides about order and chance; each further run has the next.",
+)
 @settings_flags("store", "keep-runs")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="-- COMMAND...")
-def command(
-    project: Path, without: tuple[str, ...], also: tuple[str, ...], arguments: tuple[str, ...], **flags: Any
-) -> int:
+def command(  # noqa: PLR0913  - one for each flag
+    project: Path, without: tuple[str, ...], also: tuple[str, ...], arguments: tuple[str, ...], repeat: int | None,
+    *, shuffle: bool, isolate: bool, seed: int | None, **flags: Any,
+) -> int:  # fmt: skip
     """Run the project's tests and record what each of them truly touches.
 
     COMMAND is what runs them, as `pytest` or `make test`. Its output and its exit code are passed on unchanged;
     what was recorded is kept below `.greenroom/runs` and in the store, and told in short on standard error.
+    Of several runs the first is shown; the exit code is that of the first one that is not 0.
     """
     if not arguments:
         message = "name the command that runs the tests: greenroom record -- pytest"
         raise click.UsageError(message)
     settings = api.configure(project, flags)
     names = [name.strip() for names in without for name in names.split(",") if name.strip()]
+    if repeat or shuffle or isolate or seed is not None:
+        if also:
+            message = "--with goes with one plain run: leave out --repeat, --shuffle, --isolate and --seed"
+            raise click.UsageError(message)
+        plan = Plan(repeat=repeat or 1, usual=bool(repeat or isolate or not shuffle), shuffle=shuffle,
+                    isolate=isolate, seed=randbelow(10**6) if seed is None else seed)  # fmt: skip
+        return _repeat(arguments, project, settings, plan, names)
     code, folder = record_command(arguments, project, names, also)
     recording = api.recording(folder, project)
     _tell(recording, folder)
     if recording.tests:
         _remember(recording, project, settings)
     return code
+
+
+def _repeat(
+    arguments: tuple[str, ...], project: Path, settings: Settings, plan: Plan, without: list[str]
+) -> int:
+    def tell(text: str) -> None:
+        click.echo(f"greenroom: {text}", err=True)
+
+    done = repeat_command(arguments, project, plan, without, tell)
+    _tell(done.recording, done.folder)
+    if plan.is_single:
+        _remember(done.recording, project, settings)
+    elif done.recording.tests:
+        for line in repetition_lines(done.repetition):
+            tell(line)
+        try:
+            remember_repetition(done.repetition, done.recording, project, settings)
+        except StoreError as error:
+            tell(f"these runs were not taken into the store: {error}")
+    return done.exit_code
 
 
 def _remember(recording: Recording, project: Path, settings: Settings) -> None:

@@ -24,6 +24,25 @@ def load(config: Any) -> None:
     recorder = Recorder(config)
     recorder.install()
     config.pluginmanager.register(recorder, "greenroom-recorder")
+    if environment.SEED in os.environ and environment.RUN in os.environ:
+        from greenroom.pytest_plugin.conditions import Conditions  # noqa: PLC0415  - few runs are repeated
+
+        config.pluginmanager.register(Conditions(os.environ), "greenroom-conditions")
+
+
+def load_quarantine(config: Any) -> None:
+    """Let the tests in quarantine fail without blocking; nothing is loaded where there is no such file.
+
+    A pytest that a test has started is a matter of that test.
+    """
+    if environment.CURRENT_TEST in os.environ:
+        return
+    from greenroom.record.quarantine import find_quarantine  # noqa: PLC0415
+
+    if find_quarantine(config.rootpath).is_file():
+        with _unrewritten():
+            from greenroom.pytest_plugin.quarantine import Quarantine  # noqa: PLC0415
+        config.pluginmanager.register(Quarantine(config), "greenroom-quarantine")
 
 
 def _import(sensor: str) -> None:

@@ -81,7 +81,7 @@ class Verdict:
 
 def _outcome(report: pytest.TestReport, phase: str) -> Outcome | None:
     """What this phase says of the test as a whole; None: no more than the phases before."""
-    if report.failed:
+    if report.failed or hasattr(report, "greenroom_quarantined"):
         return Outcome.FAILED if phase == "call" else Outcome.ERROR
     if str(report.outcome) == "rerun":
         return Outcome.FAILED

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -49,15 +49,26 @@ def run_command(
     Raises:
         CommandNotStartedError: there is no such program, or it may not be run.
     """
-    variables = {**os.environ}
+    conditions = {environment.WITH: ",".join(also)} if also else {}
+    return start_command(command, folder, without, variables=conditions)
+
+
+def start_command(
+    command: Sequence[str],
+    folder: Path,
+    without: Sequence[str] = (),
+    *,
+    variables: Mapping[str, str],
+    output: int | None = None,
+) -> int:
+    """Do the same with further variables, and with its output where `subprocess` has it; None: where ours goes."""
+    variables = {**os.environ, **variables}
     variables.pop(environment.CURRENT_TEST, None)
     environment.announce(variables, str(folder))
     if without:
         variables[environment.WITHOUT] = ",".join(without)
-    if also:
-        variables[environment.WITH] = ",".join(also)
     try:
-        child = subprocess.Popen(command, env=variables)  # noqa: S603  - what the user asked for
+        child = subprocess.Popen(command, env=variables, stdout=output, stderr=output)  # noqa: S603  - what the user asked for
     except OSError as error:
         message = f"{command[0]} could not be started: {error.strerror}"
         raise CommandNotStartedError(message) from error

@@ -17,6 +17,8 @@ from greenroom.record.mocked_clients import MockedClients
 from greenroom.record.sensor import Part, RunningTest, Scene
 
 _Key = tuple[str, str, str, bool, str, str, Place | None]
+_OF_COVERAGE = "file:coverage-"
+"""Where coverage.py keeps what it measures, when we ask it to."""
 _MOST = 500
 """Different crossings of one test that are kept."""
 
@@ -200,7 +202,9 @@ class CrossingSensor:
             current.is_real = True
 
     def _opening_sqlite(self, arguments: tuple[Any, ...]) -> None:
-        self._heard("sqlite3", "database", f"sqlite:{os.fsdecode(arguments[0])}")
+        file = os.fsdecode(arguments[0])
+        if not file.startswith(_OF_COVERAGE):
+            self._heard("sqlite3", "database", f"sqlite:{file}")
 
     def _starting(self, arguments: tuple[Any, ...]) -> None:
         program = os.fsdecode(arguments[0])

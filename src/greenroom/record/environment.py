@@ -1,7 +1,8 @@
 """How a run is announced to the processes that take part in it: by variables of the environment."""
 
+import json
 import os
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
 RUN = "GREENROOM_RUN"
@@ -10,6 +11,11 @@ WITHOUT = "GREENROOM_WITHOUT"
 """Names of sensors that stay off, separated by commas."""
 WITH = "GREENROOM_WITH"
 """Names of sensors that are off unless they are asked for, separated by commas."""
+SEED = "GREENROOM_SEED"
+"""Of a run that may be repeated: what chance decides in it, and its order where `SHUFFLE` is set."""
+SHUFFLE = "GREENROOM_SHUFFLE"
+ONLY = "GREENROOM_ONLY"
+"""A JSON list of the only tests to run, in their order."""
 CURRENT_TEST = "PYTEST_CURRENT_TEST"
 """Set by pytest itself while a test runs: a process that finds it was started by that test."""
 
@@ -58,6 +64,11 @@ def without(environment: MutableMapping[str, str]) -> list[str]:
 def also(environment: MutableMapping[str, str]) -> list[str]:
     """The names of the sensors that are wanted beside the usual ones."""
     return _names(environment, WITH)
+
+
+def only(environment: Mapping[str, str]) -> list[str]:
+    """The ids of the only tests to run; empty: all."""
+    return [str(test) for test in json.loads(environment.get(ONLY, "[]"))]
 
 
 def _names(environment: MutableMapping[str, str], variable: str) -> list[str]:

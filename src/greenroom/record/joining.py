@@ -15,7 +15,7 @@ def record_unittest(folder: str) -> None:
         from greenroom.record.unittest_runner import UnittestRecorder  # noqa: PLC0415
 
         recorder = UnittestRecorder(folder)
-        recorder.install(environment.without(os.environ))
+        recorder.install(environment.without(os.environ), environment.also(os.environ))
         atexit.register(recorder.finish)
 
     if "unittest.case" in sys.modules:

@@ -4,6 +4,7 @@ Where the project measures coverage itself, two would be in each other's way: th
 afterwards, see `reused_lines`.
 """
 
+import atexit
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -23,16 +24,23 @@ class LineSensor:
 
     def __init__(self) -> None:
         self._scene: Scene | None = None
+        self._library: Any = None
         self._coverage: Any = None
+        self._is_waiting = False
         self._tests: dict[str, RunningTest] = {}
 
     def install(self, scene: Scene) -> None:
-        """Start to measure, unless somebody does already."""
+        """Wait for the first test: what is imported before it is nobody's."""
         self._scene = scene
         if find_spec("coverage") is None:
             scene.note("lines were not measured: coverage is not installed where the tests run")
             return
-        library = import_module("coverage")
+        self._library = import_module("coverage")
+        self._is_waiting = True
+
+    def _start(self, scene: Scene) -> None:
+        """Measure from here on, unless somebody does already."""
+        library = self._library
         if library.Coverage.current() is not None:
             return
         self._coverage = library.Coverage(
@@ -41,9 +49,13 @@ class LineSensor:
         )  # fmt: skip
         self._coverage.set_option("run:disable_warnings", ["no-data-collected", "module-not-measured"])
         self._coverage.start()
+        atexit.register(
+            self.uninstall
+        )  # of its own accord it closes its data before anybody else's turn comes
 
     def uninstall(self) -> None:
         """Stop, and tell of each test what it ran."""
+        atexit.unregister(self.uninstall)
         if self._coverage is None or self._scene is None:
             return
         self._coverage.stop()
@@ -55,6 +67,9 @@ class LineSensor:
 
     def begin(self, test: RunningTest) -> None:
         """What runs from here on is the test's."""
+        if self._is_waiting and self._scene is not None:
+            self._is_waiting = False
+            self._start(self._scene)
         if self._coverage is not None:
             context = f"{test.id}|{test.repeat}"
             self._tests[context] = test

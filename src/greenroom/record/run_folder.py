@@ -20,16 +20,16 @@ _PATIENCE = 10
 class RunFolder:
     """The folder of one run, and what is said of the run as a whole."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, kept: str = "runs") -> None:
         self.root = root
         self._started = time.time()
         moment = datetime.fromtimestamp(self._started, UTC).strftime("%Y%m%dT%H%M%SZ")
         self.id = f"{moment}-{secrets.token_hex(3)}"
-        self.path = root / ".greenroom" / "runs" / self.id
+        self.path = root / ".greenroom" / kept / self.id
         self._journal = Journal(str(self.path), "run")
 
-    def open(self, command: Sequence[str]) -> None:
-        """Make the folder, and say what was started.
+    def open(self, command: Sequence[str], *, brief: bool = False) -> None:
+        """Make the folder, and say what was started; `brief`: without the state of the code.
 
         Raises:
             OSError: It cannot be made.
@@ -39,7 +39,8 @@ class RunFolder:
         if not marker.exists():
             marker.write_text("# Written by greenroom; safe to delete.\n*\n", encoding="utf-8")
         about: dict[str, Any] = {"id": self.id, "started": self._started, "command": covered(command)}
-        about |= revision_of(self.root) | {"contents": _contents(self.root)}
+        if not brief:
+            about |= revision_of(self.root) | {"contents": _contents(self.root)}
         self._journal.write("run", about | {"greenroom": _own_version()})
 
     def close(self, exit_code: int) -> None:

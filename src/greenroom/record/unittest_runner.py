@@ -42,9 +42,9 @@ class UnittestRecorder:
         self._opened = 0
         """The process that has said that it writes."""
 
-    def install(self, without: list[str]) -> None:
+    def install(self, without: list[str], also: list[str]) -> None:
         """Start the sensors, and wait for tests."""
-        self._session.install(without)
+        self._session.install(without, also)
         case: Any = sys.modules["unittest.case"]
         original = case.TestCase.run
         case.TestCase.run = self._around(original)

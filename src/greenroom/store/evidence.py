@@ -57,6 +57,26 @@ def read_runs(connection: Connection, project: str, limit: int | None = None) ->
     )
 
 
+def passed_in_a_row(connection: Connection, project: str, test: str) -> int:
+    """How often a test and all its parameters have passed since one of them did anything else but be skipped."""
+    name = plain(test)
+    query = (
+        select(EvidenceRow.outcome)
+        .join(RunRow, RunRow.key == EvidenceRow.run_key)
+        .join(TestRow, TestRow.key == EvidenceRow.test_key)
+        .where(RunRow.project == project)
+        .where((TestRow.name == name) | TestRow.name.startswith(f"{name}[", autoescape=True))
+        .where(EvidenceRow.outcome != Outcome.SKIPPED.value)
+        .order_by(RunRow.id.desc(), EvidenceRow.position.desc())
+    )
+    passed = 0
+    for outcome in connection.scalars(query):
+        if outcome != Outcome.PASSED.value:
+            break
+        passed += 1
+    return passed
+
+
 def read_tests(connection: Connection, project: str, run_id: str) -> tuple[TestEvidence, ...]:
     """The evidence of a run's tests, in the order in which it was taken in."""
     query = (

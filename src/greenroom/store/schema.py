@@ -9,7 +9,7 @@ from greenroom.store.errors import StoreError
 from greenroom.store.location import StoreLocation
 from greenroom.store.tables import VERSION_TABLE
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest file in `migrations/versions`; known here, as loading Alembic takes longer than all else."""
 
 

@@ -12,11 +12,12 @@ from sqlalchemy import Connection
 from greenroom.model.audit_record import AuditRecord, FindingRecord
 from greenroom.model.evidence import Run, TestEvidence
 from greenroom.model.finding import Finding
+from greenroom.model.flakiness import Repetition
 from greenroom.model.run_summary import RunSummary
 from greenroom.model.settings import Settings
 from greenroom.model.test_record import TestRecord
 from greenroom.project.code.packs import ignore_everything
-from greenroom.store import audits, evidence, tally
+from greenroom.store import audits, evidence, repetitions, tally
 from greenroom.store.engine import WRITES, make_engine
 from greenroom.store.errors import StoreError
 from greenroom.store.failures import damaged, explained
@@ -143,6 +144,19 @@ class Store:
     def test_records(self) -> tuple[TestRecord, ...]:
         """How every test has ended over time, by name; also in runs whose evidence is gone."""
         return self._read(lambda connection: tally.read_test_records(connection, self._project))
+
+    def record_repetition(self, repetition: Repetition) -> None:
+        """Add a repetition; the oldest goes when there are more than runs are kept."""
+        with self._writing() as connection:
+            repetitions.write_repetition(connection, self._project, repetition, self._keep)
+
+    def repetitions(self) -> tuple[Repetition, ...]:
+        """Repetitions, newest first."""
+        return self._read(lambda connection: repetitions.read_repetitions(connection, self._project))
+
+    def passed_in_a_row(self, test: str) -> int:
+        """How often a test has passed since it last did not, in the runs whose evidence is kept."""
+        return self._read(lambda connection: evidence.passed_in_a_row(connection, self._project, test))
 
     def record_audit(self, record: AuditRecord, findings: Iterable[Finding]) -> None:
         """Add an audit to the history."""

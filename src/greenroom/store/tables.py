@@ -97,6 +97,18 @@ class FoldedRow(Table):
     id: Mapped[str] = mapped_column(primary_key=True)
 
 
+class RepetitionRow(Table):
+    """A suite that was run again and again, and what came of it."""
+
+    __tablename__ = "greenroom_repetition"
+    __table_args__ = (UniqueConstraint("project", "id"),)
+
+    key: Mapped[int] = mapped_column(primary_key=True)
+    project: Mapped[str]
+    id: Mapped[str]
+    document: Mapped[dict[str, Any]]
+
+
 class AuditRow(Table):
     """An audit."""
 

@@ -15,7 +15,8 @@ _ONE_STEP = 0.4
 _FEWEST_LOOKS = 3
 """That must have seen it: two may have met a thread that waited for a CPU, or for whoever looked."""
 _LEAST = 0.25
-"""Share of a stall that one callback shorter than the limit must have taken to be blamed for it."""
+"""Share of a stall that one callback shorter than the limit must have taken to be blamed for it, and that who
+kept the interpreter must have computed to be no wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def judge(turn: Turn, held: list[Held], limit: float) -> list[Hold]:
 
 def _by_keeping(kept: Kept, turn: Turn, seconds: float) -> Hold:
     if kept.stack and not is_asyncios_own(kept.stack):
-        kind = "cpu" if kept.computing or _on_cpu(turn, seconds) else "io"
+        kind = "cpu" if kept.computing or _on_cpu(turn, seconds, _LEAST) else "io"
         return Hold(seconds, kind, "", (kept.stack,), spelled=True)
     return Hold(seconds, "gil", "", kept.others, spelled=True)
 
@@ -146,8 +147,9 @@ def _apart(same: list[Sample], seen: list[Sample], turn: Turn) -> float:
     return same[-1].at - same[0].at - (queued - same[0].queued)
 
 
-def _on_cpu(turn: Turn, seconds: float) -> bool:
-    return turn.after is not None and turn.after.cpu - turn.before.cpu >= _MOST * seconds
+def _on_cpu(turn: Turn, seconds: float, share: float = _MOST) -> bool:
+    """Whether its thread computed for so much of it; a machine may give less than all without saying so."""
+    return turn.after is not None and turn.after.cpu - turn.before.cpu >= share * seconds
 
 
 def _locked(sample: Sample) -> bool:

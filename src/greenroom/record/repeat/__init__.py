@@ -1,0 +1,1 @@
+"""Runs a suite again and again, and says which tests do not always end alike."""
