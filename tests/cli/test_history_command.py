@@ -8,6 +8,7 @@ import pytest
 from tests.history.repositories import Story, begin
 
 TEST = "def test_one():\n    assert int('1') + int('2') == 3\n    assert int('4') - int('2') == 2\n"
+KEPT = "def test_two():\n    assert max(1, 2) == 2\n"
 
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -23,8 +24,8 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def story(tmp_path: Path) -> Story:
     told = begin(tmp_path)
-    told.commit("begin", {"app.py": "x = 1\n", "test_app.py": TEST})
-    told.commit("drop | it", {"test_app.py": "def test_two():\n    assert max(1, 2) == 2\n"})
+    told.commit("begin", {"app.py": "x = 1\n", "test_app.py": TEST + "\n\n" + KEPT})
+    told.commit("drop | it", {"test_app.py": KEPT})
     return told
 
 
@@ -76,3 +77,22 @@ def test_wrong_use_is_told_without_a_traceback(story: Story, arguments: tuple[st
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_audit_with_a_history_shows_what_was_lost(tmp_path: Path) -> None:
+    story = begin(tmp_path)
+    app = "def add(one, other):\n    return one + other\n"
+    lost = "from app import add\n\n\ndef test_add():\n    assert add(1, 2) == 3\n    assert add(4, -2) == 2\n"
+    story.commit("begin", {"app.py": app, "test_add.py": lost, "test_app.py": KEPT})
+    story.commit("drop it", {"test_add.py": None})
+
+    done = subprocess.run(
+        [sys.executable, "-m", "greenroom", "audit", "--history", "1", "--output-format", "concise"],
+        cwd=story.root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "app.py:1:1: TST013 `add` is still there" in done.stdout

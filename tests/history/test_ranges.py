@@ -18,7 +18,7 @@ def story(tmp_path: Path) -> Story:
     told.git("tag", "v1")
     told.commit("no two", {"test_app.py": ONE})
     told.git("tag", "v2")
-    told.commit("no one", {"test_app.py": "def test_three():\n    assert max(1, 2) == 2\n"})
+    told.commit("no one", {"test_app.py": "NONE = 0\n"})
     return told
 
 

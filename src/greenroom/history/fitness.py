@@ -1,5 +1,6 @@
 """Which survivors count as replacements, and which imports point to what the range deleted."""
 
+import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
@@ -9,6 +10,8 @@ from greenroom.model.place import Place
 from greenroom.model.test_case import TestCase
 
 _IMPORTS = "STA001"
+_COLLECTED = re.compile(r"test_.*\.py|.*_test\.py|tests\.py")
+"""Files that pytest takes, and Django's, where nothing else is said."""
 
 
 class Fitness:
@@ -39,8 +42,8 @@ class Fitness:
         Args:
             path: of its file.
             symbol: its qualified name.
-            deleted_from: the path of the test that it would replace. Where nothing in that folder runs, perhaps that
-                test did not run either.
+            deleted_from: the path of the test that it would replace. Where nothing in that folder runs, or
+                pytest takes no file of that name, perhaps that test did not run either.
             unchanged: whether it is the deleted test itself, elsewhere. Where others of its new file run, what
                 keeps it from running stands in it, and did so before.
         """
@@ -50,7 +53,8 @@ class Fitness:
         reasons = self._idle.get((path, symbol))
         if reasons is None or (unchanged and path in self._run_in):
             return ""
-        if path == deleted_from or deleted_from.rpartition("/")[0] not in self._folders_run:
+        folder, _, name = deleted_from.rpartition("/")
+        if path == deleted_from or folder not in self._folders_run or not _COLLECTED.fullmatch(name):
             return ""
         return f"no test run executes it ({reasons[0].rstrip('.')})" if reasons else "no test run executes it"
 

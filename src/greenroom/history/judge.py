@@ -211,6 +211,8 @@ class Judge:
             return f"{where} may cover the same: its name is like it, its body is not."
         if gone.newcomers:
             return f"Its commit added {listed(gone.newcomers)} to the same file, which may cover the same."
+        if gone.added:
+            return f"Its commit added tests, too ({gone.added:,}), which may cover the same in another way."
         if gone.helpers_moved:
             return (
                 f"Its commit moved {listed(gone.helpers_moved)}, which it used, perhaps to tests of the same."

@@ -34,6 +34,8 @@ class Departure:
     """What the commit added that is most like it by name, in its folder or about the same."""
     newcomers: frozenset[str]
     """Tests that the commit added to its file, that continue no other and share a subject or a word of the name."""
+    added: int
+    """Tests that the commit added anywhere and that continue no other."""
     helpers_moved: frozenset[str]
     """Helpers that it used and that its commit took to another file, for the tests there."""
     only_tests: bool
@@ -89,7 +91,7 @@ def _depart(deed: Deed, texts: _Texts, turnover: Turnover) -> dict[Identity, Dep
     return {
         (one.path, one.symbol): Departure(
             sketch=one, heir=heirs.get(one), dropped=dropped, rewritten=_is_rewritten(one, added), akin=_akin(one, added), helpers_moved=frozenset(moved & one.calls),
-            newcomers=frozenset(other.symbol for other in new if _may_continue(other, one)),
+            added=len(new), newcomers=frozenset(other.symbol for other in new if _may_continue(other, one)),
             only_tests=all(change.path.startswith(_ASIDE) for change in deed.around),
             texts=dropped_texts(one.texts, deed.around, texts) if _is_open(heirs.get(one)) else frozenset(),
         )

@@ -209,6 +209,10 @@ class TestFile:
         """Whether it parses."""
         return _parses(self._text)
 
+    def spells(self, code: str) -> bool:
+        """Whether it stands anywhere in the file: a function may be inside another."""
+        return code in self._text
+
     @cached_property
     def imported(self) -> frozenset[str]:
         """The first names of the modules that it imports."""
