@@ -37,6 +37,8 @@ def _search(
         for edge in graph.callers(scope):
             if edge.how not in _RUNS or edge.certainty < at_least or _is_test(edge.caller):
                 continue
+            if edge.awaited and not scope.is_async and scope.decorators:
+                continue  # `@sync_to_async def load()` is awaited: the decorator has it run elsewhere
             if stop(edge.caller):
                 found.append((edge, *_descent(scope, below)))
             elif edge.caller not in below and edge.caller.is_function:

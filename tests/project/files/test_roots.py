@@ -156,3 +156,30 @@ def test_modules_that_import_what_they_are_called_after_prove_no_root(write_proj
     )
 
     assert roots(root) == (".",)
+
+
+def test_a_folder_with_a_module_of_its_own_name_is_no_root(write_project: WriteProject) -> None:
+    root = write_project(
+        {
+            "voice/voice.py": CODE,
+            "voice/azure/__init__.py": CODE,
+            "voice/azure/reader.py": "import azure.cognitiveservices\n",
+            "voice/speech.py": "import azure\n",
+        }
+    )
+
+    assert roots(root) == (".",)
+
+
+def test_what_several_folders_have_and_production_imports_from_elsewhere_is_a_library(
+    write_project: WriteProject,
+) -> None:
+    root = write_project(
+        {
+            "main.py": "import linkai\n",
+            "models/linkai/bot.py": "import linkai\n",
+            "sounds/linkai/reader.py": "import linkai\n",
+        }
+    )
+
+    assert roots(root) == (".",)

@@ -182,7 +182,11 @@ class _Search:
         entry = self._project.entries.entry(crossing.scope)
         if crossing.made is not None or entry is None:
             return False
-        return entry.reach is Reach.LIFESPAN or entry.label.startswith("the import of")
+        # What an import decorates or hands over runs later.
+        at_once = all(
+            edge.how in ("call", "construct") for edge in self._project.entries.path(crossing.scope)
+        )
+        return entry.reach is Reach.LIFESPAN or (at_once and entry.label.startswith("the import of"))
 
     def _reach(self, crossing: Crossing) -> Reach:
         """The strongest entry that leads to the construction or to a use."""

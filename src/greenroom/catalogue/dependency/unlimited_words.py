@@ -12,10 +12,10 @@ def consequence(crossing: Crossing, reach: Reach, *, at_start: bool) -> str:
         return "when the other side hangs, a request hangs for minutes, long after its user has gone"
     if reach is Reach.TASK:
         return "when the other side hangs, this work in the background stops without a word until somebody restarts the process"
-    if reach is Reach.UNREACHED:
-        return "when the other side hangs, whoever calls this waits with it, for as long as that lasts"
     if at_start and reach in (Reach.LIFESPAN, Reach.PROJECT):
         return "when the other side hangs, the process does not come up, and neither does one that is started in its place"
+    if reach in (Reach.UNREACHED, Reach.PROJECT):
+        return "when the other side hangs, whoever calls this waits with it, for as long as that lasts"
     return ""
 
 

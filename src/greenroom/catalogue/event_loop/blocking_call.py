@@ -52,8 +52,12 @@ _METADATA = {
     "TemporaryDirectory",
 }  # fmt: skip
 # Over in no time as a rule: a lock is held for an assignment (what waits for another's work is `wait` and `get`),
-# and where nothing was written there is nothing to take back.
-_SHORT = {"lock": {"acquire", "__enter__", "__exit__", "release"}, "disk": _METADATA, "network": {"rollback"}}
+# where nothing was written there is nothing to take back, and whose ports are tried is mostly this machine.
+_SHORT = {
+    "lock": {"acquire", "__enter__", "__exit__", "release"},
+    "disk": _METADATA,
+    "network": {"rollback", "connect_ex"},
+}
 _PEERS = {
     "cache": "the cache", "database": "the database", "search": "the search engine", "queue": "the broker",
     "object-store": "the object store", "llm": "the model", "vector-store": "the vector store",

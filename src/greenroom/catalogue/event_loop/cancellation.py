@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 
 from greenroom.catalogue.dependency.deadline import Deadlines
-from greenroom.catalogue.event_loop.private_loop import is_on_private_loop
 from greenroom.detect.search import mentions, whole, words
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.place import Place
-from greenroom.project.calls.values import PROBABLE
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Block, Body, Call, Expression
 from greenroom.project.code.flow import Flow
@@ -113,16 +111,10 @@ def _judge(project: Project, scope: Scope, flow: Flow, index: int, handler: int 
 
 
 def _confidence(project: Project, scope: Scope, *, in_loop: bool) -> Confidence:
-    """A task's own outermost handler may end the task as it likes; a caller that awaits is deceived."""
+    """A loop goes on for ever; elsewhere, somebody must be seen to cancel: that anybody might is no reason to act."""
     if in_loop:
         return Confidence.DEFINITE
-    deceived = any(
-        edge.awaited and edge.certainty >= PROBABLE and edge.how == "call"
-        for edge in project.graph.callers(scope)
-    )
-    if not deceived or (is_on_private_loop(project, scope) and not _is_cancelled_above(project, scope)):
-        return Confidence.POSSIBLE
-    return Confidence.PROBABLE
+    return Confidence.PROBABLE if _is_cancelled_above(project, scope) else Confidence.POSSIBLE
 
 
 def _is_cancelled_above(project: Project, scope: Scope) -> bool:

@@ -20,7 +20,10 @@ def is_on_private_loop(project: Project, scope: Scope) -> bool:
         current = front.pop()
         entry = project.entries.entry(current)
         if entry is not None and entry.scope is current:
-            return False  # a framework runs it, on the loop where requests are
+            if not entry.is_apart:
+                return False  # a framework runs it, on the loop where requests are
+            found = True
+            continue
         way = project.entries.path(current)
         # An override runs where the method that it stands in for is called.
         implied = [way[-1]] if way and way[-1].how == "override" else []

@@ -186,7 +186,7 @@ def _spins(project: Project, loop: StreamLoop) -> Sighting | None:
     body, source = loop.scope.body, loop.source
     if source is None or source.call < 0 or not source.symbol.startswith(_EMPTY_AT_END_OF):
         return None
-    if reads_clock(body, loop.number):
+    if reads_clock(body, loop.number) or any(facts.last_name(call.callee) == "at_eof" for call in body.calls):
         return None
     if last_name(body, source.call) not in _EMPTY_AT_END or not _ends_by_marker(body, loop.number):
         return None

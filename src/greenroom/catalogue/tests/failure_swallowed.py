@@ -77,7 +77,7 @@ def swallowed_in(project: Project, function: Scope) -> list[Swallowed]:
             - len(inside)
             + sum(not flow.inside(body.calls[call].block, index) for call in checking)
         )
-        if not flow.calls_in(index) or _is_retried(flow, index, outside):
+        if not flow.calls_in(index) or _is_excused(flow, index, handlers, outside):
             continue
         blocks = [*(check.block for check in checks), *(body.calls[call].block for call in checking)]
         tidies = all(_TIDIES.match(last_name(call.callee)) for call in flow.calls_in(index))
@@ -148,6 +148,23 @@ def _hides(function: Scope, handler: int) -> bool:
         if statement.kind == "return" and not _is_plain_result(statement.value):
             return False
     return all(_is_harmless(call) for call in flow.calls_in(handler))
+
+
+def _is_excused(flow: Flow, index: int, handlers: list[tuple[int, Block]], outside: int) -> bool:
+    return _is_retried(flow, index, outside) or _must_raise(flow, index, handlers)
+
+
+def _must_raise(flow: Flow, index: int, handlers: list[tuple[int, Block]]) -> bool:
+    """`call(); raise AssertionError` under an `except` of something else, or `else: raise`: that nothing is raised fails."""
+    behind = [
+        number for number, block in enumerate(flow.body.blocks)
+        if block.kind == "try-else" and block.owner == index
+    ]  # fmt: skip
+    inside = [] if any(catches_assertions(handler) for _, handler in handlers) else [index]
+    return any(
+        part.kind == "raise" and any(flow.inside(part.block, number) for number in (*behind, *inside))
+        for part in flow.body.statements
+    )
 
 
 def _passes_on(function: Scope, handler: int) -> bool:

@@ -103,7 +103,9 @@ class Symbols:
                 and "." not in dotted
                 and head not in (sys.stdlib_module_names)
             )
-        return True
+        # A folder of that name on the path, with or without `__init__.py`, comes before what lies elsewhere.
+        near = f"{importer.folder}/".startswith(f"{root}/") and posixpath.basename(root) != head
+        return near or not any(f"{known}/{head}".lstrip("/") in self._folders for known in self.roots)
 
     def _preference(self, module: Module, importer: Module) -> tuple[int, int, int, int]:
         stem = _module_path(module.path)

@@ -5,7 +5,7 @@ import posixpath
 import re
 import sys
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -275,16 +275,19 @@ class _Votes:
         """The folders, the most wanted first.
 
         In a package one such name is more likely a library that one of its modules is called after; and what
-        production imports from nowhere is no folder that only tests ask for.
+        production imports from nowhere is no folder that only tests ask for, nor one of several. A folder with a module
+        of its own name would hide itself.
         """
+        asked = Counter(name for names in self._names.values() for name in names)
         found = []
         for root, names in self._names.items():
             own = {
                 name
                 for name, live in names.items()
-                if name not in self._wrapped and (live or name not in self._homeless)
+                if name not in self._wrapped and (name not in self._homeless or (live and asked[name] == 1))
             }
-            if len(own) > int(root in self._tree.packages):
+            hides_itself = f"{root}/{posixpath.basename(root)}" in self._tree.modules
+            if len(own) > int(root in self._tree.packages) and not hides_itself:
                 found.append(root)
         return sorted(found, key=lambda root: (-self._voters[root], root))
 

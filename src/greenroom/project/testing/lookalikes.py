@@ -17,7 +17,10 @@ from greenroom.project.testing.items import Hidden, Item
 from greenroom.project.testing.runs import Run, is_below
 from greenroom.project.testing.selection import why_not_file
 
-_REDEFINING = ("overload", "register", "setter", "getter", "deleter", "dispatch", "singledispatch", "when")
+_REDEFINING = (
+    "overload", "register", "setter", "getter", "deleter", "dispatch", "singledispatch", "when",
+    "route", "get", "post", "put", "patch", "delete", "websocket", "command", "task",
+)  # fmt: skip
 _ABSTRACT_NAMES = (
     "base",
     "mixin",
