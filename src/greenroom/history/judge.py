@@ -20,6 +20,7 @@ from greenroom.model.history import Fate
 Unfit = Callable[[str, str, str, bool], str]
 """Path and qualified name of a survivor, path of the deleted one, whether they have the same body → why it is no replacement;
 empty where it is one."""
+_SAME = 0.97
 _ALIKE = 0.7
 _NAMESAKE = 0.4
 _COVERED = 0.75
@@ -103,7 +104,12 @@ class Judge:
         # Who continues another test is no newcomer, though the file may be.
         likely = [one for one in self._kin.likely(deleted) if (one.other.path, one.other.symbol) not in taken]
         fit = [one for one in likely if self._is_fit(deleted, one.other)]
-        heirs = [one for one in fit if self._births[one.other.path, one.other.symbol] <= age + _RECENT]
+        heirs = [
+            one
+            for one in fit
+            if self._births[one.other.path, one.other.symbol] <= age + _RECENT
+            and (one.similarity >= _SAME or not self._subjects.are_of_others(deleted.path, one.other.path))
+        ]
         found = self._lives_on(deleted, heirs) or self._stands_elsewhere(deleted)
         if not found and deleted.is_test:
             found = (
@@ -237,6 +243,7 @@ class Judge:
             and one.named_alike >= _NAMED_ALIKE
             and (one.near >= _NEAR or one.shares_subject)
             and self._is_fit(deleted, one.other)
+            and not self._subjects.are_of_others(deleted.path, one.other.path)
         ]
         return max(fitting, key=lambda one: (one.named_alike, one.similarity), default=None)
 

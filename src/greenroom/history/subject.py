@@ -42,6 +42,9 @@ class Subjects:
                     if path in tree:
                         self._living.add(name)
                         self._path_of.setdefault(name, path)
+        self._stems = {
+            path.rpartition("/")[2].removesuffix(".py") for path in former_and_now if not is_of_tests(path)
+        }
         self._of_tests = {name for path in former_and_now if is_of_tests(path) for name in _spellings(path)}
         # A test's own module of the same name is what `from fixtures import …` means.
         for path in former_and_now:
@@ -80,7 +83,9 @@ class Subjects:
         """Whether the product still has it, as far as names tell."""
         if " /" in touch:
             literal = [part for part in touch.split("/")[1:] if part and "{" not in part]
-            return not literal or literal[-1] in self._segments or literal[-1] in self._names
+            # The last may be a name that the test made up: `/shops/test_shop`.
+            known = (part in self._segments or part in self._names for part in literal[-2:])
+            return not literal or any(known)
         module = self._module(touch)
         rest = touch[len(module) :].strip(".")
         if not rest:
@@ -111,6 +116,11 @@ class Subjects:
             return "", ""
         module = self._module(touch)
         return self._path_of.get(module, ""), touch[len(module) :].strip(".").partition(".")[0]
+
+    def are_of_others(self, one: str, other: str) -> bool:
+        """Whether two test files are named after different modules: `test_oracle.py` and `test_mysql.py`."""
+        named = {path.rpartition("/")[2].removesuffix(".py").removeprefix("test_") for path in (one, other)}
+        return len(named) > 1 and named <= self._stems
 
     def lost_module(self, touch: str) -> bool:
         """Whether the module of a name was the project's, and is gone."""
