@@ -116,6 +116,14 @@ class Source(Tree):
     def _behind(self, entries: ast.Dict, at: int) -> int:
         return self.end(entries.values[at]) if at >= 0 else self.start(entries) + 1
 
+    def without_element(self, element: ast.expr) -> Edit:
+        """A list, a tuple or a call that has one element less; its comma goes, too."""
+        start, end = self.start(element), self.end(element)
+        comma = _skip(self.text, end, " \n\t")
+        if self.text[comma : comma + 1] == ",":
+            return self._whole_line(start, _skip(self.text, comma + 1, " "))
+        return Edit(start=start, end=end, text="")
+
     def without_decorator(self, decorator: ast.expr) -> Edit:
         """A definition that has one decorator less."""
         at = self.text.rindex("@", 0, self.start(decorator))

@@ -1,0 +1,1 @@
+"""Failure modes of interfaces: what one side calls and the other serves."""

@@ -1,0 +1,149 @@
+"""INT001: a request of the front end that no route serves."""
+
+from collections.abc import Iterator
+
+from greenroom.catalogue.interface.lost_registration import LOSE_REGISTRATION
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.model.route import Route
+from greenroom.project.contract.join import Answer
+from greenroom.project.contract.pattern import HOLE, REST, Segments, is_same, of_route
+from greenroom.project.files.kind import FileKind
+from greenroom.project.front.address import Address
+from greenroom.project.front.front_call import FrontCall
+from greenroom.project.front.kind import FrontKind
+from greenroom.project.project import Project
+
+_SURE_SHARE, _SURE_COUNT = 0.8, 6
+"""So many of the requests with the same base are served: the base is ours, and its routes are known."""
+_STATIC = frozenset({"StaticFiles"})
+
+
+def detect_calls_without_route(project: Project) -> Iterator[Sighting]:
+    """Every request that arrives at our servers and is served by none of their routes."""
+    unread = any(not _is_files(mount) and not mount.path.strip("/") for mount in project.mounts)
+    for answer in project.contract.answers:
+        if answer.status in ("missing", "method"):
+            yield _sighting(project, answer, unread=unread)
+
+
+def _is_files(mount: Route) -> bool:
+    return mount.symbol in _STATIC
+
+
+def _sighting(project: Project, answer: Answer, *, unread: bool) -> Sighting:
+    call = answer.call
+    address = _shown(call)
+    asked = f"{_method(call)} {address.path}"
+    used = _is_used(project, call)
+    place = Place(path=call.path, line=call.line, symbol=call.symbol, column=call.column)
+    return Sighting(
+        place=place,
+        message=f"`{asked}` is asked for here, and {_reason(project, answer)}",
+        severity=Severity.HIGH if used else Severity.LOW,
+        confidence=_confidence(project, answer, address, used=used, unread=unread),
+        consequence="" if answer.status == "missing" else "the server answers 405 to whoever comes here",
+        subject=asked,
+        cause=_cause(project, answer, asked),
+        reach=Reach.ROUTE,
+    )
+
+
+def _shown(call: FrontCall) -> Address:
+    """The address that says most: with the page's own server as its base."""
+    return min(call.addresses, key=lambda address: (bool(address.base), not address.certain))
+
+
+def _method(call: FrontCall) -> str:
+    return {"socket": "WebSocket", "stream": "GET"}.get(call.kind) or call.method or "HTTP"
+
+
+def _reason(project: Project, answer: Answer) -> str:
+    if answer.status == "method":
+        methods = sorted({route.method for route in answer.routes})
+        return f"its path is served for {' and '.join(methods)} only, by `{answer.routes[0].symbol}`"
+    below = _known_part(project, answer.arriving)
+    begins = "/".join(answer.arriving[: below + 1]).replace(HOLE, "{…}")
+    if below < len(answer.arriving) - 1:
+        return f"no route of the application begins with `/{begins}`"
+    return "no route of the application has this path"
+
+
+def _known_part(project: Project, arriving: Segments) -> int:
+    """How many segments from the start some route shares."""
+    prefixes = project.contract.index.known_prefixes
+    return next((length for length in range(len(arriving), 0, -1) if arriving[:length] in prefixes), 0)
+
+
+def _cause(project: Project, answer: Answer, asked: str) -> str:
+    """An area that is not served at all is one cause, asked for in one file or in ten."""
+    if answer.status == "method":
+        return asked
+    below = _known_part(project, answer.arriving)
+    return "/".join(answer.arriving[: below + 1])
+
+
+def _confidence(
+    project: Project, answer: Answer, address: Address, *, used: bool, unread: bool
+) -> Confidence:
+    if not used or _is_perhaps_served(project, answer) or (unread and answer.status == "missing"):
+        return Confidence.POSSIBLE
+    if not _is_telling(answer.arriving) or (not address.certain and answer.status == "missing"):
+        return Confidence.POSSIBLE
+    if answer.share < _SURE_SHARE or answer.served < _SURE_COUNT or _is_mentioned(project, answer):
+        return Confidence.PROBABLE
+    sure = answer.call.method and (answer.status == "method" or _known_part(project, answer.arriving) > 0)
+    return Confidence.DEFINITE if sure else Confidence.PROBABLE
+
+
+def _is_telling(arriving: Segments) -> bool:
+    """Something of its own is written in the path: `/api/{…}` may be anything."""
+    return any(part not in (HOLE, REST) for part in arriving[1:]) or len(arriving) == 1
+
+
+def _is_perhaps_served(project: Project, answer: Answer) -> bool:
+    """A route whose prefix could not be resolved ends like this."""
+    for route in project.routes:
+        segments = of_route(route.path)
+        if not route.certain and len(segments) <= len(answer.arriving):
+            tail = answer.arriving[len(answer.arriving) - len(segments) :]
+            if is_same(tail, segments) and any(part not in (HOLE, REST) for part in segments):
+                return True
+    return False
+
+
+def _is_mentioned(project: Project, answer: Answer) -> bool:
+    """The end of the path stands as a path in code whose routes may not all have been understood."""
+    words = [part for part in answer.arriving if part not in (HOLE, REST)]
+    if answer.status == "method" or not words:
+        return False
+    spelled = f"/{words[-1]}".encode()
+    return any(
+        spelled in module.packed_bodies
+        for module in project.modules.values()
+        if module.kind is FileKind.PRODUCTION
+    )
+
+
+def _is_used(project: Project, call: FrontCall) -> bool:
+    """Whether somebody calls the function: dead code asks for nothing."""
+    name = call.symbol.rpartition(".")[2]
+    if not name or name[0].isupper() or name == "constructor":
+        return True
+    # Calls by a name that many share say nothing either way; so does a function that is handed over.
+    others = [file for file in project.front.files.values() if file.kind is FrontKind.PRODUCTION]
+    return any(name in file.words or name in file.mentioned for file in others)
+
+
+MODE = FailureMode(
+    code="INT001",
+    name="call-without-route",
+    family=Family.INTERFACE,
+    summary="the front end asks for a path and method that no route serves",
+    consequence="the server answers 404 to whoever comes here, and the screen shows an error or nothing",
+    remedy="serve the route, or ask for the one that is served",
+    source="products A and B of the field: front ends that asked for routes which were renamed, moved or never built",
+    detector=detect_calls_without_route,
+    operators=(LOSE_REGISTRATION,),
+)

@@ -1,0 +1,17 @@
+"""INT004: the fields, types or headers that one side sends are not what the other reads."""
+
+from greenroom.catalogue.interface.changed_fields import CHANGE_TYPE, RENAME_FIELD
+from greenroom.catalogue.interface.lost_header import LOSE_HEADER
+from greenroom.catalogue.interface.shifted_page import SHIFT_PAGE
+from greenroom.model.mode import FailureMode, Family
+
+MODE = FailureMode(
+    code="INT004",
+    name="contract-mismatch",
+    family=Family.INTERFACE,
+    summary="the fields, types or headers that one side sends are not what the other reads",
+    consequence="pages show nothing or break, and so do the programs of customers",
+    remedy="publish the schema, and hold answers against it in a test that makes the request",
+    source="Google SRE Book, Release Engineering; OpenAPI Specification 3.1; RFC 9111, HTTP Caching",
+    operators=(RENAME_FIELD, CHANGE_TYPE, LOSE_HEADER, SHIFT_PAGE),
+)

@@ -1,0 +1,120 @@
+"""INT003: a route that an earlier one keeps from being reached."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from greenroom.catalogue.interface.shadowed_route import SHADOW
+from greenroom.model.finding import Confidence, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.model.route import Route
+from greenroom.project.contract.pattern import HOLE, NUMBER, REST, Segments, is_whole_parameter, of_route
+from greenroom.project.project import Project
+
+_BY_ORDER = frozenset({"asgi", "django"})
+"""Frameworks where the first that matches is taken; others weigh what is written."""
+_CONDITIONS = frozenset({"if", "else", "try", "except", "try-else", "case"})
+
+
+def detect_shadowed_routes(project: Project) -> Iterator[Sighting]:
+    """Every route of an application that is registered after one which takes all of its requests."""
+    applications: dict[str, list[Route]] = defaultdict(list)
+    for route in project.routes:
+        if route.framework in _BY_ORDER and route.certain and route.application:
+            applications[route.application].append(route)
+    for routes in applications.values():
+        yield from _of_application(project, routes)
+
+
+def _of_application(project: Project, routes: list[Route]) -> Iterator[Sighting]:
+    earlier: dict[tuple[str, int], list[tuple[Segments, Route]]] = defaultdict(list)
+    for route in routes:
+        segments = of_route(route.path)
+        candidates = [
+            *earlier[route.method, len(segments)],
+            *earlier["*", len(segments)],
+            *earlier[route.method, 0],
+        ]
+        for pattern, first in candidates:
+            if (
+                first.path.endswith("/") == route.path.endswith("/")
+                and _takes_all(pattern, segments, first.path)
+                and _is_other(first, route)
+                and first.is_before(route)
+            ):
+                yield _sighting(project, first, route, segments)
+                break
+        earlier[route.method, 0 if segments[-1:] == (REST,) else len(segments)].append((segments, route))
+
+
+def _is_other(first: Route, route: Route) -> bool:
+    """Two methods of one handler, and one route that two runs of a factory hang, are no two routes."""
+    return (first.file, first.line, first.path) != (route.file, route.line, route.path)
+
+
+def _takes_all(pattern: Segments, segments: Segments, spelled: str) -> bool:
+    """Whether each request for the second path fits the first."""
+    parts = spelled.strip("/").split("/")
+    if pattern[-1:] == (REST,):
+        head = pattern[:-1]
+        return len(segments) > len(head) > 0 and _takes_all(
+            head, segments[: len(head)], "/".join(parts[: len(head)])
+        )
+    if len(pattern) != len(segments):
+        return False
+    return all(
+        _takes(expected, given, part) for given, expected, part in zip(segments, pattern, parts, strict=True)
+    )
+
+
+def _takes(expected: str, given: str, part: str) -> bool:
+    """One segment."""
+    if expected not in (HOLE, NUMBER) or not is_whole_parameter(part):
+        return given == expected and not ("{" in part or "<" in part)
+    return given == NUMBER or given.isdigit() if expected == NUMBER else given != REST
+
+
+def _sighting(project: Project, first: Route, route: Route, segments: Segments) -> Sighting:
+    same = of_route(first.path) == segments
+    how = (
+        "is registered a second time"
+        if same
+        else f"is registered after `{first.path}`, which takes its requests"
+    )
+    conditional = _is_conditional(project, first) or _is_conditional(project, route)
+    return Sighting(
+        place=Place(path=route.file, line=route.line, symbol=route.symbol),
+        message=f"`{route.method} {route.path}` {how}: `{route.symbol}` never runs, `{first.symbol}` does",
+        severity=Severity.MEDIUM if same else Severity.HIGH,
+        confidence=Confidence.POSSIBLE
+        if conditional or not (first.symbol and route.symbol)
+        else Confidence.DEFINITE,
+        sites=(Place(path=first.file, line=first.line, symbol=first.symbol),),
+        subject=f"{route.method} {route.path}",
+    )
+
+
+def _is_conditional(project: Project, route: Route) -> bool:
+    """One of two that exclude each other, perhaps."""
+    for owner, line, _ in route.order:
+        path, _, index = owner.partition("#")
+        module = project.modules.get(path)
+        if module is None or not index:
+            continue
+        for block in module.scopes[int(index)].body.blocks:
+            if block.kind in _CONDITIONS and block.line <= line <= block.end_line:
+                return True
+    return False
+
+
+MODE = FailureMode(
+    code="INT003",
+    name="route-shadowed",
+    family=Family.INTERFACE,
+    summary="a route is registered after one that already matches its path",
+    consequence="requests for it go to the earlier handler, which answers 404, 422 or something else",
+    remedy="register the more specific path first",
+    source="FastAPI documentation, Path Parameters: Order matters",
+    detector=detect_shadowed_routes,
+    operators=(SHADOW,),
+)

@@ -1,0 +1,81 @@
+"""Operator: what comes in is not looked at."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from greenroom.model.operator import Operator
+from greenroom.mutate import blocks
+from greenroom.mutate.expressions import last_name
+from greenroom.mutate.refusals import rejections
+from greenroom.mutate.rewrite import Rewrite
+from greenroom.mutate.source import Source
+
+_FIELDS = frozenset({"Field", "Query", "Path", "Body", "Form", "Header", "Cookie", "File", "constr", "conint", "confloat", "conlist",
+                     "StringConstraints", "Len"})  # fmt: skip
+_FORMS = ("django.forms.", "rest_framework.serializers.", "marshmallow.fields.", "wtforms.", "ninja.")
+_BOUNDS = frozenset({"gt", "ge", "lt", "le", "min_length", "max_length", "pattern", "regex", "multiple_of", "min_items", "max_items",
+                     "max_digits", "decimal_places", "max_value", "min_value"})  # fmt: skip
+_OUT = re.compile(
+    r"(?:Response|Out|Read|Public|Result|Reply|Settings|Config|State|View|Schema[A-Z]\w*Response)$"
+)
+
+
+def drop_validation(source: Source) -> Iterator[Rewrite]:
+    """`if …: raise HTTPException(400)` never strikes; `Field(max_length=80)` has no limit."""
+    for guard in rejections(source):
+        yield Rewrite(
+            node=guard,
+            edits=(source.replaced(guard.test, "False"),),
+            note="what should be turned away is let in",
+            lines=tuple(range(guard.test.lineno, (guard.test.end_lineno or guard.test.lineno) + 1)),
+        )
+    for call in source.calls():
+        bound = next((each for each in call.keywords if each.arg in _BOUNDS and _is_set(each.value)), None)
+        if bound is not None and _checks_input(source, call):
+            yield Rewrite(
+                node=bound,
+                edits=(source.without_keyword(call, bound),),
+                note=f"`{source.head(bound)}` is not checked",
+                lines=_seen_by(source, call),
+            )
+
+
+def _is_set(value: ast.expr) -> bool:
+    return not (isinstance(value, ast.Constant) and value.value is None)
+
+
+def _checks_input(source: Source, call: ast.Call) -> bool:
+    """A field of what comes in; models of answers, tables and settings are no input."""
+    name = source.names.of(call.func)
+    if last_name(call.func) in _FIELDS:
+        if not name.startswith(("pydantic.", "fastapi.", "sqlmodel.", "ninja.", "annotated_types.")):
+            return False
+    elif not name.startswith(_FORMS):
+        return False
+    for above in source.around(call):
+        if isinstance(above, ast.ClassDef):
+            is_table = any(each.arg == "table" for each in above.keywords)
+            bases = [above.name, *map(last_name, above.bases)]
+            return not is_table and not any(_OUT.search(each) for each in bases)
+        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef):
+            return True
+    return False
+
+
+def _seen_by(source: Source, call: ast.Call) -> tuple[int, ...]:
+    """The body of the function whose parameter it is; the declaration itself, where it belongs to a class."""
+    function = source.function(call)
+    return blocks.lines(function.body) if function is not None else ()
+
+
+DROP_VALIDATION = Operator(
+    key="W7",
+    name="drop-validation",
+    summary="a check of what comes in is gone",
+    consequence="bad data is accepted and stored, and fails later, in the request of somebody else",
+    noticed_by="a test that sends what is not valid, and asserts the status and that nothing was stored",
+    weight=4,
+    seed=drop_validation,
+    first_rank=True,
+)

@@ -1,0 +1,131 @@
+"""What handlers answer: the dictionaries that become JSON, and answers and exceptions of a status."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from greenroom.mutate import blocks
+from greenroom.mutate.endpoints import handlers, route_decorators
+from greenroom.mutate.expressions import keyword, last_name
+from greenroom.mutate.source import Source
+from greenroom.mutate.tree import Function
+
+_JSON = frozenset({"JSONResponse", "ORJSONResponse", "UJSONResponse", "jsonify", "JsonResponse", "json_response", "make_response",
+                   "dumps", "CustomJSONResponse", "OrjsonResponse"})  # fmt: skip
+_BODIES = ("content", "data", "text", "body")
+_FREE = frozenset({"dict", "Dict", "Any", "Response", "JSONResponse", "Mapping", "list", "List", "object", "None", "StreamingResponse",
+                   "ResponseReturnValue", "FlaskResponse", "HttpResponse", "JsonResponse", "TypedDict"})  # fmt: skip
+_STATUS_NAME = re.compile(r"(?:^|_)(\d{3})(?:_|$)")
+_NAMED = {"UNAUTHORIZED": 401, "FORBIDDEN": 403, "NOT_FOUND": 404, "BAD_REQUEST": 400, "CONFLICT": 409, "GONE": 410,
+          "UNPROCESSABLE_ENTITY": 422, "UNPROCESSABLE_CONTENT": 422, "TOO_MANY_REQUESTS": 429, "REQUEST_ENTITY_TOO_LARGE": 413,
+          "METHOD_NOT_ALLOWED": 405, "NOT_ACCEPTABLE": 406, "PRECONDITION_FAILED": 412, "UNSUPPORTED_MEDIA_TYPE": 415,
+          "PAYMENT_REQUIRED": 402}  # fmt: skip
+
+
+def answered_dictionaries(source: Source) -> Iterator[ast.Dict]:
+    """The literals that reach a client as they are: returned by a handler, and no model filters them."""
+    for function in handlers(source):
+        filtered = _is_filtered(function)
+        for node in blocks.own(function.body):
+            if isinstance(node, ast.Return) and node.value is not None:
+                if filtered and not isinstance(node.value, ast.Call):
+                    continue
+                yield from _dictionaries(source, function, node.value)
+
+
+def status_of(call: ast.expr | None) -> int:
+    """The HTTP status that a call of an exception, a response or an `abort` says; 0 where it says none."""
+    if not isinstance(call, ast.Call):
+        return 0
+    given = keyword(call, "status_code", "status", "code")
+    said = given.value if given is not None else None
+    if said is None and last_name(call.func) in (
+        "HTTPException",
+        "abort",
+        "HTTPError",
+        "HttpError",
+        "Response",
+        "APIError",
+    ):
+        numbers = [each for each in call.args if status_number(each)]
+        said = numbers[0] if numbers else None
+    return status_number(said)
+
+
+def status_number(said: ast.expr | None) -> int:
+    """`404`, `HTTP_404_NOT_FOUND`, `HTTPStatus.NOT_FOUND`, `NOT_FOUND.value`."""
+    match said:
+        case ast.Constant(value=int(number)) if not isinstance(number, bool) and 100 <= number < 600:
+            return number
+        case ast.Attribute(value=inner, attr="value"):
+            return status_number(inner)
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            found = _STATUS_NAME.search(name)
+            return int(found[1]) if found else _NAMED.get(name, 0)
+    return 0
+
+
+def _is_filtered(function: Function) -> bool:
+    """Whether FastAPI puts what is returned through a model, which drops what it does not know."""
+    for decorator in route_decorators(function):
+        model = keyword(decorator, "response_model")
+        if model is not None and not (isinstance(model.value, ast.Constant) and model.value.value is None):
+            return True
+    returns = function.returns
+    if returns is None or isinstance(returns, ast.Constant):
+        return False
+    words = {last_name(node) for node in ast.walk(returns) if isinstance(node, ast.Name | ast.Attribute)}
+    return not words & _FREE
+
+
+def _dictionaries(source: Source, function: Function, value: ast.expr) -> Iterator[ast.Dict]:
+    match value:
+        case ast.Dict():
+            yield value
+            for each in value.values:
+                yield from _dictionaries(source, function, each)
+        case ast.List(elts=parts) | ast.Tuple(elts=parts):
+            for each in parts:
+                yield from _dictionaries(source, function, each)
+        case ast.ListComp(elt=part):
+            yield from _dictionaries(source, function, part)
+        case ast.Call() if _is_json(source, value):
+            named = [each.value for each in value.keywords if each.arg in _BODIES]
+            for each in (*value.args[:1], *named):
+                yield from _dictionaries(source, function, each)
+        case ast.Name(id=name):
+            yield from _assigned(source, function, name)
+
+
+def _assigned(source: Source, function: Function, name: str) -> Iterator[ast.Dict]:
+    """What a variable holds that is set once, and from whose keys the function itself reads nothing."""
+    values = [
+        node.value
+        for node in blocks.own(function.body)
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        and any(isinstance(target, ast.Name) and target.id == name for target in _targets(node))
+    ]
+    if len(values) == 1 and isinstance(values[0], ast.Dict) and not _is_read(function, name):
+        yield from _dictionaries(source, function, values[0])
+
+
+def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
+    return node.targets if isinstance(node, ast.Assign) else [node.target]
+
+
+def _is_read(function: Function, name: str) -> bool:
+    """Whether the function reads from the dictionary by its keys: a renamed key would break the function itself."""
+    return any(
+        isinstance(node, ast.Subscript)
+        and isinstance(node.ctx, ast.Load)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name
+        for node in blocks.own(function.body)
+    )
+
+
+def _is_json(source: Source, call: ast.Call) -> bool:
+    name = last_name(call.func)
+    if name == "Response":
+        return source.names.of(call.func).startswith("rest_framework")
+    return name in _JSON
