@@ -56,6 +56,9 @@ class Observer:
         """
         self._take_collected(collected, seconds)
         self._together()
+        if collected["doubtful"] and not self._cold:
+            self._compare_with_cold()
+        self._expect_voters()
         first.tell("load", self._seen.late)
         first.tell("ready", None)
         self._alone()
@@ -86,6 +89,19 @@ class Observer:
             done = self._run([self._task(waiting, apart=True)])
             waiting = waiting[waiting.index(done.answer.test) + 1 :] if self._is_stopped(done) else []
         self._seen.seconds = time.monotonic() - began
+
+    def _compare_with_cold(self) -> None:
+        """The collected process has threads of libraries: do tests fail because it was forked?"""
+        failed = [test.id for test in self._seen.tests if test.outcome in ("failed", "error", "")]
+        if not failed:
+            return
+        task = self._task(failed)
+        (done,) = self._crew.work(in_turn([Task(job=task.job, cold=True)]))
+        if any(kind == "test" and told["outcome"] == "passed" for kind, told in done.told):
+            self._seen.unsafe.append(f"{failed[0]} fails in a process that was forked from one with threads")
+            self._together()
+
+    def _expect_voters(self) -> None:
         if not any(test.votes for test in self._seen.tests):
             failed = next((test.id for test in self._seen.tests if test.outcome != "passed"), "")
             message = (

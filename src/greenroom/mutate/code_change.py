@@ -22,8 +22,12 @@ class NeedsImportError(Exception):
     """Something differs that runs when the module is imported, or that a living function cannot take over."""
 
 
-def changed_functions(before: CodeType, after: CodeType) -> dict[FunctionKey, CodeType]:
-    """The functions that differ, by where the old version has them; nested ones too, since closures may live.
+Changed = dict[FunctionKey, CodeType | None]
+"""The new code by where the old one stands; None where no living function can take it over."""
+
+
+def changed_functions(before: CodeType, after: CodeType) -> Changed:
+    """The functions that differ; nested ones too, since closures may live.
 
     Args:
         before: A module's code as it is loaded.
@@ -32,12 +36,12 @@ def changed_functions(before: CodeType, after: CodeType) -> dict[FunctionKey, Co
     Raises:
         NeedsImportError: no exchange of function bodies makes the one of the other.
     """
-    found: dict[FunctionKey, CodeType] = {}
+    found: Changed = {}
     _compare(before, after, found)
     return found
 
 
-def _compare(before: CodeType, after: CodeType, found: dict[FunctionKey, CodeType]) -> None:
+def _compare(before: CodeType, after: CodeType, found: Changed) -> None:
     if before.co_flags & inspect.CO_OPTIMIZED:
         _compare_functions(before, after, found)
         return
@@ -47,12 +51,13 @@ def _compare(before: CodeType, after: CodeType, found: dict[FunctionKey, CodeTyp
         _compare(old, new, found)
 
 
-def _compare_functions(before: CodeType, after: CodeType, found: dict[FunctionKey, CodeType]) -> None:
+def _compare_functions(before: CodeType, after: CodeType, found: Changed) -> None:
     if shape(before) == shape(after):
         return
-    if _signature(before) != _signature(after):
+    fits = _signature(before) == _signature(after)
+    if not fits and "<locals>" not in before.co_qualname:
         raise NeedsImportError
-    found[(before.co_firstlineno, before.co_qualname)] = after
+    found[(before.co_firstlineno, before.co_qualname)] = after if fits else None
     inner, other = list(nested(before)), list(nested(after))
     if [each.co_qualname for each in inner] == [each.co_qualname for each in other]:
         for old, new in zip(inner, other, strict=True):

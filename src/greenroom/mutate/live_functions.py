@@ -22,7 +22,7 @@ class LiveFunctions:
                 key = (each.__code__.co_firstlineno, each.__code__.co_qualname)
                 self._found.setdefault((each.__code__.co_filename, key), []).append(each)
 
-    def exchange(self, before: CodeType, changed: Mapping[FunctionKey, CodeType]) -> bool:
+    def exchange(self, before: CodeType, changed: Mapping[FunctionKey, CodeType | None]) -> bool:
         """Give the functions of a module their new bodies.
 
         Args:
@@ -39,8 +39,8 @@ class LiveFunctions:
             if not living and "<locals>" not in key[1]:
                 return False
             for function in living:
-                if own_shape(function.__code__) != own_shape(known[key]):
-                    return False  # a decorator or an import hook has rewritten it
+                if code is None or own_shape(function.__code__) != own_shape(known[key]):
+                    return False  # it captures other variables; or an import hook has rewritten it
                 pairs.append((function, code))
         for function, code in pairs:
             function.__code__ = code

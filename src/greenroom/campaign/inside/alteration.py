@@ -47,7 +47,7 @@ class Alteration:
                 return Ending.COLD
             if change.is_control:
                 same = functions_by_key(_compiled(source, module))
-                changed = {key: same[key] for key in changed}
+                changed = {key: same[key] for key in changed if changed[key] is not None}
             if self._functions is None or not self._functions.exchange(before, changed):
                 return Ending.COLD
         self.before_import(change, folder)

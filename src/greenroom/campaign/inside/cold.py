@@ -15,7 +15,7 @@ from greenroom.campaign.inside.configuration import arguments_for_pytest
 from greenroom.campaign.inside.host import Host
 from greenroom.campaign.inside.nursery import Nursery, ParentGoneError
 from greenroom.campaign.inside.performance import Say
-from greenroom.campaign.inside.privacy import keep_to_oneself, own_temporary_folder
+from greenroom.campaign.inside.privacy import keep_to_oneself, own_temporary_folder, tidy_up
 from greenroom.campaign.messages import Channel, Job, Order, unpack_job
 
 
@@ -36,6 +36,7 @@ class Cold:
                     job = unpack_job(content)
                     child = _Child(self._order, nursery.folder(job))
                     self._channel.send("answer", nursery.do(job, child.work))
+        tidy_up(Path(self._order.scratch))
         os._exit(0)
 
 

@@ -2,23 +2,18 @@
 
 import os
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from greenroom.campaign.inside import children
 from greenroom.campaign.inside.alteration import Alteration
+from greenroom.campaign.inside.forking import Forking
 from greenroom.campaign.inside.line_trace import Context, LineTrace
 from greenroom.campaign.inside.performance import Performance, Say
 from greenroom.campaign.messages import Job, Order
 from greenroom.record.project_code import ProjectCode
-
-_TELLING = ("socket:", "anon_inode:[eventpoll]", "anon_inode:[io_uring]")
-"""Open descriptors that a forked process would share with others, to the harm of both."""
 
 
 class Host:
@@ -41,7 +36,7 @@ class Host:
         wanted = {path: frozenset(lines) for path, lines in order.wanted.items()}
         self._trace = LineTrace(wanted, self.code.relative)
         self._imported = Context("import")
-        self._before = set(_telling_descriptors())
+        self._forking = Forking(self.code)
 
     def before_import(self) -> None:
         """The project is not loaded yet: what runs from here until tests are collected is run by its import."""
@@ -100,7 +95,8 @@ class Host:
             "tests": [{"id": item.nodeid, "shared": _shared_fixtures(item)} for item in session.items],
             "errors": self.errors,
             "imported": lines,
-            "unsafe": self._unsafe(),
+            "unsafe": self._forking.unsafe(),
+            "doubtful": self._forking.doubtful(),
         }
 
     def perform(self, session: pytest.Session, job: Job, say: Say) -> dict[str, Any]:
@@ -120,15 +116,6 @@ class Host:
             return {"ending": "broken", "error": told.get("error", "")}
         return told
 
-    def _unsafe(self) -> list[str]:
-        """Why this process may not be forked."""
-        others = [each.name for each in threading.enumerate() if each is not threading.main_thread()]
-        opened = sorted(set(_telling_descriptors()) - self._before)
-        return [
-            *(f"importing the tests starts a thread ({name})" for name in others),
-            *(f"importing the tests opens a {_words(what)}" for _, what in opened),
-        ]
-
     def _foreign(self, names: set[str]) -> list[str]:
         """Modules that are not the project's, in the order in which they were imported."""
         files = {name: str(getattr(module, "__file__", "")) for name, module in list(sys.modules.items())}
@@ -143,15 +130,3 @@ def _shared_fixtures(item: pytest.Item) -> list[str]:
 
 def _name(fixture: Any) -> str:
     return f"{fixture.baseid}::{fixture.argname}"
-
-
-def _telling_descriptors() -> Iterator[tuple[str, str]]:
-    for entry in Path("/proc/self/fd").iterdir():
-        with suppress(OSError):
-            what = str(entry.readlink())
-            if what.startswith(_TELLING):
-                yield entry.name, what
-
-
-def _words(what: str) -> str:
-    return "socket" if what.startswith("socket") else "selector of events"

@@ -14,7 +14,7 @@ from greenroom.campaign.inside.configuration import arguments_for_pytest
 from greenroom.campaign.inside.host import Host
 from greenroom.campaign.inside.nursery import Nursery, ParentGoneError
 from greenroom.campaign.inside.performance import Say
-from greenroom.campaign.inside.privacy import keep_to_oneself, own_temporary_folder
+from greenroom.campaign.inside.privacy import keep_to_oneself, own_temporary_folder, tidy_up
 from greenroom.campaign.messages import Channel, Job, Order, unpack_job
 
 
@@ -44,6 +44,7 @@ class Warm:
                     self._settle()
                 elif kind == "job":
                     self._channel.send("answer", self._do(session, nursery, unpack_job(content)))
+        tidy_up(Path(self._order.scratch))
         os._exit(0)
 
     def _do(self, session: pytest.Session, nursery: Nursery, job: Job) -> dict[str, Any]:
