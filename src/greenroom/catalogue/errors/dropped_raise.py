@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from greenroom.model.operator import Operator
 from greenroom.mutate import blocks
+from greenroom.mutate.refusals import is_refusal
 from greenroom.mutate.rewrite import Rewrite
 from greenroom.mutate.source import Source
 
@@ -21,6 +22,8 @@ def drop_raise(source: Source) -> Iterator[Rewrite]:
         guard = source.parent(statement)
         if statement.exc is None or not isinstance(guard, ast.If) or _name(statement.exc) in _SIGNALS:
             continue
+        if is_refusal(source, guard):
+            continue  # W3 and W7 take away the whole guard
         if _is_lookup(source, statement) or _leaves_names_out(source, guard, statement):
             continue
         yield Rewrite(
