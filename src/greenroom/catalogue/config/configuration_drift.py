@@ -1,0 +1,181 @@
+"""CFG002: one setting with two values, of which only one can be meant."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from greenroom.catalogue.config.credentials import find_mismatches
+from greenroom.catalogue.config.lines import place_of
+from greenroom.catalogue.dependency.by_hand import ByHand
+from greenroom.model.finding import Confidence, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project.project import Project
+from greenroom.project.settings.addresses import target_of
+from greenroom.project.settings.declaration import stage_of
+from greenroom.project.settings.env_files import Line
+from greenroom.project.settings.layers import Layer, Layers
+from greenroom.project.settings.variable_read import VariableRead
+
+_OF_EACH_PROCESS: Final = re.compile(
+    r"(?:^|_)(?:PORT|HOST|HOSTNAME|WORKERS|THREADS|CONCURRENCY|NAME|TITLE|ROLE|QUEUE|QUEUES|COMMAND|MODE|LEVEL|PREFIX|VERSION|"
+    r"DEVICE|SETTINGS_MODULE|MODEL|MODEL_NAME|MODEL_ID)$|^(?:DEBUG|HOME|PATH|USER|HOST|PORT)$"
+)
+_BY_CHOICE: Final = 2
+"""With more values than these, each user of the variable has chosen its own."""
+_FALSE: Final = {"", "0", "false", "no", "off", "none", "null"}
+_TRUE: Final = {"1", "true", "yes", "on"}
+
+
+def detect_drift(project: Project) -> Iterator[Sighting]:
+    """Within files, between layers, between reads, between a store and who opens it."""
+    for path, lines in project.configuration.env_files.items():
+        yield from _twice(path, lines)
+    yield from _overridden(project)
+    yield from _two_defaults(project)
+    for compose in project.configuration.compose.values():
+        yield from find_mismatches(compose, project.configuration)
+
+
+def _twice(path: str, lines: Iterable[Line]) -> Iterator[Sighting]:
+    first: dict[str, Line] = {}
+    for line in lines:
+        known = first.setdefault(line.name, line)
+        if plain(known.value) != plain(line.value):
+            yield Sighting(
+                place=Place(path=path, line=line.line),
+                message=f"`{line.name}` is set twice in this file, to different values: the line further down wins",
+                severity=Severity.MEDIUM,
+                confidence=Confidence.DEFINITE if known.value and line.value else Confidence.PROBABLE,
+                remedy="keep one of the two lines",
+                sites=(Place(path=path, line=known.line),),
+                subject=line.name,
+                cause=f"{path}:twice",
+            )
+
+
+# layers of a deployment
+
+
+def _overridden(project: Project) -> Iterator[Sighting]:
+    """A value of an environment file that no container ever sees."""
+    seen: set[tuple[str, int]] = set()
+    for compose in project.configuration.compose.values():
+        for service in compose.services.values():
+            layers = Layers(service, project.configuration)
+            for name in layers.names():
+                pair = _dead_value(layers.of(name))
+                if pair is None or (pair[0].path, pair[0].line) in seen:
+                    continue
+                seen.add((pair[0].path, pair[0].line))
+                yield _override(name, *pair)
+
+
+def _dead_value(layers: list[Layer]) -> tuple[Layer, Layer] | None:
+    """A file's value and the stronger one that hides it, where both are written and differ."""
+    if len(layers) < 2 or layers[-1].source != "environment":
+        return None
+    file, strongest = layers[-2], layers[-1]
+    if file.source != "file" or not file.value or not strongest.value or "$" in strongest.value + file.value:
+        return None
+    return (file, strongest) if plain(file.value) != plain(strongest.value) else None
+
+
+def _override(name: str, file: Layer, strongest: Layer) -> Sighting:
+    target = target_of(name, file.value or "")
+    meant = stage_of(file.path) == "production" and not (target is not None and target.is_local)
+    return Sighting(
+        place=Place(path=strongest.path, line=strongest.line),
+        message=f"`{name}` has another value here than in {file.path}:{file.line}, and `environment` wins over `env_file`: the "
+        "file's value never holds",
+        severity=Severity.MEDIUM,
+        confidence=Confidence.PROBABLE if meant else Confidence.POSSIBLE,
+        remedy="say it once, in the file or under `environment`",
+        sites=(Place(path=file.path, line=file.line),),
+        subject=name,
+        cause=f"{strongest.path}:{file.path}",
+    )
+
+
+# defaults in code
+
+
+def _two_defaults(project: Project) -> Iterator[Sighting]:
+    """The same variable with two fallbacks: who asks first decides."""
+    by_hand = ByHand(project)
+    reads: dict[str, list[VariableRead]] = defaultdict(list)
+    for read in project.configuration.reads:
+        usable = read.default is not None and stage_of(read.scope.path) not in ("test", "development")
+        if (
+            usable
+            and not _OF_EACH_PROCESS.search(read.name)
+            and not by_hand.is_run_by_hand(read.scope.module)
+        ):
+            reads[read.name].append(read)
+    for name, listed in reads.items():
+        for group in _programs(listed).values():
+            different = [read for read in group if not _means_the_same(read.default, group[0].default)]
+            different = [read for read in different if read.scope.module is not group[0].scope.module]
+            if different:
+                chosen = len({plain(str(read.default)) for read in group}) > _BY_CHOICE
+                yield _drifting(project, name, group[0], different, chosen=chosen)
+
+
+def _programs(reads: list[VariableRead]) -> dict[str, list[VariableRead]]:
+    """By what is deployed together: packages below one source root and name."""
+    found: dict[str, list[VariableRead]] = defaultdict(list)
+    for read in reads:
+        module = read.scope.module
+        root = module.path.removesuffix(".py").removesuffix("/__init__")
+        root = root.removesuffix(module.name.replace(".", "/"))
+        found[f"{root}:{module.name.split('.', 1)[0] if '.' in module.name else ''}"].append(read)
+    return found
+
+
+def _drifting(
+    project: Project, name: str, first: VariableRead, others: list[VariableRead], *, chosen: bool
+) -> Sighting:
+    places = [place_of(project, read) for read in others]
+    where = place_of(project, first)
+    declared = name in project.configuration.mentioned
+    return Sighting(
+        place=places[0],
+        message=f"`{name}` falls back to another value here than in {where.path}:{where.line}: where nobody sets it, one "
+        "program has two settings of one name",
+        severity=Severity.LOW if declared else Severity.MEDIUM,
+        confidence=Confidence.POSSIBLE if chosen else Confidence.PROBABLE,
+        remedy="read the variable in one place, and import the setting from there",
+        sites=(where, *places[1:]),
+        subject=name,
+        cause=f"{name}:{where.path}",
+    )
+
+
+def _means_the_same(one: Any, other: Any) -> bool:
+    return plain(str(one)) == plain(str(other))
+
+
+def plain(value: str) -> str:
+    """Spelled alike: `True`, `1` and `yes` are one value, `30` and `30.0` another."""
+    text = value.strip().lower().rstrip("/")
+    if text in _FALSE:
+        return "false"
+    if text in _TRUE:
+        return "true"
+    try:
+        return str(float(text))
+    except ValueError:
+        return ",".join(part.strip() for part in text.split(","))
+
+
+MODE = FailureMode(
+    code="CFG002",
+    name="configuration-drift",
+    family=Family.CONFIG,
+    summary="one setting with conflicting values, or layers of which the wrong one wins",
+    consequence="what is tested and what runs, or two parts of what runs, go by different values",
+    remedy="say each setting in one place per environment",
+    source="FIELD report 1: configuration conflicts; Docker documentation, Environment variables precedence",
+    detector=detect_drift,
+)

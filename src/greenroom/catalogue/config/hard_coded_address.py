@@ -1,0 +1,141 @@
+"""CFG005: an address that only one environment has, written where no environment can change it."""
+
+import re
+from collections.abc import Iterator
+from ipaddress import ip_address
+from typing import Final, NamedTuple
+
+from greenroom.catalogue.dependency.by_hand import ByHand
+from greenroom.catalogue.dependency.development import is_for_developers
+from greenroom.detect.search import mentioning, words
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project.calls.graph import Edge
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Call, Expression
+from greenroom.project.code.module import Scope
+from greenroom.project.project import Project
+from greenroom.project.settings.addresses import LOCAL
+from greenroom.project.settings.declaration import stage_of
+
+_CLIENTS: Final = frozenset({
+    "redis", "valkey", "aioredis", "pymongo", "motor", "psycopg", "psycopg2", "asyncpg", "psycopg_pool", "sqlalchemy",
+    "pymysql", "aiomysql", "MySQLdb", "pika", "aio_pika", "kafka", "aiokafka", "confluent_kafka", "elasticsearch",
+    "opensearchpy", "httpx", "requests", "aiohttp", "urllib", "urllib3", "websockets", "websocket", "qdrant_client",
+    "weaviate", "pymilvus", "chromadb", "minio", "smtplib", "aiosmtplib", "celery", "arq", "rq", "grpc", "neo4j",
+    "pymemcache", "aiomcache", "memcache", "nats", "paho", "aiomqtt", "clickhouse_driver", "clickhouse_connect",
+    "influxdb_client", "meilisearch", "socket", "hvac", "consul", "etcd3", "openai", "ollama", "socketio", "tortoise",
+})  # fmt: skip
+_URL: Final = re.compile(
+    r"^([a-z][a-z0-9+.-]*)://(?:[^@/\s]*@)?(\[[0-9a-f:]+\]|[^:/?#\s,{]+)(?::(\d+))?(?=[/?#:]|$)",
+    re.IGNORECASE,
+)
+_HOSTS: Final = ("host", "hostname", "server", "bootstrap_servers", "address")
+_INTERNAL: Final = re.compile(r"\.(?:internal|local|lan|corp|intranet|svc|cluster\.local)$")
+_SERVES: Final = re.compile(
+    r"(?:^|\.)(?:run|serve|Server|bind|start_server|create_server|run_app|TCPSite|listen|Config|getaddrinfo|base_url)$"
+)
+_NEEDLES: Final = words(
+    "localhost", "127.0.0.1", "10.", "172.", "192.168.", ".internal", ".local", ".lan", ".corp", ".svc"
+)
+_PROXIES: Final = re.compile(r"proxy|proxies|webdriver|selenium|chrome|cdp|debug", re.IGNORECASE)
+
+
+class _Written(NamedTuple):
+    host: str
+    port: str
+    spelled: str
+    """Without credentials."""
+
+
+def detect_hard_coded_addresses(project: Project) -> Iterator[Sighting]:
+    """Literal addresses that production code hands to clients."""
+    by_hand = ByHand(project)
+    in_containers = bool(project.configuration.images or project.configuration.manifests)
+    for scope in mentioning(project.production(), _NEEDLES):
+        if stage_of(scope.path) in ("test", "development") or by_hand.is_run_by_hand(scope.module):
+            continue
+        for edge in project.graph.edges(scope):
+            call = scope.body.calls[edge.call] if edge.call >= 0 else None
+            if call is not None and _is_client(edge) and not is_for_developers(scope.body, call.block):
+                yield from _of_call(project, scope, edge, call, in_containers=in_containers)
+
+
+def _is_client(edge: Edge) -> bool:
+    if edge.target is not None or not edge.symbol:
+        return False
+    return edge.symbol.split(".", 1)[0] in _CLIENTS and not _SERVES.search(edge.symbol)
+
+
+def _of_call(
+    project: Project, scope: Scope, edge: Edge, call: Call, *, in_containers: bool
+) -> Iterator[Sighting]:
+    written = next(_written(call), None)
+    if written is None or _PROXIES.search(f"{scope.qualname} {scope.path}"):
+        return
+    local = written.host in LOCAL
+    nowhere = written.spelled.startswith("http") and not written.port  # for a client with a socket of its own
+    if local and (not in_containers or nowhere or _is_own(project, written.port)):
+        return
+    reach = project.entries.reach(scope)
+    sure = Confidence.PROBABLE if reach in (Reach.UNREACHED, Reach.SCRIPT) else Confidence.DEFINITE
+    why = "in a container that is the container itself" if local else "only one network has it"
+    yield Sighting(
+        place=Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column),
+        message=f"`{edge.symbol}` is given the address `{written.spelled}`, which no environment can change: {why}",
+        severity=Severity.MEDIUM if reach in (Reach.UNREACHED, Reach.SCRIPT) else Severity.HIGH,
+        confidence=Confidence.POSSIBLE if reach is Reach.UNREACHED and local else sure,
+        subject=written.spelled,
+        cause=f"{scope.path}:{written.spelled}",
+    )
+
+
+def _written(call: Call) -> Iterator[_Written]:
+    for value in (*call.arguments[:2], *(value for key, value in call.keywords if key not in _HOSTS)):
+        found = _URL.match(_beginning(value))
+        if found and _is_of_one_network(found[2].lower()):
+            port = f":{found[3]}" if found[3] else ""
+            yield _Written(found[2].lower(), found[3] or "", f"{found[1]}://{found[2]}{port}")
+    for key in _HOSTS:
+        host = facts.constant(call.keyword(key))
+        if isinstance(host, str) and _is_of_one_network(host.partition(":")[0].lower()):
+            port = facts.constant(call.keyword("port"))
+            yield _Written(host.partition(":")[0].lower(), str(port or ""), host)
+
+
+def _beginning(expression: Expression) -> str:
+    """The literal text with which an expression begins."""
+    if isinstance(expression, tuple) and expression[0] == facts.TEXT and expression[1]:
+        expression = expression[1][0]
+    value = facts.constant(expression)
+    return value if isinstance(value, str) else ""
+
+
+def _is_of_one_network(host: str) -> bool:
+    if host in LOCAL or _INTERNAL.search(host):
+        return host not in ("host.docker.internal", "metadata.google.internal")
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.is_private and not address.is_link_local and not address.is_unspecified
+
+
+def _is_own(project: Project, port: str) -> bool:
+    """Whether the product itself listens on the port, so that it asks itself."""
+    return bool(port) and any(
+        port in project.inventory.read_text(image.path) for image in project.configuration.images.values()
+    )
+
+
+MODE = FailureMode(
+    code="CFG005",
+    name="hard-coded-address",
+    family=Family.CONFIG,
+    summary="an address of one network or machine, written into production code",
+    consequence="every other environment asks a host that it does not have",
+    remedy="take the address from the settings, with a default that is right in production or none at all",
+    source="The Twelve-Factor App, III. Config and IV. Backing services",
+    detector=detect_hard_coded_addresses,
+)

@@ -1,0 +1,131 @@
+"""STA003: a phase of the start that waits without a limit."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Block
+from greenroom.project.code.flow import Flow
+from greenroom.project.code.module import Scope
+from greenroom.project.project import Project
+from greenroom.project.settings.declaration import stage_of
+from greenroom.project.settings.processes import find_processes
+from greenroom.project.startup.sequence import find_sequences
+
+_LOOP: Final = re.compile(
+    r"^[ \t]*(?:while|until)\b(?P<test>.*?)(?:;[ \t]*|\n[ \t]*)do\b(?P<body>.*?)[ \t;]*\bdone\b",
+    re.DOTALL | re.MULTILINE,
+)
+_ASKS: Final = re.compile(
+    r"\bnc\b|\bncat\b|netcat|pg_isready|\bcurl\b|\bwget\b|redis-cli|mysqladmin|\bmysql\b|\bpsql\b|/dev/tcp|mongo(?:sh)?\b|rabbitmq|"
+    r"check_db|wait_for|db_ready|\bcheck\b|python3?\s+-c|showmigrations|migrate\s+--check|\bping\b"
+)
+_LIMITED: Final = re.compile(
+    r"-lt\b|-gt\b|-le\b|-ge\b|-eq\b|\bbreak\b|\bexit\b|\breturn\b|\btimeout\b|\(\(|\bseq\b|\bexpr\b|SECONDS|retries|RETRIES|attempt|ATTEMPT|COUNT|count"
+)
+_SLEEPS: Final = {"sleep"}
+_BOUNDS: Final = {"<", ">", "<=", ">="}
+_REMEDY: Final = "give up after a limit, with an exit code and a message that names what did not answer"
+
+
+def detect_blocking_starts(project: Project) -> Iterator[Sighting]:
+    """Loops of the scripts that containers start with, and of the handlers that run before the first request."""
+    seen: set[str] = set()
+    for process in find_processes(
+        project.configuration, project.inventory, project.manifest, project.symbols
+    ):
+        for path in process.scripts:
+            if path not in seen and stage_of(path) not in ("test", "development"):
+                seen.add(path)
+                yield from _of_script(path, project.inventory.read_text(path))
+    for sequence in find_sequences(project):
+        for scope in sequence.path:
+            yield from _of_scope(scope)
+
+
+def _of_script(path: str, text: str) -> Iterator[Sighting]:
+    for found in _LOOP.finditer(text):
+        if (
+            _ASKS.search(found["test"])
+            and not _LIMITED.search(found["test"] + found["body"])
+            and "sleep" in found["body"]
+        ):
+            yield Sighting(
+                place=Place(path=path, line=text.count("\n", 0, found.start()) + 1),
+                message="the container asks here until something answers, without a limit: it neither starts nor fails",
+                severity=Severity.MEDIUM,
+                confidence=Confidence.DEFINITE,
+                remedy=_REMEDY,
+                subject="wait",
+                cause=f"script:{path}",
+                reach=Reach.LIFESPAN,
+            )
+
+
+def _of_scope(scope: Scope) -> Iterator[Sighting]:
+    """`while not await ready(): await sleep(1)`."""
+    body = scope.body
+    flow = Flow(body)
+    for number, block in enumerate(body.blocks):
+        if block.kind != "while" or not any(
+            facts.last_name(call.callee) in _SLEEPS for call in flow.calls_in(number)
+        ):
+            continue
+        if not _is_limited(scope, flow, number, block):
+            yield Sighting(
+                place=Place(path=scope.path, line=block.line, symbol=scope.qualname),
+                message=f"`{scope.qualname}` runs before the first request, and waits here without a limit",
+                severity=Severity.HIGH,
+                confidence=Confidence.PROBABLE,
+                remedy=_REMEDY,
+                subject=scope.qualname,
+                reach=Reach.LIFESPAN,
+            )
+
+
+def _is_limited(scope: Scope, flow: Flow, number: int, block: Block) -> bool:
+    body = scope.body
+    if any(part.kind == "raise" and flow.inside(part.block, number) for part in body.statements):
+        return True
+    if any(
+        facts.last_name(call.callee) in ("exit", "_exit", "wait_for", "timeout")
+        for call in flow.calls_in(number)
+    ):
+        return True
+    if any(part.kind == "yield" and flow.inside(part.block, number) for part in body.statements):
+        return True
+    tests = [block.detail, *(inner.detail for index, inner in enumerate(body.blocks)
+                             if inner.kind in ("if", "while") and flow.inside(index, number))]  # fmt: skip
+    if any(_compares_numbers(test) for test in tests):
+        return True
+    around = [other for other in body.enclosing(block.parent) if other.kind in ("with", "async-with")]
+    return any(
+        facts.last_name(body.calls[expression].callee)
+        in ("timeout", "fail_after", "move_on_after", "timeout_at")
+        for other in around
+        for expression, _ in other.detail
+        if type(expression) is int
+    )
+
+
+def _compares_numbers(test: object) -> bool:
+    return any(
+        isinstance(part, tuple) and part and part[0] == facts.COMPARE and not _BOUNDS.isdisjoint(part[1])
+        for part in facts.walk(test)
+    )
+
+
+MODE = FailureMode(
+    code="STA003",
+    name="startup-blocks",
+    family=Family.STARTUP,
+    summary="a phase of the start that waits without a limit",
+    consequence="a dependency that is away leaves a container that is neither up nor down, and that nobody restarts",
+    remedy=_REMEDY,
+    source="FIELD reports 1 and 2: start-up blocked for 30 s and more, a database handle taken with no time limit",
+    detector=detect_blocking_starts,
+)

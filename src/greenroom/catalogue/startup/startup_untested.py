@@ -1,0 +1,135 @@
+"""STA002: a start of production that no test goes through."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project.code.module import Module
+from greenroom.project.files.kind import FileKind
+from greenroom.project.project import Project
+from greenroom.project.settings.declaration import stage_of
+from greenroom.project.settings.processes import Process, find_processes
+from greenroom.project.startup.run_by import StartRuns
+from greenroom.project.startup.sequence import Sequence, find_sequences
+
+_ASGI: Final = {"fastapi", "starlette", "quart"}
+_MANY: Final = 3
+_MOST_NAMED: Final = 3
+_NOT_OURS: Final = {
+    "celery",
+    "manage.py",
+    "alembic",
+    "flower",
+    "pytest",
+    "streamlit",
+    "dramatiq",
+    "rq",
+    "taskiq",
+    "arq",
+}
+
+
+def detect_untested_starts(project: Project) -> Iterator[Sighting]:
+    """Handlers that frameworks run before the first request, and processes beside the server."""
+    if not any(item.runs for item in project.suite.items):
+        return
+    runs = StartRuns(project)
+    for sequence in find_sequences(project):
+        if _is_entered_only(sequence.handler.module) and not runs.tests_of(sequence):
+            yield _of_sequence(sequence)
+    yield from _processes(project)
+
+
+def _is_entered_only(module: Module) -> bool:
+    """Whether its framework's test client runs the start only where it is entered."""
+    return any(part.module.split(".", 1)[0] in _ASGI for part in module.imports)
+
+
+def _of_sequence(sequence: Sequence) -> Sighting:
+    matters = bool(sequence.needs) or len(sequence.phases) >= _MANY
+    return Sighting(
+        place=Place(path=sequence.handler.path, line=sequence.handler.line, symbol=sequence.handler.qualname),
+        message=f"no test runs the start of the application: `{sequence.handler.qualname}`{_phases(sequence)}",
+        severity=Severity.HIGH if sequence.needs else Severity.MEDIUM,
+        confidence=Confidence.PROBABLE if matters else Confidence.POSSIBLE,
+        remedy="enter the test client (`with TestClient(app) as client`) in at least one test, with real services behind it",
+        sites=tuple(Place(path=sequence.handler.path, line=part.line) for part in sequence.phases),
+        subject=sequence.handler.qualname,
+        cause=f"start:{sequence.handler.path}",
+        reach=Reach.LIFESPAN,
+    )
+
+
+def _phases(sequence: Sequence) -> str:
+    if not sequence.phases:
+        return ""
+    named = ", ".join(f"`{part.name}`" for part in sequence.phases[:_MOST_NAMED])
+    more = len(sequence.phases) - _MOST_NAMED
+    return f" with {named}{f' and {more} more' if more > 0 else ''}"
+
+
+def _processes(project: Project) -> Iterator[Sighting]:
+    """`python -m package.worker` of a deployment."""
+    seen: set[Module] = set()
+    for process in find_processes(
+        project.configuration, project.inventory, project.manifest, project.symbols
+    ):
+        module = process.module
+        if (
+            module is None
+            or module in seen
+            or not _is_own(process, module)
+            or stage_of(process.path) in ("test", "development")
+        ):
+            continue
+        seen.add(module)
+        if not _is_known_to_tests(project, module):
+            yield Sighting(
+                place=Place(path=process.path, line=process.line),
+                message=f"the deployment starts `{process.spelled}`, and no test starts or imports `{module.name}`",
+                severity=Severity.MEDIUM,
+                confidence=Confidence.DEFINITE,
+                remedy="start the process in a test as the deployment does, and stop it by a signal",
+                sites=(Place(path=module.path, line=1),),
+                subject=module.name,
+                cause=f"process:{module.path}",
+            )
+
+
+def _is_own(process: Process, module: Module) -> bool:
+    """Whether it is the project's own loop, and not a server's or a task queue's."""
+    plain = {word.rpartition("/")[2] for word in process.words}
+    production = module.kind is FileKind.PRODUCTION
+    return (
+        production and not process.is_server and not plain & _NOT_OURS and b"__main__" in module.packed_bodies
+    )
+
+
+def _is_known_to_tests(project: Project, module: Module) -> bool:
+    dotted = module.name.removesuffix(".__main__")
+    needles = (dotted.encode(), module.path.rpartition("/")[2].encode())
+    for test in project.modules.values():
+        if test.kind is not FileKind.TEST:
+            continue
+        if any(needle in test.packed_bodies for needle in needles):
+            return True
+        for part in test.imports:
+            found = project.symbols.imported_module(test, part.level, part.module)
+            inner = project.symbols.submodule(found, part.name) if found is not None and part.name else None
+            if module in (found, inner):
+                return True
+    return False
+
+
+MODE = FailureMode(
+    code="STA002",
+    name="startup-untested",
+    family=Family.STARTUP,
+    summary="the start of an application or process that no test goes through",
+    consequence="a phase that fails, hangs or comes in the wrong order is met by the deployment first",
+    remedy="let a test start what the deployment starts, with real services behind it",
+    source="FIELD report 2: tests start a minimal fixture, production runs a six-phase start-up; Starlette documentation, Lifespan",
+    detector=detect_untested_starts,
+)

@@ -1,0 +1,1 @@
+"""What runs between the start of a process and its first request, and which tests run it."""
