@@ -1,0 +1,31 @@
+"""The table of operators in the documentation is what the catalogue says."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from greenroom.catalogue import all_modes
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_page_is_what_its_script_writes(tmp_path: Path) -> None:
+    script = tmp_path / "operators.py"
+    script.write_bytes((ROOT / "docs" / "operators.py").read_bytes())
+
+    subprocess.run([sys.executable, script], check=True, cwd=tmp_path)
+
+    written = (tmp_path / "operators.md").read_text(encoding="utf-8")
+    assert written == (ROOT / "docs" / "operators.md").read_text(encoding="utf-8"), (
+        "the catalogue has changed: python docs/operators.py"
+    )
+
+
+def test_every_operator_has_its_row() -> None:
+    rows = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8").splitlines()
+
+    for mode in all_modes():
+        for operator in mode.operators:
+            assert [
+                row for row in rows if row.startswith(f"| {operator.key} | {operator.name} | {mode.code} ")
+            ]
