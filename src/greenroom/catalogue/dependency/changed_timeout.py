@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from greenroom.catalogue.dependency.dropped_timeout import awaited_limits, requested_limits
 from greenroom.model.operator import Operator, Symptom
 from greenroom.mutate import blocks
+from greenroom.mutate.expressions import last_name
 from greenroom.mutate.rewrite import Rewrite
 from greenroom.mutate.source import Source
 from greenroom.mutate.tree import Function
@@ -38,7 +39,7 @@ def reset_deadline(source: Source) -> Iterator[Rewrite]:
         if function is None or not isinstance(node.op, ast.Sub) or not _is_now(source, node.right):
             continue
         total = _total(source, function, node.left)
-        if total is not None and _is_repeated(source, node):
+        if isinstance(total, ast.Name | ast.Attribute | ast.Constant) and _is_repeated(source, node):
             yield Rewrite(
                 node=node,
                 edits=(source.replaced(node, source.code(total)),),
@@ -80,7 +81,12 @@ def _total(source: Source, function: Function, deadline: ast.expr) -> ast.expr |
 
 
 def _is_repeated(source: Source, node: ast.AST) -> bool:
-    """Where it is worked out once, at the start, it is the same."""
+    """Where it is worked out once, at the start, it is the same; so it is where something shorter limits it, too."""
+    above = source.parent(node)
+    while isinstance(above, ast.Call) and last_name(above.func) in ("min", "max"):
+        if last_name(above.func) == "min":
+            return False
+        above = source.parent(above)
     return source.is_inside(node, (ast.For, ast.AsyncFor, ast.While))
 
 

@@ -12,7 +12,7 @@ from greenroom.mutate.rewrite import Rewrite
 from greenroom.mutate.source import Source
 
 _OTHER_WAY = re.compile(
-    r"fall_?back|backup|secondary|replica|alternat|degraded|stale|(?:^|_)cached|from_cache", re.IGNORECASE
+    r"^(?![A-Z]).*(?:fall_?back|secondary|replica|alternat|degraded|stale|(?:^|_)cached|from_cache)"
 )
 _BREAKER = re.compile(r"breaker|circuit", re.IGNORECASE)
 _ALLOWS = frozenset({"allow", "allow_request", "allows", "can_execute", "can_proceed", "is_closed", "should_allow", "is_available"})  # fmt: skip

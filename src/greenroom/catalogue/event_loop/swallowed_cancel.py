@@ -9,7 +9,7 @@ from greenroom.mutate.expressions import awaits, last_name
 from greenroom.mutate.rewrite import Rewrite
 from greenroom.mutate.source import Source
 
-_LOOPS = (ast.While, ast.AsyncFor, ast.For)
+_ENDLESS = (ast.While, ast.AsyncFor)
 _CANCELS = frozenset({"CancelledError", "BaseException"})
 
 
@@ -26,8 +26,8 @@ def swallow_cancel(source: Source) -> Iterator[Rewrite]:
 
 
 def _goes_round(source: Source, attempt: ast.Try) -> bool:
-    """The cancellation is lost only where the work goes on behind it: in the next round of a loop around the try."""
-    return source.is_inside(attempt, _LOOPS) and awaits(attempt.body)
+    """The cancellation is lost where the work goes on behind it: in the next round of a loop that has no end of its own."""
+    return source.is_inside(attempt, _ENDLESS) and awaits(attempt.body)
 
 
 def _unraised(source: Source, handler: ast.ExceptHandler) -> Rewrite | None:
