@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from greenroom.detect.coverage.endpoints import spelled
+from greenroom.detect.deployment_bars import deployment_bars
 from greenroom.detect.observe import Observed
 from greenroom.detect.observed.judgement import REFUTED
 from greenroom.model.finding import Confidence, Finding
@@ -32,6 +33,7 @@ def coverage_bars(
         _points(project, "dependencies crossed for real", provoked=False),
         _points(project, "dependency failures provoked", provoked=True),
         *_tests(project, findings),
+        *deployment_bars(project),
     )
     measured = _measured(observed)
     return tuple(replace(bar, measured=bar.name in measured) for bar in bars if bar.total)
@@ -50,7 +52,7 @@ def _measured(observed: Observed | None) -> frozenset[str]:
 
 
 def suite_facts(bars: Iterable[Bar]) -> tuple[Fact, ...]:
-    """The same counts, weighted: what users would notice counts double."""
+    """The same counts, weighted: what users would notice counts double; of the deployment, bars tell enough."""
     weights = {
         "HTTP routes requested": (2.0, "routes that a request in the tests names"),
         "sockets connected": (1.0, "socket routes that a test connects to"),
@@ -64,6 +66,7 @@ def suite_facts(bars: Iterable[Bar]) -> tuple[Fact, ...]:
         Fact(name=bar.name, achieved=bar.achieved, total=bar.total, weight=weights[bar.name][0],
              explanation=weights[bar.name][1], measured=bar.measured)
         for bar in bars
+        if bar.name in weights
     )  # fmt: skip
 
 

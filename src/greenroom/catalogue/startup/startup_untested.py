@@ -7,28 +7,14 @@ from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.code.module import Module
-from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
-from greenroom.project.settings.declaration import stage_of
-from greenroom.project.settings.processes import Process, find_processes
+from greenroom.project.startup.own_processes import is_known_to_tests, own_processes
 from greenroom.project.startup.run_by import StartRuns
 from greenroom.project.startup.sequence import Sequence, find_sequences
 
 _ASGI: Final = {"fastapi", "starlette", "quart"}
 _MANY: Final = 3
 _MOST_NAMED: Final = 3
-_NOT_OURS: Final = {
-    "celery",
-    "manage.py",
-    "alembic",
-    "flower",
-    "pytest",
-    "streamlit",
-    "dramatiq",
-    "rq",
-    "taskiq",
-    "arq",
-}
 
 
 def detect_untested_starts(project: Project) -> Iterator[Sighting]:
@@ -72,20 +58,8 @@ def _phases(sequence: Sequence) -> str:
 
 def _processes(project: Project) -> Iterator[Sighting]:
     """`python -m package.worker` of a deployment."""
-    seen: set[Module] = set()
-    for process in find_processes(
-        project.configuration, project.inventory, project.manifest, project.symbols
-    ):
-        module = process.module
-        if (
-            module is None
-            or module in seen
-            or not _is_own(process, module)
-            or stage_of(process.path) in ("test", "development")
-        ):
-            continue
-        seen.add(module)
-        if not _is_known_to_tests(project, module):
+    for process, module in own_processes(project):
+        if not is_known_to_tests(project, module):
             yield Sighting(
                 place=Place(path=process.path, line=process.line),
                 message=f"the deployment starts `{process.spelled}`, and no test starts or imports `{module.name}`",
@@ -96,31 +70,6 @@ def _processes(project: Project) -> Iterator[Sighting]:
                 subject=module.name,
                 cause=f"process:{module.path}",
             )
-
-
-def _is_own(process: Process, module: Module) -> bool:
-    """Whether it is the project's own loop, and not a server's or a task queue's."""
-    plain = {word.rpartition("/")[2] for word in process.words}
-    production = module.kind is FileKind.PRODUCTION
-    return (
-        production and not process.is_server and not plain & _NOT_OURS and b"__main__" in module.packed_bodies
-    )
-
-
-def _is_known_to_tests(project: Project, module: Module) -> bool:
-    dotted = module.name.removesuffix(".__main__")
-    needles = (dotted.encode(), module.path.rpartition("/")[2].encode())
-    for test in project.modules.values():
-        if test.kind is not FileKind.TEST:
-            continue
-        if any(needle in test.packed_bodies for needle in needles):
-            return True
-        for part in test.imports:
-            found = project.symbols.imported_module(test, part.level, part.module)
-            inner = project.symbols.submodule(found, part.name) if found is not None and part.name else None
-            if module in (found, inner):
-                return True
-    return False
 
 
 MODE = FailureMode(

@@ -103,8 +103,9 @@ def _phases(graph: CallGraph, edges: list[Edge]) -> Iterator[Phase]:
         if target is None or target in seen or not _runs_through(edge) or _QUIET.search(target.name):
             continue
         seen.add(target)
-        below = _below(graph, target)
-        yield Phase(name=target.qualname, scope=target, line=edge.line, needs=frozenset(_needs(graph, below)))
+        needs = frozenset(_needs(graph, _below(graph, target)))
+        if needs or edge.how != "construct":  # an object that is only made cannot fail by itself
+            yield Phase(name=target.qualname, scope=target, line=edge.line, needs=needs)
 
 
 def _runs_through(edge: Edge) -> bool:
