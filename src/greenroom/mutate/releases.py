@@ -9,9 +9,21 @@ from greenroom.mutate.source import Source
 from greenroom.mutate.tree import Function
 
 _ACTIONS = frozenset(
-    {"close", "aclose", "release", "putconn", "disconnect", "unsubscribe", "punsubscribe", "checkin"}
+    {
+        "close",
+        "aclose",
+        "release",
+        "putconn",
+        "release_conn",
+        "disconnect",
+        "unsubscribe",
+        "punsubscribe",
+        "checkin",
+    }
 )
-_ENDINGS = frozenset({*_ACTIONS, "wait_closed", "dispose", "shutdown", "terminate", "detach", "reset"})
+_ENDINGS = frozenset(
+    {*_ACTIONS, "rollback", "wait_closed", "dispose", "shutdown", "terminate", "detach", "reset"}
+)
 _HELD = re.compile(
     r"conn|client|session|pool|(?:^|_)dbs?(?:_|$)|database|redis|sock|writer|transport|channel|stream|resp|pubsub|consumer|"
     r"producer|lock|sem(?:aphore)?$|mutex|broker|upstream|engine|(?:^|_)ws(?:_|$)|limiter|backend|mongo|kafka|rabbit|amqp|nats",
@@ -123,6 +135,30 @@ def _is_forgotten(source: Source, statement: ast.stmt, held: ast.expr) -> bool:
     return False
 
 
+def _is_at_rest(source: Source, statement: ast.stmt, held: ast.expr) -> bool:
+    """A session that has just committed or rolled back has given its connection back already."""
+    text = ast.unparse(held)
+    block = source.block(statement)
+    if any(_ends_transaction(each, text) for each in block[: block.index(statement)][-1:]):
+        return True
+    attempt = source.parent(statement)
+    if not isinstance(attempt, ast.Try) or statement not in attempt.finalbody or not attempt.handlers:
+        return False
+    endings = [(attempt.orelse or attempt.body)[-1:], *(handler.body for handler in attempt.handlers)]
+    return all(any(_ends_transaction(each, text) for each in block) for block in endings)
+
+
+def _ends_transaction(statement: ast.stmt, text: str) -> bool:
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    call = value.value if isinstance(value, ast.Await) else value
+    return (
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in ("commit", "rollback")
+        and ast.unparse(call.func.value) == text
+    )
+
+
 def _is_socket_of_handler(source: Source, function: Function, held: ast.expr) -> bool:
     """The server closes a handler's own socket as soon as the handler returns."""
     for each in function.args.args:
@@ -167,7 +203,7 @@ def _releases(statement: ast.stmt, text: str) -> bool:
     return any(
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
-        and node.func.attr in _ENDINGS - {"wait_closed"}
+        and node.func.attr in _ENDINGS - {"wait_closed", "rollback"}
         and text in (ast.unparse(node.func.value), *map(ast.unparse, node.args))
         for node in ast.walk(statement)
     )

@@ -27,7 +27,7 @@ def rename_field(source: Source) -> Iterator[Rewrite]:
 
 
 def change_type(source: Source) -> Iterator[Rewrite]:
-    """A number becomes a text, a time is written otherwise, true or false becomes null."""
+    """A number becomes a text, a time is written otherwise, true becomes null."""
     for answer in answered_dictionaries(source):
         for key, value in zip(answer.keys, answer.values, strict=True):
             text = _of_other_type(source, value)
@@ -50,8 +50,8 @@ def _renamed(source: Source, key: ast.expr | None) -> str:
 
 def _of_other_type(source: Source, value: ast.expr) -> str:
     match value:
-        case ast.Constant(value=bool()):
-            return "None"
+        case ast.Constant(value=bool() as said):
+            return "None" if said else ""  # whoever asks for false takes null for it, too
         case ast.Constant(value=int() | float()):
             return f'"{source.code(value)}"'
         case ast.Call(func=ast.Attribute(value=owner, attr="isoformat")):
