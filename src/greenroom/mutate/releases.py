@@ -59,19 +59,19 @@ def would_be_missed(source: Source, statement: ast.stmt, call: ast.Call) -> bool
     if held is call.func.value and (call.args or call.keywords):
         return False
     function = source.function(statement)
-    if (
-        function is None
-        or is_last_thing(function)
-        or not _HELD.search(f"{last_name(held)}_{last_name(call.func.value)}")
-    ):
+    if function is None or is_last_thing(function) or not _is_held(held, call.func.value):
         return False
-    if _is_collected(source, held) or _is_socket_of_handler(source, function, held):
-        return False
-    if not isinstance(getattr(statement, "value", None), ast.Await) and _is_forgotten(
-        source, statement, held
-    ):
-        return False
-    return not _is_given_back_otherwise(source, statement, held)
+    return not (
+        _is_collected(source, held)
+        or _is_socket_of_handler(source, function, held)
+        or _is_forgotten(source, statement, held)
+        or _is_at_rest(source, statement, held)
+        or _is_given_back_otherwise(source, statement, held)
+    )
+
+
+def _is_held(held: ast.expr, owner: ast.expr) -> bool:
+    return bool(_HELD.search(f"{last_name(held)}_{last_name(owner)}"))
 
 
 def is_last_thing(function: Function) -> bool:
@@ -122,7 +122,9 @@ def _is_collected(source: Source, held: ast.expr) -> bool:
 
 
 def _is_forgotten(source: Source, statement: ast.stmt, held: ast.expr) -> bool:
-    """`self.socket = None` comes next: nobody holds it then, and the interpreter closes it."""
+    """`self.socket = None` comes next: nobody holds it then, and the interpreter closes it, unless it takes an `await`."""
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Await):
+        return False
     loop = source.parent(statement)
     owner = ast.unparse(loop.iter) if isinstance(loop, ast.For) else ""
     last = loop if isinstance(loop, ast.For) else statement
