@@ -7,6 +7,7 @@ Reading the tree for which tests run is the audit's, and is timed apart.
 """
 
 import argparse
+import os
 import random
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from tempfile import TemporaryDirectory
 
 from greenroom.history.repository import Repository
 from greenroom.history.run import read_deletions, read_range
+from greenroom.history.vanished import read_turnover
 
 _MODULES, _TEST_FILES, _TESTS_OF_A_FILE = 20_000, 5_000, 8
 _DELETED = 3_000
@@ -45,16 +47,31 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _measured(folder: Path, last: int) -> str:
-    began, used = time.monotonic(), time.process_time()
     repository = Repository(folder)
+    began = _now()
     chosen = read_range(repository, last=last)
+    tree = repository.tree(chosen.last)
+    changes = list(repository.changes("--first-parent", "--diff-merges=first-parent", *chosen.selection))
+    read_turnover(repository, changes, tree)
+    found = _now()
     deletions, _ = read_deletions(repository, chosen, lambda *_survivor: "")
-    took, cpu = time.monotonic() - began, time.process_time() - used
-    commits, files = len(chosen.commits), len(repository.tree(chosen.last))
+    judged = _now()
+    commits = len(chosen.commits)
     return (
-        f"{folder.name}: {files:,} Python files, {commits:,} commits, {len(deletions):,} deletions: "
-        f"{took:.1f} s ({cpu:.1f} s of our own CPU), {commits / took:,.0f} commits/s"
+        f"{folder.name}: {len(tree):,} Python files, {commits:,} commits, {len(deletions):,} deletions; "
+        f"to find them {_spent(began, found)}, {commits / (found[0] - began[0]):,.0f} commits/s; "
+        f"to find and judge them {_spent(found, judged)}, {commits / (judged[0] - found[0]):,.0f} commits/s"
     )
+
+
+def _now() -> tuple[float, float]:
+    """The clock, and the CPU time of this process and its children."""
+    times = os.times()
+    return time.monotonic(), times.user + times.system + times.children_user + times.children_system
+
+
+def _spent(start: tuple[float, float], end: tuple[float, float]) -> str:
+    return f"{end[0] - start[0]:.1f} s ({end[1] - start[1]:.1f} s of CPU, git's with it)"
 
 
 def _make(folder: Path, commits: int) -> None:

@@ -1,6 +1,6 @@
 """From deletion to deletion: who took the place of whom, commit by commit."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from greenroom.history.kinship import Likeness, compare, name_words
@@ -17,6 +17,8 @@ _Texts = Mapping[str, str]
 _ALIKE = 0.2
 """Likeness of names from which one of them may have been written for the other."""
 _NEAR = 0.4
+_AT_ONCE = 20
+"""Commits whose files are in memory together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +54,15 @@ def read_departures(repository: Repository, turnover: Turnover) -> dict[Identity
     return found
 
 
-def _with_texts(repository: Repository, deeds: Iterable[Deed]) -> Iterator[tuple[Deed, _Texts]]:
-    """Each commit with all texts of the files that it touched, one commit at a time."""
+def _with_texts(repository: Repository, deeds: Sequence[Deed]) -> Iterator[tuple[Deed, _Texts]]:
+    """Each commit with all texts of the files that it touched; asking for some commits at once spares waiting."""
     with repository.reading() as read:
-        for deed in deeds:
-            changes = (*deed.tests, *deed.around)
+        for start in range(0, len(deeds), _AT_ONCE):
+            some = deeds[start : start + _AT_ONCE]
+            changes = [change for deed in some for change in (*deed.tests, *deed.around)]
             blobs = {blob for change in changes for blob in (change.before, change.after)} - {""}
-            yield deed, {blob: content.decode("utf-8", "replace") for blob, content in read(blobs)}
+            texts = {blob: content.decode("utf-8", "replace") for blob, content in read(blobs)}
+            yield from ((deed, texts) for deed in some)
 
 
 def _depart(deed: Deed, texts: _Texts, turnover: Turnover) -> dict[Identity, Departure]:

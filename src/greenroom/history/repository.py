@@ -33,8 +33,8 @@ _ENDINGS = frozenset(
     }
 )
 """Of files in which tests stand, or texts that tests look for."""
-_BATCH = 100
-"""Requests of 41 bytes each: far less than a pipe holds."""
+_BATCH = 1000
+"""Requests of 41 bytes each: less than the 64 KiB that a pipe holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
