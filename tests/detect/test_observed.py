@@ -59,8 +59,8 @@ def family(audit: Audit, family: Family) -> FamilyScore:
         ),
         (
             "test_a_client_that_asks_nothing",
-            Interface.SELF,
-            "observed: it ran no function of production code",
+            Interface.DIRECT,
+            "observed: nothing was crossed of what reads as in-process",
         ),
         (
             "test_the_bank_is_a_double",

@@ -72,7 +72,7 @@ class Labels:
             return None
         found = self._inside(read, test)
         if found is None and read is not case.interface:
-            return read, f"nothing came in over a {case.interface} interface", None
+            return read, f"nothing was crossed of what reads as {case.interface}", None
         return found
 
     def _on_a_store(self, test: SeenTest) -> _Label | None:
@@ -133,9 +133,10 @@ class Labels:
             return self._replaced(test)
         if self._seen.has_lines:
             been = self._lines.first(test)
-            if been is None:
-                return Interface.SELF, "it ran no function of production code", None
-            return Interface.DIRECT, "it ran production code, and came in over no interface", been
+            if been is not None:
+                return Interface.DIRECT, "it ran production code, and came in over no interface", been
+            # A model that is declared and has no function of its own is production code all the same.
+            return (read, "it ran no function of production code", None) if read is Interface.SELF else None
         place = next(self._signs(test), None)
         if place is not None or any(each.interface is Interface.DIRECT for each in test.exchanges()):
             return Interface.DIRECT, "it reached production code, and came in over no interface", place
