@@ -54,9 +54,10 @@ class EnvironReads:
         """All reads by literal names, in the order of the files."""
         found: list[VariableRead] = []
         for module in modules:
-            if any(needle in module.packed_bodies for needle in NEEDLES):
+            needles = (*NEEDLES, *(alias.encode() for alias in _aliases(module)))
+            if any(needle in module.packed_bodies for needle in needles):
                 for scope in module.scopes:
-                    if any(module.mentions(scope.index, needle) for needle in NEEDLES):
+                    if any(module.mentions(scope.index, needle) for needle in needles):
                         found.extend(self._in_scope(scope))
         return [*found, *self._through_helpers()]
 
@@ -122,7 +123,13 @@ class EnvironReads:
         return type(expression) is str and self._canonical(scope, expression) == _ENVIRON
 
     def _canonical(self, scope: Scope, callee: Expression) -> str:
-        if type(callee) is not str or ("environ" not in callee and "getenv" not in callee):
+        if type(callee) is not str:
+            return ""
+        if (
+            "environ" not in callee
+            and "getenv" not in callee
+            and callee.partition(".")[0] not in _aliases(scope.module)
+        ):
             return ""
         return self._symbols.dotted(scope.module, callee) or _imported_here(scope, callee)
 
@@ -316,6 +323,14 @@ def _at(part: Expression, column: int) -> Expression:
     if column >= 0 and type(part) is tuple and part[0] == SEQUENCE and column < len(part[2]):
         return part[2][column]
     return part
+
+
+def _aliases(module: Module) -> set[str]:
+    """What a file calls `os.environ` and `os.getenv`, where it gives them names of its own."""
+    return {
+        part.alias for part in module.imports
+        if part.module == "os" and part.name in ("environ", "getenv") and part.alias != part.name
+    }  # fmt: skip
 
 
 def _imported_here(scope: Scope, callee: str) -> str:
