@@ -46,6 +46,8 @@ class Observation:
     """Lines that run in processes which tests start."""
     late: list[str] = field(default_factory=list)
     """Libraries that are imported by tests, not with them."""
+    libraries: list[str] = field(default_factory=list)
+    """All that are imported with the tests, in that order."""
     unsafe: list[str] = field(default_factory=list)
     """Why the collected suite may not be forked; empty: it may."""
     colliding: list[str] = field(default_factory=list)

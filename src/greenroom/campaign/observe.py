@@ -76,6 +76,7 @@ class Observer:
             tests=list(self._tests.values()),
             imported={path: set(lines) for path, lines in collected["imported"].items()},
             late=self._late,
+            libraries=collected["libraries"],
             unsafe=collected["unsafe"],
             collecting=seconds,
         )

@@ -31,6 +31,7 @@ class Stage:
         self._size = request.workers or len(os.sched_getaffinity(0))
         self._scratch = new_scratch()
         self._late: list[str] = []
+        self._libraries: list[str] = []
         self._observing = False
 
     def __enter__(self) -> Self:
@@ -51,7 +52,7 @@ class Stage:
         if found is None:
             found = self._look()
             found.save(file)
-        self._late = found.late
+        self._late, self._libraries = found.late, found.libraries
         return found
 
     def crew(self, observation: Observation) -> Crew:
@@ -96,7 +97,9 @@ class Stage:
 
     def _start(self, slot: int, warm: bool) -> Worker:  # noqa: FBT001  - a crew's one question
         worker = Worker(self._python, self._order(slot, warm=warm))
-        if warm:
+        if not warm:
+            worker.tell("load", self._libraries)
+        else:
             self._collected(worker)
             worker.tell("load", self._late)
             worker.tell("ready", None)

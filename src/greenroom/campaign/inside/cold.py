@@ -1,7 +1,7 @@
-"""A process that has loaded nothing of the project, and is forked for each job: the child collects, and runs tests.
+"""A process that has loaded pytest and the libraries, but nothing of the project, and is forked for each job.
 
-Slower than `warm`, and true where that is not possible: for changes of what runs at import, and for projects whose
-import starts threads or opens connections.
+The child reads the project's configuration, collects and runs tests. Slower than `warm`, and true where that is not
+possible: for changes of what runs at import, and for projects whose import starts threads or opens connections.
 """
 
 import os
@@ -11,68 +11,74 @@ from typing import Any
 
 import pytest
 
-from greenroom.campaign.inside.configuration import arguments_for_pytest
+from greenroom.campaign.inside.configuration import arguments_for_pytest, load_libraries
 from greenroom.campaign.inside.host import Host
-from greenroom.campaign.inside.nursery import Nursery, ParentGoneError
-from greenroom.campaign.inside.performance import Say
+from greenroom.campaign.inside.nursery import Birth, Nursery, ParentGoneError
 from greenroom.campaign.inside.privacy import keep_to_oneself, own_temporary_folder, tidy_up
-from greenroom.campaign.messages import Channel, Job, Order, unpack_job
+from greenroom.campaign.messages import Channel, Order, unpack_job
+
+_INTERNAL_ERROR = 3
+"""Of pytest's exit codes."""
 
 
 class Cold:
-    """Serves."""
+    """A plugin of pytest that serves before the first conftest is loaded."""
 
     def __init__(self, order: Order, channel: Channel) -> None:
         self._order = order
         self._channel = channel
+        self._host = Host(order, self._perform)
+        self._birth: Birth | None = None
+        self._needed: tuple[str, ...] = ()
 
     def run(self) -> None:
-        """Do jobs until nobody has any more."""
+        """Do jobs until nobody has any more; in a child, do the one it was born for."""
+        code = pytest.main(arguments_for_pytest(self._order.arguments), plugins=[self._host, self])
+        if self._birth is not None:
+            ending = "error" if int(code) == _INTERNAL_ERROR else "broken"
+            told = {"ending": ending, "error": f"pytest ended with {int(code)} before it ran a test"}
+            self._birth.say("end", told)
+        os._exit(0)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_load_initial_conftests(self) -> None:
+        """Plugins are there, the project is not: this is where children are born, and go on."""
         nursery = Nursery(self._channel.socket.fileno(), self._channel.send, Path(self._order.scratch))
         with suppress(OSError, ParentGoneError):
             while message := self._channel.receive():
                 kind, content = message
-                if kind == "job":
-                    job = unpack_job(content)
-                    child = _Child(self._order, nursery.folder(job))
-                    self._channel.send("answer", nursery.do(job, child.work))
+                if kind == "load":
+                    load_libraries(content)
+                elif kind == "job":
+                    came = nursery.do(unpack_job(content))
+                    if isinstance(came, Birth):
+                        self._begin(came, nursery.folder(came.job))
+                        return
+                    self._channel.send("answer", came)
         tidy_up(Path(self._order.scratch))
         os._exit(0)
 
-
-class _Child:
-    """Lives in the forked process."""
-
-    def __init__(self, order: Order, folder: Path) -> None:
-        self._order = order
-        self._folder = folder
-
-    def work(self, job: Job, say: Say) -> dict[str, Any]:
-        keep_to_oneself(self._folder, job.number)
-
-        def take_over(session: pytest.Session) -> None:
-            own_temporary_folder(session.config, self._folder)
-            if host.errors:
-                say("end", {"ending": "broken", "error": host.errors[0]["error"]})
-                return
-            say("end", host.perform(session, job, say))
-
-        host = Host(self._order, take_over)
-        if job.change is not None:
-            host.alteration.before_import(job.change, self._folder)
-        plugins = [host, _Needed(job)]
-        code = pytest.main(arguments_for_pytest(self._order.arguments), plugins=plugins)
-        return {"ending": "broken", "error": f"pytest ended with {int(code)} before it ran a test"}
-
-
-class _Needed:
-    """For a few tests, only their own files are imported."""
-
-    def __init__(self, job: Job) -> None:
-        self._names = tuple({name.partition("::")[0] for name in job.tests})
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """For a few tests, only their own files are imported."""
         if collection_path.is_dir() or collection_path.name == "__init__.py":
             return None
-        return None if str(collection_path).endswith(self._names) else True
+        return None if str(collection_path).endswith(self._needed) else True
+
+    def _begin(self, birth: Birth, folder: Path) -> None:
+        self._birth = birth
+        self._needed = tuple({name.partition("::")[0] for name in birth.job.tests})
+        keep_to_oneself(folder, birth.job.number)
+        if birth.job.change is not None:
+            self._host.alteration.before_import(birth.job.change, folder)
+
+    def _perform(self, session: pytest.Session) -> None:
+        if self._birth is None:
+            return
+        own_temporary_folder(session.config, Path(os.environ["TMPDIR"]))
+        self._birth.say("end", self._told(session, self._birth))
+
+    def _told(self, session: pytest.Session, birth: Birth) -> dict[str, Any]:
+        if self._host.errors:
+            return {"ending": "broken", "error": self._host.errors[0]["error"]}
+        return self._host.perform(session, birth.job, birth.say)

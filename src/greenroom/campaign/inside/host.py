@@ -96,6 +96,7 @@ class Host:
             "errors": self.errors,
             "imported": lines,
             "unsafe": self._forking.unsafe(),
+            "libraries": self._foreign(set(sys.modules)),
             "doubtful": self._forking.doubtful(),
         }
 

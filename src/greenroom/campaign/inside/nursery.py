@@ -7,8 +7,6 @@ import select
 import signal
 import sys
 import time
-import traceback
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +15,6 @@ from typing import Any
 from greenroom.campaign.inside.performance import Say
 from greenroom.campaign.inside.privacy import adopt_orphans, end_with_parent, tidy_up
 from greenroom.campaign.messages import Job
-
-Work = Callable[[Job, Say], dict[str, Any]]
-"""What a child does; the parts of an `Answer` that it knows."""
 
 _PATIENCE = 30.0
 """Seconds for the tear-down after a failure."""
@@ -31,6 +26,15 @@ _TOLD = ("test", "shared", "late")
 
 class ParentGoneError(Exception):
     """Nobody waits for the answer any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Birth:
+    """What a child is told that has just been forked; it has to end by itself."""
+
+    job: Job
+    say: Say
+    """With the kind `end`, the parts of an `Answer` that the child knows."""
 
 
 @dataclass(slots=True)
@@ -69,14 +73,19 @@ class Nursery:
         """The job's own folder."""
         return self._scratch / str(job.number)
 
-    def do(self, job: Job, work: Work) -> dict[str, Any]:
-        """Fork, have the child work, and say what came of it.
+    def do(self, job: Job) -> dict[str, Any] | Birth:
+        """Fork, and watch the child.
+
+        Returns:
+            Here, what came of the job; in the child, its birth.
 
         Raises:
             ParentGoneError: the campaign is gone; the child is gone, too.
         """
         began = time.monotonic()
-        child = self._fork(job, work)
+        child = self._fork(job)
+        if isinstance(child, Birth):
+            return child
         try:
             ended = self._watch(child)
         finally:
@@ -85,14 +94,14 @@ class Nursery:
         ended.pop("offspring", None)
         return {"number": job.number, "seconds": time.monotonic() - began, **ended}
 
-    def _fork(self, job: Job, work: Work) -> _Watched:
+    def _fork(self, job: Job) -> _Watched | Birth:
         reading, low = os.pipe()
         writing = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, _HIGH)  # tests close the first descriptors
         os.close(low)
         owner = os.getpid()
         pid = os.fork()
         if pid == 0:
-            _live(job, work, writing, unwanted=(reading, self._parent), parent=owner)
+            return _born(job, writing, unwanted=(reading, self._parent), parent=owner)
         os.close(writing)
         os.set_blocking(reading, False)
         return _Watched(pid=pid, job=job, pipe=reading, deadline=time.monotonic() + job.patience * _load())
@@ -177,29 +186,23 @@ class Nursery:
                     os.waitpid(pid, 0)
 
 
-def _live(job: Job, work: Work, pipe: int, unwanted: tuple[int, ...], parent: int) -> None:
-    """The child's life; it never returns."""
-    write, leave = os.write, os._exit  # a test may replace them
+def _born(job: Job, pipe: int, unwanted: tuple[int, ...], parent: int) -> Birth:
+    """The first that a child does."""
+    write = os.write  # a test may replace it
 
     def say(kind: str, content: Any) -> None:
+        if kind == "end":
+            content = {**content, "offspring": _has_offspring()}
         text = json.dumps([kind, content]).encode() + b"\n"
         while text:
             text = text[write(pipe, text) :]
 
-    try:
-        end_with_parent()
-        if os.getppid() != parent:
-            leave(0)
-        for descriptor in unwanted:
-            os.close(descriptor)
-        told = work(job, say)
-        say("end", {**told, "offspring": _has_offspring()})
-    except BaseException as error:  # noqa: BLE001  - a defect of ours is no verdict on anybody's tests
-        last = traceback.extract_tb(error.__traceback__)[-1:]
-        where = f" ({last[0].filename}:{last[0].lineno})" if last else ""
-        with suppress(Exception):
-            say("end", {"ending": "error", "error": f"{type(error).__name__}: {error}{where}"})
-    leave(0)
+    end_with_parent()
+    if os.getppid() != parent:
+        os._exit(0)
+    for descriptor in unwanted:
+        os.close(descriptor)
+    return Birth(job=job, say=say)
 
 
 def _hung(child: _Watched) -> dict[str, Any]:

@@ -2,20 +2,19 @@
 
 import gc
 import os
+import traceback
 import warnings
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
-from greenroom.campaign.inside.configuration import arguments_for_pytest
+from greenroom.campaign.inside.configuration import arguments_for_pytest, load_libraries
 from greenroom.campaign.inside.host import Host
-from greenroom.campaign.inside.nursery import Nursery, ParentGoneError
-from greenroom.campaign.inside.performance import Say
+from greenroom.campaign.inside.nursery import Birth, Nursery, ParentGoneError
 from greenroom.campaign.inside.privacy import keep_to_oneself, own_temporary_folder, tidy_up
-from greenroom.campaign.messages import Channel, Job, Order, unpack_job
+from greenroom.campaign.messages import Channel, Order, unpack_job
 
 
 class Warm:
@@ -39,27 +38,38 @@ class Warm:
             while message := self._channel.receive():
                 kind, content = message
                 if kind == "load":
-                    _load(content)
+                    load_libraries(content)
                 elif kind == "ready":
                     self._settle()
                 elif kind == "job":
-                    self._channel.send("answer", self._do(session, nursery, unpack_job(content)))
+                    came = nursery.do(unpack_job(content))
+                    if isinstance(came, Birth):
+                        self._live(session, came, nursery.folder(came.job))
+                    self._channel.send("answer", came)
         tidy_up(Path(self._order.scratch))
         os._exit(0)
 
-    def _do(self, session: pytest.Session, nursery: Nursery, job: Job) -> dict[str, Any]:
-        folder = nursery.folder(job)
+    def _live(self, session: pytest.Session, birth: Birth, folder: Path) -> NoReturn:
+        """A child's life."""
+        leave = os._exit  # a test may replace it
+        try:
+            told = self._told(session, birth, folder)
+        except BaseException as error:  # noqa: BLE001  - a defect of ours is no verdict on anybody's tests
+            last = traceback.extract_tb(error.__traceback__)[-1:]
+            where = f" ({last[0].filename}:{last[0].lineno})" if last else ""
+            told = {"ending": "error", "error": f"{type(error).__name__}: {error}{where}"}
+        with suppress(OSError):
+            birth.say("end", told)
+        leave(0)
 
-        def work(job: Job, say: Say) -> dict[str, Any]:
-            keep_to_oneself(folder, job.number)
-            own_temporary_folder(session.config, folder)
-            if job.change is not None:
-                refused = self._host.alteration.in_living_process(job.change, folder)
-                if refused is not None:
-                    return {"ending": refused}
-            return self._host.perform(session, job, say)
-
-        return nursery.do(job, work)
+    def _told(self, session: pytest.Session, birth: Birth, folder: Path) -> dict[str, Any]:
+        keep_to_oneself(folder, birth.job.number)
+        own_temporary_folder(session.config, folder)
+        if birth.job.change is not None:
+            refused = self._host.alteration.in_living_process(birth.job.change, folder)
+            if refused is not None:
+                return {"ending": refused}
+        return self._host.perform(session, birth.job, birth.say)
 
     def _settle(self) -> None:
         """From here on, nothing changes in this process."""
@@ -68,12 +78,3 @@ class Warm:
             warnings.simplefilter("ignore")
             gc.collect()
         gc.freeze()
-
-
-def _load(modules: list[str]) -> None:
-    """Import what tests import late, so that not every child has to."""
-    for name in modules:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with suppress(BaseException):
-                import_module(name)

@@ -1,0 +1,152 @@
+"""Holds verdicts of `greenroom prove` against the plainest truth there is: the change on disk, the whole suite, a fresh process.
+
+    python bench/prove_truth.py PROJECT [--python FILE] [--sample 50] [--seed 1] [-- PYTEST-ARGUMENT...]
+
+The project is copied; the original is only read. A suite that is red without any change says nothing: its failing tests
+are deselected in both.
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from greenroom import api
+from greenroom.campaign.plan import Choice, read_source
+from greenroom.campaign.request import Request
+from greenroom.model.mutant import Verdict
+from greenroom.model.proof import Proof, Trial
+
+_DECIDED = (Verdict.CAUGHT, Verdict.HUNG, Verdict.ESCAPED, Verdict.UNSEEN)
+_PATIENCE = 10.0
+"""A suite that takes so many times what it usually takes counts as hung."""
+
+
+class Truth:
+    """A copy of the project in which files may be changed."""
+
+    def __init__(self, root: Path, python: str, arguments: tuple[str, ...], without: tuple[str, ...]) -> None:
+        self.root = Path(tempfile.mkdtemp(prefix="greenroom-truth-")) / root.name
+        ignore = shutil.ignore_patterns(".git", ".greenroom", "__pycache__", "node_modules", ".venv")
+        shutil.copytree(root, self.root, symlinks=True, ignore=ignore)
+        self._python = python
+        self._arguments = [*arguments, *(word for name in without for word in ("--deselect", name))]
+        self.usual = 60.0
+
+    def is_green(self) -> str:
+        """`green`, `red` or `hung`, and the first failing test."""
+        command = [self._python, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *self._arguments]
+        paths = [str(self.root / part) for part in ("src", ".") if (self.root / part).is_dir()]
+        variables = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}  # the copy, not what is installed
+        began = time.monotonic()
+        with subprocess.Popen(  # noqa: S603
+            command, cwd=self.root, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            start_new_session=True,
+        ) as process:  # fmt: skip
+            try:
+                out, _ = process.communicate(timeout=self.usual * _PATIENCE)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, 9)
+                process.communicate()
+                return "hung"
+        self.seconds = time.monotonic() - began
+        if process.returncode == 0:
+            return "green"
+        failed = next((line for line in out.splitlines() if line.startswith(("FAILED", "ERROR"))), out[-300:])
+        return f"red {failed}"
+
+    def with_change(self, trial: Trial) -> str:
+        """What the whole suite says of a mutant on disk."""
+        file = self.root / trial.mutant.place.path
+        before = file.read_bytes()
+        text = read_source(file)
+        assert text is not None  # noqa: S101
+        try:
+            file.write_text(trial.mutant.applied_to(text), encoding="utf-8")
+            return self.is_green()
+        finally:
+            file.write_bytes(before)
+
+
+def agrees(trial: Trial, truth: str) -> bool:
+    """Whether a verdict says what the suite says; red and hung are both noticed."""
+    noticed = trial.verdict in (Verdict.CAUGHT, Verdict.HUNG)
+    return noticed == (truth != "green")
+
+
+def main() -> None:
+    """Print the disagreements, and how many agree."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--sample", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--select", default="")
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("arguments", nargs="*")
+    given = parser.parse_args()
+    arguments = tuple(given.arguments)
+    choice = Choice(select=tuple(filter(None, given.select.split(","))))
+    request = Request(python=given.python, arguments=arguments, choice=choice)
+    proof = api.prove(given.project, request, progress=_show)
+    print(
+        f"{dict(Counter(str(trial.verdict) for trial in proof.trials))}; {proof.rate}; {proof.doubt or 'controls hold'}"
+    )
+    verify(proof, given, arguments)
+
+
+def verify(proof: Proof, given: argparse.Namespace, arguments: tuple[str, ...]) -> None:
+    """Draw the sample, and try each on disk."""
+    suite = proof.suite
+    truth = Truth(given.project.resolve(), given.python, arguments, (*suite.failed, *suite.timing))
+    try:
+        before = truth.is_green()
+        if before != "green":
+            print(f"the copy is not green without a change: {before}")
+            return
+        truth.usual = max(2.0, truth.seconds)
+        decided = [trial for trial in proof.trials if trial.verdict in _DECIDED]
+        drawn = random.Random(given.seed).sample(decided, min(given.sample, len(decided)))  # noqa: S311
+        rows = []
+        for trial in drawn:
+            said = truth.with_change(trial)
+            rows.append(
+                {
+                    "verdict": trial.verdict,
+                    "truth": said,
+                    "place": f"{trial.mutant.place.path}:{trial.mutant.place.line}",
+                    "operator": trial.mutant.operator,
+                    "by": trial.by,
+                    "cold": trial.cold,
+                }
+            )
+            if not agrees(trial, said):
+                place = trial.mutant.place
+                print(
+                    f"DISAGREE {trial.verdict} {trial.mutant.operator} {place.path}:{place.line} by {trial.by}: on disk {said}",
+                    flush=True,
+                )
+        good = sum(agrees(trial, row["truth"]) for trial, row in zip(drawn, rows, strict=True))
+        print(
+            f"{good} of {len(drawn)} verdicts agree with the whole suite on disk (seed {given.seed}); load {os.getloadavg()[0]:.1f}"
+        )
+        if given.out:
+            given.out.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    finally:
+        shutil.rmtree(truth.root.parent, ignore_errors=True)
+
+
+def _show(what: str, done: int, total: int) -> None:
+    if done == total or done % 50 == 0:
+        print(f"{what}: {done} of {total}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
