@@ -12,6 +12,16 @@ from greenroom.model.evidence import TestEvidence
 from greenroom.record.recording import Recording, read_recording
 
 PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider")
+PLUGINS = {
+    "anyio": "anyio",
+    "asyncio": "async",
+    "hypothesispytest": "hypothesis",
+    "pytest_cov": "cov",
+    "pytest_mock": "mocker",
+    "requests_mock": "requests_mock",
+    "respx": "respx",
+}
+"""Those that are slow to load, and a word without which a suite does not need them."""
 GREENROOM = (sys.executable, "-m", "greenroom", "record")
 
 
@@ -55,10 +65,17 @@ class Suite:
 
     def run(self, *command: str, **variables: str) -> Ran:
         """Run a command in the project as if nobody had ever run pytest around it."""
+        spared = {"PYTEST_ADDOPTS": " ".join(f"-p no:{name}" for name in self._needless(command))}
         done = subprocess.run(
-            command, cwd=self.root, env=clean(variables), capture_output=True, text=True, check=False
+            command, cwd=self.root, env=clean(spared | variables), capture_output=True, text=True, check=False
         )
         return Ran(code=done.returncode, out=done.stdout, err=done.stderr)
+
+    def _needless(self, command: Sequence[str]) -> list[str]:
+        """Plugins that neither the command nor a file of the project speaks of."""
+        files = [file for file in self.root.rglob("*") if file.is_file() and ".greenroom" not in file.parts]
+        told = "\n".join([*command, *(file.read_text(encoding="utf-8", errors="replace") for file in files)])
+        return [name for name, word in PLUGINS.items() if word not in told]
 
     def record(self, *arguments: str, command: Sequence[str] = PYTEST, **variables: str) -> Recorded:
         """The same under `greenroom record`."""

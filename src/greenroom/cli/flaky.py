@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from greenroom import api
-from greenroom.catalogue import find
 from greenroom.cli import ExitCode
 from greenroom.cli.options import settings_flags
 from greenroom.model.flakiness import Flakiness, Kind, Order, Repetition
@@ -61,6 +60,8 @@ def repetition_lines(repetition: Repetition) -> Iterator[str]:
 
 
 def _of(finding: Flakiness) -> Iterator[str]:
+    from greenroom.catalogue import find  # noqa: PLC0415  - who finds nothing need not load all of it
+
     place = finding.place
     yield f"{place.path}:{place.line}:{place.column}: {find(finding.kind).code} {finding.message}"
     for ended in finding.ended:

@@ -90,16 +90,19 @@ def _repeat(
         click.echo(f"greenroom: {text}", err=True)
 
     done = repeat_command(arguments, project, plan, without, tell)
-    _tell(done.recording, done.folder)
     if plan.is_single:
+        _tell(done.recording, done.folder)
         _remember(done.recording, project, settings)
     elif done.recording.tests:
-        for line in repetition_lines(done.repetition):
-            tell(line)
         try:
             remember_repetition(done.repetition, done.recording, project, settings)
         except StoreError as error:
             tell(f"these runs were not taken into the store: {error}")
+        _tell(done.recording, done.folder)
+        for line in repetition_lines(done.repetition):
+            tell(line)
+    else:
+        _tell(done.recording, done.folder)
     return done.exit_code
 
 
