@@ -148,6 +148,11 @@ class Sketch:
         """The names in its code, those in quotes left out."""
         return frozenset(_IDENTIFIER.findall(_TEXT.sub("", _COMMENT.sub("", self.passage.text))))
 
+    def needs(self, name: str) -> bool:
+        """Whether it takes a parameter of that name or calls it, and its file defines no such function anywhere."""
+        used = name in _IDENTIFIER.findall(self.passage.signature) or f"{name}(" in self.passage.body
+        return used and not self.file.spells(f"def {name}(")
+
     @cached_property
     def own_words(self) -> frozenset[str]:
         """The words of its body that are not its parameters."""

@@ -37,7 +37,7 @@ class _Users:
             if not survivor.is_test:
                 self._helpers[survivor.name].append(survivor)
             for name in wanted & survivor.calls:
-                if not survivor.file.spells(f"def {name}("):
+                if survivor.needs(name):
                     self._living[name].append(survivor)
 
     def settle(self, sketch: Sketch, deletion: Deletion) -> Deletion:
