@@ -16,6 +16,8 @@ from typing import Any
 
 _VERDICTS = Path(__file__).parent / "verdicts"
 _HISTORY = "history.jsonl"
+_LABELS = "labels.jsonl"
+"""Of tests, not of findings: `labels.py` reads them."""
 """Verdicts on what became of deleted tests, which have a table of their own."""
 _FATES = ("lost", "retired", "replaced", "split", "merged", "renamed", "moved")
 _UNCLEAR = "unclear"
@@ -75,7 +77,7 @@ def read_verdicts(folder: Path) -> Iterable[Verdict]:
     Raises:
         ValueError: a line is not what it should be; the message says which and why.
     """
-    for file in sorted(set(folder.glob("*.jsonl")) - {folder / _HISTORY}):
+    for file in sorted(set(folder.glob("*.jsonl")) - {folder / _HISTORY, folder / _LABELS}):
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
             yield _read(json.loads(line), f"{file.name}:{number}")
 
