@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.startup.first_party import FirstParty, Missing
+from greenroom.catalogue.startup.import_chain import ImportChains
 from greenroom.catalogue.startup.optional import Optional
 from greenroom.catalogue.startup.patched import find_lost_targets
 from greenroom.catalogue.startup.undeclared import find_undeclared
@@ -40,6 +41,7 @@ _NOT_RUN = "the test file cannot be imported: none of its tests runs"
 def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
     """Files that do not parse, imports of what is not there, libraries that nothing installs."""
     first_party, by_hand, optional = FirstParty(project), ByHand(project), Optional(project)
+    chains = ImportChains(project)
     for module in project.modules.values():
         if module.kind in _READ:
             yield from _unparsed(project, module)
@@ -51,7 +53,11 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
                     or _is_copied_elsewhere(project, module)
                 )
                 found = replace(sighting, confidence=Confidence.POSSIBLE) if doubtful else sighting
-                yield _as_left_over(found) if _is_left_over(by_hand, module) else found
+                yield (
+                    _as_left_over(found)
+                    if _is_left_over(by_hand, module)
+                    else _with_chain(found, chains, module)
+                )
     yield from _undeclared(project, first_party)
     yield from _lost_targets(project, first_party)
 
@@ -106,6 +112,17 @@ def _is_left_over(by_hand: ByHand, module: Module) -> bool:
         module.kind is FileKind.PRODUCTION
         and not module.path.endswith("__init__.py")
         and not (by_hand.is_imported(module) or by_hand.is_started(module))
+    )
+
+
+def _with_chain(sighting: Sighting, chains: ImportChains, module: Module) -> Sighting:
+    """The same, with the way from what the deployment starts, where the import runs on it."""
+    way = chains.to(module) if not sighting.place.symbol else ()
+    if not way:
+        return sighting
+    chain = (*way, replace(sighting.place, note="fails"))
+    return replace(
+        sighting, chain=chain, consequence="the process exits before its first request, at every start"
     )
 
 
