@@ -30,6 +30,12 @@ def _place(gone: Deletion) -> Place | None:
     return gone.tested
 
 
+def _is_sure(gone: Deletion) -> bool:
+    """A copy of another name that does not run may be another test."""
+    names = {place.symbol.rpartition(".")[2] for place in gone.successors}
+    return not names or gone.symbol.rpartition(".")[2] in names
+
+
 def _sighting(place: Place, deletions: list[Deletion]) -> Sighting:
     first = deletions[0]
     names = ", ".join(f"`{gone.symbol}`" for gone in deletions[:_NAMED])
@@ -41,7 +47,7 @@ def _sighting(place: Place, deletions: list[Deletion]) -> Sighting:
         place=place,
         message=f"`{place.symbol}` {what}: {names}{more} {were} deleted by {commits}",
         severity=Severity.MEDIUM,
-        confidence=Confidence.PROBABLE,
+        confidence=Confidence.PROBABLE if _is_sure(first) else Confidence.POSSIBLE,
         subject=first.symbol,
         reach=Reach.TEST if first.successors else None,
     )
