@@ -44,6 +44,7 @@ class Page:
 def read_page(mode: FailureMode) -> Page:
     """The page of a failure mode."""
     lines = page(mode).splitlines()
+    assert lines, "the page is empty"
     sections = _split(lines[1:], "## ")
     cases = [
         _case(mode.code, section, title, body)
