@@ -13,7 +13,7 @@ Steps = Generator[Task, Answer, "Judgement"]
 """Asks for one task after the other, is sent their answers, and ends with the judgement."""
 
 _RED = (Ending.FAILED, Ending.DIED)
-_SOON, _LATE = (1.0, 6.0), (2.5, 12.0)
+_SOON, _LATE = (1.0, 6.0), (3.0, 12.0)
 """Limits of a test, at first and to confirm a hang: seconds, and times what it took without a mutant."""
 
 

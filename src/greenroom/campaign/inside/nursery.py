@@ -14,10 +14,15 @@ from typing import Any
 
 from greenroom.campaign.inside.performance import Say
 from greenroom.campaign.inside.privacy import adopt_orphans, end_with_parent, tidy_up
+from greenroom.campaign.inside.vitals import children_of, vitals_of
 from greenroom.campaign.messages import Job
 
 _PATIENCE = 30.0
 """Seconds for the tear-down after a failure."""
+_NEXT_LOOK = 0.3
+"""Seconds."""
+_FAR_TOO_LONG = 3.0
+"""Times its limit, on an idle machine, that a test may take in any case."""
 _HIGH = 900
 """A descriptor from here on; a process may commonly have 1,024."""
 _TOLD = ("test", "shared", "late")
@@ -47,7 +52,12 @@ class _Watched:
     rest: bytes = b""
     test: str = ""
     ran: int = 0
+    limit: float = 0.0
+    """Seconds for what it does now."""
+    began: float = 0.0
     deadline: float = 0.0
+    looks: list[float] = field(default_factory=list)
+    """Seconds of processor time, each time that it was looked at after the deadline."""
     failure: dict[str, Any] = field(default_factory=dict)
     answer: dict[str, Any] | None = None
 
@@ -67,7 +77,7 @@ class Nursery:
         self._tell = tell
         self._scratch = scratch
         adopt_orphans()
-        self._family = _children_of(os.getpid())
+        self._family = children_of(os.getpid())
 
     def folder(self, job: Job) -> Path:
         """The job's own folder."""
@@ -104,7 +114,9 @@ class Nursery:
             return _born(job, writing, unwanted=(reading, self._parent), parent=owner)
         os.close(writing)
         os.set_blocking(reading, False)
-        return _Watched(pid=pid, job=job, pipe=reading, deadline=time.monotonic() + job.patience * _load())
+        now = time.monotonic()
+        limit = job.patience
+        return _Watched(pid=pid, job=job, pipe=reading, limit=limit, began=now, deadline=now + limit)
 
     def _watch(self, child: _Watched) -> dict[str, Any]:
         end = os.pidfd_open(child.pid)
@@ -124,7 +136,7 @@ class Nursery:
                     return child.answer
                 if end in ready:
                     return child.failure or self._dead(child)
-                if not ready and child.deadline <= time.monotonic():
+                if not ready and child.deadline <= time.monotonic() and _is_stuck(child):
                     return child.failure or _hung(child)
         finally:
             os.close(end)
@@ -145,11 +157,15 @@ class Nursery:
     def _take(self, child: _Watched, kind: str, content: Any) -> None:
         if kind == "at":
             child.test = content
-            child.deadline = time.monotonic() + child.job.limits[child.ran] * _load()
+            child.limit = child.job.limits[child.ran]
             child.ran += 1
+            child.began = time.monotonic()
+            child.deadline = child.began + child.limit
+            child.looks = []
         elif kind == "failed":
             child.failure = {"ending": "failed", "ran": child.ran, **content}
-            child.deadline = time.monotonic() + _PATIENCE
+            child.limit, child.began = _PATIENCE, time.monotonic()
+            child.deadline = child.began + child.limit
         elif kind == "end":
             child.answer = content
         elif kind in _TOLD:
@@ -176,7 +192,7 @@ class Nursery:
     def _sweep(self) -> None:
         """Nobody of a child's offspring stays, whatever group it has moved to."""
         for _ in range(10):
-            left = _children_of(os.getpid()) - self._family
+            left = children_of(os.getpid()) - self._family
             if not left:
                 return
             for pid in left:
@@ -208,8 +224,25 @@ def _born(job: Job, pipe: int, unwanted: tuple[int, ...], parent: int) -> Birth:
 def _hung(child: _Watched) -> dict[str, Any]:
     if not child.test:
         return {"ending": "error", "error": "nothing happened before the first test"}
-    limit = child.job.limits[child.ran - 1]
-    return {"ending": "hung", "test": child.test, "error": f"no end within {limit:.1f} s", "ran": child.ran}
+    return {
+        "ending": "hung",
+        "test": child.test,
+        "error": f"no end within {child.limit:.1f} s",
+        "ran": child.ran,
+    }
+
+
+def _is_stuck(child: _Watched) -> bool:
+    """Past its deadline: whether it waits for nothing, or has worked long enough; not if it only got no processor.
+
+    One look is not enough, since everybody sleeps now and then: the deadline is put off until the next.
+    """
+    now = vitals_of(child.pid)
+    rests = bool(child.looks) and now.at_rest and now.seconds - child.looks[-1] < _NEXT_LOOK / 10
+    child.looks.append(now.seconds)
+    has_worked = now.seconds - child.looks[0] >= child.limit
+    child.deadline = time.monotonic() + _NEXT_LOOK
+    return rests or has_worked or child.deadline > child.began + _FAR_TOO_LONG * _load() * child.limit
 
 
 def _load() -> float:
@@ -227,15 +260,3 @@ def _has_offspring() -> bool:
     except ChildProcessError:
         return False
     return True
-
-
-def _children_of(parent: int) -> set[int]:
-    """Its direct children; who has lost its own parent is one of them."""
-    found = set()
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            with suppress(OSError):
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                if int(fields[1]) == parent:
-                    found.add(int(entry.name))
-    return found
