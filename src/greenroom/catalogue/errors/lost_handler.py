@@ -24,6 +24,8 @@ _PARENTS = {
     "InvalidTokenError": "Exception", "CalledProcessError": "SubprocessError", "TimeoutExpired": "SubprocessError",
 }  # fmt: skip
 
+_GONE = frozenset({"WebSocketDisconnect", "ConnectionClosed", "ConnectionClosedOK", "ClientDisconnect", "ClosedResourceError",
+                   "EndOfStream"})  # fmt: skip
 _INTERNAL = re.compile(r"\b500\b|INTERNAL_SERVER_ERROR|InternalServerError")
 
 
@@ -33,6 +35,8 @@ def unhandle(source: Source) -> Iterator[Rewrite]:
         last = handler.body[-1]
         if handler.raises_again or (handler.looks_up and not isinstance(last, ast.Raise)):
             continue
+        if set(handler.types) & _GONE and not handler.acts:
+            continue  # nobody is there any more to be told
         if isinstance(last, ast.Raise) and _INTERNAL.search(source.code(last)):
             continue  # an internal error it is either way
         yield Rewrite(
