@@ -15,6 +15,8 @@ _CLIENTS = frozenset(
      "openai.AsyncOpenAI", "anthropic.Anthropic", "anthropic.AsyncAnthropic", "ollama.AsyncClient", "ollama.Client",
      "aiohttp.ClientSession", "pymongo.MongoClient", "motor.motor_asyncio.AsyncIOMotorClient"}
 )  # fmt: skip
+_LIFE = frozenset({"close", "aclose", "disconnect", "__aenter__", "__aexit__", "is_closed"})
+"""To close a client that was just made changes nothing; the shared one stays open, and that is P1."""
 _STATE = frozenset(
     {"headers", "mount", "cookies", "auth", "hooks", "params", "verify", "proxies", "event_hooks"}
 )
