@@ -202,7 +202,7 @@ def test_second_needs_the_first():
 
 
 def busy():
-    """Whether the campaign keeps the processors busy, known by its own processes."""
+    # whether the campaign keeps the processors busy, known by its own processes
     campaign = pathlib.Path(__file__).with_name("campaign.txt").read_text()
     for folder in pathlib.Path("/proc").iterdir():
         try:
