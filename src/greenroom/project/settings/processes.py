@@ -18,7 +18,8 @@ from greenroom.project.settings.tree import Tree
 
 _PROCFILE: Final = re.compile(r"^\s*([\w-]+)\s*:\s*(\S.*)$")
 _EXEC: Final = re.compile(r"^ExecStart\s*=\s*(.+)$")
-_SERVERS: Final = {"uvicorn", "gunicorn", "hypercorn", "daphne", "granian", "waitress-serve", "uwsgi"}
+_SERVERS: Final = {"uvicorn", "gunicorn", "hypercorn", "daphne", "granian", "waitress-serve", "uwsgi", "fastapi", "flask", "runserver"}  # fmt: skip
+_LONGEST: Final = 70
 _APPLICATION: Final = re.compile(r"^([A-Za-z_][\w.]*):[A-Za-z_][\w.]*(?:\(.*\))?$")
 _SCRIPT: Final = re.compile(
     r"(?:^|/)[^/\s]+\.(?:sh|bash)$|(?:^|/)(?:docker-)?(?:entrypoint|start|run)[^/\s.]*$"
@@ -48,15 +49,18 @@ class Process:
     @property
     def is_server(self) -> bool:
         """Whether it serves an application."""
-        return any(
-            posixpath.basename(word) in _SERVERS or word in ("fastapi", "flask", "runserver")
-            for word in self.words
-        )
+        return any(posixpath.basename(word) in _SERVERS for word in self._flat)
+
+    @property
+    def _flat(self) -> list[str]:
+        """The words, also those inside a text that a shell is given."""
+        return [part for word in self.words for part in word.split()]
 
     @property
     def spelled(self) -> str:
-        """As messages name it."""
-        return " ".join(self.words[:6])
+        """As messages name it: its first words, on one line."""
+        text = " ".join(self._flat)
+        return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rsplit(' ', 1)[0]} …"
 
 
 def find_processes(

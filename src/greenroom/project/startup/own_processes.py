@@ -24,7 +24,7 @@ def own_processes(project: Project) -> tuple[tuple[Process, Module], ...]:
 
 def _is_own(process: Process, module: Module) -> bool:
     """Whether it is the project's own loop, and not a server's or a task queue's."""
-    plain = {word.rpartition("/")[2] for word in process.words}
+    plain = {part.rpartition("/")[2] for word in process.words for part in word.split()}
     ours = module.kind is FileKind.PRODUCTION and b"__main__" in module.packed_bodies
     return (
         ours
