@@ -27,11 +27,9 @@ def make_client_per_call(source: Source) -> Iterator[Rewrite]:
     for use, made in (*_of_module(source), *_of_object(source)):
         function = source.function(use)
         method = source.parent(use)
-        if (
-            function is not None
-            and isinstance(method, ast.Attribute)
-            and isinstance(source.parent(method), ast.Call)
-        ):
+        if not isinstance(method, ast.Attribute) or method.attr in _LIFE:
+            continue
+        if function is not None and isinstance(source.parent(method), ast.Call):
             yield Rewrite(
                 node=use,
                 edits=(source.replaced(use, source.code(made)),),
