@@ -83,8 +83,12 @@ class RouteIndex:
                 self.prefixes[segments[:length]] += 1
 
     def same(self, segments: Segments) -> list[Route]:
-        """The routes of this very path."""
-        return [route for pattern, route in self._by_length[len(segments)] if is_same(segments, pattern)]
+        """The routes of this very path: what is written in the one is written in the other."""
+        return [
+            route
+            for pattern, route in self._by_length[len(segments)]
+            if tuple(HOLE if part == NUMBER else part for part in pattern) == segments
+        ]
 
     def serving(self, segments: Segments, call: FrontCall) -> tuple[int, list[Route]]:
         """How well the routes fit that serve a request, and these; a method may stand on another route of the path."""
@@ -173,13 +177,12 @@ class Contract:
                 found += [Shift(length), *(Shift(length, prefix) for prefix in common)]
         return found
 
-    def _arriving(self, pairs: list[tuple[FrontCall, Address]], shift: Shift) -> dict[int, int]:
+    def _arriving(self, pairs: list[tuple[FrontCall, Address]], shift: Shift) -> dict[int, float]:
         """Which of the requests arrive, and how well they fit."""
         found = {}
         for number, (call, address) in enumerate(pairs):
-            best = max(
-                (self.index.serving(shift.apply(way), call)[0] for way in of_request(address.path)), default=0
-            )
+            ways = [shift.apply(way) for way in of_request(address.path)]
+            best = max(self.index.serving(way, call)[0] / max(len(way), 1) for way in ways)
             if best:
                 found[number] = best
         return found
@@ -201,7 +204,7 @@ class Contract:
         arriving = self._shifts[address.base][0].apply(of_request(address.path)[0])
         if self._may_be_elsewhere(call):
             return Answer(call, "elsewhere", (), arriving, share, served)
-        for shift in self._shifts[address.base][:1]:
+        for shift in self._shifts[address.base]:
             for way in of_request(address.path):
                 others = self.index.same(shift.apply(way))
                 if others and call.kind != "socket":
@@ -213,7 +216,7 @@ class Contract:
     def _may_be_elsewhere(self, call: FrontCall) -> bool:
         """One of its addresses is on another server, a file that comes with the pages, or below what was not read."""
         return any(
-            ("//" in address.base and self._shares[address.base][0] < _MOST)
+            ("//" in address.base and ("{" in address.base or self._shares[address.base][0] < _MOST))
             or _FILE.search(address.path)
             or any(fit(way, other) for way in of_request(address.path) for other in self._others)
             or any(

@@ -14,6 +14,7 @@ _NUMBER = re.compile(r"\{\w+:int\}|<int:\w+>")
 _OPEN_ENDED = re.compile(
     r"(?:path|url|uri|endpoint|href|suffix|rest|route|action|resource|slug)s?$", re.IGNORECASE
 )
+_WHOLE = re.compile(r"\{\w+(?::(?:str|int))?\}|<(?:(?:str|int|string):)?\w+>")
 _PARTIAL = re.compile(r"^([^{}]+)\{[^{}]*\}$")
 
 Segments = tuple[str, ...]
@@ -31,6 +32,11 @@ def of_route(path: str) -> Segments:
         else:
             found.append(HOLE if _PARAMETER.search(part) else part)
     return tuple(found)
+
+
+def is_whole_parameter(part: str) -> bool:
+    """A segment that is a parameter and nothing else: neither `{name}.json` nor a regular expression."""
+    return _WHOLE.fullmatch(part) is not None
 
 
 def of_request(path: str) -> list[Segments]:

@@ -87,7 +87,7 @@ class Evaluation:
             case (facts.CONSTANT, value):
                 return (Thing("text" if isinstance(value, str) else "constant", value),)
             case (facts.EITHER, tuple() as outcomes):
-                found = [thing for part in outcomes for thing in self.evaluate(context, part)]
+                found = [thing for part in outcomes for thing in self._outcome_of(context, part)]
                 return tuple(dict.fromkeys(found)) if _is_hashable(found) else tuple(found)
             case (facts.MAPPING, _, _):
                 return (Thing("map", (context, expression)),)
@@ -254,10 +254,15 @@ class Evaluation:
 
     def returned(self, run: Context) -> Things:
         """What a function returns."""
-        found: list[Thing] = []
-        for value in run.file.functions[run.function].returns[:MOST_ALTERNATIVES]:
-            found.extend(self.evaluate(run, value))
+        values = run.file.functions[run.function].returns[:MOST_ALTERNATIVES]
+        if len(values) == 1:
+            return self.evaluate(run, values[0])
+        found = [thing for value in values for thing in self._outcome_of(run, value)]
         return tuple(found[:MOST_ALTERNATIVES])
+
+    def _outcome_of(self, context: Context, value: Expression) -> Things:
+        """One of several; what cannot be followed is not forgotten."""
+        return self.evaluate(context, value) or _unknown(value)
 
 
 def _unknown(expression: Expression) -> Things:

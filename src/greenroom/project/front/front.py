@@ -7,11 +7,13 @@ from pathlib import Path
 from greenroom.project.collector import collector_paused
 from greenroom.project.files.inventory import Inventory
 from greenroom.project.front.calls import CallReader
+from greenroom.project.front.contexts import Contexts
 from greenroom.project.front.evaluation import Evaluation
 from greenroom.project.front.front_call import FrontCall
 from greenroom.project.front.front_file import FrontFile
 from greenroom.project.front.kind import FrontKind
 from greenroom.project.front.module_paths import ModulePaths
+from greenroom.project.front.mounting import Mounting
 from greenroom.project.front.reading import read_front_files
 from greenroom.project.front.served import served_paths
 
@@ -29,20 +31,29 @@ class Front:
     """Its requests."""
     served: tuple[str, ...]
     """Paths that servers in JavaScript answer."""
+    contexts: Contexts
+    """Of React."""
+    mounting: Mounting
 
 
 def read_front(root: Path, inventory: Inventory) -> Front:
     """Read the front end; nothing but a look at the names where there is none."""
     if not inventory.front:
-        return Front(files={}, calls=(), served=())
+        return _front({}, Evaluation({}, ModulePaths({}, (), inventory.read_text)))
     with collector_paused():
         files = read_front_files(root, inventory.front)
         settings = [path for path in (*inventory.other, *inventory.documents) if _SETTINGS.fullmatch(path)]
         settings += [path for path in inventory.front if _BUILD.fullmatch(path)]
         evaluation = Evaluation(files, ModulePaths(files, settings, inventory.read_text))
-        reader = CallReader(files, evaluation)
-        calls = reader.read((FrontKind.PRODUCTION, FrontKind.GENERATED), "product")
-        served = tuple(dict.fromkeys(served_paths(files.values())))
-        for file in files.values():
-            file.put_away()
-    return Front(files=files, calls=tuple(calls), served=served)
+        return _front(files, evaluation)
+
+
+def _front(files: dict[str, FrontFile], evaluation: Evaluation) -> Front:
+    calls = CallReader(files, evaluation).read((FrontKind.PRODUCTION, FrontKind.GENERATED), "product")
+    found = Front(
+        files=files, calls=tuple(calls), served=tuple(dict.fromkeys(served_paths(files.values()))),
+        contexts=Contexts(files, evaluation), mounting=Mounting(files, evaluation.lookup),
+    )  # fmt: skip
+    for file in files.values():
+        file.put_away()
+    return found

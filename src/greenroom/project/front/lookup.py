@@ -7,7 +7,7 @@ from greenroom.project.front.facts import Binding, Expression
 from greenroom.project.front.front_file import FrontFile
 from greenroom.project.front.module_paths import ModulePaths
 from greenroom.project.front.names import Names
-from greenroom.project.front.thing import MOST_ALTERNATIVES, Context, Thing, Things
+from greenroom.project.front.thing import MOST_ALTERNATIVES, Context, Thing, Things, hole
 
 _DEEPEST_EXPORT = 8
 _MOST_BINDINGS = 4
@@ -153,8 +153,8 @@ class Lookup:
                 return (Thing("parameter", (path, index, f"{dotted}.{name}")),)
             case "made" | "member":
                 return (Thing("member", (thing, name)),)
-            case "text" if name in ("value", "current"):
-                return (thing,)
+            case "text":
+                return _of_text(thing, name)
             case "function" if name == "value":
                 return self._evaluation.returned(thing.ref[0]._replace(function=thing.ref[1]))
         return ()
@@ -226,3 +226,14 @@ def _bound_to(thing: Thing, instance: Thing) -> Thing:
     context, index = thing.ref
     frame = (*context.frame, ((context.file.path, index, "this"), (instance,)))
     return Thing("function", (context._replace(frame=frame), index))
+
+
+def _of_text(thing: Thing, name: str) -> Things:
+    """`.value` of a reference, `.host` of an address."""
+    if name in ("value", "current"):
+        return (thing,)
+    if name not in ("host", "hostname", "origin"):
+        return ()
+    scheme, separator, rest = str(thing.ref).partition("://")
+    host = rest.partition("/")[0] if separator else hole("URL.host")
+    return (Thing("text", f"{scheme}://{host}" if name == "origin" and separator else host),)

@@ -1,0 +1,122 @@
+"""What the production pages load and mount: by import path, from the files that a page or a framework starts with."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from greenroom.project.front import facts
+from greenroom.project.front.front_file import FrontFile
+from greenroom.project.front.kind import FrontKind
+from greenroom.project.front.lookup import Lookup
+
+_START = re.compile(
+    r"(?:^|/)(?:main|index|app|_app|root|client|entry[\w.-]*|layout|page|template|error|loading|not-found|\+layout|\+page|"
+    r"__root|bootstrap|renderer)\.[jt]sx?$",
+    re.IGNORECASE,
+)
+_FRAMEWORK = re.compile(r"(?:^|/)(?:pages|routes|app)/")
+_DEEPEST_EXPORT = 4
+_LOADS = frozenset({"import", "require"})
+
+
+class Mounting:
+    """Which files are loaded, and which of their functions others use."""
+
+    def __init__(self, files: Mapping[str, FrontFile], lookup: Lookup) -> None:
+        self._files = [
+            file for file in files.values() if file.kind in (FrontKind.PRODUCTION, FrontKind.GENERATED)
+        ]
+        self._lookup = lookup
+        self._known: dict[tuple[str, str], bool] = {}
+
+    @cached_property
+    def loaded(self) -> frozenset[str]:
+        """Paths of the files that a page loads, by any number of imports; empty where no page can be told."""
+        waiting = [file for file in self._files if _is_start(file)]
+        found = {file.path for file in waiting}
+        while waiting:
+            file = waiting.pop()
+            for source in _sources(file):
+                target = self._lookup.imported(file, source)
+                if target is not None and target.path not in found:
+                    found.add(target.path)
+                    waiting.append(target)
+        return frozenset(found)
+
+    def is_used(self, home: FrontFile, function: int) -> bool:
+        """Whether a loaded file names the component or hook around a place, beside its own definition."""
+        names = {
+            name.rpartition(".")[2]
+            for index in home.enclosing(function)
+            if (name := home.functions[index].name)
+        }
+        if not names or _is_start(home):
+            return True
+        return any(self._uses(file, home, names) for file in self._files if file.path in self.loaded)
+
+    def callers(self, home: FrontFile, hook: str) -> Iterator[tuple[FrontFile, int, int, str]]:
+        """File, line, column and function of the calls of a hook in loaded files."""
+        for file in self._files:
+            if file.path not in self.loaded or hook not in file.words:
+                continue
+            local = {hook} if file is home else self._locals(file, home, {hook})
+            for call in file.calls:
+                if call.callee in local:
+                    yield file, call.line, call.column, file.name_at(call.function)
+
+    def _uses(self, file: FrontFile, home: FrontFile, names: set[str]) -> bool:
+        local = names if file is home else self._locals(file, home, names)
+        if any(part in file.words or part in file.mentioned for part in local):
+            return True
+        return file is not home and any(
+            call.callee == "import" and self._leads(file, facts.constant(call.arguments[0]), home)
+            for call in file.calls
+            if call.arguments
+        )
+
+    def _locals(self, file: FrontFile, home: FrontFile, names: set[str]) -> set[str]:
+        """What a file calls what it imports from another; of a namespace whatever it is asked for."""
+        return {
+            part.local if part.name != "*" else name
+            for part in file.imports
+            if part.name in names or part.name in ("default", "*")
+            if self._leads(file, part.source, home)
+            for name in names
+        }
+
+    def _leads(self, file: FrontFile, source: object, home: FrontFile, depth: int = 0) -> bool:
+        """Whether an import leads to a file, perhaps through others that only export it again."""
+        target = self._lookup.imported(file, source) if isinstance(source, str) else None
+        if target is None or target is home or depth > _DEEPEST_EXPORT:
+            return target is home
+        key = (target.path, home.path)
+        if key not in self._known:
+            self._known[key] = False  # for files that export each other
+            self._known[key] = self._passes(target, home, depth)
+        return self._known[key]
+
+    def _passes(self, target: FrontFile, home: FrontFile, depth: int) -> bool:
+        """Whether a file exports again what another exports."""
+        if any(self._leads(target, part.source, home, depth + 1) for part in target.exports if part.source):
+            return True
+        exported = {part.local for part in target.exports if isinstance(part.local, str) and not part.source}
+        return any(
+            part.local in exported and self._leads(target, part.source, home, depth + 1)
+            for part in target.imports
+        )
+
+
+def _is_start(file: FrontFile) -> bool:
+    """What a page or a framework begins with; anything may load it."""
+    if not {"createRoot", "hydrateRoot", "createApp", "createSSRApp"}.isdisjoint(file.words):
+        return True
+    return bool(_START.search(file.path) or _FRAMEWORK.search(file.path))
+
+
+def _sources(file: FrontFile) -> Iterator[str]:
+    yield from (part.source for part in file.imports if not part.is_type)
+    yield from (part.source for part in file.exports if part.source)
+    for call in file.calls:
+        given = facts.constant(call.arguments[0]) if call.arguments else None
+        if call.callee in _LOADS and isinstance(given, str):
+            yield given

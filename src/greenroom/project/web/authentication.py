@@ -1,0 +1,130 @@
+"""Which routes ask who is there: dependencies, decorators, permission classes, checks in the handler itself."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from greenroom.model.route import Route
+from greenroom.project.calls.graph import CallGraph
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Expression, last_name
+from greenroom.project.code.module import Module, Scope
+
+_WORDS = re.compile(
+    r"auth|login|logged|signed_?in|permission|current_?(?:\w+_)?user|get_user|user_?info|token|jwt|credential|api_?key|secret|session_?user|"
+    r"verif|signature|hmac|compare_digest|acl\b|role|scope|principal|identity|require|protect|guard|polic|allow|access|"
+    r"admin|member|owner|actor|agent_?dep|tenant|csrf|check_key|superuser|staff|subject|bearer|basic|oauth|sso|saml|wallet",
+    re.IGNORECASE,
+)
+"""What such things are called; rather too many than too few."""
+_ASKED = re.compile(r"(?:^|\.)(?:user|current_user|session|cookies|auth|headers|authorization)(?:\.|$)")
+_OPEN = re.compile(r"^(?:AllowAny|allow_any|permit_all|public|anonymous|login_exempt|csrf_exempt)$")
+_DEEPEST = 3
+
+
+class Authentication:
+    """Finds what stands in front of routes."""
+
+    def __init__(
+        self, modules: dict[str, Module], graph: CallGraph, *, is_default: bool, routes: Iterable[Route]
+    ) -> None:
+        """Take what the project is made of; is_default: a setting asks everywhere unless a view says otherwise."""
+        self._modules = modules
+        self._graph = graph
+        self.is_everywhere = is_default
+        self._known: dict[Scope, tuple[str, ...]] = {}
+        self.routes = tuple(routes)
+
+    def handler(self, route: Route) -> Scope | None:
+        """The function or class behind a route."""
+        module = self._modules.get(route.file)
+        if module is None or not route.symbol:
+            return None
+        return next(
+            (scope for scope in module.scopes if scope.line == route.line and scope.qualname == route.symbol),
+            None,
+        )
+
+    def explicit(self, route: Route) -> tuple[str, ...]:
+        """The names of what is put in front of it: by routers, decorators, dependencies, classes."""
+        handler = self.handler(route)
+        found = [name for name in route.guards if _WORDS.search(name)]
+        if handler is not None:
+            found += [
+                name for name in _names_around(handler) if _WORDS.search(name) and not _OPEN.match(name)
+            ]
+            found += [name for name in self._dependencies(handler, 0) if _WORDS.search(name)]
+        return tuple(dict.fromkeys(found))
+
+    def any_sign(self, route: Route) -> bool:
+        """Whether anything in the handler, or in what it calls, may ask who is there."""
+        handler = self.handler(route)
+        if handler is None or self.explicit(route):
+            return True
+        return any(self._asks(scope) for scope in self._below(handler))
+
+    def _dependencies(self, handler: Scope, depth: int) -> Iterator[str]:
+        for edge in self._graph.edges(handler):
+            if edge.how in ("depends", "decorator") and edge.target is not None:
+                yield edge.target.name
+                if edge.target.owner is not None:
+                    yield edge.target.owner.name
+                if depth < _DEEPEST and edge.how == "depends":
+                    yield from self._dependencies(edge.target, depth + 1)
+
+    def _below(self, handler: Scope) -> Iterator[Scope]:
+        seen, level = {handler}, [handler]
+        for _ in range(_DEEPEST):
+            yield from level
+            level = [
+                edge.target
+                for scope in level
+                for edge in self._graph.edges(scope)
+                if edge.target is not None and edge.target not in seen and not seen.add(edge.target)  # type: ignore[func-returns-value]
+            ]
+        yield from level
+
+    def _asks(self, scope: Scope) -> bool:
+        body = scope.body
+        if any(_WORDS.search(last_name(call.callee)) for call in body.calls):
+            return True
+        read: list[Expression] = [part.value for part in body.statements]
+        read += [block.detail for block in body.blocks if block.kind in ("if", "while")]
+        read += [part for call in body.calls for part in (*call.arguments, call.callee)]
+        return any(
+            isinstance(part, str) and (_ASKED.search(part) or _WORDS.search(part.rpartition(".")[2]))
+            for expression in read
+            if not isinstance(expression, tuple) or isinstance(expression[0], str)
+            for part in facts.walk(expression)
+        )
+
+
+def _names_around(handler: Scope) -> Iterator[str]:
+    """Of decorators, of annotations and defaults of parameters, and of the class around."""
+    for scope in (handler, handler.owner):
+        if scope is None:
+            continue
+        outer = scope.parent
+        for decorator in scope.decorators:
+            yield from _names(outer, decorator)
+        for base in scope.facts.bases:
+            yield from _names(outer, base)
+        if scope.kind == "class":
+            for statement in scope.body.statements:
+                if statement.kind in ("assign", "annotate") and statement.value is not None:
+                    target = statement.target[0] if statement.kind == "assign" else statement.target
+                    if isinstance(target, str) and _WORDS.search(target):
+                        yield from _names(scope, statement.value)
+    for parameter in handler.parameters:
+        yield from _names(handler.parent, parameter.annotation)
+        yield from _names(handler.parent, parameter.default)
+
+
+def _names(scope: Scope | None, expression: Expression) -> Iterator[str]:
+    for part in facts.walk(expression):
+        if isinstance(part, str):
+            yield part.rpartition(".")[2]
+        elif isinstance(part, int) and scope is not None:
+            call = scope.body.calls[part]
+            yield last_name(call.callee)
+            for inner in (*call.arguments, *(value for _, value in call.keywords)):
+                yield from _names(scope, inner)
