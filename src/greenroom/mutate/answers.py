@@ -13,7 +13,7 @@ from greenroom.mutate.tree import Function
 _JSON = frozenset({"JSONResponse", "ORJSONResponse", "UJSONResponse", "jsonify", "JsonResponse", "json_response", "make_response",
                    "dumps", "CustomJSONResponse", "OrjsonResponse"})  # fmt: skip
 _BODIES = ("content", "data", "text", "body")
-_FREE = frozenset({"dict", "Dict", "Any", "Response", "JSONResponse", "Mapping", "list", "List", "object", "None", "StreamingResponse",
+_FREE = frozenset({"dict", "Dict", "Any", "Response", "JSONResponse", "Mapping", "object", "StreamingResponse",
                    "ResponseReturnValue", "FlaskResponse", "HttpResponse", "JsonResponse", "TypedDict"})  # fmt: skip
 _STATUS_NAME = re.compile(r"(?:^|_)(\d{3})(?:_|$)")
 _NAMED = {"UNAUTHORIZED": 401, "FORBIDDEN": 403, "NOT_FOUND": 404, "BAD_REQUEST": 400, "CONFLICT": 409, "GONE": 410,
@@ -73,7 +73,7 @@ def _is_filtered(function: Function) -> bool:
             return True
     returns = function.returns
     if returns is None or isinstance(returns, ast.Constant):
-        return False
+        return isinstance(returns, ast.Constant) and isinstance(returns.value, str)
     words = {last_name(node) for node in ast.walk(returns) if isinstance(node, ast.Name | ast.Attribute)}
     return not words & _FREE
 

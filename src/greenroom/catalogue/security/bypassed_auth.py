@@ -14,7 +14,7 @@ from greenroom.mutate.tree import Function
 
 _GUARDS = re.compile(
     r"^(?:\w*_)?(?:login|auth|authentication|permissions?|roles?|admins?|superuser|staff|jwt|token|scopes?|access|user|api_key|"
-    r"admin_or_\w+|owner)_(?:required|only|accepted|protected)$|^requires?_(?!http|post|get|safe|method|json|ajax|param|form|version)\w+$|"
+    r"admin_or_\w+|owner)_(?:required|only|accepted|protected)$|^requires?_(?!http|post|get|safe|method|json|ajax|param|form|version|csrf|ssl|feature)\w+$|"
     r"^requires$|^user_passes_test$|^staff_member_required$|^permission_required\w*$|^jwt_required$|^admins_only$|^authed_only$|"
     r"^authenticated$|^authorize$|^auth_required$|^roles_accepted$|^permissions_required$",
     re.IGNORECASE,
