@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 from greenroom.model.evidence import Stall, TestEvidence
+from greenroom.record.session import SENSORS
 from tests.record.suites import PYTEST, Suite
 
 APP = """\
@@ -119,7 +120,9 @@ def test_nothing_changes_for_the_suite_also_where_warnings_are_errors(suite: Sui
     assert recorded.out.rpartition(" in ")[0] == plain.out.rpartition(" in ")[0]
 
 
-def test_does_not_load_asyncio_itself(loaded_by: Callable[[str], set[str]]) -> None:
-    loaded = loaded_by("import greenroom.record.stalls")
+def test_no_sensor_loads_asyncio_itself(loaded_by: Callable[[str], set[str]]) -> None:
+    modules = ", ".join(f"greenroom.record.{spelled.partition(':')[0]}" for spelled in SENSORS)
+
+    loaded = loaded_by(f"import {modules}")
 
     assert not loaded & {"asyncio", "greenroom.record.loop"}

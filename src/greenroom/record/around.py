@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, Protocol
 
-from greenroom.record.loop.replaced import Replaced
+from greenroom.record.replaced import Replaced
 
 Complain = Callable[[Exception], None]
 """Told of what goes wrong in us, which the caller never sees."""

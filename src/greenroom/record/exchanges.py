@@ -11,6 +11,7 @@ from greenroom.record.frameworks.django import Django
 from greenroom.record.frameworks.flask import Flask
 from greenroom.record.frameworks.request import CURRENT, Framework, Request, current
 from greenroom.record.frameworks.starlette import Starlette
+from greenroom.record.frameworks.transports import Transports
 from greenroom.record.loaded_libraries import LoadedLibraries
 from greenroom.record.marked_code import PROJECT_IMPORTS
 from greenroom.record.marks import ENDPOINT, Mark
@@ -31,7 +32,9 @@ class ExchangeSensor:
         self._scene: Scene | None = None
         self._arounds = Arounds(self._complain)
         self._libraries = LoadedLibraries(self._complain)
-        self._frameworks: tuple[Framework, ...] = (Starlette(), Flask(), Django(), Aiohttp())
+        self._frameworks: tuple[Framework, ...] = (
+            Starlette(), Flask(), Django(), Aiohttp(), Transports()
+        )  # fmt: skip
         self._found: dict[_Key, int] = {}
         self._called: dict[tuple[str, int], int] = {}
         self._complaints: set[str] = set()

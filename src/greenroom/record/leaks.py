@@ -144,12 +144,21 @@ class LeakSensor:
             is_old = self._before.descriptors.get(number) == target
             if is_old or number in known or target.startswith(_OF_THE_SYSTEM):
                 continue
-            maker = self._opened.get(target)
+            maker = self._opener(target)
             if (maker.is_lasting if maker else self._has_wider_fixture) or self._is_ours(target):
                 continue
             name = target if maker else target.removeprefix("anon_inode:").partition(":[")[0].strip("[]")
             leak = Leak(kind="descriptor", name=name, place=maker.place if maker else None)
             found.append(Candidate(leak, _Stays(number, target)))
+        return found
+
+    def _opener(self, target: str) -> Maker | None:
+        """Who opened this file, whichever way it was spelled; links are followed for what was left open only."""
+        found = self._opened.get(target)
+        if found is None:
+            found = next(
+                (maker for file, maker in self._opened.items() if os.path.realpath(file) == target), None
+            )
         return found
 
     def _is_ours(self, target: str) -> bool:
@@ -192,7 +201,7 @@ class LeakSensor:
         if not isinstance(path, str) or path.startswith(_OF_THE_SYSTEM) or path.endswith(_CODE):
             return
         if self._is_on:
-            file = os.path.realpath(path)
+            file = path if path.startswith("/") else os.path.abspath(path)  # noqa: PTH100
             if file not in self._opened and len(self._opened) < 10 * _MOST:
                 self._opened[file] = self._maker()
 

@@ -11,7 +11,7 @@ from typing import Any
 from greenroom.record.loop.beat import Beat
 from greenroom.record.loop.blocking import AUDITED, LATER, STANDARD, Blocking, Predicate
 from greenroom.record.loop.clocks import Clock
-from greenroom.record.loop.replaced import Replaced, Stand
+from greenroom.record.replaced import Replaced, Stand
 
 Note = Callable[[Beat, str, str, float, FrameType], None]
 

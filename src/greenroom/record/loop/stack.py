@@ -12,7 +12,7 @@ _ASYNCIO = asyncio.__file__.rpartition("/")[0]
 _DUMPED = re.compile(r'^ +File "(?P<file>.*)", line (?P<line>\d+) in (?P<name>.*)$')
 _DEEPEST = 200
 _STANDARD = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120  - as frames spell it
-_OURS = str(Path(__file__).parent) + os.sep
+_OURS = (str(Path(__file__).parent) + os.sep, str(Path(__file__).parents[1] / "replaced.py"))
 
 
 @dataclass(frozen=True, slots=True)
