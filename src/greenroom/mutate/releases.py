@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 
 from greenroom.mutate import blocks
 from greenroom.mutate.expressions import is_generator, last_name
@@ -39,6 +40,8 @@ _TAKES = re.compile(
 _LAST = re.compile(
     r"lifespan|shutdown|cleanup|teardown|^(?:_?main|on_stop|_?atexit|stop|stop_\w+)$", re.IGNORECASE
 )
+_WHOLE = re.compile(r"(?:pool|engine)$", re.IGNORECASE)
+"""Who closes a whole pool is about to end."""
 _MEASURES = frozenset(
     {"observe", "inc", "dec", "labels", "timing", "gauge", "incr", "set_attribute", "record", "histogram"}
 )
@@ -56,7 +59,7 @@ def would_be_missed(source: Source, statement: ast.stmt, call: ast.Call) -> bool
     held = (
         call.args[0] if call.func.attr in ("release", "putconn", "checkin") and call.args else call.func.value
     )
-    if held is call.func.value and (call.args or call.keywords):
+    if held is call.func.value and (call.args or call.keywords or _WHOLE.search(last_name(held))):
         return False
     function = source.function(statement)
     if function is None or is_last_thing(function) or not _is_held(held, call.func.value):
@@ -110,15 +113,32 @@ def _is_collected(source: Source, held: ast.expr) -> bool:
         return True
     if not isinstance(held, ast.Name):
         return source.names.of(held).startswith(_COLLECTED)
+    calls = list(_made_here(source, held))
+    return bool(calls) and all(
+        not _TAKES.search(last_name(call)) or source.names.of(call).startswith(_COLLECTED) for call in calls
+    )
+
+
+def _made_here(source: Source, held: ast.Name) -> Iterator[ast.Call]:
+    """The calls whose results a variable is bound to in this function; nothing where one of them is awaited."""
+    function = source.function(held)
     made = source.names.origin(held)
-    if made is None or source.function(made) is not source.function(held):
-        return False
-    above = source.parent(made)
-    if isinstance(above, ast.arg | ast.Await) or isinstance(made, ast.Await):
-        return False
-    if not isinstance(made, ast.Call):
-        return False
-    return not (_TAKES.search(last_name(made)) and not source.names.of(made).startswith(_COLLECTED))
+    if (
+        function is None
+        or made is None
+        or source.function(made) is not function
+        or isinstance(source.parent(made), ast.arg)
+    ):
+        return
+    values = [node.value for node in blocks.own(function.body) if isinstance(node, ast.Assign)
+              and any(isinstance(target, ast.Name) and target.id == held.id for target in node.targets)]  # fmt: skip
+    values = values or [made]
+    if all(isinstance(value, ast.Call) or _is_none(value) for value in values):
+        yield from (value for value in values if isinstance(value, ast.Call))
+
+
+def _is_none(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None
 
 
 def _is_forgotten(source: Source, statement: ast.stmt, held: ast.expr) -> bool:
