@@ -106,7 +106,7 @@ def _two_defaults(project: Project) -> Iterator[Sighting]:
     by_hand = ByHand(project)
     reads: dict[str, list[VariableRead]] = defaultdict(list)
     for read in project.configuration.reads:
-        usable = read.default is not None and stage_of(read.scope.path) not in ("test", "development")
+        usable = read.default not in (None, "") and stage_of(read.scope.path) not in ("test", "development")
         if (
             usable
             and not _OF_EACH_PROCESS.search(read.name)

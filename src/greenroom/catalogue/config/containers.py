@@ -13,6 +13,7 @@ from greenroom.project.settings.layers import Layers
 _SEVERAL: Final = re.compile(
     r"supervisord?|s6-overlay|runit|redis-server|postgresql(?:-\d+)?\s|honcho|foreman|mysqld", re.IGNORECASE
 )
+_PYTHON: Final = re.compile(r"python|\bpip\b|\buv\b|poetry|pipenv|conda|gunicorn|uvicorn", re.IGNORECASE)
 _EXPOSED: Final = re.compile(r"^\s*EXPOSE\s+(.+)$", re.IGNORECASE | re.MULTILINE)
 _PORT_OPTION: Final = re.compile(r"(?:--(?:port|bind|http-port)[= ]|-p |-b |:)\"?(?:[\d.]+:)?(\d{2,5})\b")
 
@@ -28,6 +29,9 @@ class Containers:
         """Whether the service's image is built from the folder of a file of production."""
         if module.kind is not FileKind.PRODUCTION or not service.build:
             return False
+        recipe = self._project.inventory.read_text(service.dockerfile)
+        if recipe and not _PYTHON.search(recipe):
+            return False  # a front end that is built beside
         return service.build == "." or module.path.startswith(f"{service.build}/")
 
     def runs_python(self, service: Service) -> bool:

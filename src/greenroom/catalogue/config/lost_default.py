@@ -87,7 +87,7 @@ def _other(value: ast.expr, *, is_text: bool) -> str:
 def _fields(source: Source) -> Iterator[tuple[ast.AnnAssign, ast.expr]]:
     """The fields of pydantic settings, with what they are when the environment says nothing."""
     for settings in source.nodes(ast.ClassDef):
-        if not any(last_name(base).endswith("BaseSettings") for base in settings.bases):
+        if not any(last_name(base).endswith("Settings") for base in settings.bases):
             continue
         for field in settings.body:
             match field:

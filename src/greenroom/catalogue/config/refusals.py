@@ -43,8 +43,13 @@ class Refusals:
         return known
 
     def is_set_elsewhere(self, name: str) -> bool:
-        """Whether other settings of the project take the value from the environment."""
-        return name.upper() in self._reads
+        """Whether other settings of the project take the value from the environment, or from a file."""
+        return name.upper() in self._reads or any(
+            part.kind == "assign" and name in part.target and facts.constant(part.value) is None
+            for module in self._project.modules.values()
+            if module.mentions(0, name.encode())
+            for part in module.top.body.statements
+        )
 
 
 def _compares(scope: Scope, value: str) -> bool:

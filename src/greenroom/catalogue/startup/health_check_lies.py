@@ -12,7 +12,7 @@ from greenroom.model.place import Place
 from greenroom.model.route import Route
 from greenroom.project.code import facts
 from greenroom.project.code.facts import CONSTANT, MAPPING, Expression
-from greenroom.project.code.module import Scope
+from greenroom.project.code.module import Module, Scope
 from greenroom.project.project import Project
 from greenroom.project.settings.processes import find_processes
 
@@ -118,7 +118,7 @@ def _of_route(
             Confidence.DEFINITE,
         )
         return
-    if not _is_constant(scope) or not _stores(project):
+    if not _is_constant(scope) or not _needs_stores(project, scope):
         return
     if _READY.search(route.path):
         yield _sighting(
@@ -187,8 +187,23 @@ def _is_constant(scope: Scope) -> bool:
     return bool(scope.body.statements) and not _looks_somewhere(scope)
 
 
-def _stores(project: Project) -> bool:
-    return any(point.kind in _STORES for point in project.integration_points)
+def _needs_stores(project: Project, scope: Scope) -> bool:
+    """Whether its application opens some store: others of the repository may, and this one not."""
+    own = _application(scope.module)
+    modules = project.modules
+    return any(
+        _application(modules[site.path]) == own
+        for point in project.integration_points
+        if point.kind in _STORES
+        for site in point.sites
+        if site.path in modules
+    )
+
+
+def _application(module: Module) -> str:
+    """The package at its root; of a file that is in none, its folder."""
+    package = module.name.split(".", 1)[0] if "." in module.name else ""
+    return f"{module.folder.partition(package)[0]}{package}" if package else module.folder
 
 
 def _sighting(scope: Scope, message: str, confidence: Confidence, sites: tuple[Place, ...] = ()) -> Sighting:
