@@ -111,9 +111,8 @@ class ExchangeSensor:
         if handler is None or self._scene is None:
             return None
         file, mark = handler
-        return Place(
-            path=self._scene.code.relative(file), line=mark.line, symbol=mark.symbol, column=mark.column
-        )
+        path = self._scene.code.relative(file)
+        return Place(path=path, line=mark.line, symbol=mark.symbol, column=mark.column) if path else None
 
     def _complain(self, error: Exception) -> None:
         text = f"exchanges: {type(error).__name__}: {error}"

@@ -63,6 +63,7 @@ _NOT_A_CLIENT = re.compile(
     r"(?:Error|Exception|Timeout|Expired|Disconnected|Refused|\.exceptions\.\w+|^requests\.Response)$"
 )
 """Exceptions and answers of a client library: naming them goes nowhere."""
+_OWN_TRANSPORTS = (b"ASGITransport", b"WSGITransport")
 _BY_HEAD: dict[str, list[tuple[str, str]]] = {}
 for _prefix, _kind in _PREFIXES:
     _BY_HEAD.setdefault(_prefix.split(".")[0], []).append((_prefix, _kind))
@@ -103,8 +104,17 @@ def of_call(origins: Origins, scope: Scope, index: int, call: Call) -> str:
 def _of_project(origins: Origins, origin: str) -> str:
     module = origins.module_of(origin)
     if module is not None and is_production(module.kind, module.path):
-        return PRODUCTION
+        return IN_PROCESS if _brings_a_client(origins, origin) else PRODUCTION
     return DOUBLE if _is_fake_class(origins, origin) else ""
+
+
+def _brings_a_client(origins: Origins, origin: str) -> bool:
+    """Whether it belongs to a client with which the product asks its own application, in the same process."""
+    target = origins.scope(origin.removesuffix("()"))
+    if target is None or not target.is_function:
+        return False
+    parts = target.owner.children if target.owner is not None else (target,)
+    return any(part.module.mentions(part.index, word) for part in parts for word in _OWN_TRANSPORTS)
 
 
 def _of_library(scope: Scope, call: Call, origin: str) -> str | None:
