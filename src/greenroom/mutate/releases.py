@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from greenroom.mutate import blocks
-from greenroom.mutate.expressions import is_generator, last_name
+from greenroom.mutate.expressions import is_generator, last_name, names_in
 from greenroom.mutate.source import Source
 from greenroom.mutate.tree import Function
 
@@ -40,6 +40,7 @@ _TAKES = re.compile(
 _LAST = re.compile(
     r"lifespan|shutdown|cleanup|teardown|^(?:_?main|on_stop|_?atexit|stop|stop_\w+)$", re.IGNORECASE
 )
+_CLOSER = re.compile(r"_?(?:a?close|disconnect|dispose|terminate|release)(?:_\w+)?$")
 _WHOLE = re.compile(r"(?:pool|engine)$", re.IGNORECASE)
 """Who closes a whole pool is about to end."""
 _MEASURES = frozenset(
@@ -65,7 +66,8 @@ def would_be_missed(source: Source, statement: ast.stmt, call: ast.Call) -> bool
     if function is None or is_last_thing(function) or not _is_held(held, call.func.value):
         return False
     return not (
-        _is_collected(source, held)
+        _is_closer(source, function, held)
+        or _is_collected(source, held)
         or _is_socket_of_handler(source, function, held)
         or _is_forgotten(source, statement, held)
         or _is_at_rest(source, statement, held)
@@ -105,6 +107,22 @@ def only_tidies(statement: ast.stmt) -> bool:
                 blocks.does_nothing(statement)
             )  # fmt: skip
     return blocks.does_nothing(statement)
+
+
+def _is_closer(source: Source, function: Function, held: ast.expr) -> bool:
+    """`close` of the owner: whether anybody misses it is a question to those who call it, and they are asked.
+
+    A function that closes what belongs to the module is called at the end of the process.
+    """
+    if not _CLOSER.match(function.name):
+        return False
+    if isinstance(source.parent(function), ast.ClassDef):
+        return ast.unparse(held).startswith("self.")
+    arguments = function.args
+    own = {
+        each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    } | blocks.bound(function.body)
+    return not names_in(held) & own
 
 
 def _is_collected(source: Source, held: ast.expr) -> bool:
@@ -161,13 +179,24 @@ def _is_at_rest(source: Source, statement: ast.stmt, held: ast.expr) -> bool:
     """A session that has just committed or rolled back has given its connection back already."""
     text = ast.unparse(held)
     block = source.block(statement)
-    if any(_ends_transaction(each, text) for each in block[: block.index(statement)][-1:]):
+    number = block.index(statement)
+    if any(_ends_transaction(each, text) for each in block[:number][-1:]):
+        return True
+    if any(_is_removal(each) for each in block[number + 1 :]):
         return True
     attempt = source.parent(statement)
     if not isinstance(attempt, ast.Try) or statement not in attempt.finalbody or not attempt.handlers:
         return False
     endings = [(attempt.orelse or attempt.body)[-1:], *(handler.body for handler in attempt.handlers)]
     return all(any(_ends_transaction(each, text) for each in block) for block in endings)
+
+
+def _is_removal(statement: ast.stmt) -> bool:
+    """`Session.remove()` of SQLAlchemy's `scoped_session` closes the session, too."""
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    return (
+        isinstance(value, ast.Call) and last_name(value) == "remove" and not value.args and not value.keywords
+    )
 
 
 def _ends_transaction(statement: ast.stmt, text: str) -> bool:
