@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from greenroom.model.mutant import Edit
 from greenroom.model.operator import Operator
+from greenroom.mutate.blocks import does_nothing
 from greenroom.mutate.caches import is_cache
 from greenroom.mutate.excepts import handlers
 from greenroom.mutate.rewrite import Rewrite
@@ -16,6 +17,9 @@ _AGE = re.compile(
 )
 _KEPT = re.compile(r"cache|(?:^|[._])last_|memo|snapshot", re.IGNORECASE)
 _STATUS = re.compile(r"\.(?:status_code|ok|is_success|is_error)\b|\.status [!=<>]=? ?\d")
+_SUCCESS = re.compile(
+    r"(?:^|and )\w+(?:\.\w+)*(?:\.ok|\.is_success|\.status(?:_code)? (?:== 200|< [34]00))(?:$| and)"
+)
 _STORES = frozenset({"set", "setex", "put", "add", "aset", "store", "set_many"})
 
 
@@ -43,7 +47,15 @@ def serve_stale(source: Source) -> Iterator[Rewrite]:
 
 
 def cache_errors(source: Source) -> Iterator[Rewrite]:
-    """An answer is kept first, and its status looked at afterwards."""
+    """An answer is kept first, and its status looked at afterwards; or it is kept whatever the status."""
+    for test in source.nodes(ast.If):
+        if _SUCCESS.search(ast.unparse(test.test)) and any(_is_store(source, each) for each in test.body):
+            yield Rewrite(
+                node=test.test,
+                edits=(source.replaced(test.test, "True"),),
+                note="the answer is kept whatever its status",
+                lines=(test.lineno,),
+            )
     for check in source.nodes(ast.stmt):
         if not _is_check(check):
             continue
@@ -87,8 +99,8 @@ def _is_check(statement: ast.stmt) -> bool:
     match statement:
         case ast.Expr(value=ast.Call(func=ast.Attribute(attr="raise_for_status"))):
             return True
-        case ast.If(test=test, body=[*_, ast.Raise() | ast.Return()], orelse=[]):
-            return bool(_STATUS.search(ast.unparse(test)))
+        case ast.If(test=test, body=[*before, ast.Raise() | ast.Return()], orelse=[]):
+            return all(map(does_nothing, before)) and bool(_STATUS.search(ast.unparse(test)))
     return False
 
 
@@ -130,7 +142,7 @@ STALE_ON_ERROR = Operator(
 CACHE_ERRORS = Operator(
     key="C5",
     name="cache-errors",
-    summary="an answer is kept before its status is looked at",
+    summary="an answer is kept whatever its status",
     consequence="one error of an upstream is shown to everybody for as long as the cache lasts",
     noticed_by="a test in which the other side fails once, and which asserts that the next call asks again",
     weight=4,
