@@ -104,9 +104,18 @@ class Exposure:
 
     def startup(self) -> list[Fact]:
         modules = {module.path for module in self._project.production()}
-        broken = {path for path, _ in self._places(Family.STARTUP)} & modules
+        unresolved = [finding for finding in self._of[Family.STARTUP] if finding.code == "STA001"]
+        broken = {place.path for finding in unresolved for place in _all(finding)} & modules
         return [_clean("modules that import", broken, modules, 1.0,
                        "production modules that parse and whose imports resolve")]  # fmt: skip
+
+    def configuration(self) -> list[Fact]:
+        """Where variables are read and declared."""
+        known = self._project.configuration
+        places = {(read.scope.path, read.line) for read in known.reads}
+        places |= {(part.path, part.line) for part in known.declarations}
+        return [_clean("settings in order", places & self._places(Family.CONFIG), places, 1.0,
+                       "lines that read or declare a variable, without a finding of CFG")]  # fmt: skip
 
     def _provoked(self) -> Fact:
         points = self._project.integration_points
@@ -148,6 +157,7 @@ _COUNTS: dict[Family, Callable[[Exposure], list[Fact]]] = {
     Family.POOL: Exposure.pools,
     Family.DATASTORE: Exposure.datastores,
     Family.RESOURCE: Exposure.resources,
+    Family.CONFIG: Exposure.configuration,
     Family.STARTUP: Exposure.startup,
     Family.ERRORS: Exposure.errors,
 }

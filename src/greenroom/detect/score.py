@@ -28,7 +28,7 @@ _WEIGHTS = {
 """By how much production suffers from a family, as the field's reports count incidents; all others 1."""
 _FAMILIES = (
     Family.EVENT_LOOP, Family.DEPENDENCY, Family.STREAM, Family.POOL, Family.DATASTORE, Family.RESOURCE,
-    Family.STARTUP, Family.ERRORS, Family.TESTS,
+    Family.CONFIG, Family.STARTUP, Family.ERRORS, Family.TESTS,
 )  # fmt: skip
 _MUCH, _SOMETHING = 0.8, 0.55
 
