@@ -106,7 +106,12 @@ def _two_defaults(project: Project) -> Iterator[Sighting]:
     by_hand = ByHand(project)
     reads: dict[str, list[VariableRead]] = defaultdict(list)
     for read in project.configuration.reads:
-        usable = read.default not in (None, "") and stage_of(read.scope.path) not in ("test", "development")
+        # A settings class that derives from another means the default that it changes.
+        usable = (
+            read.default not in (None, "")
+            and read.how != "settings"
+            and stage_of(read.scope.path) not in ("test", "development")
+        )
         if (
             usable
             and not _OF_EACH_PROCESS.search(read.name)
