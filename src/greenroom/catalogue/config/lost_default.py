@@ -86,8 +86,9 @@ def _other(value: ast.expr, *, is_text: bool) -> str:
 
 def _fields(source: Source) -> Iterator[tuple[ast.AnnAssign, ast.expr]]:
     """The fields of pydantic settings, with what they are when the environment says nothing."""
-    for settings in source.nodes(ast.ClassDef):
-        if not any(last_name(base).endswith("Settings") for base in settings.bases):
+    classes = {each.name: each for each in source.nodes(ast.ClassDef)}
+    for settings in classes.values():
+        if not _derives(settings, classes, hops=5):
             continue
         for field in settings.body:
             match field:
@@ -95,6 +96,14 @@ def _fields(source: Source) -> Iterator[tuple[ast.AnnAssign, ast.expr]]:
                     default = _default(value)
                     if default is not None and ast.unparse(kind) in _PLAIN and not _UNSEEN.search(name):
                         yield field, default
+
+
+def _derives(settings: ast.ClassDef, classes: dict[str, ast.ClassDef], hops: int) -> bool:
+    """Whether a class is one of settings, itself or by another class of the file."""
+    bases = [last_name(base) for base in settings.bases]
+    return any(base.endswith("BaseSettings") for base in bases) or (
+        hops > 0 and any(base in classes and _derives(classes[base], classes, hops - 1) for base in bases)
+    )
 
 
 def _default(value: ast.expr) -> ast.expr | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from greenroom.model.operator import Operator
+from greenroom.mutate import blocks
 from greenroom.mutate.excepts import handlers
 from greenroom.mutate.expressions import last_name
 from greenroom.mutate.rewrite import Rewrite
@@ -24,6 +25,8 @@ _PARENTS = {
     "InvalidTokenError": "Exception", "CalledProcessError": "SubprocessError", "TimeoutExpired": "SubprocessError",
 }  # fmt: skip
 
+_CONVERTS = re.compile(r"int|float|str|bytes|Decimal|UUID|loads?|(?:en|de)code|\w*b(?:16|32|64)\w*code|fromisoformat|strptime|fromhex"
+                       r"|\w*parse\w*|split|strip|lower|get|isinstance|len")  # fmt: skip
 _GONE = frozenset({"WebSocketDisconnect", "ConnectionClosed", "ConnectionClosedOK", "ClientDisconnect", "ClosedResourceError",
                    "EndOfStream"})  # fmt: skip
 _INTERNAL = re.compile(r"\b500\b|INTERNAL_SERVER_ERROR|InternalServerError")
@@ -57,13 +60,19 @@ def narrow(source: Source) -> Iterator[Rewrite]:
             rest = [source.code(part) for part in caught.elts if part is not lost]
             less = rest[0] if len(rest) == 1 else f"({', '.join(rest)})"
             note = f"`{source.code(lost)}` is no longer caught"
-        elif handler.types == ("Exception",):
+        elif handler.types == ("Exception",) and not _only_converts(handler.attempt.body):
             less, note = "ValueError", "only `ValueError` is still caught"
         else:
             continue
         yield Rewrite(
             node=handler.node, edits=(source.replaced(caught, less),), note=note, lines=handler.lines
         )
+
+
+def _only_converts(body: list[ast.stmt]) -> bool:
+    """`int(…)`, `json.loads(…)`: what they raise is a ValueError, and stays caught."""
+    calls = [node for node in blocks.own(body) if isinstance(node, ast.Call)]
+    return all(_CONVERTS.fullmatch(last_name(call.func)) for call in calls)
 
 
 def _dropped(source: Source, caught: ast.Tuple) -> ast.expr | None:

@@ -11,8 +11,10 @@ from greenroom.mutate.rewrite import Rewrite
 from greenroom.mutate.source import Source
 
 _LOADERS = frozenset({"selectinload", "joinedload", "subqueryload", "immediateload"})
-_ONE_ROW = re.compile(r"\.(?:first|one|one_or_none|scalar|scalar_one|scalar_one_or_none|get|aget|afirst|last|earliest|latest)\(|get_object_or_404"
-                      r"|limit\(1\)|\[0\]|__init__")  # fmt: skip
+_ONE_ROW = re.compile(
+    r"(?:\.(?:first|one|one_or_none|scalar|scalar_one|scalar_one_or_none|get|aget|afirst|last|earliest|latest)\(|\.limit\(1\)|\[0\])"
+    r"|get_object_or_404"
+)
 """One question more for one row is no failure."""
 _DJANGO = frozenset({"select_related", "prefetch_related"})
 
@@ -20,7 +22,7 @@ _DJANGO = frozenset({"select_related", "prefetch_related"})
 def lose_prefetch(source: Source) -> Iterator[Rewrite]:
     """`.select_related("author")` and `.options(selectinload(…))` go, where more than one row may come."""
     for call in source.calls():
-        if _ONE_ROW.search(ast.unparse(source.statement(call))):
+        if _is_for_one_row(source, source.statement(call)):
             continue
         match call:
             case ast.Call(func=ast.Attribute(value=query, attr=name), args=[_, *_]) if name in _DJANGO:
@@ -29,6 +31,17 @@ def lose_prefetch(source: Source) -> Iterator[Rewrite]:
             case ast.Call(func=ast.Attribute(value=query, attr="options"), args=[_, *_]):
                 if all(_loads(each) for each in call.args) and not _loads(query):
                     yield _without(source, call, query)
+
+
+def _is_for_one_row(source: Source, statement: ast.stmt) -> bool:
+    """Whether one row is asked for, at once or by the variable that holds the query."""
+    if _ONE_ROW.search(ast.unparse(statement)):
+        return True
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            asked = re.compile(rf"\b{name}(?:{_ONE_ROW.pattern})")
+            return any(asked.search(ast.unparse(each)) for each in source.block(statement))
+    return False
 
 
 def _loads(option: ast.expr) -> bool:
