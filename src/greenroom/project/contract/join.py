@@ -140,6 +140,13 @@ class Contract:
             self._settle(base, asked)
         self.answers = tuple(self._answer(call) for call in calls)
 
+    @property
+    def reached(self) -> frozenset[Route]:
+        """The routes that the front end asks for."""
+        return frozenset(
+            route for answer in self.answers if answer.status == "served" for route in answer.routes
+        )
+
     def _settle(self, base: str, asked: list[tuple[FrontCall, Address]]) -> None:
         """Find out by which shift the requests of a base arrive, and how many do."""
         distinct = {

@@ -175,7 +175,8 @@ class Clients:
         options = self._evaluation.evaluate(context, argument)
         urls = self._evaluation.attribute(options, "url") or self._evaluation.attribute(options, "path")
         addresses = tuple([text for thing in urls for text in self._evaluation.texts_of((thing,))])
-        methods = (method,) if method else self._methods(options) or self._methods(options, "type")
+        spoken = "type" if not self._evaluation.attribute(options, "method") else "method"  # as jQuery has it
+        methods = (method,) if method else self._methods(options, spoken)
         return Asked("http", methods, self._based(addresses, options, owner), self._sent(options))
 
     def _methods(self, options: Things, name: str = "method") -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from greenroom.project.front import facts
+from greenroom.project.front.facts import Import
 from greenroom.project.front.front_file import FrontFile
 from greenroom.project.front.kind import FrontKind
 from greenroom.project.front.lookup import Lookup
@@ -16,6 +17,7 @@ _START = re.compile(
 )
 _FRAMEWORK = re.compile(r"(?:^|/)(?:pages|routes|app)/")
 _DEEPEST_EXPORT = 4
+_ANY = frozenset({"default", "*"})
 _LOADS = frozenset({"import", "require"})
 
 
@@ -79,10 +81,16 @@ class Mounting:
         return {
             part.local if part.name != "*" else name
             for part in file.imports
-            if part.name in names or part.name in ("default", "*")
+            if part.name in names or part.name in _ANY or self._is_renamed(file, part, names)
             if self._leads(file, part.source, home)
             for name in names
         }
+
+    def _is_renamed(self, file: FrontFile, part: Import, names: set[str]) -> bool:
+        """`export { default as Session } from "./Session"` on the way."""
+        target = self._lookup.imported(file, part.source)
+        exported = self._lookup.names(target).exports.get(part.name) if target is not None else None
+        return exported is not None and bool(exported.source) and exported.local in {*names, "default"}
 
     def _leads(self, file: FrontFile, source: object, home: FrontFile, depth: int = 0) -> bool:
         """Whether an import leads to a file, perhaps through others that only export it again."""

@@ -1,7 +1,7 @@
 """Which routes ask who is there: dependencies, decorators, permission classes, checks in the handler itself."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from greenroom.model.route import Route
 from greenroom.project.calls.graph import CallGraph
@@ -19,20 +19,16 @@ _WORDS = re.compile(
 _ASKED = re.compile(r"(?:^|\.)(?:user|current_user|session|cookies|auth|headers|authorization)(?:\.|$)")
 _OPEN = re.compile(r"^(?:AllowAny|allow_any|permit_all|public|anonymous|login_exempt|csrf_exempt)$")
 _DEEPEST = 3
+_LONGEST_KEY = 40
+_CONDITIONS = frozenset({"if", "while"})
 
 
 class Authentication:
     """Finds what stands in front of routes."""
 
-    def __init__(
-        self, modules: dict[str, Module], graph: CallGraph, *, is_default: bool, routes: Iterable[Route]
-    ) -> None:
-        """Take what the project is made of; is_default: a setting asks everywhere unless a view says otherwise."""
+    def __init__(self, modules: dict[str, Module], graph: CallGraph) -> None:
         self._modules = modules
         self._graph = graph
-        self.is_everywhere = is_default
-        self._known: dict[Scope, tuple[str, ...]] = {}
-        self.routes = tuple(routes)
 
     def handler(self, route: Route) -> Scope | None:
         """The function or class behind a route."""
@@ -72,30 +68,36 @@ class Authentication:
                     yield from self._dependencies(edge.target, depth + 1)
 
     def _below(self, handler: Scope) -> Iterator[Scope]:
-        seen, level = {handler}, [handler]
+        """The handler and what it calls, a few calls deep."""
+        seen: dict[Scope, None] = {handler: None}
+        level = [handler]
         for _ in range(_DEEPEST):
-            yield from level
-            level = [
-                edge.target
-                for scope in level
-                for edge in self._graph.edges(scope)
-                if edge.target is not None and edge.target not in seen and not seen.add(edge.target)  # type: ignore[func-returns-value]
+            reached = [
+                edge.target for scope in level for edge in self._graph.edges(scope) if edge.target is not None
             ]
-        yield from level
+            level = [scope for scope in dict.fromkeys(reached) if scope not in seen]
+            seen.update(dict.fromkeys(level))
+        yield from seen
 
     def _asks(self, scope: Scope) -> bool:
         body = scope.body
         if any(_WORDS.search(last_name(call.callee)) for call in body.calls):
             return True
         read: list[Expression] = [part.value for part in body.statements]
-        read += [block.detail for block in body.blocks if block.kind in ("if", "while")]
+        read += [block.detail for block in body.blocks if block.kind in _CONDITIONS]
         read += [part for call in body.calls for part in (*call.arguments, call.callee)]
-        return any(
-            isinstance(part, str) and (_ASKED.search(part) or _WORDS.search(part.rpartition(".")[2]))
-            for expression in read
-            if not isinstance(expression, tuple) or isinstance(expression[0], str)
-            for part in facts.walk(expression)
+        parts = [part for expression in read for part in facts.walk(expression)]
+        return any(_WORDS.search(parameter.name) for parameter in scope.parameters) or any(
+            map(_is_sign, parts)
         )
+
+
+def _is_sign(part: Expression) -> bool:
+    """A name or a key such as `request.user`, `query_params.get("token")`."""
+    text = facts.constant(part)
+    if isinstance(text, str):
+        return len(text) <= _LONGEST_KEY and _WORDS.search(text) is not None
+    return isinstance(part, str) and bool(_ASKED.search(part) or _WORDS.search(part.rpartition(".")[2]))
 
 
 def _names_around(handler: Scope) -> Iterator[str]:

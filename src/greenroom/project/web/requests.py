@@ -27,6 +27,8 @@ _NAMES = (*_VERBS, *_ANY_METHOD, *_SOCKETS, *_COMMUNICATORS)
 _ALSO_PLAIN = frozenset((*_SOCKETS, *_COMMUNICATORS))
 """A plain `get(…)` asks anything; `connect(…)` with an address connects."""
 _METHODS = frozenset(_VERBS.values())
+_NAMING = frozenset({"reverse", "reverse_lazy", "url_for", "url_path_for"})
+_CLIENT = re.compile(r"client|http|api|session|app", re.IGNORECASE)
 _HOLE = "{}"
 _REST = "{*}"
 _PARAMETER = re.compile(r"[{<(\[]")
@@ -48,8 +50,14 @@ class Request(NamedTuple):
 class Requests:
     """All requests of the suite, joined with the routes."""
 
-    def __init__(self, requests: Iterable[Request], routes: Iterable[Route]) -> None:
+    def __init__(
+        self, requests: Iterable[Request], routes: Iterable[Route], named: Iterable[str] = (), unread: int = 0
+    ) -> None:
+        """Take the requests, the routes, what is named instead of a path, and how many addresses could not be read."""
         self.made = tuple(requests)
+        self.named = frozenset(named)
+        """Last parts of what is given to `reverse`, `url_for` and `url_path_for`."""
+        self.unread = unread
         self._routes = _RoutesByLength(routes)
         self._reached: dict[Route, list[Request]] = defaultdict(list)
         for request in self.made:
@@ -88,13 +96,25 @@ def find_requests(
     tests = [module for module in modules.values() if module.kind is FileKind.TEST]
     evaluation = Evaluation(graph.inference, CallSites(graph, FileKind.TEST))
     found: list[Request] = []
+    unread = 0
     for scope in calling(tests, _NAMES):
         if scope not in idle:
-            found.extend(_requests_of(scope, evaluation))
-    return Requests(found, routes)
+            for request in _requests_of(scope, evaluation):
+                found.extend([request] if request is not None else ())
+                unread += request is None
+    return Requests(found, routes, _named(tests), unread)
 
 
-def _requests_of(scope: Scope, evaluation: Evaluation) -> Iterator[Request]:
+def _named(tests: Iterable[Module]) -> Iterator[str]:
+    for scope in calling(tests, _NAMING):
+        for call in scope.body.calls:
+            given = facts.constant(call.arguments[0]) if call.arguments else None
+            if last_name(call.callee) in _NAMING and isinstance(given, str):
+                yield re.split(r"[:.]", given)[-1]
+
+
+def _requests_of(scope: Scope, evaluation: Evaluation) -> Iterator[Request | None]:
+    """The requests of a function; None for one whose address cannot be read."""
     for call in scope.body.calls:
         name = last_name(call.callee)
         if name not in _NAMES or (call.callee == name and name not in _ALSO_PLAIN):
@@ -102,7 +122,10 @@ def _requests_of(scope: Scope, evaluation: Evaluation) -> Iterator[Request]:
         method, address = _method_and_address(name, call)
         if address is None:
             continue
-        for text, certain in evaluation.texts(Context(scope, line=call.line), address):
+        texts = evaluation.texts(Context(scope, line=call.line), address)
+        if not texts and isinstance(call.callee, str) and _CLIENT.search(call.callee):
+            yield None
+        for text, certain in texts:
             path = _path_of(text)
             if path:
                 yield Request(method, path, certain or text.startswith(("/", "http")), scope, call.line)

@@ -1,0 +1,115 @@
+"""INT006: a route that changes data and asks nobody who they are, among others that do."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from greenroom.model.finding import Confidence, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.model.route import Route
+from greenroom.project.files.kind import FileKind
+from greenroom.project.project import Project
+from greenroom.project.web.authentication import Authentication
+
+_CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_FEWEST_SIBLINGS = 3
+_SHARE = 0.75
+_OPEN_BY_NATURE = re.compile(
+    r"log-?_?in|log-?_?out|sign-?_?(?:up|in|out|off)|regist|token|refresh|callback|webhook|hook|health|ping|ready|live|metrics|"
+    r"oauth|oidc|saml|sso|auth|password|forgot|reset|recover|verif|confirm|activat|invit|unsubscribe|public|contact|feedback|"
+    r"csrf|setup|install|onboard|share|track|event|collect|report|beacon|captcha|challenge|session|device|pair|exchange|"
+    r"magic|otp|mfa|totp|anonymous|guest|checkout|preview|version|status|search|query|validate|check|test|echo|proxy|mcp|rpc",
+    re.IGNORECASE,
+)
+"""Paths that people come to before they are known, services that bring their own proof, and questions that are posted."""
+_MIDDLEWARE = re.compile(r"auth|login|permission|session_?required|jwt|firewall|gate", re.IGNORECASE)
+
+
+def detect_missing_authentication(project: Project) -> Iterator[Sighting]:
+    """Every route that changes data without any sign of a check, where its siblings have one."""
+    if not any(route.method in _CHANGING for route in project.routes) or _is_asked_everywhere(project):
+        return
+    checks = Authentication(project.modules, project.graph)
+    siblings: dict[tuple[str, str], list[Route]] = defaultdict(list)
+    for route in project.routes:
+        if route.method in _CHANGING and route.application:
+            siblings[route.application, route.file].append(route)
+    for routes in siblings.values():
+        yield from _among(checks, routes)
+
+
+def _among(checks: Authentication, routes: list[Route]) -> Iterator[Sighting]:
+    asked = {route: checks.explicit(route) for route in routes}
+    guarded = [route for route in routes if asked[route]]
+    bare = [route for route in routes if not asked[route]]
+    if len(guarded) < _FEWEST_SIBLINGS or len(guarded) < _SHARE * len(routes):
+        return
+    for route in bare:
+        if not _OPEN_BY_NATURE.search(f"{route.path} {route.symbol}") and not checks.any_sign(route):
+            yield _sighting(route, guarded, asked[guarded[0]])
+
+
+def _sighting(route: Route, guarded: list[Route], names: tuple[str, ...]) -> Sighting:
+    return Sighting(
+        place=Place(path=route.file, line=route.line, symbol=route.symbol),
+        message=f"`{route.method} {route.path}` asks nobody who they are, while {len(guarded)} routes beside it that "
+        f"change data do, by `{names[0]}`",
+        severity=Severity.HIGH,
+        confidence=Confidence.PROBABLE,
+        sites=(Place(path=guarded[0].file, line=guarded[0].line, symbol=guarded[0].symbol),),
+        subject=f"{route.method} {route.path}",
+        cause=f"{route.file}:{route.symbol}",
+    )
+
+
+def _is_asked_everywhere(project: Project) -> bool:
+    """A middleware, a hook before every request, or a setting may ask in front of all routes."""
+    for module in project.modules.values():
+        if module.kind is not FileKind.PRODUCTION:
+            continue
+        packed = module.packed_bodies
+        if (
+            b"before_request" in packed
+            or b"before_app_request" in packed
+            or b"LoginRequiredMiddleware" in packed
+        ):
+            return True
+        if b"DEFAULT_PERMISSION_CLASSES" in packed:
+            return True
+        if b"add_middleware" in packed or b"middleware" in packed:
+            for scope in module.scopes:
+                for call in scope.body.calls if "add_middleware" in scope.facts.called else ():
+                    given = call.arguments[0] if call.arguments else None
+                    if isinstance(given, str) and _MIDDLEWARE.search(given):
+                        return True
+                if (
+                    scope.kind == "function"
+                    and _is_http_middleware(scope.decorators, scope.parent)
+                    and _MIDDLEWARE.search(scope.name)
+                ):
+                    return True
+    return False
+
+
+def _is_http_middleware(decorators: tuple[object, ...], outer: object) -> bool:
+    body = getattr(outer, "body", None)
+    return any(
+        isinstance(number, int)
+        and body is not None
+        and str(body.calls[number].callee).endswith(".middleware")
+        for number in decorators
+    )
+
+
+MODE = FailureMode(
+    code="INT006",
+    name="missing-authentication",
+    family=Family.INTERFACE,
+    summary="a route changes data without asking who is there, while its siblings do",
+    consequence="anybody who finds the path changes the data of everybody",
+    remedy="put the same dependency in front of it that its siblings have, or on the router for all of them",
+    source="OWASP API Security Top 10 (2023), API2 Broken Authentication and API5 Broken Function Level Authorization",
+    detector=detect_missing_authentication,
+    surest=Confidence.PROBABLE,
+)

@@ -1,0 +1,85 @@
+"""INT005: a React context that is consumed, and that nothing in the production tree provides."""
+
+from collections.abc import Iterator
+
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project.front import facts
+from greenroom.project.front.contexts import MadeContext, Use
+from greenroom.project.front.facts import Expression
+from greenroom.project.front.front import Front
+from greenroom.project.project import Project
+
+_SILENT = "what consumers get is the default, which does nothing, and nobody sees that anything is missing"
+
+
+def detect_unmounted_providers(project: Project) -> Iterator[Sighting]:
+    """Every context whose consumers are loaded and whose providers are not."""
+    front = project.front
+    for key, made in front.contexts.made.items():
+        provided = front.contexts.provided.get(key, [])
+        if any(_is_mounted(front, use) for use in provided):
+            continue
+        if not provided and not is_nothing(made.default):
+            continue  # a default that is meant to be all
+        consumers = list(_consumers(front, front.contexts.consumed.get(key, [])))
+        if consumers:
+            yield _sighting(made, provided, consumers)
+
+
+def _is_mounted(front: Front, use: Use) -> bool:
+    return use.file.path in front.mounting.loaded and front.mounting.is_used(use.file, use.function)
+
+
+def _consumers(front: Front, uses: list[Use]) -> Iterator[Place]:
+    """Where components consume it; a hook consumes nothing until somebody calls it."""
+    for use in uses:
+        if use.file.path not in front.mounting.loaded:
+            continue
+        name = use.file.name_at(use.function)
+        if name.startswith("use"):
+            for file, line, column, symbol in front.mounting.callers(use.file, name):
+                yield Place(path=file.path, line=line, symbol=symbol, column=column)
+        elif front.mounting.is_used(use.file, use.function):
+            yield Place(path=use.file.path, line=use.line, symbol=name)
+
+
+def _sighting(made: MadeContext, provided: list[Use], consumers: list[Place]) -> Sighting:
+    silent = not is_nothing(made.default)
+    place, *others = sorted(set(consumers), key=lambda one: (one.path, one.line))
+    if provided:
+        component = provided[0].file.name_at(provided[0].function) or made.name
+        reason = f"`{component}`, which provides it, is mounted nowhere in production"
+    else:
+        reason = "nothing provides it"
+    origin = Place(path=made.file.path, line=made.line)
+    homes = [Place(path=use.file.path, line=use.line) for use in provided]
+    return Sighting(
+        place=place,
+        message=f"`{made.name}` is consumed here, and {reason}",
+        severity=Severity.MEDIUM if silent else Severity.HIGH,
+        confidence=Confidence.DEFINITE if provided else Confidence.PROBABLE,
+        consequence=_SILENT if silent else "",
+        sites=tuple(dict.fromkeys([origin, *homes, *others])),
+        subject=made.name,
+        cause=f"{made.file.path}:{made.line}",
+        reach=Reach.ROUTE,
+    )
+
+
+def is_nothing(default: Expression) -> bool:
+    """`createContext(null)`, `createContext(undefined)`, `createContext()`; `{}` has nothing to give either."""
+    return default is None or default == (facts.CONSTANT, None)
+
+
+MODE = FailureMode(
+    code="INT005",
+    name="provider-not-mounted",
+    family=Family.INTERFACE,
+    summary="a React context is consumed whose provider the production tree never mounts",
+    consequence="the component that consumes it throws or reads nothing, and takes the screen down with it",
+    remedy="mount the provider above its consumers, in the tree that production renders",
+    source="React documentation, useContext: My component doesn't see the value from my provider",
+    detector=detect_unmounted_providers,
+)

@@ -1,0 +1,90 @@
+"""Requests of tests that no route serves: the test is green, and asks nobody."""
+
+from collections.abc import Iterator
+
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
+from greenroom.model.place import Place
+from greenroom.project.code import facts
+from greenroom.project.code.module import Scope
+from greenroom.project.contract.pattern import Segments, fit, is_same, of_request, of_route
+from greenroom.project.project import Project
+from greenroom.project.web.requests import Request
+
+_SURE_SHARE, _SURE_COUNT = 0.9, 10
+_AREA = 2
+_REFUSALS = range(300, 600)
+
+
+def requests_without_route(project: Project) -> Iterator[Sighting]:
+    """Of tests whose other requests are served, those to a path that no route has, and that expect no refusal."""
+    asked = [request for request in project.requests.made if _is_plain(request)]
+    routes = [(of_route(route.path), route.method) for route in project.routes]
+    mounts = [of_route(mount.path) for mount in project.mounts if mount.path.strip("/")]
+    served = [request for request in asked if _is_served(request, routes, mounts)]
+    if len(served) < _SURE_COUNT or len(served) < _SURE_SHARE * len(asked):
+        return
+    known = set(served)
+    for request in asked:
+        if request not in known and not _expects_refusal(request.scope):
+            yield _sighting(project, request)
+
+
+def _is_plain(request: Request) -> bool:
+    """Its method and its whole path are written."""
+    return (
+        bool(request.method) and request.certain and request.path.startswith("/") and "{" not in request.path
+    )
+
+
+def _is_served(request: Request, routes: list[tuple[Segments, str]], mounts: list[Segments]) -> bool:
+    asked = of_request(request.path)[0]
+    for pattern, method in routes:
+        if (pattern == asked or fit(asked, pattern)) and _takes(method, request.method):
+            return True
+    return any(len(asked) >= len(mount) and is_same(asked[: len(mount)], mount) for mount in mounts)
+
+
+def _takes(method: str, asked: str) -> bool:
+    return method in ("*", asked) or asked in ("HEAD", "OPTIONS")
+
+
+def _expects_refusal(scope: Scope) -> bool:
+    """`assert response.status_code == 404`, in the test or around it."""
+    outer: Scope | None = scope
+    while outer is not None and outer.kind != "module":
+        parts = [part.value for part in outer.body.statements if part.kind == "assert"]
+        parts += [argument for call in outer.body.calls for argument in call.arguments]
+        parts += [value for call in outer.body.calls for _, value in call.keywords]
+        parts += [block.detail for block in outer.body.blocks if block.kind == "if"]
+        for part in parts:
+            for inner in facts.walk(part):
+                value = facts.constant(inner)
+                if isinstance(value, int) and value in _REFUSALS:
+                    return True
+                if isinstance(inner, str) and (
+                    "HTTP_4" in inner or "NOT_FOUND" in inner or "raises" in inner.lower()
+                ):
+                    return True
+        outer = outer.parent
+    return False
+
+
+def _is_in_known_area(project: Project, request: Request) -> bool:
+    """Routes begin like it; else it may be for a server that the test makes up, or for a route that it registers."""
+    segments = of_request(request.path)[0]
+    return len(segments) > _AREA and segments[:_AREA] in project.contract.index.known_prefixes
+
+
+def _sighting(project: Project, request: Request) -> Sighting:
+    asked = f"{request.method} {request.path}"
+    return Sighting(
+        place=Place(path=request.scope.path, line=request.line, symbol=request.scope.qualname),
+        message=f"the test asks for `{asked}`, which no route of the application serves",
+        severity=Severity.MEDIUM,
+        confidence=Confidence.PROBABLE if _is_in_known_area(project, request) else Confidence.POSSIBLE,
+        consequence="the test is green whatever the application does, because nothing of it is asked",
+        remedy="ask for the route that is meant, or take the test away",
+        subject=asked,
+        cause=f"test {asked}",
+        reach=Reach.TEST,
+    )

@@ -1,0 +1,131 @@
+"""INT002: routes that no test requests."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.model.route import Route
+from greenroom.project.files.kind import FileKind
+from greenroom.project.project import Project
+
+_CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_SHOWN = 3
+_TELLING = 2
+_MOST_UNREAD = 0.03
+_GENERATED = frozenset({"schemathesis"})
+"""What asks for all routes by itself."""
+
+
+def detect_untouched_routes(project: Project) -> Iterator[Sighting]:
+    """The routes of an application that no test requests: one finding for all of them."""
+    if not project.suite.items or _is_generated(project):
+        return
+    served: dict[str, list[Route]] = defaultdict(list)
+    for route in project.routes:
+        if route.application:
+            served[route.application].append(route)
+    for routes in served.values():
+        missing = _missing(project, routes)
+        if missing:
+            yield _sighting(project, missing, len({_key(route) for route in routes}))
+
+
+def _is_generated(project: Project) -> bool:
+    return any(
+        part.module.split(".", 1)[0] in _GENERATED
+        for module in project.modules.values()
+        if module.kind is FileKind.TEST
+        for part in module.imports
+    )
+
+
+def _missing(project: Project, routes: list[Route]) -> list[Route]:
+    requests = project.requests
+    found = [
+        route
+        for route in routes
+        if not requests.of(route)
+        and route.symbol.rpartition(".")[2] not in requests.named
+        and not _is_asked_by_ourselves(project, route)
+    ]
+    return list({_key(route): route for route in found}.values())
+
+
+def _is_asked_by_ourselves(project: Project, route: Route) -> bool:
+    """Another program of the project names the whole path: the tests of that one may come here, too."""
+    if "{" in route.path or route.path.count("/") < _TELLING:
+        return False
+    spelled = route.path.encode()
+    return any(
+        spelled in module.packed_bodies
+        for module in project.modules.values()
+        if module.kind is FileKind.PRODUCTION and module.path != route.file
+    )
+
+
+def _key(route: Route) -> tuple[str, str]:
+    return route.method, route.path
+
+
+def _sighting(project: Project, missing: list[Route], total: int) -> Sighting:
+    asked = project.contract.reached
+    ordered = sorted(
+        missing, key=lambda route: (route.method not in _CHANGING, route not in asked, route.file, route.line)
+    )
+    first = ordered[0]
+    changing = sum(route.method in _CHANGING for route in missing)
+    return Sighting(
+        place=Place(path=first.file, line=first.line, symbol=first.symbol),
+        message=f"no test asks for {_count(missing, total)} of this application over HTTP"
+        + (f", {changing} of which change data" if changing else "")
+        + f": {_areas(missing)}",
+        severity=Severity.HIGH if changing * 2 >= total else Severity.MEDIUM if changing else Severity.LOW,
+        confidence=_confidence(project, missing),
+        sites=tuple(Place(path=route.file, line=route.line, symbol=route.symbol) for route in ordered[1:]),
+        subject=first.application,
+        reach=Reach.ROUTE,
+    )
+
+
+def _count(missing: list[Route], total: int) -> str:
+    return f"any of the {total} routes" if len(missing) == total else f"{len(missing)} of the {total} routes"
+
+
+def _areas(missing: list[Route]) -> str:
+    """`POST /orders` of a single file, else the files with most of them."""
+    files = Counter(route.file for route in missing)
+    if len(files) == 1:
+        shown = [f"`{route.method} {route.path}`" for route in missing[:_SHOWN]]
+        left = len(missing) - len(shown)
+    else:
+        shown = [f"{count} in {path}" for path, count in files.most_common(_SHOWN)]
+        left = len(files) - len(shown)
+    more = f" and {left} more{' files' if len(files) > 1 else ''}" if left > 0 else ""
+    return ", ".join(shown) + more
+
+
+def _confidence(project: Project, routes: list[Route]) -> Confidence:
+    """A test whose address could not be read may ask for any of them."""
+    requests = project.requests
+    unread = requests.unread / max(requests.unread + len(requests.made), 1)
+    by_name = bool(requests.named) and any(route.framework == "django" for route in routes)
+    if not requests.made and not requests.unread and not requests.named:
+        return Confidence.PROBABLE
+    if unread > _MOST_UNREAD or by_name or not all(route.certain for route in routes):
+        return Confidence.POSSIBLE
+    return Confidence.PROBABLE
+
+
+MODE = FailureMode(
+    code="INT002",
+    name="route-untouched",
+    family=Family.INTERFACE,
+    summary="a route is mounted, and no test asks for it over HTTP or a socket",
+    consequence="that it is reachable, decodes what it is sent and answers what it should is seen first by a user",
+    remedy="ask for it in a test over HTTP, once as it should be and once as it should not",
+    source="product B of the field: tests that called services directly, and users who met 404 on register and login",
+    detector=detect_untouched_routes,
+    surest=Confidence.PROBABLE,
+)

@@ -1,0 +1,1 @@
+"""Failure modes of sockets: connections that stay, and what comes over them."""

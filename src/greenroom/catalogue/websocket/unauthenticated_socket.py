@@ -1,0 +1,51 @@
+"""WSK005: a socket that lets anybody in, in an application that asks over HTTP."""
+
+from collections.abc import Iterator
+
+from greenroom.model.finding import Confidence, Severity, Sighting
+from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
+from greenroom.project.project import Project
+from greenroom.project.web.authentication import Authentication
+
+_FEWEST = 3
+"""Routes that ask, before we believe that the application wants to know who is there."""
+
+
+def detect_unauthenticated_sockets(project: Project) -> Iterator[Sighting]:
+    """Every socket without any sign of a check, where routes of the same application have one."""
+    sockets = [route for route in project.routes if route.method == "WEBSOCKET" and route.application]
+    if not sockets:
+        return
+    checks = Authentication(project.modules, project.graph)
+    for socket in sockets:
+        asking = [
+            route
+            for route in project.routes
+            if route.application == socket.application
+            and route.method != "WEBSOCKET"
+            and checks.explicit(route)
+        ]
+        if len(asking) >= _FEWEST and not checks.any_sign(socket):
+            yield Sighting(
+                place=Place(path=socket.file, line=socket.line, symbol=socket.symbol),
+                message=f"the socket `{socket.path}` asks nobody who they are; {len(asking)} routes of the same "
+                f"application do, by `{checks.explicit(asking[0])[0]}` for one",
+                severity=Severity.HIGH,
+                confidence=Confidence.PROBABLE,
+                sites=(Place(path=asking[0].file, line=asking[0].line, symbol=asking[0].symbol),),
+                subject=socket.path,
+            )
+
+
+MODE = FailureMode(
+    code="WSK005",
+    name="unauthenticated-socket",
+    family=Family.WEBSOCKET,
+    summary="a WebSocket accepts anybody, in an application whose routes ask who is there",
+    consequence="whoever knows the address reads what others are sent, and sends in their name",
+    remedy="check a token or the session before `accept`, and close with code 1008 where it is not valid",
+    source="OWASP WebSocket Security Cheat Sheet: Authentication; RFC 6455, section 10.5",
+    detector=detect_unauthenticated_sockets,
+    surest=Confidence.PROBABLE,
+)
