@@ -121,10 +121,21 @@ def _two_defaults(project: Project) -> Iterator[Sighting]:
     for name, listed in reads.items():
         for group in _programs(listed).values():
             different = [read for read in group if not _means_the_same(read.default, group[0].default)]
-            different = [read for read in different if read.scope.module is not group[0].scope.module]
+            different = [read for read in different if not _belong_together(project, read, group[0])]
             if different:
                 chosen = len({plain(str(read.default)) for read in group}) > _BY_CHOICE
                 yield _drifting(project, name, group[0], different, chosen=chosen)
+
+
+def _belong_together(project: Project, one: VariableRead, other: VariableRead) -> bool:
+    """Whether they stand in one file, or one takes over all of the other to change some of it."""
+    first, second = one.scope.module, other.scope.module
+    return first is second or any(
+        part.name == "*"
+        and project.symbols.imported_module(module, part.level, part.module) in (first, second)
+        for module in (first, second)
+        for part in module.imports
+    )
 
 
 def _programs(reads: list[VariableRead]) -> dict[str, list[VariableRead]]:
