@@ -92,13 +92,34 @@ def test_data_of_an_earlier_run_is_not_taken(suite: Suite) -> None:
 
 
 def test_coverage_run_with_dotted_contexts(suite: Suite) -> None:
-    suite.write(
-        {".coveragerc": "[run]\ndynamic_context = test_function\nbranch = true\ndata_file = kept/data\n"}
-    )
+    configuration = "[run]\ndynamic_context = test_function\nbranch = true\ndata_file = kept/data\n"
+    plain = "import prices\n\n\ndef test_low():\n    assert prices.price(1)\n"
+    suite.write({".coveragerc": configuration, "test_low.py": plain})
     (suite.root / "kept").mkdir()
-    command = ("python", "-m", "coverage", "run", "-m", *PYTEST[2:])
-    done = suite.run(*GREENROOM, "--", PYTEST[0], *command[1:], "-q")
+    done = suite.run(*GREENROOM, "--", PYTEST[0], "-m", "coverage", "run", *PYTEST[1:], "-q")
     assert done.code == 0, done.out + done.err
 
     found = {test.id.rpartition("::")[2]: test.lines for test in suite.last_recording().tests}
-    assert found["test_nothing"] == ()
+    assert found["test_low"] == (LOW,)
+    assert found["test_price[1]"] == ()  # its name does not say with which parameter
+
+
+def test_tests_of_unittest(suite: Suite) -> None:
+    suite.write(
+        {
+            "test_unit.py": """\
+            import unittest
+            import prices
+
+            class PriceTest(unittest.TestCase):
+                def test_low(self):
+                    self.assertEqual(prices.price(1), 10)
+        """,
+        }
+    )
+    done = suite.run(*GREENROOM, "--with", "coverage", "--", PYTEST[0], "-m", "unittest", "-q", "test_unit")
+    assert done.code == 0, done.out + done.err
+
+    (test,) = suite.last_recording().tests
+    assert test.lines == (LOW,)
+    assert test.crossings == ()
