@@ -47,7 +47,7 @@ def lose_default(source: Source) -> Iterator[Rewrite]:
                     note=f"`{read.name or 'a variable'}` has another default than `{source.code(read.default)}`",
                 )
     for field, value in _fields(source):
-        other = _other(value, is_text=False)
+        other = _other(value)
         if other:
             yield Rewrite(
                 node=field,
@@ -58,30 +58,33 @@ def lose_default(source: Source) -> Iterator[Rewrite]:
 
 def _edit(source: Source, read: Variable, default: ast.expr) -> Edit | None:
     """Another default, or none; nothing that would only keep the module from being imported."""
-    is_text = isinstance(default, ast.Constant) and isinstance(default.value, str)
-    other = _other(default, is_text=is_text)
+    text = default.value if isinstance(default, ast.Constant) and isinstance(default.value, str) else ""
+    other = _other(default) or _other_text(text)
     if other:
         return source.replaced(default, other)
-    if not is_text or not default.value or not read.is_positional:  # type: ignore[attr-defined]
+    if not text or not read.is_positional:
         return None
     if isinstance(source.parent(read.call), ast.Assign | ast.AnnAssign | ast.Return | ast.keyword):
         return Edit(start=source.end(read.call.args[0]), end=source.end(default), text="")
     return source.replaced(default, '""')
 
 
-def _other(value: ast.expr, *, is_text: bool) -> str:
-    """The opposite of a switch, another number; empty for what has no such thing."""
+def _other(value: ast.expr) -> str:
+    """The opposite of a switch, another number; empty for what is neither."""
     match value:
         case ast.Constant(value=bool(switch)):
             return str(not switch)
         case ast.Constant(value=int() | float() as number):
             return "10" if number == 1 else "1"
-        case ast.Constant(value=str(text)) if is_text and text.lower() in _SWITCHES:
-            opposite = _SWITCHES[text.lower()]
-            return f'"{opposite.capitalize() if text[0].isupper() else opposite}"'
-        case ast.Constant(value=str(text)) if is_text and re.fullmatch(r"\d+(?:\.\d+)?", text):
-            return '"1"'
     return ""
+
+
+def _other_text(text: str) -> str:
+    """The same for a text that says a switch or a number."""
+    opposite = _SWITCHES.get(text.lower(), "")
+    if opposite:
+        return f'"{opposite.capitalize() if text[0].isupper() else opposite}"'
+    return '"1"' if re.fullmatch(r"\d+(?:\.\d+)?", text) else ""
 
 
 def _fields(source: Source) -> Iterator[tuple[ast.AnnAssign, ast.expr]]:

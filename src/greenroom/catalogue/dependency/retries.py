@@ -28,7 +28,6 @@ class RetryLoop:
     """The `n`."""
     first: int
     """The number of the first attempt."""
-    attempt: ast.Try
 
 
 def retry_decorators(source: Source) -> Iterator[tuple[Function, ast.expr]]:
@@ -52,7 +51,7 @@ def retry_loops(source: Source) -> Iterator[RetryLoop]:
                 continue
         attempt = next((each for each in loop.body if isinstance(each, ast.Try)), None)
         if attempt is not None and _is_retry(loop, attempt):
-            yield RetryLoop(node=loop, limit=limit, first=first, attempt=attempt)
+            yield RetryLoop(node=loop, limit=limit, first=first)
 
 
 def is_attempt(loop: _Loop) -> bool:
