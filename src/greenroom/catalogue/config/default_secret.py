@@ -128,7 +128,8 @@ def _name_of(scope: Scope, target: Any) -> str:
 
 def _of_compose(compose: ComposeFile) -> Iterator[Sighting]:
     """One sighting for each secret; development's files are for development."""
-    if stage_of(compose.path) in ("development", "test"):
+    names = (part for service in compose.services.values() for part in (service.name, service.target))
+    if any(stage_of(text) in ("development", "test") for text in (compose.path, *names)):
         return
     for service in compose.services.values():
         for line in service.environment.values():

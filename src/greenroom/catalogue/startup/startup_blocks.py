@@ -8,7 +8,7 @@ from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Block
+from greenroom.project.code.facts import Block, Expression
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
@@ -26,6 +26,9 @@ _ASKS: Final = re.compile(
 )
 _LIMITED: Final = re.compile(
     r"-lt\b|-gt\b|-le\b|-ge\b|-eq\b|\bbreak\b|\bexit\b|\breturn\b|\btimeout\b|\(\(|\bseq\b|\bexpr\b|SECONDS|retries|RETRIES|attempt|ATTEMPT|COUNT|count"
+)
+_LIMIT: Final = re.compile(
+    r"time_?out|deadline|expire|elapsed|remain|attempt|retries|tries|budget|stop", re.IGNORECASE
 )
 _SLEEPS: Final = {"sleep"}
 _BOUNDS: Final = {"<", ">", "<=", ">="}
@@ -100,7 +103,7 @@ def _is_limited(scope: Scope, flow: Flow, number: int, block: Block) -> bool:
         return True
     tests = [block.detail, *(inner.detail for index, inner in enumerate(body.blocks)
                              if inner.kind in ("if", "while") and flow.inside(index, number))]  # fmt: skip
-    if any(_compares_numbers(test) for test in tests):
+    if any(_compares_numbers(test) or _LIMIT.search(_spelled(test, scope)) for test in tests):
         return True
     around = [other for other in body.enclosing(block.parent) if other.kind in ("with", "async-with")]
     return any(
@@ -109,6 +112,15 @@ def _is_limited(scope: Scope, flow: Flow, number: int, block: Block) -> bool:
         for other in around
         for expression, _ in other.detail
         if type(expression) is int
+    )
+
+
+def _spelled(test: Expression, scope: Scope) -> str:
+    """The names in a condition, called or not."""
+    return " ".join(
+        part if isinstance(part, str) else facts.spell(part, scope.body.calls)
+        for part in facts.walk(test)
+        if isinstance(part, str | int)
     )
 
 
