@@ -183,3 +183,17 @@ def test_what_several_folders_have_and_production_imports_from_elsewhere_is_a_li
     )
 
     assert roots(root) == (".",)
+
+
+def test_a_relative_import_that_leaves_the_project_proves_nothing(write_project: WriteProject) -> None:
+    root = write_project(
+        {
+            "shop/__init__.py": "",
+            "shop/core/__init__.py": "",
+            "shop/queue.py": CODE,
+            "shop/channel/__init__.py": "",
+            "shop/channel/tasks.py": "from ...core import db\nfrom ...queue import app\n",
+        }
+    )
+
+    assert roots(root) == (".",)

@@ -73,7 +73,8 @@ def _steps(dotted: str, folder: list[str], found: set[tuple[str, str]]) -> tuple
     name = dotted.lstrip(".")
     level = len(dotted) - len(name)
     start = folder[: len(folder) - level + 1] if level else []
-    parent = start[-1] if start else ""
+    is_beyond = 0 < len(folder) < level  # such an import fails, and proves nothing
+    parent = ".." if is_beyond else start[-1] if start else ""
     steps = name.split(".") if name else []
     found.update(zip([parent, *steps], steps, strict=False))
     return steps, parent
