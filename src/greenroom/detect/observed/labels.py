@@ -67,6 +67,10 @@ class Labels:
         over = self._over_an_interface(test) or self._on_a_store(test)
         if over is not None:
             return over
+        if any(each.interface is not Interface.DIRECT for each in self._seen.answered(test)):
+            return (
+                None  # by whom, the run could not see: the product behind a wrapper, or a server of the tests
+            )
         read = self._read_without_what_is_refuted(case, item, test)
         if read in (Interface.REAL, Interface.IN_PROCESS):
             return None

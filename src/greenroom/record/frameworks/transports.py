@@ -66,13 +66,12 @@ class _Asking:
         if any(kind.__module__.startswith(_KNOWN) for kind in kinds) or asked.url.scheme in ("ws", "wss"):
             return None
         request = self._requests.begin(asked.method, Interface.IN_PROCESS)
-        if request is None:
-            return None
-        request.handler = _home(application)
-        return request, args
+        return None if request is None else ((request, application), args)
 
     def leave(self, token: Any, error: BaseException | None, result: Any) -> None:
-        token.status = int(getattr(result, "status_code", 0))
+        request, application = token
+        request.handler = request.handler or _home(application)
+        request.status = int(getattr(result, "status_code", 0))
         if error is not None:
-            token.failure = spelled(type(error))
-        self._requests.end(token)
+            request.failure = spelled(type(error))
+        self._requests.end(request)
