@@ -102,9 +102,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--select", default="")
     parser.add_argument("--out", type=Path)
-    parser.add_argument("arguments", nargs="*")
-    given = parser.parse_args()
-    arguments = tuple(given.arguments)
+    words = sys.argv[1:]
+    split = words.index("--") if "--" in words else len(words)
+    given = parser.parse_args(words[:split])
+    arguments = tuple(words[split + 1 :])
     choice = Choice(select=tuple(filter(None, given.select.split(","))))
     request = Request(python=given.python, arguments=arguments, choice=choice)
     proof = api.prove(given.project, request, progress=_show)

@@ -1,8 +1,12 @@
 """`greenroom prove`."""
 
 import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import click
 
@@ -42,9 +46,34 @@ def _shard(_: click.Context, __: click.Parameter, value: str) -> tuple[int, int]
     return part, of
 
 
-@click.command("prove")
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Who is told to end leaves nothing running: as `kill` says it, not the terminal alone."""
+
+    def end(number: int, _: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class _BeforePytest(click.Command):
+    """What stands behind `--` is pytest's, also where no PATH stands before it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        at = args.index("--") if "--" in args else len(args)
+        ctx.meta[__name__] = tuple(args[at + 1 :])
+        return super().parse_args(ctx, args[:at])
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return [*super().collect_usage_pieces(ctx), "[-- PYTEST-ARGUMENT...]"]
+
+
+@click.command("prove", cls=_BeforePytest)
 @click.argument("path", default=".", type=click.Path(path_type=Path), metavar="[PATH]")
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- PYTEST-ARGUMENT...]")
 @click.option(
     "--python",
     default="",
@@ -100,7 +129,6 @@ def _shard(_: click.Context, __: click.Parameter, value: str) -> tuple[int, int]
 @click.option("--exit-zero", is_flag=True, help="Exit 0 although failures escape.")
 def command(  # noqa: PLR0913  - the options of a command are its parameters
     path: Path,
-    arguments: tuple[str, ...],
     *,
     python: str,
     select: tuple[str, ...],
@@ -121,12 +149,13 @@ def command(  # noqa: PLR0913  - the options of a command are its parameters
     Each failure is put into a running copy of the code, and the tests that run its lines are run on it; nothing on
     disk is touched. What stands behind `--` goes to pytest.
     """
+    arguments: tuple[str, ...] = click.get_current_context().meta[__name__]
     request = Request(
         python=python, arguments=arguments, since=since, budget=budget, shard=shard,
         choice=Choice(select=select, ignore=ignore, first_rank=first_rank), workers=workers or 0, fresh=fresh,
         settings=api.configure(path, flags),
     )  # fmt: skip
-    with ShownProgress() as progress:
+    with _ended_in_order(), ShownProgress() as progress:
         proof = api.prove(path, request, progress=progress)
     deliver_text(render_proof(proof, output_format), output_file)
     if proof.doubt:

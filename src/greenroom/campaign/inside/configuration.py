@@ -1,34 +1,42 @@
 """How pytest is started: as the project starts it, but in one process, without measuring, and in its own order."""
 
-import os
+import copy
 import warnings
 from contextlib import suppress
 from importlib import import_module
-from importlib.metadata import distributions
+from typing import Any
 
+_ALWAYS = ("-p", "no:cacheprovider", "-s", "-q")
+"""Children share the streams; what they say is nobody's business."""
 _OVERRIDES = {
     "xdist": ("-n0",),
+    "_cov": ("--no-cov",),
     "pytest_cov": ("--no-cov",),
-    "randomly": ("-p", "no:randomly"),
-    "random_order": ("-p", "no:random_order"),
-    "reverse": ("-p", "no:reverse"),
     "benchmark": ("--benchmark-disable",),
-    "testmon": ("-p", "no:testmon"),
 }
-"""By the name under which a plugin registers itself at pytest."""
-_ALWAYS = ("-p", "no:cacheprovider", "-p", "no:stepwise", "-s", "-q")
-"""Children share the streams; what they say is nobody's business."""
-
-
+"""What is said to plugins that are loaded, by the name under which they are registered."""
+_REORDERING = ("randomly", "random_order", "reverse", "stepwiseplugin", "testmon")
+"""Plugins that may have no part in it: the order of the tests is the one in which they stand."""
 _CONFIGURED = frozenset({"django", "rest_framework"})
 """Libraries whose import asks for the project's settings."""
 
 
 def arguments_for_pytest(given: tuple[str, ...]) -> list[str]:
-    """The user's arguments, and ours behind them, which win over those of the configuration files."""
-    registered = _plugins()
-    ours = [word for name, words in _OVERRIDES.items() if name in registered for word in words]
-    return [*given, *_ALWAYS, *ours]
+    """The user's arguments, and ours behind them."""
+    return [*given, *_ALWAYS]
+
+
+def override(early_config: Any, arguments: list[str]) -> None:
+    """Plugins are loaded, and the arguments of the configuration files known: ours stand behind them and win."""
+    plugins = early_config.pluginmanager
+    words = [word for name, told in _OVERRIDES.items() if plugins.has_plugin(name) for word in told]
+    arguments += dict.fromkeys(words)
+    for name in _REORDERING:
+        if plugins.has_plugin(name):
+            plugins.unregister(name=name)
+    parser = early_config._parser  # noqa: SLF001  - pytest-cov has read the options already
+    known = copy.copy(early_config.option)
+    early_config.known_args_namespace = parser.parse_known_args(arguments, namespace=known)
 
 
 def load_libraries(names: list[str]) -> None:
@@ -40,11 +48,3 @@ def load_libraries(names: list[str]) -> None:
             warnings.simplefilter("ignore")
             with suppress(BaseException):
                 import_module(name)
-
-
-def _plugins() -> set[str]:
-    if os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
-        return set()
-    return {
-        point.name for found in distributions() for point in found.entry_points if point.group == "pytest11"
-    }

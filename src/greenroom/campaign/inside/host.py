@@ -9,6 +9,7 @@ import pytest
 
 from greenroom.campaign.inside import children
 from greenroom.campaign.inside.alteration import Alteration
+from greenroom.campaign.inside.configuration import override
 from greenroom.campaign.inside.forking import Forking
 from greenroom.campaign.inside.line_trace import Context, LineTrace
 from greenroom.campaign.inside.performance import Performance, Say
@@ -45,6 +46,11 @@ class Host:
             self._trace.start()
 
     # Hooks
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_load_initial_conftests(self, early_config: pytest.Config, args: list[str]) -> None:
+        """Plugins are loaded, the project is not."""
+        override(early_config, args)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A module that cannot be imported makes a suite red."""
