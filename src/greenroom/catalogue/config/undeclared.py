@@ -67,6 +67,7 @@ class Undeclared:
             self._by_hand.is_run_by_hand(module)
             or self._is_chosen(read)
             or not self._spared.isdisjoint(read.names)
+            or self._is_handed_on(read)
         ):
             return Confidence.POSSIBLE
         if not self._project.configuration.compose and any(
@@ -77,6 +78,17 @@ class Undeclared:
         if reached is Reach.UNREACHED or any(name.upper() in self._described for name in read.names):
             return Confidence.PROBABLE
         return Confidence.DEFINITE
+
+    def _is_handed_on(self, read: VariableRead) -> bool:
+        """Whether other production code names the variable without reading it: it may set it for a child."""
+        reading = {part.scope.module for part in self._project.configuration.reads if part.name == read.name}
+        return any(
+            name.encode() in module.packed_bodies
+            for module in self._project.production()
+            if module not in reading
+            for name in read.names
+            if read.how != "settings"
+        )
 
     @staticmethod
     def _is_chosen(read: VariableRead) -> bool:
