@@ -24,6 +24,10 @@ _OF_EACH_PROCESS: Final = re.compile(
 )
 _BY_CHOICE: Final = 2
 """With more values than these, each user of the variable has chosen its own."""
+_ALTERNATIVES: Final = re.compile(
+    r"(?:^|/)(?:providers?|backends?|drivers?|adapters?|stores?|connectors?|plugins?|integrations?|engines?)/"
+)
+_TO_FILL_IN: Final = re.compile(r"<[^>]*>|\byour\b|xxx|\.\.\.|changeme|\{\{", re.IGNORECASE)
 _FALSE: Final = {"", "0", "false", "no", "off", "none", "null"}
 _TRUE: Final = {"1", "true", "yes", "on"}
 
@@ -42,7 +46,7 @@ def _twice(path: str, lines: Iterable[Line]) -> Iterator[Sighting]:
     first: dict[str, Line] = {}
     for line in lines:
         known = first.setdefault(line.name, line)
-        if plain(known.value) != plain(line.value):
+        if plain(known.value) != plain(line.value) and not _TO_FILL_IN.search(f"{known.value} {line.value}"):
             yield Sighting(
                 place=Place(path=path, line=line.line),
                 message=f"`{line.name}` is set twice in this file, to different values: the line further down wins",
@@ -128,13 +132,18 @@ def _two_defaults(project: Project) -> Iterator[Sighting]:
 
 
 def _belong_together(project: Project, one: VariableRead, other: VariableRead) -> bool:
-    """Whether they stand in one file, or one takes over all of the other to change some of it."""
+    """Whether they stand in one file, are alternatives, or one takes over all of the other to change some of it."""
     first, second = one.scope.module, other.scope.module
-    return first is second or any(
-        part.name == "*"
-        and project.symbols.imported_module(module, part.level, part.module) in (first, second)
-        for module in (first, second)
-        for part in module.imports
+    alternatives = first.folder == second.folder and _ALTERNATIVES.search(first.path) is not None
+    return (
+        alternatives
+        or first is second
+        or any(
+            part.name == "*"
+            and project.symbols.imported_module(module, part.level, part.module) in (first, second)
+            for module in (first, second)
+            for part in module.imports
+        )
     )
 
 

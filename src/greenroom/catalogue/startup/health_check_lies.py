@@ -227,7 +227,7 @@ def _of_command(command: HealthCommand) -> Sighting:
         consequence="the container counts as healthy while its application answers errors, and nobody restarts it",
         remedy=command.remedy,
         subject=command.owner,
-        cause=f"{command.path}:{command.fault}",
+        cause=f"{command.owner}:{command.fault}",
     )
 
 

@@ -82,7 +82,8 @@ def _of_image(image: Image, *, waited_for: bool) -> Iterator[HealthCommand]:
 
 def _judged(place: tuple[str, int, str], owner: str, text: str, *, waited_for: bool) -> HealthCommand:
     path, line, image = place
-    fault, remedy, sure = "", "", Confidence.DEFINITE
+    fault, remedy = "", ""
+    sure = Confidence.POSSIBLE if stage_of(path) == "development" else Confidence.DEFINITE
     curl = _CURL.search(text)
     if _NEVER_FAILS.search(text) or _TRUE.match(text):
         fault, remedy = "cannot fail, whatever its command finds", "let the command's own exit code stand"
