@@ -4,7 +4,7 @@ import re
 from typing import Final, NamedTuple
 
 _FILE: Final = re.compile(
-    r"(?:^|/)(?:\.env(?:rc)?(?:[._-][^/]*)?|[^/]*[._-]env|\.?(?:dot)?env[._-](?:example|sample|template|dist|default)s?|"
+    r"(?:^|/)(?:\.env(?:rc)?(?:[._-][^/]*)?|[^/]*\.env|\.?(?:dot)?env[._-](?:example|sample|template|dist|default)s?|"
     r"[^/]*\.env[._-](?:example|sample|template|dist|prod(?:uction)?|dev(?:elopment)?|local|test))$",
     re.IGNORECASE,
 )
