@@ -12,6 +12,7 @@ from greenroom.project.code.facts import Call, Expression
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
+from greenroom.project.testing.fixtures import requested
 
 _PATCH = words("patch")
 _FORCES = {"create": True, "raising": False}
@@ -29,12 +30,25 @@ class Patched(NamedTuple):
 def find_lost_targets(project: Project, first_party: FirstParty) -> Iterator[Patched]:
     """Patches of a module or name of the project that does not exist."""
     tests = [module for module in project.modules.values() if module.kind is FileKind.TEST]
+    asked = {
+        name for module in tests for scope in module.scopes if scope.is_function for name in requested(scope)
+    }
     for scope in mentioning(tests, _PATCH):
+        if _never_runs(project, scope, asked):
+            continue
         for call in scope.body.calls:
             target = _target(call)
             missing = _lost(project, first_party, scope.module, target) if target else None
             if missing is not None:
                 yield Patched(scope, call, target, missing)
+
+
+def _never_runs(project: Project, scope: Scope, asked: set[str]) -> bool:
+    """A fixture for which nobody asks, a test that is laid aside: nothing fails, and nobody is deceived."""
+    fixture = project.suite.fixtures.of(scope) if scope.kind == "function" and scope.decorators else None
+    if fixture is not None:
+        return not fixture.autouse and fixture.name not in asked
+    return any(mark.name == "skip" for mark in project.suite.marks.on(scope, scope.owner))
 
 
 def _target(call: Call) -> str:

@@ -50,7 +50,7 @@ def _judge(project: Project, item: Item, words: Words, rejected: "_Rejected") ->
     if around.level is Level.CHECKS:
         return None
     if not function.body.calls:
-        return _without_calls(project, item, words)
+        return _without_calls(project, item, words) if around.level is Level.NOTHING else None
     not_raising = says_must_not_raise(words.of(function)) or rejected.has_twin(function)
     by_hand = _reports(function) or any(skip.kind == "variable" for skip in skips_of(project, item))
     perhaps = (

@@ -14,7 +14,9 @@ from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 from greenroom.project.testing import touches
+from greenroom.project.testing.fixtures import requested
 from greenroom.project.testing.items import Item
+from greenroom.project.testing.scripts import is_script
 
 _CATCH_ASSERTIONS = frozenset({"Exception", "BaseException", "AssertionError", "builtins.Exception"})
 _PRODUCT = (touches.HTTP, touches.IN_PROCESS, touches.PRODUCTION)
@@ -52,11 +54,24 @@ def detect_swallowed_failures(project: Project) -> Iterator[Sighting]:
     """Handlers that hide what the test would have noticed, and verdicts that are returned."""
     warns = _only_warns(project)
     for item in project.suite.functions():
+        if is_script(item.module) and _is_program(project, item):
+            continue
         found = swallowed_in(project, item.function)
         for swallowed in found:
             yield _of_handler(item.function, swallowed)
         if warns and not found:
             yield from _of_returns(project, item)
+
+
+def _is_program(project: Project, item: Item) -> bool:
+    """What its file starts by hand and reads the verdict of; or what asks for things that no fixture gives."""
+    function = item.function
+    given = set(requested(function)) - {
+        name for name in requested(function) if project.suite.fixtures.find(name, item.module, item.owner)
+    }
+    return bool(given) or any(
+        part.kind == "return" and _is_verdict(part.value) for part in function.body.statements
+    )
 
 
 def swallowed_in(project: Project, function: Scope) -> list[Swallowed]:

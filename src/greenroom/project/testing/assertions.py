@@ -33,6 +33,7 @@ _LIBRARY_CHECKS = (
     "playwright.async_api.expect", "deepdiff.", "jsonschema.validate", "approvaltests.", "torch.testing.",
     "pytest.RaisesGroup", "pytest.RaisesExc", "trio.testing.RaisesGroup",
 )  # fmt: skip
+_METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})
 _CHECKING_FIXTURES = frozenset({
     "httpx_mock", "respx_mock", "snapshot", "benchmark", "data_regression", "file_regression",
     "num_regression", "image_regression", "dataframe_regression", "ndarrays_regression",
@@ -203,7 +204,7 @@ class Assertions:
         if name.lower().lstrip("_").startswith("assert") or name in _CHECKING or name == "fail":
             return _CHECKS
         spelled = call.callee if isinstance(call.callee, str) else ""
-        if ".should." in spelled or _is_told_to_raise(call):
+        if ".should." in spelled or _is_told_to_raise(call) or _is_told_the_status(name, call):
             return _CHECKS
         origin = self.origins.callee(function, index)
         if origin.startswith(_LIBRARY_CHECKS):
@@ -275,6 +276,12 @@ def _is_abstract(exception: Expression, function: Scope) -> bool:
 def _may_raise(value: Expression) -> bool:
     """`side_effect=` an exception or something that may be one."""
     return not isinstance(value, tuple) or value[0] not in (facts.SEQUENCE, facts.LAMBDA)
+
+
+def _is_told_the_status(name: str, call: Call) -> bool:
+    """Webtest's `app.get("/items", status=404)` fails at any other one."""
+    status = facts.constant(call.keyword("status"))
+    return name.removesuffix("_json") in _METHODS and isinstance(status, int)
 
 
 def _is_told_to_raise(call: Call) -> bool:

@@ -10,6 +10,7 @@ from greenroom.project.testing.items import Item
 from greenroom.project.testing.marks import Marks
 from greenroom.project.testing.origins import Origins
 from greenroom.project.testing.runs import Run
+from greenroom.project.testing.scripts import is_script
 
 _OTHER_PLUGINS = (
     "pytest-trio", "pytest-tornasync", "pytest-tornado", "pytest-sanic", "alt-pytest-asyncio", "pytest-twisted",
@@ -115,7 +116,8 @@ class AsyncRunners:
         return known
 
     def _pytest(self, item: Item, run: Run) -> Awaiting:
-        if any(name in self.installed for name in _OTHER_PLUGINS):
+        by_hand = "pytest" not in self.installed and is_script(item.module)
+        if by_hand or any(name in self.installed for name in _OTHER_PLUGINS):
             return _UNKNOWN
         names = {mark.name for mark in self.marks.on(item.function, item.owner)}
         if names & {

@@ -108,7 +108,7 @@ class ItemReader:
 
     def is_test_function(self, scope: Scope, options: Options, name: str = "") -> bool:
         """Whether pytest takes this function of a module or class for a test."""
-        if not matches_name(name or scope.name, options.python_functions):
+        if not matches_name(name or scope.name, options.python_functions) or scope.facts.guard == "typing":
             return False
         return not scope.decorators or self.fixtures.of(scope) is None
 

@@ -15,6 +15,7 @@ from greenroom.project.testing.collection import Collector, Seen
 from greenroom.project.testing.fixtures import requested
 from greenroom.project.testing.items import Hidden, Item
 from greenroom.project.testing.runs import Run, is_below
+from greenroom.project.testing.scripts import is_script
 from greenroom.project.testing.selection import why_not_file
 
 _REDEFINING = (
@@ -203,7 +204,7 @@ class Lookalikes:
 
     def _function(self, function: Scope) -> Hidden | None:
         """A module-level function whose name no pattern takes."""
-        if function.decorators or not self._is_alone(function) or _is_script(function.module):
+        if function.decorators or not self._is_alone(function) or is_script(function.module):
             return None
         if not all(self._is_fixture(name, function) for name in requested(function)):
             return None
@@ -238,7 +239,7 @@ class Lookalikes:
         name = posixpath.basename(module.path)
         kind = "file-name" if "its name" in why else "outside"
         certain = (
-            module.kind is FileKind.TEST and run is not None and not run.open_ended and not _is_script(module)
+            module.kind is FileKind.TEST and run is not None and not run.open_ended and not is_script(module)
         )
         if kind == "outside" and run is not None and run.source == "assumed" and not run.options.path:
             certain = False
@@ -355,11 +356,6 @@ def _later_twin(function: Scope) -> Scope | None:
 def _redefines(decorator: object, parent: Scope) -> bool:
     callee = parent.body.calls[decorator].callee if isinstance(decorator, int) else decorator
     return isinstance(callee, str) and callee.rsplit(".", 1)[-1] in _REDEFINING
-
-
-def _is_script(module: Module) -> bool:
-    """`if __name__ == "__main__":` at its end: meant to be started by hand."""
-    return any(block.kind == "if" and "__name__" in repr(block.detail) for block in module.top.body.blocks)
 
 
 def _shared(run: Run, path: str) -> str:
