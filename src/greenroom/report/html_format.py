@@ -1,16 +1,9 @@
 """One HTML file that a team lead would forward: nothing to fetch, nothing to install."""
 
-import base64
-import hashlib
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Final
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from greenroom.model.finding import Confidence, Finding, Severity
 from greenroom.model.place import Place
@@ -20,6 +13,7 @@ from greenroom.report.evidence import evidence_sentences
 from greenroom.report.frame import FrameLine, source_frame
 from greenroom.report.full import REACHED_FROM
 from greenroom.report.matrix import QUESTIONS, matrix
+from greenroom.report.page import page
 from greenroom.report.ranking import (
     CONFIDENCE_ORDER,
     REACH_ORDER,
@@ -28,14 +22,10 @@ from greenroom.report.ranking import (
     fix_first,
 )
 from greenroom.report.request import ReportRequest
-from greenroom.report.text import count, one_line, sentence
-from greenroom.report.verdict import grade
 
 _MOST_FRAMES: Final = 3_000
 """Findings which get a source frame, the most urgent first: a page must stay light."""
 
-_PART: Final = re.compile(r"[^/._]+(?:\.[a-z]{1,4}$)?[/._]*|[/._]+")
-"""Of a path or a dotted name, with what ends it; an extension stays with its name."""
 _INTERFACES: Final = {
     Interface.REAL: "over a real interface",
     Interface.IN_PROCESS: "in the same process",
@@ -83,70 +73,27 @@ class InterfaceClass:
 
 def render(request: ReportRequest) -> str:
     """The page."""
-    script = _asset("report.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     entries = _entries(request)
     anchors = {id(entry.finding): entry.anchor for entry in entries}
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(
-            audit=request.audit,
-            options=request.options,
-            style=Markup(_asset("report.css")),  # noqa: S704 - our own file
-            script=Markup(script),  # noqa: S704 - our own file
-            script_digest=digest,
-            entries=entries,
-            first=[(anchors[id(each)], each) for each in fix_first(request.shown)],
-            codes=sorted({(each.code, each.name) for each in request.audit.findings}),
-            severities=list(Severity),
-            confidences=list(Confidence),
-            matrix=matrix(request),
-            questions=QUESTIONS,
-            classes=_classes(request.audit.tests),
-            evidence=evidence_sentences(request.audit),
-            shown_sentence=shown_sentence(request),
-            hidden_sentence=hidden_sentence(request),
-            shown_number=len(request.shown),
-            files=sum(request.audit.project.files.values()),
-            kinds=[(kind, number) for kind, number in sorted_kinds(request.audit.project) if number],
-        )
-        + "\n"
+    return page(
+        "report.html.j2",
+        audit=request.audit,
+        options=request.options,
+        entries=entries,
+        first=[(anchors[id(each)], each) for each in fix_first(request.shown)],
+        codes=sorted({(each.code, each.name) for each in request.audit.findings}),
+        severities=list(Severity),
+        confidences=list(Confidence),
+        matrix=matrix(request),
+        questions=QUESTIONS,
+        classes=_classes(request.audit.tests),
+        evidence=evidence_sentences(request.audit),
+        shown_sentence=shown_sentence(request),
+        hidden_sentence=hidden_sentence(request),
+        shown_number=len(request.shown),
+        files=sum(request.audit.project.files.values()),
+        kinds=[(kind, number) for kind, number in sorted_kinds(request.audit.project) if number],
     )
-
-
-def prose(text: str) -> Markup:
-    """A sentence in which what stands between backticks is code; all else is escaped."""
-    pieces = one_line(text).split("`")
-    if len(pieces) % 2 == 0:
-        return escape(one_line(text))
-    marked = (
-        Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece)
-        for number, piece in enumerate(pieces)
-    )
-    return Markup("").join(marked)
-
-
-def breakable(text: str) -> Markup:
-    """A path or a dotted name that a narrow column breaks where its parts end."""
-    return Markup("<wbr>").join(escape(part) for part in _PART.findall(one_line(text)))
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("greenroom.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(prose=prose, line=one_line, breakable=breakable, count=count, grade=grade)
-    environment.filters.update(sentence=sentence)
-    return environment
-
-
-def _asset(name: str) -> str:
-    return files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def _entries(request: ReportRequest) -> list[Entry]:
