@@ -59,7 +59,7 @@ def _sighting(made: MadeContext, provided: list[Use], consumers: list[Place]) ->
         place=place,
         message=f"`{made.name}` is consumed here, and {reason}",
         severity=Severity.MEDIUM if silent else Severity.HIGH,
-        confidence=Confidence.DEFINITE if provided else Confidence.PROBABLE,
+        confidence=Confidence.DEFINITE if provided else Confidence.POSSIBLE,
         consequence=_SILENT if silent else "",
         sites=tuple(dict.fromkeys([origin, *homes, *others])),
         subject=made.name,

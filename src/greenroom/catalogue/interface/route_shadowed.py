@@ -20,7 +20,7 @@ def detect_shadowed_routes(project: Project) -> Iterator[Sighting]:
     """Every route of an application that is registered after one which takes all of its requests."""
     applications: dict[str, list[Route]] = defaultdict(list)
     for route in project.routes:
-        if route.framework in _BY_ORDER and route.certain and route.application:
+        if route.framework in _BY_ORDER and route.certain and route.application and _is_plain(route.path):
             applications[route.application].append(route)
     for routes in applications.values():
         yield from _of_application(project, routes)
@@ -45,6 +45,12 @@ def _of_application(project: Project, routes: list[Route]) -> Iterator[Sighting]
                 yield _sighting(project, first, route, segments)
                 break
         earlier[route.method, 0 if segments[-1:] == (REST,) else len(segments)].append((segments, route))
+
+
+def _is_plain(path: str) -> bool:
+    """No regular expression, and nothing of any length before its end."""
+    *inner, _ = path.strip("/").split("/")
+    return "(" not in path and not any(of_route(part) == (REST,) for part in inner)
 
 
 def _is_other(first: Route, route: Route) -> bool:

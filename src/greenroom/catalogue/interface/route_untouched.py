@@ -13,6 +13,8 @@ from greenroom.project.project import Project
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _SHOWN = 3
 _TELLING = 2
+_FEWEST = 3
+"""Routes of an application that is worth tests of its own."""
 _MOST_UNREAD = 0.03
 _GENERATED = frozenset({"schemathesis"})
 """What asks for all routes by itself."""
@@ -82,7 +84,7 @@ def _sighting(project: Project, missing: list[Route], total: int) -> Sighting:
         + (f", {changing} of which change data" if changing else "")
         + f": {_areas(missing)}",
         severity=Severity.HIGH if changing * 2 >= total else Severity.MEDIUM if changing else Severity.LOW,
-        confidence=_confidence(project, missing),
+        confidence=_confidence(project, missing) if changing and total >= _FEWEST else Confidence.POSSIBLE,
         sites=tuple(Place(path=route.file, line=route.line, symbol=route.symbol) for route in ordered[1:]),
         subject=first.application,
         reach=Reach.ROUTE,

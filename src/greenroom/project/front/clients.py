@@ -238,6 +238,11 @@ class Clients:
     def _keyed(self, context: Context, call: Call) -> Asked | None:
         """`useSWR("/users", fetcher)`, `useSWR(id ? ["/users", id] : null, fetcher)`."""
         found = []
+        for fetcher in self._evaluation.evaluate(
+            context, call.arguments[1] if len(call.arguments) > 1 else None
+        ):
+            if fetcher.kind == "function" and not fetcher.ref[0].file.functions[fetcher.ref[1]].parameters:
+                return None  # the key is a name and no address
         for thing in self._evaluation.evaluate(context, call.arguments[0] if call.arguments else None):
             if thing.kind == "list" and thing.ref[1][1]:
                 found.extend(self._evaluation.texts(thing.ref[0], thing.ref[1][1][0]))

@@ -54,6 +54,7 @@ class Mounting:
         }
         if not names or _is_start(home):
             return True
+        names |= {part.name for part in home.exports if part.local in names} - _ANY
         return any(self._uses(file, home, names) for file in self._files if file.path in self.loaded)
 
     def callers(self, home: FrontFile, hook: str) -> Iterator[tuple[FrontFile, int, int, str]]:
