@@ -44,7 +44,7 @@ def _suite(request: ReportRequest, prefix: str, findings: Iterable[Finding]) -> 
         met[name] += 1
         cases += _case(request, finding, name if met[name] == 1 else f"{name} ({met[name]})")
     number = met.total()
-    title = _attribute(f"greenroom: {_title(prefix)}")
+    title = attribute(f"greenroom: {_title(prefix)}")
     head = f'  <testsuite name={title} tests="{number}" failures="{number}" errors="0" skipped="0">'
     return [head, *_evidence(request), *cases, "  </testsuite>"]
 
@@ -59,7 +59,7 @@ def _evidence(request: ReportRequest) -> list[str]:
         return []
     return [
         "    <properties>",
-        f'      <property name="evidence" value={_attribute(told)}/>',
+        f'      <property name="evidence" value={attribute(told)}/>',
         "    </properties>",
     ]
 
@@ -82,13 +82,13 @@ def _name(finding: Finding) -> str:
 
 def _case(request: ReportRequest, finding: Finding, name: str) -> list[str]:
     place = finding.place
-    classname = _attribute(f"greenroom.{finding.code}")
-    file = _attribute(request.path(place))
-    message = _attribute(one_line(finding.message))
-    kind = _attribute(f"{finding.code} {finding.severity}")
+    classname = attribute(f"greenroom.{finding.code}")
+    file = attribute(request.path(place))
+    message = attribute(one_line(finding.message))
+    kind = attribute(f"{finding.code} {finding.severity}")
     return [
-        f'    <testcase classname={classname} name={_attribute(name)} file={file} line="{place.line}">',
-        f"      <failure message={message} type={kind}>{_text(_details(request, finding))}</failure>",
+        f'    <testcase classname={classname} name={attribute(name)} file={file} line="{place.line}">',
+        f"      <failure message={message} type={kind}>{escaped(_details(request, finding))}</failure>",
         "    </testcase>",
     ]
 
@@ -107,9 +107,11 @@ def _details(request: ReportRequest, finding: Finding) -> str:
     return "\n".join(one_line(line) if line[:1] != " " else f"  {one_line(line)}" for line in lines)
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
+    """As the content of an element."""
     return escape(_FORBIDDEN.sub("\ufffd", text))
 
 
-def _attribute(text: str) -> str:
+def attribute(text: str) -> str:
+    """As the value of an attribute, with its quotation marks."""
     return quoteattr(_FORBIDDEN.sub("\ufffd", one_line(text)))

@@ -8,9 +8,9 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from greenroom.model.finding import Finding
@@ -23,7 +23,9 @@ from greenroom.report.rules import LEVELS, rules
 from greenroom.report.text import count, sentence, visible
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
-_BASE: Final = "SRCROOT"
+BASE: Final = "SRCROOT"
+"""Of the paths: the project's root."""
+_Result = TypeVar("_Result")
 _LINK: Final = re.compile(r"\[([^\[\]\n]*)\]\(")
 
 
@@ -51,11 +53,15 @@ def render(request: ReportRequest) -> str:
 def render_within(request: ReportRequest, limits: Limits) -> str:
     """The log within given limits; what was left out is said in the invocation."""
     shown, suppressed = _selection(request)
-    keep = shown[: limits.shown] + suppressed
-    keep = keep[: limits.results]
+    keep = (shown[: limits.shown] + suppressed)[: limits.results]
     total = len(shown) + len(suppressed)
+    return fitted(keep, lambda kept: _log(request, kept, total, limits), limits)
+
+
+def fitted(keep: list[_Result], log: Callable[[list[_Result]], dict[str, Any]], limits: Limits) -> str:
+    """The log of as many results, from the first, as fit into the size."""
     while True:
-        text = json.dumps(_log(request, keep, total, limits), indent=1, ensure_ascii=False) + "\n"
+        text = json.dumps(log(keep), indent=1, ensure_ascii=False) + "\n"
         packed = gzip.compress(text.encode("utf-8", "backslashreplace"), compresslevel=6)
         if len(packed) <= limits.compressed or not keep:
             return text
@@ -63,9 +69,9 @@ def render_within(request: ReportRequest, limits: Limits) -> str:
         keep = keep[: int(len(keep) * min(0.9, 0.95 * limits.compressed / len(packed)))]
 
 
-def fingerprint(finding: Finding) -> str:
-    """Identity of a finding as a short, stable text."""
-    return hashlib.sha256(finding.key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+def fingerprint(key: str) -> str:
+    """An identity as a short, stable text."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _selection(request: ReportRequest) -> tuple[list[Finding], list[Finding]]:
@@ -89,8 +95,8 @@ def _log(request: ReportRequest, findings: Sequence[Finding], total: int, limits
         "tool": {"driver": driver},
         "automationDetails": {"id": "greenroom/audit/"},
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {_BASE: base},
-        "invocations": [_invocation(total - len(findings))],
+        "originalUriBaseIds": {BASE: base},
+        "invocations": [invocation(total - len(findings), "finding")],
         "results": _results(request, findings, index, limits),
     }
     evidence = " ".join(evidence_sentences(request.audit))
@@ -99,13 +105,13 @@ def _log(request: ReportRequest, findings: Sequence[Finding], total: int, limits
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _invocation(left_out: int) -> dict[str, Any]:
-    invocation: dict[str, Any] = {"executionSuccessful": True}
+def invocation(left_out: int, noun: str) -> dict[str, Any]:
+    """That it ran, and what was left out."""
+    told: dict[str, Any] = {"executionSuccessful": True}
     if left_out:
-        text = f"{count(left_out, 'finding')} left out to stay within GitHub's limits."
-        notification = {"level": "warning", "message": {"text": text}}
-        invocation["toolExecutionNotifications"] = [notification]
-    return invocation
+        text = f"{count(left_out, noun)} left out to stay within GitHub's limits."
+        told["toolExecutionNotifications"] = [{"level": "warning", "message": {"text": text}}]
+    return told
 
 
 def _results(
@@ -116,7 +122,7 @@ def _results(
     for finding in findings:
         met[finding.key] += 1
         result = _result(request, finding, limits) | {"ruleIndex": index[finding.code]}
-        result["partialFingerprints"] = {"greenroomKey/v1": f"{fingerprint(finding)}:{met[finding.key]}"}
+        result["partialFingerprints"] = {"greenroomKey/v1": f"{fingerprint(finding.key)}:{met[finding.key]}"}
         results.append(result)
     return results
 
@@ -126,7 +132,7 @@ def _result(request: ReportRequest, finding: Finding, limits: Limits) -> dict[st
         "ruleId": finding.code,
         "level": LEVELS[finding.severity],
         "message": {"text": _message(request, finding)},
-        "locations": [_location(finding.place, finding.end_line)],
+        "locations": [location(finding.place, finding.end_line)],
         "properties": {
             "confidence": finding.confidence.value,
             "reach": finding.reach.value,
@@ -135,7 +141,7 @@ def _result(request: ReportRequest, finding: Finding, limits: Limits) -> dict[st
     }
     if finding.sites:
         result["relatedLocations"] = [
-            _location(place) | {"id": number, "message": {"text": _note(place)}}
+            location(place) | {"id": number, "message": {"text": _note(place)}}
             for number, place in enumerate(finding.sites[: limits.places], start=1)
         ]
     if finding.chain:
@@ -147,8 +153,12 @@ def _result(request: ReportRequest, finding: Finding, limits: Limits) -> dict[st
 
 def _message(request: ReportRequest, finding: Finding) -> str:
     parts = (finding.message, request.consequence(finding), request.remedy(finding))
+    return message_text(parts)
+
+
+def message_text(parts: Iterable[str]) -> str:
+    """Sentences, each on its own line; `[a](b)` would be a link (SARIF 2.1.0, 3.11.6), other brackets mean nothing."""
     text = "\n".join(sentence(part) for part in parts if part)
-    # `[a](b)` would be a link (SARIF 2.1.0, 3.11.6); other brackets mean nothing.
     return _LINK.sub(r"\\[\1\\](", text)
 
 
@@ -160,7 +170,7 @@ def _suppression(finding: Finding) -> dict[str, Any]:
 def _flow(chain: Sequence[Place]) -> dict[str, Any]:
     locations = [
         {
-            "location": _location(place) | {"message": {"text": _note(place)}},
+            "location": location(place) | {"message": {"text": _note(place)}},
             "nestingLevel": number,
         }
         for number, place in enumerate(chain)
@@ -180,17 +190,18 @@ def _note(place: Place) -> str:
     return visible(place.note or place.symbol or f"{place.path}:{place.line}")
 
 
-def _location(place: Place, end_line: int = 0) -> dict[str, Any]:
+def location(place: Place, end_line: int = 0) -> dict[str, Any]:
+    """A place as SARIF's `location`."""
     region = {"startLine": place.line, "startColumn": place.column}
     if end_line > place.line:
         region["endLine"] = end_line
     path = quote(place.path.encode("utf-8", "surrogateescape"), safe="/")
-    location: dict[str, Any] = {
+    found: dict[str, Any] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": path, "uriBaseId": _BASE},
+            "artifactLocation": {"uri": path, "uriBaseId": BASE},
             "region": region,
         }
     }
     if place.symbol:
-        location["logicalLocations"] = [{"fullyQualifiedName": place.symbol}]
-    return location
+        found["logicalLocations"] = [{"fullyQualifiedName": place.symbol}]
+    return found
