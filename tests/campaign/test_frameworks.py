@@ -128,7 +128,10 @@ def test_second_user_of_the_connection(connection):
 @pytest.fixture(scope="module")
 def server():
     command = [sys.executable, "-c", "import app; app.serve()"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+    own = {"PATH": os.environ["PATH"], "PYTHONPATH": os.getcwd()}
+    with subprocess.Popen(
+        command, env=own, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
         yield int(process.stdout.readline())
         process.kill()
 

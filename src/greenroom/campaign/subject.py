@@ -21,6 +21,8 @@ class Subject:
     """Ids, in the order of their collection; empty: unseen."""
     cold: bool
     """Whether it shows only when the project is imported anew."""
+    at_import: bool = False
+    """Whether no test runs its lines, but the import of the project does: any test may see it."""
 
 
 class Reach:
@@ -39,12 +41,13 @@ class Reach:
         cold = inside is None
         seen = self._observation.voters(path, set(mutant.lines) - at_import)
         tests = tuple(test.id for test in seen)
-        if at_import and (not tests or (inside or set()) & at_import):
+        by_import_alone = bool(at_import) and not tests
+        if by_import_alone or (inside or set()) & at_import:
             # What was made of it at import may matter to anybody.
             cold, tests = True, self._voters
         children = self._observation.in_children.get(path, set())
         change = Change(path=path, text=changed, in_children=not children.isdisjoint(mutant.lines))
-        return Subject(mutant=mutant, change=change, tests=tests, cold=cold)
+        return Subject(mutant=mutant, change=change, tests=tests, cold=cold, at_import=by_import_alone)
 
 
 def _changed_lines(before: str, after: str) -> set[int] | None:

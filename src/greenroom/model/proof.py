@@ -24,6 +24,8 @@ class Trial:
     """How it noticed: the exception's type and message; or why there is no verdict."""
     cold: bool = False
     """Whether the project was imported anew for it."""
+    at_import: bool = False
+    """Whether its lines are run by the import of the project alone: `tests` are then all that vote."""
     seconds: float = 0.0
     """Spent on it, confirmations included."""
     diff: str = ""

@@ -33,7 +33,7 @@ def ranked(proof: Proof) -> list[Trial]:
     """The escapes, those first that are worth most: weight, times tests that missed it, times how cheap the cure is."""
 
     def worth(trial: Trial) -> float:
-        reach = 1 + log2(1 + len(trial.tests))
+        reach = 1 + log2(1 + (len(trial.tests) if not trial.at_import else 1))
         return trial.mutant.weight * reach * _CHEAPNESS[trial.mutant.symptom]
 
     escapes = proof.with_verdict(Verdict.ESCAPED)
@@ -100,24 +100,9 @@ def _sentence(proof: Proof) -> Iterator[str]:
 
 
 def _beside(proof: Proof) -> Iterator[str]:
-    caught, hung, unseen, broken, unsure = (
-        len(proof.with_verdict(verdict))
-        for verdict in (Verdict.CAUGHT, Verdict.HUNG, Verdict.UNSEEN, Verdict.BROKEN, Verdict.UNCONFIRMED)
-    )
+    caught = len(proof.with_verdict(Verdict.CAUGHT))
     yield f"  {caught:>6,} caught by a failing test"
-    if hung:
-        yield f"  {hung:>6,} caught by a hang alone: CI would stop, and nobody would be told why"
-    if unseen:
-        yield f"  {unseen:>6,} more were seeded where no passing test goes: unseen"
-    if broken:
-        yield f"  {broken:>6,} could not be imported, and say nothing"
-    if unsure:
-        yield f"  {unsure:>6,} are unconfirmed: a test failed once, and not again"
-    accepted = sum(bool(trial.accepted) for trial in proof.trials)
-    if accepted:
-        yield f"  {accepted:>6,} escape and are accepted by a comment"
-    if proof.left_out:
-        yield f"  {proof.left_out:>6,} were left out: not in the budget, or in another shard"
+    yield from (f"  {number:>6,} {words}" for number, words in _counts(proof) if number)
     for check in Check:
         known = [control for control in proof.controls if control.check is check]
         words = "unchanged code survived" if check is Check.IDENTITY else "raised exceptions were caught"
@@ -134,6 +119,20 @@ def _beside(proof: Proof) -> Iterator[str]:
     yield from (f"  note: {one_line(cover_written(notice))}" for notice in proof.notices)
 
 
+def _counts(proof: Proof) -> Iterator[tuple[int, str]]:
+    def number(verdict: Verdict) -> int:
+        return len(proof.with_verdict(verdict))
+
+    yield number(Verdict.HUNG), "caught by a hang alone: CI would stop, and nobody would be told why"
+    yield number(Verdict.UNSEEN), "more were seeded where no passing test goes: unseen"
+    yield number(Verdict.BROKEN), "could not be imported, and say nothing"
+    yield number(Verdict.UNCONFIRMED), "are unconfirmed: a test failed once, and not again"
+    yield sum(bool(trial.accepted) for trial in proof.trials), "escape and are accepted by a comment"
+    at_import = sum(trial.at_import for trial in proof.with_verdict(Verdict.ESCAPED))
+    yield at_import, "of the escapes are in lines that only the import of the project runs"
+    yield proof.left_out, "were left out: not in the budget, or in another shard"
+
+
 def _escape(proof: Proof, trial: Trial, number: int) -> Iterator[str]:
     mutant = trial.mutant
     place = mutant.place
@@ -141,8 +140,15 @@ def _escape(proof: Proof, trial: Trial, number: int) -> Iterator[str]:
     yield f"  {number}. {sentence('Users would have seen: ' + proof.consequences[mutant.operator])}"
     for line in trial.diff.splitlines()[2:]:
         yield f"      {visible(cover_written(line))}"
+    yield from _missed_by(trial)
+    yield f"  try: {sentence(proof.noticed_by[mutant.operator])}"
+
+
+def _missed_by(trial: Trial) -> Iterator[str]:
+    if trial.at_import:
+        yield f"  The import of the project runs it, and none of {count(len(trial.tests), 'test')} noticed."
+        return
     yield f"  {count(len(trial.tests), 'test')} ran it and did not notice:"
     yield from (f"      {one_line(name)}" for name in trial.tests[:_TESTS_SHOWN])
     if len(trial.tests) > _TESTS_SHOWN:
         yield f"      and {len(trial.tests) - _TESTS_SHOWN:,} more"
-    yield f"  try: {sentence(proof.noticed_by[mutant.operator])}"

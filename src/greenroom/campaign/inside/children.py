@@ -2,8 +2,11 @@
 
 import json
 import os
+import subprocess
 import sys
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
+from typing import Any
 
 from greenroom.campaign.inside.line_trace import CONTEXT, Context, LineTrace
 from greenroom.campaign.messages import Order
@@ -14,6 +17,8 @@ PART = "GREENROOM_PART"
 """Of the environment: the file that says what such a process has to do."""
 FOLDER = str(Path(__file__).with_name("child"))
 """On the path of Python, it has every Python process look for `PART`."""
+_ENVIRONMENT = 6
+"""Place of the variables among the arguments of `Popen._execute_child`, without `self`."""
 LINES = "lines.txt"
 """In the scratch folder: what they ran."""
 
@@ -35,8 +40,29 @@ def _tell(folder: Path, part: dict[str, object]) -> None:
     file = folder / "part.json"
     file.write_text(json.dumps(part), encoding="utf-8")
     os.environ[PART] = str(file)
-    paths = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path and path != FOLDER]
-    os.environ["PYTHONPATH"] = os.pathsep.join([FOLDER, *paths])
+    _lead_through(os.environ)
+    _insist(str(file))
+
+
+def _lead_through(variables: MutableMapping[str, str]) -> None:
+    """Have Python start with our folder."""
+    paths = [path for path in variables.get("PYTHONPATH", "").split(os.pathsep) if path and path != FOLDER]
+    variables["PYTHONPATH"] = os.pathsep.join([FOLDER, *paths])
+
+
+def _insist(part: str) -> None:
+    """Also processes that are given an environment of their own take part: what they run is what users run."""
+    execute = subprocess.Popen._execute_child  # type: ignore[attr-defined]  # noqa: SLF001
+
+    def execute_child(popen: Any, *given: Any, **words: Any) -> Any:
+        variables = given[_ENVIRONMENT] if len(given) > _ENVIRONMENT else None
+        if isinstance(variables, Mapping) and all(isinstance(name, str) for name in variables):
+            changed = {**variables, PART: part, CONTEXT: os.environ.get(CONTEXT, "")}
+            _lead_through(changed)
+            given = (*given[:_ENVIRONMENT], changed, *given[_ENVIRONMENT + 1 :])
+        return execute(popen, *given, **words)
+
+    subprocess.Popen._execute_child = execute_child  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def withdraw() -> None:
