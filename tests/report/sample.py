@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from greenroom.model.audit import Audit, LeftOut, ProjectSummary
-from greenroom.model.finding import Confidence, Finding, Reach, Severity
+from greenroom.model.finding import Confidence, Finding, Reach, Severity, Sighting
 from greenroom.model.integration_point import IntegrationPoint
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -53,6 +53,11 @@ def test_answer():
 }
 
 
+def nothing(_: object) -> tuple[Sighting, ...]:
+    """Stands for a detector: reports only ask whether there is one."""
+    return ()
+
+
 def sample_lines(path: str) -> Sequence[str]:
     """The sample project's lines, as `SourceLines` wants them."""
     return SOURCES.get(path, "").splitlines()
@@ -67,6 +72,7 @@ MODES = (
         consequence="While it waits, nobody else is served.",
         remedy="Use an async client, or hand the call to a thread.",
         source="Report 1, product A: an 82 % CPU deadlock from file reads on the loop.",
+        detector=nothing,
     ),
     FailureMode(
         code="DEP001",
@@ -76,6 +82,7 @@ MODES = (
         consequence="A peer that hangs takes the caller with it.",
         remedy="Give the client a time limit.",
         source="Report 1, product A.",
+        detector=nothing,
     ),
     FailureMode(
         code="STR001",
@@ -85,6 +92,7 @@ MODES = (
         consequence="Chats hang for good when the last chunk is lost.",
         remedy="Set an overall deadline and an idle limit.",
         source="Report 1, product A.",
+        detector=nothing,
     ),
     FailureMode(
         code="TST002",
@@ -94,6 +102,7 @@ MODES = (
         consequence="The test stays green whatever the product does.",
         remedy="Assert something that the product decides.",
         source="Rotten green tests, ICSE 2019.",
+        detector=nothing,
     ),
     FailureMode(
         code="RES001",
@@ -103,6 +112,7 @@ MODES = (
         consequence="Memory grows until the process is killed.",
         remedy="Bound it, or evict.",
         source="Report 1, product A.",
+        detector=nothing,
     ),
 )
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 from selenium.webdriver import Chrome
@@ -247,18 +246,23 @@ def test_an_audit_without_findings_is_a_page_too(browser: Chrome, tmp_path: Path
     assert browser.get_log("browser") == []  # type: ignore[no-untyped-call]
 
 
-def test_three_thousand_findings_stay_fast(browser: Chrome, tmp_path: Path) -> None:
+def test_three_thousand_findings_take_no_longer_each_than_three_hundred(
+    browser: Chrome, tmp_path: Path
+) -> None:
     emulate(browser, width=1280)
     options = RenderOptions(version="1.2.3")
-    text = render(large_audit(3_000), MODES, "html", lines=sample_lines, options=options)
-    assert len(text) < 12_000_000
-    began = perf_counter()
-    browser.get(write_page(tmp_path, text))
-    loaded = perf_counter() - began
-    milliseconds = browser.execute_script(_STOPWATCH)
-    assert loaded < 10, "seconds to load"
-    assert max(milliseconds) < 1_000, "milliseconds to filter and to sort"
-    assert browser.get_log("browser") == []  # type: ignore[no-untyped-call]
+    took = {}
+    for count in (300, 3_000):
+        text = render(large_audit(count), MODES, "html", lines=sample_lines, options=options)
+        assert len(text) < 4_000 * count
+        browser.get(write_page(tmp_path, text))
+        took[count] = sum(
+            min(browser.execute_script(_STOPWATCH)[each] for _ in range(3)) for each in range(4)
+        )
+        assert browser.get_log("browser") == []  # type: ignore[no-untyped-call]
+
+    # Ten times as many, and room for a machine that does other things; what is quadratic takes a hundred times as long.
+    assert took[3_000] < 50 * took[300]
 
 
 def _theme(page: Chrome) -> str:
