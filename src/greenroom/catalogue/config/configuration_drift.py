@@ -22,8 +22,6 @@ _OF_EACH_PROCESS: Final = re.compile(
     r"(?:^|_)(?:PORT|HOST|HOSTNAME|WORKERS|THREADS|CONCURRENCY|NAME|TITLE|ROLE|QUEUE|QUEUES|COMMAND|MODE|LEVEL|PREFIX|VERSION|"
     r"DEVICE|SETTINGS_MODULE|MODEL|MODEL_NAME|MODEL_ID)$|^(?:DEBUG|HOME|PATH|USER|HOST|PORT)$"
 )
-_BY_CHOICE: Final = 2
-"""With more values than these, each user of the variable has chosen its own."""
 _ALTERNATIVES: Final = re.compile(
     r"(?:^|/)(?:providers?|backends?|drivers?|adapters?|stores?|connectors?|plugins?|integrations?|engines?)/"
 )
@@ -51,7 +49,7 @@ def _twice(path: str, lines: Iterable[Line]) -> Iterator[Sighting]:
                 place=Place(path=path, line=line.line),
                 message=f"`{line.name}` is set twice in this file, to different values: the line further down wins",
                 severity=Severity.MEDIUM,
-                confidence=Confidence.DEFINITE if known.value and line.value else Confidence.PROBABLE,
+                confidence=Confidence.PROBABLE if known.value and line.value else Confidence.POSSIBLE,
                 remedy="keep one of the two lines",
                 sites=(Place(path=path, line=known.line),),
                 subject=line.name,
@@ -127,7 +125,11 @@ def _two_defaults(project: Project) -> Iterator[Sighting]:
             different = [read for read in group if not _means_the_same(read.default, group[0].default)]
             different = [read for read in different if not _belong_together(project, read, group[0])]
             if different:
-                chosen = len({plain(str(read.default)) for read in group}) > _BY_CHOICE
+                values = {plain(str(read.default)) for read in group}
+                chosen = values != {
+                    plain("0"),
+                    plain("1"),
+                }  # anything but on and off may be chosen for each use
                 yield _drifting(project, name, group[0], different, chosen=chosen)
 
 

@@ -98,7 +98,7 @@ def _written(module: Module, refusals: Refusals) -> Iterator[Sighting]:
                 ):
                     yield _sighting(
                         Place(path=scope.path, line=part.line, symbol=scope.qualname), name, Kind.SIGNING,
-                        f"`{name}` is written into the code", Confidence.DEFINITE,
+                        f"`{name}` is written into the code", Confidence.PROBABLE,
                     )  # fmt: skip
 
 

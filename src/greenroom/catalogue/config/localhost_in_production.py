@@ -53,9 +53,7 @@ def _confidence(
         return Confidence.PROBABLE if staged == "production" and is_read else None
     if other is None:
         return Confidence.POSSIBLE
-    if layer.source == "template":
-        return Confidence.PROBABLE
-    return Confidence.DEFINITE if is_read else Confidence.PROBABLE
+    return Confidence.PROBABLE
 
 
 def _sighting(
@@ -99,7 +97,7 @@ def _fallen_back(
             message=f"`{read.name}` falls back to localhost, and nobody tells the service `{service.name}` of "
             f"{service.path} that the server is the service `{other.name}`",
             severity=Severity.HIGH,
-            confidence=Confidence.PROBABLE,
+            confidence=Confidence.POSSIBLE,
             remedy=f"give the service `{service.name}` its `{read.name}`",
             subject=read.name,
             cause=f"{compose.path}:{read.name}",
@@ -139,4 +137,5 @@ MODE = FailureMode(
     remedy="name the server as other containers reach it, and let the tests run in containers once",
     source="Docker documentation, Networking in Compose; FIELD report 2: `localhost` against container names",
     detector=detect_localhost,
+    surest=Confidence.PROBABLE,
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from greenroom.catalogue.dependency.by_hand import ByHand
-from greenroom.model.finding import Confidence, Reach
+from greenroom.model.finding import Confidence
 from greenroom.project.project import Project
 from greenroom.project.settings.variable_read import VariableRead
 
@@ -74,10 +74,7 @@ class Undeclared:
             name.upper() in self._described for name in read.names
         ):
             return Confidence.POSSIBLE
-        reached = self._project.entries.reach(read.scope)
-        if reached is Reach.UNREACHED or any(name.upper() in self._described for name in read.names):
-            return Confidence.PROBABLE
-        return Confidence.DEFINITE
+        return Confidence.PROBABLE
 
     def _is_handed_on(self, read: VariableRead) -> bool:
         """Whether other production code names the variable without reading it: it may set it for a child."""

@@ -62,5 +62,6 @@ MODE = FailureMode(
     remedy="declare it in the template and in each deployment, or give it a default that holds in production",
     source="The Twelve-Factor App, III. Config; FIELD reports 1 and 2: variables missing in production",
     detector=detect_undeclared_variables,
+    surest=Confidence.PROBABLE,
     operators=(ENV_DEFAULT_LOST, BOOL_ENV),
 )

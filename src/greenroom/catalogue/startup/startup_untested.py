@@ -64,7 +64,7 @@ def _processes(project: Project) -> Iterator[Sighting]:
                 place=Place(path=process.path, line=process.line),
                 message=f"the deployment starts `{process.spelled}`, and no test starts or imports `{module.name}`",
                 severity=Severity.MEDIUM,
-                confidence=Confidence.DEFINITE,
+                confidence=Confidence.PROBABLE,
                 remedy="start the process in a test as the deployment does, and stop it by a signal",
                 sites=(Place(path=module.path, line=1),),
                 subject=module.name,
@@ -81,4 +81,5 @@ MODE = FailureMode(
     remedy="let a test start what the deployment starts, with real services behind it",
     source="FIELD report 2: tests start a minimal fixture, production runs a six-phase start-up; Starlette documentation, Lifespan",
     detector=detect_untested_starts,
+    surest=Confidence.PROBABLE,
 )
