@@ -4,6 +4,7 @@ import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -11,14 +12,15 @@ from typing import Any, NoReturn
 import click
 
 from greenroom import api
-from greenroom.campaign.plan import Choice
+from greenroom.campaign.plan import Choice, read_source
 from greenroom.campaign.request import Request
 from greenroom.cli import ExitCode
 from greenroom.cli.options import settings_flags
 from greenroom.cli.output import deliver_text
 from greenroom.cli.progress import ShownProgress
 from greenroom.model.mutant import Verdict
-from greenroom.report.proof import PROOF_FORMATS, render_proof
+from greenroom.report.prove_formats import PROVE_FORMATS, render_prove
+from greenroom.report.prove_request import ProveRequest
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -118,7 +120,7 @@ class _BeforePytest(click.Command):
 @settings_flags("exclude", "source-roots", "tests")
 @click.option(
     "--output-format",
-    type=click.Choice(PROOF_FORMATS),
+    type=click.Choice(PROVE_FORMATS),
     default="full",
     show_default=True,
     help="How to write the report.",
@@ -157,7 +159,10 @@ def command(  # noqa: PLR0913  - the options of a command are its parameters
     )  # fmt: skip
     with _ended_in_order(), ShownProgress() as progress:
         proof = api.prove(path, request, progress=progress)
-    deliver_text(render_proof(proof, output_format), output_file)
+    report = ProveRequest(
+        proof=proof, text=lambda name: read_source(path / name) or "", version=version("greenroom")
+    )
+    deliver_text(render_prove(report, output_format), output_file)
     if proof.doubt:
         return ExitCode.INTERNAL if proof.failed_controls else ExitCode.NOTHING_TO_CHECK
     return ExitCode.FINDINGS if proof.with_verdict(Verdict.ESCAPED) and not exit_zero else ExitCode.CLEAN

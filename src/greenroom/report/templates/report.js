@@ -132,7 +132,7 @@
       let visible = 0;
       for (const { row, text } of rows) {
         const matches = words.every((word) => text.includes(word))
-          && ["interface", "runs"].every((key) => !wanted[key] || wanted[key] === row.dataset[key]);
+          && Object.keys(row.dataset).every((key) => !wanted[key] || wanted[key] === row.dataset[key]);
         row.hidden = !matches;
         if (matches) visible += 1;
       }

@@ -1,0 +1,121 @@
+"""A campaign as one HTML file that a team lead would forward."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from greenroom.model.proof import Proof, Trial
+from greenroom.model.secret import cover, cover_written
+from greenroom.report.page import page
+from greenroom.report.proof import ranked
+from greenroom.report.prove_request import ProveRequest
+from greenroom.report.prove_words import (
+    MEANINGS,
+    control_words,
+    family_words,
+    headline,
+    missed_by,
+    reason,
+    told,
+)
+from greenroom.report.text import visible
+
+_SHOWN: Final = 10
+"""Escapes that a reader can be expected to look at."""
+_KINDS: Final = {"+": "added", "-": "removed", "@": "hunk"}
+_ACCEPTED: Final = "accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffLine:
+    """A line of a unified diff."""
+
+    kind: str
+    """`added`, `removed`, `hunk` or `context`."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escape:
+    """An escape as the page shows it."""
+
+    anchor: str
+    trial: Trial
+    told: str
+    consequence: str
+    noticed_by: str
+    missed_by: str
+    diff: tuple[DiffLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A seeded failure in the list of all."""
+
+    trial: Trial
+    told: str
+    verdict: str
+    reason: str
+
+
+def render(request: ProveRequest) -> str:
+    """The page."""
+    proof = request.proof
+    escapes = ranked(proof)
+    rows = [_row(trial) for trial in proof.trials]
+    return page(
+        "prove.html.j2",
+        proof=proof,
+        version=request.version,
+        headline=headline(proof),
+        controls=control_words(proof),
+        counts=_counts(rows),
+        families=[] if proof.doubt else [(each, rate, family_words(rate)) for each, rate in proof.by_family().items()],
+        escapes=[_escape(proof, trial, f"e{number}") for number, trial in enumerate(escapes[:_SHOWN], start=1)],
+        further=max(len(escapes) - _SHOWN, 0),
+        rows=rows,
+        codes=sorted({(trial.mutant.operator, trial.mutant.name) for trial in proof.trials}),
+        notices=[cover_written(notice) for notice in proof.notices],
+        suite=_suite_words(proof),
+    )  # fmt: skip
+
+
+def _counts(rows: list[Row]) -> list[tuple[str, int, str]]:
+    """Each verdict that was given, how often, and what it means."""
+    meanings = {str(verdict): words for verdict, words in MEANINGS.items()}
+    meanings[_ACCEPTED] = "it escapes, and a comment in the code says why it may"
+    numbers = {verdict: sum(row.verdict == verdict for row in rows) for verdict in meanings}
+    return [(verdict, numbers[verdict], words) for verdict, words in meanings.items() if numbers[verdict]]
+
+
+def _row(trial: Trial) -> Row:
+    verdict = _ACCEPTED if trial.accepted else str(trial.verdict)
+    return Row(trial=trial, told=told(trial), verdict=verdict, reason=reason(trial))
+
+
+def _escape(proof: Proof, trial: Trial, anchor: str) -> Escape:
+    mutant = trial.mutant
+    lines = trial.diff.splitlines()[2:]
+    return Escape(
+        anchor=anchor,
+        trial=trial,
+        told=told(trial),
+        consequence=proof.consequences[mutant.operator],
+        noticed_by=proof.noticed_by[mutant.operator],
+        missed_by=missed_by(trial),
+        diff=tuple(
+            DiffLine(kind=_KINDS.get(line[:1], "context"), text=visible(cover(line, mutant.place.path)))
+            for line in lines
+        ),
+    )
+
+
+def _suite_words(proof: Proof) -> list[tuple[str, tuple[str, ...]]]:
+    """Tests that did not vote or are to be known about, by the reason."""
+    suite = proof.suite
+    groups = (
+        ("fail without any change", suite.failed),
+        ("fail on a busy machine, and did not vote", suite.timing),
+        ("pass only after others", suite.dependent),
+        ("disturb one another at the same time", suite.colliding),
+    )
+    return [(words, names) for words, names in groups if names]

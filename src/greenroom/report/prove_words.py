@@ -1,0 +1,71 @@
+"""Sentences about a campaign, the same in every format."""
+
+from typing import Final
+
+from greenroom.model.mutant import Verdict
+from greenroom.model.proof import Check, Proof, Trial
+from greenroom.model.rate import Rate
+from greenroom.model.secret import cover, cover_written
+from greenroom.report.text import count, one_line
+
+MEANINGS: Final = {
+    Verdict.CAUGHT: "a test failed",
+    Verdict.HUNG: "a test never ended: CI would stop, and nobody would be told why",
+    Verdict.ESCAPED: "every test that runs it stayed green",
+    Verdict.UNSEEN: "no passing test runs it",
+    Verdict.BROKEN: "it could not even be imported, and says nothing",
+    Verdict.UNCONFIRMED: "a test failed once, and not again",
+}
+"""What each verdict says of the tests."""
+
+
+def headline(proof: Proof) -> str:
+    """The answer; or that there is none, and why."""
+    if proof.doubt:
+        return f"No rate is told: {one_line(proof.doubt)}."
+    rate = proof.rate
+    return (
+        f"Of {count(rate.of, 'production failure')} seeded on lines your tests run, "
+        f"{rate.count:,} would have reached production ({rate})."
+    )
+
+
+def family_words(rate: Rate) -> str:
+    """What is known of one family."""
+    told = f"{rate.count:,} of {rate.of:,} escaped"
+    return f"{told} ({rate})" if rate.is_enough else f"{told}; not enough to say more"
+
+
+def control_words(proof: Proof) -> list[str]:
+    """How the campaign itself did where the answer was known."""
+    told = []
+    for check in Check:
+        known = [control for control in proof.controls if control.check is check]
+        kind = "identity controls: unchanged code survived"
+        if check is Check.CANARY:
+            kind = "canaries: a raised exception was caught"
+        told.append(f"{sum(each.held for each in known):,} of {len(known):,} {kind}")
+    return told
+
+
+def missed_by(trial: Trial) -> str:
+    """Who ran the failure and stayed green."""
+    number = count(len(trial.tests), "test")
+    if trial.at_import:
+        return f"The import of the project runs it, and none of {number} noticed"
+    return f"{number} ran it and did not notice"
+
+
+def told(trial: Trial) -> str:
+    """What was done to the code, secrets covered."""
+    return one_line(cover_written(trial.mutant.note or trial.mutant.name))
+
+
+def reason(trial: Trial) -> str:
+    """Why it has its verdict: the exception, or why it was not decided, or why it is accepted."""
+    return one_line(cover_written(trial.accepted or trial.error))
+
+
+def covered(text: str, path: str) -> str:
+    """Source with what looks like a secret covered, character for character."""
+    return "\n".join(cover(line, path) for line in text.split("\n"))
