@@ -1,6 +1,7 @@
 """The address of a request: whose server it is on, and the path there."""
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from greenroom.project.front.thing import HOLE
@@ -71,26 +72,26 @@ def _name(spelled: str) -> str:
     return re.sub(r"[{}/]", "", spelled.rpartition("|")[2]) or "?"
 
 
-def unknown_parameter(raw: str) -> tuple[str, int] | None:
-    """File and function whose parameter must be known before the path is: at its beginning, or glued to it."""
+def unknown_parameters(raw: str) -> Iterator[tuple[str, int]]:
+    """File and function of each parameter that must be known before the path is: at its beginning, or glued to it."""
     text = _without_query(raw)
     for match in _HOLE.finditer(text):
-        kind, _, rest = match[1].partition("|")
         before = text[: match.start()]
-        if kind == "parameter" and (not before.endswith("/") or not _is_known(before)):
-            path, index, _ = rest.split("|", 2)
-            return path, int(index)
-    return None
+        if not before.endswith("/") or not _is_known(before):
+            yield from _parameter(match[1])
 
 
-def parameter_in(text: str) -> tuple[str, int] | None:
-    """File and function of the first parameter in a text."""
+def parameters_in(text: str) -> Iterator[tuple[str, int]]:
+    """File and function of each parameter in a text."""
     for name in _HOLE.findall(text):
-        kind, _, rest = name.partition("|")
-        if kind == "parameter":
-            path, index, _ = rest.split("|", 2)
-            return path, int(index)
-    return None
+        yield from _parameter(name)
+
+
+def _parameter(name: str) -> Iterator[tuple[str, int]]:
+    kind, _, rest = name.partition("|")
+    if kind == "parameter":
+        path, index, _ = rest.split("|", 2)
+        yield path, int(index)
 
 
 def _is_known(before: str) -> bool:

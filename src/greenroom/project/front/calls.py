@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from greenroom.project.front import facts
-from greenroom.project.front.address import parameter_in, parse, unknown_parameter
+from greenroom.project.front.address import parameters_in, parse, unknown_parameters
 from greenroom.project.front.clients import QUERIES, VERBS, Asked, Clients
 from greenroom.project.front.evaluation import Evaluation
 from greenroom.project.front.facts import Call
@@ -115,19 +115,24 @@ class CallReader:
             asked = self._clients.asked(context, sink.call) if context is not None else None
             if asked is None:
                 continue
-            missing = _missing(asked)
-            if (
-                missing is not None
-                and len(chain) < _DEEPEST
-                and missing not in {step.function for step in chain}
-            ):
-                sites = self._callers_of(missing)
-                waiting.extend((*chain, _Step(missing, site)) for site in sites)
-                if sites:
-                    continue
+            further = self._further(asked, chain)
+            waiting.extend(further)
+            if further:
+                continue
             call = self._written(sink, chain, asked, role)
             if call is not None:
                 yield call
+
+    def _further(self, asked: Asked, chain: tuple[_Step, ...]) -> list[tuple[_Step, ...]]:
+        """The chains with those who call the function that does not know the address."""
+        if len(chain) >= _DEEPEST:
+            return []
+        known = {step.function for step in chain}
+        for function in _missing(asked):
+            sites = self._callers_of(function) if function not in known else []
+            if sites:
+                return [(*chain, _Step(function, site)) for site in sites]
+        return []
 
     def _context(self, sink: _Site, chain: tuple[_Step, ...]) -> Context | None:
         """The run of the code around the sink when it is reached by this chain, which is told innermost first."""
@@ -199,17 +204,12 @@ class CallReader:
         )  # fmt: skip
 
 
-def _missing(asked: Asked) -> _Function | None:
-    """The function whose caller says more."""
+def _missing(asked: Asked) -> Iterator[_Function]:
+    """The functions whose callers say more."""
     for text in asked.addresses:
-        found = unknown_parameter(text)
-        if found is not None:
-            return found
+        yield from unknown_parameters(text)
     for method in asked.methods:
-        found = parameter_in(method)
-        if found is not None:
-            return found
-    return None
+        yield from parameters_in(method)
 
 
 def _key(thing: Thing) -> _Function | None:

@@ -69,8 +69,9 @@ class Authentication:
 
     def _below(self, handler: Scope) -> Iterator[Scope]:
         """The handler and what it calls, a few calls deep."""
-        seen: dict[Scope, None] = {handler: None}
-        level = [handler]
+        methods = handler.children if handler.kind == "class" else []
+        level = [handler, *(part for part in methods if part.kind == "function")]
+        seen: dict[Scope, None] = dict.fromkeys(level)
         for _ in range(_DEEPEST):
             reached = [
                 edge.target for scope in level for edge in self._graph.edges(scope) if edge.target is not None
