@@ -97,6 +97,7 @@ def audit(
         integration_points=project.integration_points,
         routes=project.routes,
         score=score(project, selection.findings, observed),
+        critical=settings.critical,
         evidence=observed.used if observed is not None else None,
         notices=(*notices, *selection.notices),
     )

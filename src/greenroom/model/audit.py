@@ -47,6 +47,8 @@ class Audit:
     integration_points: tuple[IntegrationPoint, ...]
     routes: tuple[Route, ...]
     score: Score
+    critical: tuple[str, ...] = ()
+    """The setting of this name: `METHOD PATH [WORTH]`, what must not break."""
     evidence: UsedEvidence | None = None
     """The recorded run that outranks what was read; None where none was used."""
     notices: tuple[str, ...] = ()

@@ -10,7 +10,8 @@ from greenroom.detect.observed.seen_run import SeenRun
 from greenroom.model.route import Route
 from greenroom.model.score import Bar
 
-_CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+"""Methods whose routes are critical where the setting names none."""
 _LOWEST_ERROR = 400
 _PARAMETER = re.compile(r"\{[^}]*\}|<[^>]*>")
 
@@ -59,18 +60,19 @@ def _listed(seen: SeenRun, routes: SeenRoutes) -> Iterator[tuple[str, int, bool]
     chosen = [read_critical(line) for line in seen.project.settings.critical]
     if not chosen:
         for route in known:
-            if route.method in _CHANGING:
+            if route.method in CHANGING:
                 yield spelled(route), 1, _works(routes, route)
         return
     for critical in chosen:
-        named = [route for route in known if _is_named(critical, route)]
-        if not named and any(_is_named(critical, route) for route in seen.project.routes):
+        named = [route for route in known if is_named(critical, route)]
+        if not named and any(is_named(critical, route) for route in seen.project.routes):
             continue  # its file has changed: nothing is known
         name = critical.path if critical.method == "WEBSOCKET" else f"{critical.method} {critical.path}"
         yield name, critical.worth, any(_works(routes, route) for route in named)
 
 
-def _is_named(critical: Critical, route: Route) -> bool:
+def is_named(critical: Critical, route: Route) -> bool:
+    """Whether the line means this route; names of parameters do not matter."""
     same = _PARAMETER.sub("{}", critical.path).rstrip("/") == _PARAMETER.sub("{}", route.path).rstrip("/")
     return same and route.method in (critical.method, "*")
 
