@@ -11,6 +11,7 @@ from greenroom.model.operator import Symptom
 from greenroom.model.proof import Check, Proof, Trial
 from greenroom.model.rate import Rate
 from greenroom.model.secret import cover_written
+from greenroom.report.prove_words import family_words, headline, missed_by
 from greenroom.report.text import count, one_line, sentence, visible
 
 PROOF_FORMATS: Final = ("full", "json")
@@ -70,33 +71,22 @@ def _full(proof: Proof) -> Iterator[str]:
         yield ""
         yield "By family:"
         for family, rate in families:
-            told = (
-                f"{rate.count} of {rate.of} escaped ({rate})"
-                if rate.is_enough
-                else f"{rate.count} of {rate.of} escaped; not enough to say more"
-            )
-            yield f"  {family.words:<14} {told}"
+            yield f"  {family.words:<14} {family_words(rate)}"
     escapes = ranked(proof)
     for number, trial in enumerate(escapes[:_SHOWN], start=1):
         yield ""
         yield from _escape(proof, trial, number)
     if len(escapes) > _SHOWN:
         yield ""
-        yield f"{len(escapes) - _SHOWN} more escaped; --output-format json lists them all."
+        yield f"{len(escapes) - _SHOWN} more escaped; --output-format html or json lists them all."
 
 
 def _sentence(proof: Proof) -> Iterator[str]:
+    yield headline(proof)
     if proof.doubt:
-        yield f"No rate is told: {one_line(proof.doubt)}."
         for control in proof.failed_controls[:_TESTS_SHOWN]:
             where = f"{one_line(control.place.path)}:{control.place.line}"
             yield f"  {where}: {control.check} control: {one_line(control.error)}"
-        return
-    rate = proof.rate
-    yield (
-        f"Of {count(rate.of, 'production failure')} seeded on lines your tests run, "
-        f"{rate.count:,} would have reached production ({rate})."
-    )
 
 
 def _beside(proof: Proof) -> Iterator[str]:
@@ -146,9 +136,9 @@ def _escape(proof: Proof, trial: Trial, number: int) -> Iterator[str]:
 
 def _missed_by(trial: Trial) -> Iterator[str]:
     if trial.at_import:
-        yield f"  The import of the project runs it, and none of {count(len(trial.tests), 'test')} noticed."
+        yield f"  {missed_by(trial)}."
         return
-    yield f"  {count(len(trial.tests), 'test')} ran it and did not notice:"
+    yield f"  {missed_by(trial)}:"
     yield from (f"      {one_line(name)}" for name in trial.tests[:_TESTS_SHOWN])
     if len(trial.tests) > _TESTS_SHOWN:
         yield f"      and {len(trial.tests) - _TESTS_SHOWN:,} more"
