@@ -46,7 +46,7 @@ class Verdict:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print a table per round, in Markdown; fail where the last round is not good enough."""
+    """Print a table per round, in Markdown; fail where the last round of a kind is not good enough."""
     options = _parser().parse_args(arguments)
     verdicts = list(read_verdicts(options.verdicts))
     rounds = list(dict.fromkeys(verdict.round for verdict in verdicts))
@@ -56,10 +56,15 @@ def main(arguments: Sequence[str]) -> int:
         print(f"### {name}: {len(chosen)} findings of {len(projects)} projects\n")
         print("\n".join(_table(chosen)))
         print(f"\nProjects: {', '.join(projects)}.\n")
-    short = _shortfalls([verdict for verdict in verdicts if verdict.round == rounds[-1]])
+    latest = {name.rpartition(". ")[0].rpartition(" ")[0]: name for name in rounds}  # "configuration 2. …"
+    short = "; ".join(
+        f"round {name.partition('.')[0]}: {lacking}"
+        for name in latest.values()
+        if (lacking := _shortfalls([verdict for verdict in verdicts if verdict.round == name]))
+    )
     for line in _history_tables(options.verdicts / _HISTORY):
         print(line)
-    print(f"{len(verdicts)} verdicts in all; {short or 'the last round is as good as demanded'}.")
+    print(f"{len(verdicts)} verdicts in all; {short or 'the last rounds are as good as demanded'}.")
     return 1 if short else 0
 
 
