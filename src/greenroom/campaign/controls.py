@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from greenroom.campaign.judgement import Judgement
+from greenroom.campaign.observation import Lines
 from greenroom.campaign.subject import Subject
 from greenroom.model.mutant import Verdict
 from greenroom.model.proof import Check, Control
@@ -16,6 +17,7 @@ EVERY = 25
 _RAISE = 'raise RuntimeError("greenroom: canary")'
 _END = '__import__("os")._exit(86)'
 """Nobody can catch that: tells a canary that the code swallows from one that was never there."""
+_NOTICED = (Verdict.CAUGHT, Verdict.HUNG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,56 +26,59 @@ class Probe:
 
     check: Check
     subject: Subject
+    expected: tuple[Verdict, ...]
     second: Subject | None = None
     """To be tried if nobody notices the first."""
 
     def outcome(self, judgement: Judgement) -> Control:
         """What it says of the campaign."""
-        noticed = judgement.verdict in (Verdict.CAUGHT, Verdict.HUNG)
-        held = noticed if self.check is Check.CANARY else judgement.verdict is Verdict.ESCAPED
+        held = judgement.verdict in self.expected
         error = "" if held else f"{judgement.verdict}: {judgement.by} {judgement.error}".strip()
         place = self.subject.mutant.place
         return Control(check=self.check, place=place, verdict=judgement.verdict, held=held, error=error)
 
 
-def probes(subjects: Iterable[Subject], texts: Mapping[str, str]) -> Iterator[Probe]:
-    """Controls for these mutants, of which tests run each."""
+def probes(subjects: Iterable[Subject], texts: Mapping[str, str], run: Lines) -> Iterator[Probe]:
+    """Controls for these mutants, of which tests see each.
+
+    Args:
+        subjects: The mutants.
+        texts: The files, by path.
+        run: The lines that are known to run, by path.
+    """
     seen = [subject for subject in subjects if subject.tests]
     for first in range(0, len(seen), EVERY):
         group = seen[first : first + EVERY]
-        yield _identity(group[0])
-        canary = next(filter(None, (_canary(subject, texts) for subject in reversed(group))), None)
+        same = replace(group[0], change=replace(group[0].change, is_control=True))
+        yield Probe(check=Check.IDENTITY, subject=same, expected=(Verdict.ESCAPED,))
+        best_first = sorted(reversed(group), key=lambda subject: (subject.at_import, subject.cold))
+        canaries = (_canary(subject, texts, run) for subject in best_first)
+        canary = next(filter(None, canaries), None)
         if canary is not None:
             yield canary
 
 
-def _identity(subject: Subject) -> Probe:
-    return Probe(
-        check=Check.IDENTITY, subject=replace(subject, change=replace(subject.change, is_control=True))
-    )
-
-
-def _canary(subject: Subject, texts: Mapping[str, str]) -> Probe | None:
-    """An exception in front of the mutant's statement, where that is a line of a function which tests run."""
-    if subject.cold:
-        return None
-    path, line = subject.mutant.place.path, subject.mutant.place.line
+def _canary(subject: Subject, texts: Mapping[str, str], run: Lines) -> Probe | None:
+    """An exception in front of a statement of the mutant that runs."""
+    path = subject.mutant.place.path
     source = Source(path, texts[path])
-    statement = _statement(source, line)
-    if statement is None or statement.lineno not in subject.mutant.lines:
-        return None
-    first, second = (_with(subject, source, statement, text) for text in (_RAISE, _END))
-    return Probe(check=Check.CANARY, subject=first, second=second) if first else None
-
-
-def _statement(source: Source, line: int) -> ast.stmt | None:
-    """The simple statement that begins on the line, in a function."""
+    lines = run.get(path, set()).intersection(subject.mutant.lines)
     for statement in source.nodes(ast.stmt):
-        is_simple = not hasattr(statement, "body")
-        is_first = not source.text[: source.start(statement)].rpartition("\n")[2].strip()
-        if is_simple and is_first and statement.lineno == line and source.function(statement) is not None:
-            return statement
+        if statement.lineno not in lines or not _may_follow(source, statement):
+            continue
+        if subject.at_import != (source.function(statement) is None):
+            continue
+        first, second = (_with(subject, source, statement, text) for text in (_RAISE, _END))
+        if first is not None:
+            expected = (*_NOTICED, Verdict.BROKEN) if subject.at_import else _NOTICED
+            return Probe(check=Check.CANARY, subject=first, expected=expected, second=second)
     return None
+
+
+def _may_follow(source: Source, statement: ast.stmt) -> bool:
+    """Whether another statement may stand in front of it."""
+    is_first = not source.text[: source.start(statement)].rpartition("\n")[2].strip()
+    return is_first and not hasattr(statement, "body")
 
 
 def _with(subject: Subject, source: Source, statement: ast.stmt, text: str) -> Subject | None:

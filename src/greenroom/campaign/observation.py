@@ -62,6 +62,14 @@ class Observation:
         wanted = set(lines)
         return [test for test in self.tests if test.votes and wanted & test.lines.get(path, set())]
 
+    def run(self) -> Lines:
+        """The lines that voters or the import of the project run."""
+        found: Lines = {}
+        for lines in (self.imported, *(test.lines for test in self.tests if test.votes)):
+            for path, numbers in lines.items():
+                found.setdefault(path, set()).update(numbers)
+        return found
+
     def save(self, file: Path) -> None:
         """Keep it for the next campaign.
 

@@ -17,6 +17,8 @@ from greenroom.project.code.reading import Progress
 
 _LIMIT = 600.0
 """Seconds that a test may take before anything is known of it."""
+_LONG = 300.0
+"""Seconds of a suite whose tests are not run each alone, but each module."""
 _EACH_ALONE = 4.0
 """To run each test alone may cost so many times what all cost together; else modules are run alone."""
 
@@ -147,7 +149,7 @@ class Observer:
     def _may_be_alone(self, voters: list[str]) -> bool:
         shared = sum(self._costs.get(each, 0.0) for name in voters for each in self._shared[name])
         cold = self._seen.collecting * len(voters) if self._cold else 0.0
-        return shared + cold < max(20.0, _EACH_ALONE * self._seen.seconds)
+        return self._seen.seconds < _LONG and shared + cold < max(20.0, _EACH_ALONE * self._seen.seconds)
 
     def _doubtful(self, done: Done) -> list[str]:
         """The tests of a task that did not pass now, though they did together."""

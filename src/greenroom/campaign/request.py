@@ -35,4 +35,5 @@ class Request:
         """The Python that is meant."""
         active = os.environ.get("VIRTUAL_ENV", "")
         inside = str(Path(active, "bin", "python"))
-        return self.python or (inside if active and Path(inside).exists() else sys.executable)
+        found = self.python or (inside if active and Path(inside).exists() else sys.executable)
+        return str(Path(found).absolute()) if os.sep in found else found

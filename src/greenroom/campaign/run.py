@@ -137,7 +137,7 @@ class _Campaign:
 
     def _check(self, subjects: list[Subject]) -> Iterator[Control]:
         """Hold the campaign itself to the truth."""
-        waiting = list(probes(subjects, self._plan.texts))
+        waiting = list(probes(subjects, self._plan.texts, self.observation.run()))
         doubtful: list[Probe] = []
         schedule = Schedule((probe, self._steps(probe.subject)) for probe in waiting)
         for probe, judgement in schedule.judge_all(self._crew):
