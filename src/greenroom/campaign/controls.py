@@ -51,7 +51,7 @@ def probes(subjects: Iterable[Subject], texts: Mapping[str, str], run: Lines) ->
         group = seen[first : first + EVERY]
         same = replace(group[0], change=replace(group[0].change, is_control=True))
         yield Probe(check=Check.IDENTITY, subject=same, expected=(Verdict.ESCAPED,))
-        best_first = sorted(reversed(group), key=lambda subject: (subject.at_import, subject.cold))
+        best_first = sorted(group, key=lambda subject: (subject.at_import, subject.cold))
         canaries = (_canary(subject, texts, run) for subject in best_first)
         canary = next(filter(None, canaries), None)
         if canary is not None:
