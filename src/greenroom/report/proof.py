@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from math import log2
 from typing import Final
 
@@ -10,8 +10,8 @@ from greenroom.model.mutant import Verdict
 from greenroom.model.operator import Symptom
 from greenroom.model.proof import Check, Proof, Trial
 from greenroom.model.rate import Rate
-from greenroom.model.secret import cover_written
-from greenroom.report.prove_words import family_words, headline, missed_by
+from greenroom.model.secret import cover, cover_written
+from greenroom.report.prove_words import covered, family_words, headline, missed_by
 from greenroom.report.text import count, one_line, sentence, visible
 
 PROOF_FORMATS: Final = ("full", "json")
@@ -52,9 +52,17 @@ def _json(proof: Proof) -> str:
         if proof.doubt
         else {family: _rate(rate) for family, rate in proof.by_family().items()},
         "ranked": [trial.mutant.key for trial in ranked(proof)],
-        **asdict(proof),
+        **asdict(replace(proof, trials=tuple(map(_covered, proof.trials)))),
     }
     return cover_written(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+
+
+def _covered(trial: Trial) -> Trial:
+    """The same, without the secrets that may stand in the code."""
+    mutant = trial.mutant
+    path = mutant.place.path
+    edits = tuple(replace(edit, text=covered(edit.text, path)) for edit in mutant.edits)
+    return replace(trial, diff=covered(trial.diff, path), mutant=replace(mutant, edits=edits))
 
 
 def _rate(rate: Rate) -> dict[str, object]:
@@ -129,7 +137,7 @@ def _escape(proof: Proof, trial: Trial, number: int) -> Iterator[str]:
     yield f"{one_line(place.path)}:{place.line}:{place.column}: {mutant.code} {mutant.operator} {mutant.name}: {one_line(cover_written(mutant.note))}"
     yield f"  {number}. {sentence('Users would have seen: ' + proof.consequences[mutant.operator])}"
     for line in trial.diff.splitlines()[2:]:
-        yield f"      {visible(cover_written(line))}"
+        yield f"      {visible(cover(line, place.path))}"
     yield from _missed_by(trial)
     yield f"  try: {sentence(proof.noticed_by[mutant.operator])}"
 
