@@ -205,4 +205,5 @@ MODE = FailureMode(
     remedy="say each setting in one place per environment",
     source="FIELD report 1: configuration conflicts; Docker documentation, Environment variables precedence",
     detector=detect_drift,
+    surest=Confidence.PROBABLE,
 )

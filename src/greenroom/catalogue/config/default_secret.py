@@ -190,4 +190,5 @@ MODE = FailureMode(
     remedy=_REMEDY,
     source="CWE-1392 (Use of Default Credentials) and CWE-798 (Use of Hard-coded Credentials)",
     detector=detect_default_secrets,
+    surest=Confidence.PROBABLE,
 )

@@ -138,4 +138,5 @@ MODE = FailureMode(
     remedy="take the address from the settings, with a default that is right in production or none at all",
     source="The Twelve-Factor App, III. Config and IV. Backing services",
     detector=detect_hard_coded_addresses,
+    surest=Confidence.PROBABLE,
 )
