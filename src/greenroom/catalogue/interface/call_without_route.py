@@ -18,6 +18,7 @@ from greenroom.project.project import Project
 
 _SURE_SHARE, _SURE_COUNT = 0.8, 6
 """So many of the requests with the same base are served: the base is ours, and its routes are known."""
+_SERVING = frozenset({"createServer", "listen", "createProxyMiddleware", "configureServer"})
 _STATIC = frozenset({"StaticFiles"})
 
 
@@ -90,7 +91,12 @@ def _cause(project: Project, answer: Answer, asked: str) -> str:
 def _confidence(
     project: Project, answer: Answer, address: Address, *, used: bool, unread: bool
 ) -> Confidence:
-    if not used or _is_perhaps_served(project, answer) or (unread and answer.status == "missing"):
+    if (
+        not used
+        or _is_named_by_a_server(project, address)
+        or _is_perhaps_served(project, answer)
+        or (unread and answer.status == "missing")
+    ):
         return Confidence.POSSIBLE
     if not _is_telling(answer.arriving) or (not address.certain and answer.status == "missing"):
         return Confidence.POSSIBLE
@@ -114,6 +120,16 @@ def _is_perhaps_served(project: Project, answer: Answer) -> bool:
             if is_same(tail, segments) and any(part not in (HOLE, REST) for part in segments):
                 return True
     return False
+
+
+def _is_named_by_a_server(project: Project, address: Address) -> bool:
+    """A server in JavaScript, or the proxy of a build tool, has the whole path in its code."""
+    literal = address.path.partition("{")[0]
+    return any(
+        literal in project.inventory.read_text(file.path)
+        for file in project.front.files.values()
+        if not _SERVING.isdisjoint(file.words) and len(literal) > 1 and not address.base
+    )
 
 
 def _is_mentioned(project: Project, answer: Answer) -> bool:

@@ -15,7 +15,6 @@ _SHOWN = 3
 _TELLING = 2
 _FEWEST = 3
 """Routes of an application that is worth tests of its own."""
-_MOST_UNREAD = 0.03
 _GENERATED = frozenset({"schemathesis"})
 """What asks for all routes by itself."""
 
@@ -111,11 +110,8 @@ def _areas(missing: list[Route]) -> str:
 def _confidence(project: Project, routes: list[Route]) -> Confidence:
     """A test whose address could not be read may ask for any of them."""
     requests = project.requests
-    unread = requests.unread / max(requests.unread + len(requests.made), 1)
     by_name = bool(requests.named) and any(route.framework == "django" for route in routes)
-    if not requests.made and not requests.unread and not requests.named:
-        return Confidence.PROBABLE
-    if unread > _MOST_UNREAD or by_name or not all(route.certain for route in routes):
+    if requests.unread or by_name or not all(route.certain for route in routes):
         return Confidence.POSSIBLE
     return Confidence.PROBABLE
 
