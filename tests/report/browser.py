@@ -70,3 +70,33 @@ def write_page(folder: Path, text: str) -> str:
     file = folder / "report.html"
     file.write_text(text, encoding="utf-8")
     return file.as_uri()
+
+
+# Relative luminance and contrast as WCAG 2.2 defines them; 4.5 is its level AA for text.
+CONTRAST: Final = """
+const parse = (colour) => colour.match(/[\\d.]+/g).map(Number);
+const channel = (value) => {
+  const part = value / 255;
+  return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+};
+const luminance = ([red, green, blue]) =>
+  0.2126 * channel(red) + 0.7152 * channel(green) + 0.0722 * channel(blue);
+const behind = (element) => {
+  for (let each = element; each; each = each.parentElement) {
+    const colour = parse(getComputedStyle(each).backgroundColor);
+    if (colour.length === 3 || colour[3] > 0) return colour;
+  }
+  return [255, 255, 255];
+};
+const faint = new Set();
+document.querySelectorAll('details').forEach(each => { each.open = true });
+for (const element of document.querySelectorAll('body *')) {
+  const own = Array.from(element.childNodes).some(node => node.nodeType === 3 && node.data.trim());
+  if (!own || !element.getClientRects().length || element.matches('script, option')) continue;
+  const pair = [luminance(parse(getComputedStyle(element).color)), luminance(behind(element))];
+  const contrast = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+  if (contrast < 4.5) faint.add(`${element.tagName}.${element.className} ${contrast.toFixed(2)}`);
+}
+return Array.from(faint);
+"""
+"""What a page says in a colour too close to the one behind it."""

@@ -12,7 +12,7 @@ from selenium.webdriver.support.select import Select
 
 from greenroom.model.place import Place
 from greenroom.report import RenderOptions, render
-from tests.report.browser import chromium, emulate, write_page
+from tests.report.browser import CONTRAST, chromium, emulate, write_page
 from tests.report.sample import BLOCKING, MODES, empty_audit, large_audit, rich_audit, sample_lines
 
 
@@ -236,7 +236,7 @@ def test_what_the_project_says_stays_text(page: Chrome) -> None:
 def test_no_text_is_too_faint_in_either_theme(page: Chrome) -> None:
     for dark in (False, True):
         emulate(page, width=1280, dark=dark)
-        faint = page.execute_script(_CONTRAST)
+        faint = page.execute_script(CONTRAST)
         assert faint == [], f"dark: {dark}"
 
 
@@ -285,32 +285,4 @@ return [
   timed(() => document.querySelector('[data-sort=path]').click()),
   timed(() => document.querySelector('[data-sort=urgency]').click()),
 ];
-"""
-
-# Relative luminance and contrast as WCAG 2.2 defines them; 4.5 is its level AA for text.
-_CONTRAST = """
-const parse = (colour) => colour.match(/[\\d.]+/g).map(Number);
-const channel = (value) => {
-  const part = value / 255;
-  return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-};
-const luminance = ([red, green, blue]) =>
-  0.2126 * channel(red) + 0.7152 * channel(green) + 0.0722 * channel(blue);
-const behind = (element) => {
-  for (let each = element; each; each = each.parentElement) {
-    const colour = parse(getComputedStyle(each).backgroundColor);
-    if (colour.length === 3 || colour[3] > 0) return colour;
-  }
-  return [255, 255, 255];
-};
-const faint = new Set();
-document.querySelectorAll('details').forEach(each => { each.open = true });
-for (const element of document.querySelectorAll('body *')) {
-  const own = Array.from(element.childNodes).some(node => node.nodeType === 3 && node.data.trim());
-  if (!own || !element.getClientRects().length || element.matches('script, option')) continue;
-  const pair = [luminance(parse(getComputedStyle(element).color)), luminance(behind(element))];
-  const contrast = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
-  if (contrast < 4.5) faint.add(`${element.tagName}.${element.className} ${contrast.toFixed(2)}`);
-}
-return Array.from(faint);
 """
