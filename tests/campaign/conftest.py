@@ -16,6 +16,10 @@ ProveProject = Callable[..., "Proved"]
 """Files by relative path, and what to ask for → what came of it."""
 
 
+_NEEDLESS = ("greenroom", "hypothesispytest", "pytest_mock", "requests_mock", "respx")
+"""Plugins that no suite in here needs, and that are slow to load."""
+
+
 class Proved:
     """A proof whose trials are found by the marked line."""
 
@@ -49,7 +53,8 @@ def prove_project(tmp_path_factory: pytest.TempPathFactory) -> ProveProject:
     def run(files: Mapping[str, str], *arguments: str, root: Path | None = None, **wanted: object) -> Proved:
         folder = root or tmp_path_factory.mktemp("project")
         write(folder, files)
-        request = Request(arguments=("-p", "no:greenroom", *arguments), **wanted)  # type: ignore[arg-type]
+        without = [word for name in _NEEDLESS for word in ("-p", f"no:{name}")]
+        request = Request(arguments=(*without, *arguments), **wanted)  # type: ignore[arg-type]
         return Proved(folder, prove(folder, Settings(), [MARKED], request))
 
     return run
