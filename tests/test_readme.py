@@ -43,13 +43,15 @@ def test_its_options_exist(command: str) -> None:
     assert options <= set(re.findall(r"--[a-z-]+", help_of(command)))
 
 
-def test_its_table_is_the_catalogue() -> None:
+def test_its_table_says_nothing_that_the_catalogue_does_not() -> None:
     listed = dict(re.findall(r"^\| ([a-z -]+ \([A-Z]{3}\)) \| ([a-z, -]+) \|", README, re.MULTILINE))
     known: dict[str, list[str]] = {}
     for mode in api.modes():
         known.setdefault(f"{mode.family.words} ({mode.family.value})", []).append(mode.name)
 
-    assert {family: names.split(", ") for family, names in listed.items()} == known
+    assert listed.keys() <= known.keys()
+    for family, names in listed.items():
+        assert set(names.split(", ")) <= set(known[family])  # a new entry is two files, and needs no row here
 
 
 def test_its_links_lead_somewhere() -> None:
