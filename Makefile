@@ -11,7 +11,7 @@ HELPDESK := examples/helpdesk
 HELPDESK_READY := $(HELPDESK)/.venv/.ready
 ARGS ?=
 
-.PHONY: help demo test lint depth helpdesk picture self format bench loop judge services clean
+.PHONY: help demo test lint depth helpdesk picture docs self format bench loop judge services clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,10 @@ depth: $(READY) ## Compare what we and our peers find in checkouts: ARGS="--peer
 
 picture: $(READY) ## Draw the README's picture anew, from an audit of the bundled example
 	$(BIN)/python docs/picture.py
+
+docs: $(READY) ## Write the tables of failure modes and operators anew, from the catalogue
+	$(BIN)/python docs/modes.py
+	$(BIN)/python docs/operators.py
 
 self: $(READY) ## Audit ourselves; the score may not fall
 	$(BIN)/greenroom audit . --output-format concise
