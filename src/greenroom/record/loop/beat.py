@@ -11,7 +11,7 @@ from weakref import ref
 from greenroom.record.loop.clocks import Clock, Reading, ThreadClock
 from greenroom.record.loop.stack import NOTHING, Boundary, Glimpse, Stack, is_asyncios_own
 from greenroom.record.loop.turn import Held, Hold, Kept, Sample, Turn, judge
-from greenroom.record.loop.witness import Witness
+from greenroom.record.loop.witness import Dumps, Witness
 
 ASKS = 2
 """How often in the time of a limit a loop is asked to answer."""
@@ -40,10 +40,10 @@ class Look:
 class Eye:
     """What looks at one thread: its clock and its witness, kept from one run of a loop to the next."""
 
-    def __init__(self) -> None:
+    def __init__(self, dumps: Dumps) -> None:
         self.thread = get_ident()
         self.clock = ThreadClock()
-        self.witness = Witness()
+        self.witness = Witness(dumps)
 
     def close(self) -> None:
         """Give all back."""
@@ -78,7 +78,7 @@ class Beat:
         self._ended = False
         self._armed = self._last.cpu
         eye.witness.expect(limit)
-        self._ask(self._turn)
+        loop.call_soon(self._answer, self._turn)  # from its own thread: it need not be woken
 
     def hold(self, call: str, kind: str, seconds: float, frame: FrameType) -> None:
         """Note a call that was timed; short ones hold nothing."""

@@ -8,15 +8,26 @@ import ctypes
 import os
 import platform
 import time
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from functools import cache
 from threading import get_ident, get_native_id
 from typing import Any
 
 _NANOSECOND = 1e-9
+_NUMBERS = 3
+"""That a `Reading` is made of."""
 _LONGEST = 256
 """Bytes of a line of numbers."""
 _FUTEX = {"x86_64": b"202", "aarch64": b"98"}.get(platform.machine(), b"?")
 """The number of the system call that waits for a lock, as `/proc` shows it."""
+
+
+@cache
+def system_library() -> ctypes.PyDLL:
+    """The functions of the system, called without letting go of the interpreter; each new one is a class more."""
+    library = ctypes.PyDLL(None)
+    library.pread.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_long)
+    return library
 
 
 class Clock:
@@ -51,15 +62,13 @@ class ThreadClock:
         with contextlib.suppress(OSError, AttributeError):
             self._file = os.open(f"/proc/self/task/{self._native}/schedstat", os.O_RDONLY | os.O_CLOEXEC)
             # Without letting go of the interpreter: to get it back costs the loop more than all the rest.
-            self._pread = ctypes.PyDLL(None).pread
-            self._pread.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_long)
-            self._calls = os.open(f"/proc/self/task/{self._native}/syscall", os.O_RDONLY | os.O_CLOEXEC)
+            self._pread = system_library().pread
 
     def read(self) -> Reading:
         """Of the thread; zeros where the system tells nothing."""
         if self._file >= 0:
             numbers = self._line(self._file)
-            if len(numbers) != len(fields(Reading)):
+            if len(numbers) != _NUMBERS:
                 return Reading(0.0, 0.0)
             return Reading(int(numbers[0]) * _NANOSECOND, int(numbers[1]) * _NANOSECOND, int(numbers[2]))
         if hasattr(time, "pthread_getcpuclockid"):
@@ -68,6 +77,9 @@ class ThreadClock:
 
     def waits_for_lock(self) -> bool | None:
         """Whether the thread is inside the system call for locks; None where nobody tells."""
+        if self._calls < 0 <= self._file:
+            with contextlib.suppress(OSError):  # few threads are ever asked
+                self._calls = os.open(f"/proc/self/task/{self._native}/syscall", os.O_RDONLY | os.O_CLOEXEC)
         if self._calls < 0:
             return None
         return self._line(self._calls)[:1] == [_FUTEX]

@@ -21,6 +21,7 @@ from greenroom.record.loop.seen import Seen
 from greenroom.record.loop.stack import Boundary
 from greenroom.record.loop.turn import Hold
 from greenroom.record.loop.watcher import Watcher
+from greenroom.record.loop.witness import Dumps
 
 _LONG_COLLECTION = 0.5
 """Of the limit."""
@@ -38,6 +39,7 @@ class Installation:
         self._watches: tuple[tuple[Seen, float], ...] = ()
         self._beats: dict[int, Beat] = {}
         self._eyes: dict[int, Eye] = {}
+        self._dumps = Dumps()
         self._boundary = Boundary()
         self._classes = LoopClasses(self._begin)
         self._boundary.add(self._classes.code)
@@ -107,6 +109,7 @@ class Installation:
         for eye in self._eyes.values():
             eye.close()
         self._eyes.clear()
+        self._dumps.close()
 
     def _begin(self, loop: AbstractEventLoop) -> Callable[[], None]:
         """Watch a loop that is about to run in this thread, until what is returned here is called."""
@@ -140,7 +143,7 @@ class Installation:
         self._calls.look_again()
         eye = self._eyes.get(thread)
         if eye is None:
-            eye = self._eyes[thread] = Eye()
+            eye = self._eyes[thread] = Eye(self._dumps)
         beat = self._beats[thread] = Beat(loop, eye, self._limit, self._boundary, self._report)
         self._watcher.add(beat)
         return beat

@@ -16,6 +16,9 @@ import os
 import signal
 import sys
 from threading import get_native_id
+from typing import NamedTuple
+
+from greenroom.record.loop.clocks import system_library
 
 _THREAD_TIME = 3
 """`CLOCK_THREAD_CPUTIME_ID`."""
@@ -44,13 +47,59 @@ class _Due(ctypes.Structure):
     )  # fmt: skip
 
 
-class Witness:
-    """One thread's timer, signal and file; made in that thread."""
+class Dump(NamedTuple):
+    """A signal, and the file to which whoever gets it has its stack written."""
+
+    signal: int
+    file: int
+
+    def read(self) -> str:
+        """Take what was written since it was read last."""
+        if not os.fstat(self.file).st_size:
+            return ""
+        text = os.pread(self.file, _LONGEST_DUMP, 0).decode(errors="replace")
+        os.ftruncate(self.file, 0)
+        os.lseek(self.file, 0, os.SEEK_SET)
+        return text
+
+
+class Dumps:
+    """Signals that are set up, and kept for the next thread: tests run one loop after the other."""
 
     def __init__(self) -> None:
+        self._free: list[Dump] = []
+
+    def take(self) -> Dump | None:
+        """Take one; None where all signals are taken."""
+        if self._free:
+            return self._free.pop()
+        number = _free_signal()
+        if not number:
+            return None
+        file = os.memfd_create("greenroom-witness")
+        faulthandler.register(number, file=file, all_threads=False, chain=False)
+        return Dump(number, file)
+
+    def give_back(self, dump: Dump) -> None:
+        """Take one that nobody will send any more."""
+        dump.read()
+        self._free.append(dump)
+
+    def close(self) -> None:
+        """Give all that are not in use to the system."""
+        while self._free:
+            dump = self._free.pop()
+            faulthandler.unregister(dump.signal)
+            os.close(dump.file)
+
+
+class Witness:
+    """One thread's timer; made in that thread."""
+
+    def __init__(self, dumps: Dumps) -> None:
+        self._dumps = dumps
+        self._dump: Dump | None = None
         self._timer = ctypes.c_void_p()
-        self._signal = 0
-        self._file = -1
         self._due = _Due()
         self._libc: ctypes.PyDLL | None = None
         if sys.platform == "linux":
@@ -58,14 +107,11 @@ class Witness:
                 self._open()
 
     def _open(self) -> None:
-        number = _free_signal()
-        if not number:
+        self._dump = dump = self._dumps.take()
+        if dump is None:
             return
-        libc = ctypes.PyDLL(None, use_errno=True)
-        self._file = os.memfd_create("greenroom-witness")
-        faulthandler.register(number, file=self._file, all_threads=False, chain=False)
-        self._signal = number
-        event = _Event(signal=number, notify=_TO_THREAD, thread=get_native_id())
+        libc = system_library()
+        event = _Event(signal=dump.signal, notify=_TO_THREAD, thread=get_native_id())
         if libc.timer_create(_THREAD_TIME, ctypes.byref(event), ctypes.byref(self._timer)) == 0:
             self._libc = libc
 
@@ -77,15 +123,10 @@ class Witness:
 
     def read(self) -> str:
         """Take what was dumped since it was read last."""
-        if self._file < 0 or not os.fstat(self._file).st_size:
-            return ""
-        text = os.pread(self._file, _LONGEST_DUMP, 0).decode(errors="replace")
-        os.ftruncate(self._file, 0)
-        os.lseek(self._file, 0, os.SEEK_SET)
-        return text
+        return "" if self._dump is None else self._dump.read()
 
     def close(self, *, here: bool) -> None:
-        """Take all of it away.
+        """Take it away.
 
         Args:
             here: This is the thread that was watched. Only then is it certain that no signal is still on
@@ -94,10 +135,9 @@ class Witness:
         if self._libc is not None:
             self._libc.timer_delete(self._timer)
             self._libc = None
-        if here and self._signal:
-            faulthandler.unregister(self._signal)
-            os.close(self._file)
-            self._signal, self._file = 0, -1
+        if here and self._dump is not None:
+            dump, self._dump = self._dump, None
+            self._dumps.give_back(dump)
 
 
 def _free_signal() -> int:
