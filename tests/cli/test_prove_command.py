@@ -144,6 +144,25 @@ def test_exit_zero_and_a_file(suite: Suite, first: Ran, tmp_path: Path) -> None:
     assert (tmp_path / "proof.txt").read_text(encoding="utf-8") == first.out
 
 
+@pytest.mark.parametrize(
+    ("format_name", "begins", "holds"),
+    [
+        ("html", "<!doctype html>", '<span class="l added">+    return httpx.Client(timeout=None)</span>'),
+        ("stryker", '{\n "schemaVersion": "2.0"', '"replacement": "return httpx.Client(timeout=None)"'),
+    ],
+)
+def test_a_campaign_is_written_for_others(  # noqa: PLR0917
+    suite: Suite, first: Ran, tmp_path: Path, format_name: str, begins: str, holds: str
+) -> None:
+    file = tmp_path / "proof"
+    ran = suite.run(*PROVE, "--output-format", format_name, "--output-file", str(file), *PYTEST)
+
+    assert (ran.code, ran.out, ran.err) == (first.code, "", "")
+    told = file.read_text(encoding="utf-8").lstrip()
+    assert told.startswith(begins)
+    assert holds in told
+
+
 def test_since_seeds_on_changed_lines_only(tmp_path: Path) -> None:
     suite = Suite(root=tmp_path).write({"shop.py": SHOP, "test_shop.py": TESTS, ".gitignore": ".greenroom\n"})
     git = ("git", "-c", "user.name=a", "-c", "user.email=a@b")
