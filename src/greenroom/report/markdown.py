@@ -10,6 +10,8 @@ from greenroom.model.score import Bar, FamilyScore, Score
 from greenroom.report.closing import hidden_sentence, shown_sentence
 from greenroom.report.evidence import cap_sentence, evidence_sentences
 from greenroom.report.full import REACHED_FROM
+from greenroom.report.gaps.gap_report import gap_sections
+from greenroom.report.gaps.section import Item, Section
 from greenroom.report.ranking import by_urgency, fix_first
 from greenroom.report.request import ReportRequest
 from greenroom.report.text import count, one_line
@@ -21,8 +23,9 @@ _MARKS: Final = re.compile(r"([\\`*_{}\[\]<>#|~&@!])")
 
 
 def render(request: ReportRequest) -> str:
-    """The verdict, what to fix first, then a folded table of all findings."""
+    """The verdict, what to fix first, the gap report, then a folded table of all findings."""
     score = request.audit.score
+    gaps = [_section(section) for section in gap_sections(request)]
     parts = [
         _headline(request, score),
         "\n".join(f"- {escaped(each)}" for each in evidence_sentences(request.audit)),
@@ -32,7 +35,8 @@ def render(request: ReportRequest) -> str:
         ),
         _first(request),
         _families(score.families),
-        _table(request),
+        *gaps,
+        _table(request, sum(map(len, gaps))),
         "\n".join(f"- {escaped(notice)}" for notice in request.audit.notices),
         f"{shown_sentence(request)} {hidden_sentence(request)}".rstrip(),
     ]
@@ -134,13 +138,29 @@ def _family(family: FamilyScore) -> str:
     return f"| {family.family.words} | {family.value:.1f} | {facts} |"
 
 
-def _table(request: ReportRequest) -> str:
+def _section(section: Section) -> str:
+    items = [_entry(item) for item in section.items]
+    parts = [f"### {section.title}", escaped(section.lead), "\n".join(items)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _entry(item: Item) -> str:
+    """A line of a list, its example and its notes below."""
+    label = f"**{escaped(item.label)}:** " if item.label else ""
+    where = f" {code(_where(item.place))}" if item.place is not None else ""
+    source = f" {code(item.source)}" if item.source else ""
+    lines = [f"{label}{escaped(item.text)}{where}{source}", *map(escaped, item.notes)]
+    return "- " + "  \n  ".join(lines)
+
+
+def _table(request: ReportRequest, taken: int) -> str:
+    """The findings, as far as a comment has room behind the `taken` characters of the gap report."""
     findings = by_urgency(request.shown)
     if not findings:
         return ""
     rows: list[str] = []
     for finding in findings[:_MOST_ROWS]:
-        if sum(map(len, rows)) > _MOST_CHARACTERS:
+        if sum(map(len, rows)) + taken > _MOST_CHARACTERS:
             break
         rows.append(_row(finding))
     more = len(findings) - len(rows)
