@@ -31,6 +31,8 @@ _WORDS_OF_SURROUNDINGS = re.compile(
 _CONDITION_OF_SURROUNDINGS = re.compile(
     r"environ|getenv|find_spec|which\(|is_port|can_connect|_available|is_reachable|import_module"
 )
+_PERHAPS_A_CONDITION = re.compile(_CONDITION_OF_SURROUNDINGS.pattern.replace(r"\(", ""))
+"""Of a whole file as it is written: where this finds nothing, no condition in it asks for the surroundings."""
 _LINES_OF_A_DECORATOR = 60
 
 
@@ -40,6 +42,7 @@ class Skips:
     def __init__(self, code: ProjectCode) -> None:
         self._code = code
         self._sources: dict[str, list[str]] = {}
+        self._asked: dict[Place, bool] = {}
 
     def of_test(self, item: Any, error: BaseException | None, report: Any) -> Skip:
         """Of a test that was skipped, or failed as it was expected to."""
@@ -104,10 +107,13 @@ class Skips:
         """Whether the skip stands below an `if` that asks for what surrounds the process."""
         if place is None:
             return False
-        lines = self._lines(os.path.join(self._code.root, place.path))  # noqa: PTH118  - as frames spell it
-        return any(
-            _CONDITION_OF_SURROUNDINGS.search(test) for test in _conditions_at("".join(lines), place.line)
-        )
+        if place not in self._asked:
+            lines = self._lines(os.path.join(self._code.root, place.path))  # noqa: PTH118  - as frames spell it
+            source = "".join(lines)
+            self._asked[place] = _PERHAPS_A_CONDITION.search(source) is not None and any(
+                _CONDITION_OF_SURROUNDINGS.search(test) for test in _conditions_at(source, place.line)
+            )
+        return self._asked[place]
 
     def _conditions(self, file: str, first: int) -> list[str]:
         """The decorators of the function that begins here, and the module's names in them, as they are written."""

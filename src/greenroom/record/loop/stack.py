@@ -4,9 +4,9 @@ import asyncio
 import os
 import re
 from collections.abc import Hashable
-from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
+from typing import NamedTuple
 
 _ASYNCIO = asyncio.__file__.rpartition("/")[0]
 _DUMPED = re.compile(r'^ +File "(?P<file>.*)", line (?P<line>\d+) in (?P<name>.*)$')
@@ -15,9 +15,8 @@ _STANDARD = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120  - as frames s
 _OURS = (str(Path(__file__).parent) + os.sep, str(Path(__file__).parents[1] / "replaced.py"))
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Where one frame of a stack was."""
+class Line(NamedTuple):
+    """Where one frame of a stack was; on a busy machine many are made, and a tuple is the quickest."""
 
     file: str
     number: int
