@@ -9,13 +9,14 @@ from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.model.route import Route
 from greenroom.project.contract.join import Answer
-from greenroom.project.contract.pattern import HOLE, REST, Segments, is_same, of_route
+from greenroom.project.contract.pattern import HOLE, NUMBER, REST, Segments, is_same, of_route
 from greenroom.project.files.kind import FileKind
 from greenroom.project.front.address import Address
 from greenroom.project.front.front_call import FrontCall
 from greenroom.project.front.kind import FrontKind
 from greenroom.project.project import Project
 
+_MOST_DOUBTFUL = 0.1
 _SURE_SHARE, _SURE_COUNT = 0.8, 6
 """So many of the requests with the same base are served: the base is ours, and its routes are known."""
 _SERVING = frozenset({"createServer", "listen", "createProxyMiddleware", "configureServer"})
@@ -25,11 +26,18 @@ _STATIC = frozenset({"StaticFiles"})
 def detect_calls_without_route(project: Project) -> Iterator[Sighting]:
     """Every request that arrives at our servers and is served by none of their routes."""
     unread = any(not _is_files(mount) and not mount.path.strip("/") for mount in project.mounts)
+    unread = unread or not _is_understood(project)
     for answer in project.contract.answers:
         if answer.status in ("missing", "method"):
             yield _sighting(project, answer, unread=unread)
     if not unread:
         yield from requests_without_route(project)
+
+
+def _is_understood(project: Project) -> bool:
+    """Whether nearly all routes have a handler and a path that could be read."""
+    doubtful = sum(not route.symbol or not route.certain for route in project.routes)
+    return doubtful <= _MOST_DOUBTFUL * len(project.routes)
 
 
 def _is_files(mount: Route) -> bool:
@@ -68,7 +76,7 @@ def _reason(project: Project, answer: Answer) -> str:
         methods = sorted({route.method for route in answer.routes})
         return f"its path is served for {' and '.join(methods)} only, by `{answer.routes[0].symbol}`"
     below = _known_part(project, answer.arriving)
-    begins = "/".join(answer.arriving[: below + 1]).replace(HOLE, "{…}")
+    begins = "/".join(answer.arriving[: below + 1]).replace(HOLE, "{…}").replace(NUMBER, "{…}")
     if below < len(answer.arriving) - 1:
         return f"no route of the application begins with `/{begins}`"
     return "no route of the application has this path"
@@ -91,12 +99,7 @@ def _cause(project: Project, answer: Answer, asked: str) -> str:
 def _confidence(
     project: Project, answer: Answer, address: Address, *, used: bool, unread: bool
 ) -> Confidence:
-    if (
-        not used
-        or _is_named_by_a_server(project, address)
-        or _is_perhaps_served(project, answer)
-        or (unread and answer.status == "missing")
-    ):
+    if not used or _is_named_by_a_server(project, address) or _is_perhaps_served(project, answer) or unread:
         return Confidence.POSSIBLE
     if not _is_telling(answer.arriving) or (not address.certain and answer.status == "missing"):
         return Confidence.POSSIBLE

@@ -7,6 +7,7 @@ from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.model.route import Route
+from greenroom.project.contract.pattern import HOLE, NUMBER, REST, of_route
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 
@@ -50,6 +51,7 @@ def _missing(project: Project, routes: list[Route]) -> list[Route]:
         if not requests.of(route)
         and route.symbol.rpartition(".")[2] not in requests.named
         and not _is_asked_by_ourselves(project, route)
+        and not _is_written_in_tests(project, route)
     ]
     return list({_key(route): route for route in found}.values())
 
@@ -63,6 +65,15 @@ def _is_asked_by_ourselves(project: Project, route: Route) -> bool:
         spelled in module.packed_bodies
         for module in project.modules.values()
         if module.kind is FileKind.PRODUCTION and module.path != route.file
+    )
+
+
+def _is_written_in_tests(project: Project, route: Route) -> bool:
+    """The end of its path stands in some test, which may put the rest of it together in a way that is not read."""
+    words = [part for part in of_route(route.path) if part not in (HOLE, NUMBER, REST) and part]
+    spelled = f"/{words[-1]}".encode() if len(words) > 1 else b""
+    return bool(spelled) and any(
+        spelled in module.packed_bodies for module in project.modules.values() if module.kind is FileKind.TEST
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from greenroom.project.front.facts import Binding, Expression
+from greenroom.project.front.facts import Binding, Expression, last_name
 from greenroom.project.front.front_file import FrontFile
 from greenroom.project.front.module_paths import ModulePaths
 from greenroom.project.front.names import Names
@@ -33,6 +33,8 @@ class Lookup:
         self._paths = paths
         self._names: dict[str, Names] = {}
         self._open: set[tuple[str, int, str]] = set()
+        self._overridden: set[tuple[str, str]] | None = None
+        """Names of base classes, and of what those derived from them define."""
 
     def names(self, file: FrontFile) -> Names:
         """The index over a file."""
@@ -65,9 +67,26 @@ class Lookup:
             owner = context.file.functions[index].owner
             if owner:
                 given = context.given(index, "this")
+                is_any = given is None or all(
+                    thing.kind == "instance" and thing.ref[2] is None for thing in given
+                )
+                if is_any and self._is_overridden(owner, name):
+                    return (Thing("library", f"this.{name}"),)
                 things = given if given is not None else (Thing("instance", (context.file, owner, None, -1)),)
                 return tuple([part for thing in things for part in self.attribute(thing, name)])
         return (Thing("library", f"this.{name}"),)
+
+    def _is_overridden(self, owner: str, name: str) -> bool:
+        """Whether a class derived from it, by that name, may have another value there."""
+        if self._overridden is None:
+            self._overridden = {
+                (last_name(part.base), member)
+                for file in self._files.values()
+                for part in file.classes
+                if part.base is not None
+                for member, _ in part.members
+            }
+        return (owner, name) in self._overridden
 
     def _root(self, context: Context, name: str) -> Things:
         names = self.names(context.file)
