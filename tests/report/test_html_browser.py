@@ -151,8 +151,30 @@ def test_a_link_from_fix_first_opens_the_finding_even_if_filtered_out(page: Chro
 def test_every_section_is_linked(page: Chrome) -> None:
     links = page.find_elements(By.CSS_SELECTOR, "nav a, .skip")
     targets = [link.get_dom_attribute("href") for link in links]
-    assert len(targets) == 8
+    assert len(targets) == 9
     assert all(page.find_elements(By.CSS_SELECTOR, target) for target in targets)
+
+
+def test_the_gap_report_is_folded_and_opens_from_the_keyboard(page: Chrome) -> None:
+    parts = page.find_elements(By.CSS_SELECTOR, "#gaps > details")
+    plan = next(part for part in parts if part.text.startswith("Plan"))
+    assert [part.text for part in parts] == [
+        "Summary\n4",
+        "Strengths\n1",
+        "Weaknesses\n2",
+        "Root causes\n4",
+        "Critical gaps by business risk\n1",
+        "Plan\n5",
+        "Success criteria\n4",
+    ]
+    plan.find_element(By.TAG_NAME, "summary").send_keys(Keys.ENTER)
+    first = plan.find_element(By.TAG_NAME, "li").text
+    assert first.startswith("P0 EVL001 blocking-call-in-async: ")
+    assert "src/desk/chat.py:10" in first
+    assert first.splitlines()[-2:] == [
+        "hits = self.index.search(question)",
+        "Use an async client, or hand the call to a thread.",
+    ]
 
 
 @pytest.mark.parametrize("dark", [False, True])

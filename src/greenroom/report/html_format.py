@@ -12,6 +12,7 @@ from greenroom.report.closing import hidden_sentence, shown_sentence, sorted_kin
 from greenroom.report.evidence import evidence_sentences
 from greenroom.report.frame import FrameLine, source_frame
 from greenroom.report.full import REACHED_FROM
+from greenroom.report.gaps.gap_report import gap_sections
 from greenroom.report.matrix import QUESTIONS, matrix
 from greenroom.report.page import page
 from greenroom.report.ranking import (
@@ -84,6 +85,7 @@ def render(request: ReportRequest) -> str:
         codes=sorted({(each.code, each.name) for each in request.audit.findings}),
         severities=list(Severity),
         confidences=list(Confidence),
+        gaps=gap_sections(request),
         matrix=matrix(request),
         questions=QUESTIONS,
         classes=_classes(request.audit.tests),
