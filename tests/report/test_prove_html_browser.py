@@ -63,6 +63,7 @@ def test_tells_each_family_as_far_as_it_is_known(page: Chrome) -> None:
 
     assert told["dependencies"].startswith("11 of 12 escaped (91.7 %")
     assert told["resources"].startswith("0 of 27 escaped (0.0 %")
+    assert told["streams"] == "none was decided by a test"
     assert told["configuration"] == "1 of 1 escaped; not enough to say more"
 
 

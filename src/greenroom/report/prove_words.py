@@ -32,6 +32,8 @@ def headline(proof: Proof) -> str:
 
 def family_words(rate: Rate) -> str:
     """What is known of one family."""
+    if not rate.of:
+        return "none was decided by a test"
     told = f"{rate.count:,} of {rate.of:,} escaped"
     return f"{told} ({rate})" if rate.is_enough else f"{told}; not enough to say more"
 
