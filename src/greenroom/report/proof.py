@@ -74,7 +74,7 @@ def _full(proof: Proof) -> Iterator[str]:
     yield from _sentence(proof)
     yield ""
     yield from _beside(proof)
-    families = [] if proof.doubt else list(proof.by_family().items())
+    families = [] if proof.doubt else [each for each in proof.by_family().items() if each[1].of]
     if families:
         yield ""
         yield "By family:"
