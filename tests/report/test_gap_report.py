@@ -201,6 +201,32 @@ def test_strengths_and_weaknesses_come_with_an_example() -> None:
     assert weak.source == "def test_answer():"
 
 
+def test_nothing_is_a_strength_of_which_something_severe_was_found() -> None:
+    audit = rich_audit()
+    family = audit.score.families[0]
+    most = replace(family, facts=(replace(family.facts[0], achieved=7),))
+    scored = replace(audit, score=replace(audit.score, bars=(), families=(most,)))
+
+    assert sections_of(scored)["Strengths"].items == ()
+    assert labels(sections_of(replace(scored, findings=()))["Strengths"]) == [
+        "event loop: async entry points free of blocking calls"
+    ]
+
+
+def test_routes_of_one_name_in_two_applications_are_told_apart() -> None:
+    audit = rich_audit()
+    chat = audit.routes[0]
+    other = replace(chat, application="desk.other.app", file="src/desk/other.py")
+    bars = (Bar(name="HTTP routes requested", achieved=2, total=2, covered=("POST /chat", "POST /chat")),)
+    both = replace(
+        audit, routes=(other, chat), findings=(UNTOUCHED,), score=replace(audit.score, bars=bars, families=())
+    )
+    section = sections_of(both)["Critical gaps by business risk"]
+
+    assert section.lead.startswith("Critical routes with a gap: 1 of 2,")
+    assert [item.place.path for item in section.items if item.place] == ["src/desk/main.py"]
+
+
 def test_a_project_is_read_with_the_worth_of_its_routes(tmp_path: Path) -> None:
     (tmp_path / "tests").mkdir()
     (tmp_path / "shop.py").write_text(

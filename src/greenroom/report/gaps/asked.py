@@ -33,7 +33,7 @@ class AskedRoutes:
         """Collect what the audit says of all routes."""
         bars = [bar for bar in audit.score.bars if bar.name in ROUTE_BARS]
         self._covered = {name for bar in bars for name in bar.covered}
-        self._measured = {name for bar in bars if bar.measured for name in bar.missing}
+        self._measured = {name for bar in bars if bar.measured for name in (*bar.covered, *bar.missing)}
         self._untouched = {
             (place.path, place.line, place.symbol)
             for finding in audit.findings
@@ -42,10 +42,13 @@ class AskedRoutes:
         }
 
     def of(self, route: Route) -> Asked:
-        """What is known of one route."""
+        """What is known of one route.
+
+        The finding names handlers, and so tells routes of one name in two applications apart; a bar does not.
+        """
         name = spelled(route)
-        if name in self._covered:
-            return Asked.YES
-        if name in self._measured or (route.file, route.line, route.symbol) in self._untouched:
+        if name in self._measured:
+            return Asked.YES if name in self._covered else Asked.NO
+        if (route.file, route.line, route.symbol) in self._untouched:
             return Asked.NO
-        return Asked.UNKNOWN
+        return Asked.YES if name in self._covered else Asked.UNKNOWN

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from greenroom.model.finding import Severity
 from greenroom.model.mode import Family
 from greenroom.model.score import Bar, Fact
 from greenroom.report.gaps.asked import ROUTE_BARS, Asked, AskedRoutes
@@ -27,15 +28,21 @@ class _Count(NamedTuple):
 
 
 def strengths(request: ReportRequest, examples: Examples) -> Section:
-    """Counts of at least four fifths, the highest first."""
+    """Counts of at least four fifths, the highest first; no family of which something severe was found."""
+    severe = {finding.code[:3] for finding in request.shown if finding.severity is Severity.HIGH}
     chosen = sorted(
-        (each for each in _counts(request) if each.share >= _STRONG), key=lambda each: -each.share
+        (
+            each
+            for each in _counts(request)
+            if each.share >= _STRONG and (isinstance(each.counted, Bar) or each.family not in severe)
+        ),
+        key=lambda each: -each.share,
     )
     return Section(
         title="Strengths",
-        lead="Counts of the score that reach four fifths, the highest first."
+        lead="Counts of the score that reach four fifths, the highest first; none of a family with severe findings."
         if chosen
-        else "None: no count of the score reaches four fifths.",
+        else "None: no count of the score reaches four fifths without severe findings beside it.",
         items=tuple(_item(each, examples, is_strength=True) for each in chosen),
     )
 

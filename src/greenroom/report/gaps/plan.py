@@ -1,6 +1,6 @@
 """The plan: what to do first, second and third."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -61,7 +61,8 @@ def plan_section(steps: tuple[Step, ...]) -> Section:
     """The steps as they are written."""
     if not steps:
         return Section(title="Plan", lead="Nothing to do: no finding is shown, and no test is missing.")
-    numbers = [f"{sum(step.priority is each for step in steps)} {each}" for each in Priority]
+    found = Counter(step.priority for step in steps)
+    numbers = [f"{found[each]} {each}" for each in Priority if found[each]]
     return Section(
         title="Plan",
         lead=f"{count(len(steps), 'step')}: {joined(numbers)}. "

@@ -69,7 +69,7 @@ def risks_section(request: ReportRequest, routes: tuple[CriticalRoute, ...], exa
     if not routes:
         return Section(
             title=title,
-            lead="No route changes anything, and the setting `critical` names none: nothing to weigh.",
+            lead="No route that changes anything was found, and the setting `critical` names none: nothing to weigh.",
         )
     gaps = [route for route in routes if route.is_gap]
     worth, at_risk = sum(route.worth for route in routes), sum(route.worth for route in gaps)
@@ -99,12 +99,12 @@ def _chosen(request: ReportRequest) -> Iterator[tuple[Critical, list[Route]]]:
         for critical in map(read_critical, request.audit.critical):
             yield critical, [route for route in routes if is_named(critical, route)]
         return
-    by_name: dict[tuple[str, str], list[Route]] = {}
+    same: dict[tuple[str, str, str], list[Route]] = {}
     for route in routes:
         if route.method in CHANGING:
-            by_name.setdefault((route.method, route.path), []).append(route)
-    for (method, path), same in by_name.items():
-        yield Critical(method, path, 1), same
+            same.setdefault((route.application, route.method, route.path), []).append(route)
+    for (_, method, path), handlers in same.items():
+        yield Critical(method, path, 1), handlers
 
 
 def _critical(

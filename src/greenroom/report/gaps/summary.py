@@ -38,10 +38,10 @@ def _risk(routes: tuple[CriticalRoute, ...]) -> Iterator[str]:
     if gaps:
         untested = sum(route.asked is Asked.NO for route in routes)
         found = sum(bool(route.findings) for route in routes)
-        yield (
-            f"Critical routes with a gap: {len(gaps):,} of {len(routes):,} "
-            f"({untested:,} requested by no test, {found:,} with findings on their way)."
-        )
+        parts = [f"{untested:,} requested by no test"] if untested else []
+        parts += [f"{found:,} with findings on their way"] if found else []
+        told = f" ({', '.join(parts)})" if parts else ""
+        yield f"Critical routes with a gap: {len(gaps):,} of {len(routes):,}{told}."
 
 
 def _why(causes: Iterable[Cause]) -> Iterator[str]:
