@@ -217,13 +217,13 @@ def test_a_suite_that_cannot_vote_is_refused(tmp_path: Path, tests: str, message
 
 @pytest.fixture
 def slow(tmp_path: Path) -> Suite:
-    """Thirty failures, each of which takes its time."""
+    """A dozen failures, each of which takes its time."""
     shop = "import time\nimport httpx\n\n" + "".join(
-        f"def client_{n}():\n    time.sleep(0.3)\n    return httpx.Client(timeout={n + 1})\n\n\n"
-        for n in range(30)
+        f"def client_{n}():\n    time.sleep(0.2)\n    return httpx.Client(timeout={n + 1})\n\n\n"
+        for n in range(12)
     )
     tests = "import shop\n\n\n" + "".join(
-        f"def test_{n}():\n    shop.client_{n}().close()\n\n\n" for n in range(30)
+        f"def test_{n}():\n    shop.client_{n}().close()\n\n\n" for n in range(12)
     )
     return Suite(root=tmp_path).write({"shop.py": shop, "test_shop.py": tests})
 
@@ -275,7 +275,7 @@ def test_who_is_killed_leaves_nothing_running_and_goes_on_from_there(slow: Suite
     assert is_alone(slow)
     again = document(slow.run(*PROVE, "--output-format", "json", *PYTEST))
     assert again["resumed"] >= known >= 3
-    assert again["rate"]["of"] == len(again["trials"]) == 30
+    assert again["rate"]["of"] == len(again["trials"]) == 12
     assert again["doubt"] == ""
 
 
