@@ -148,7 +148,7 @@ def verify(proof: Proof, given: argparse.Namespace, arguments: tuple[str, ...]) 
                     f"DISAGREE {trial.verdict} {trial.mutant.operator} {place.path}:{place.line} by {trial.by}: on disk {said}",
                     flush=True,
                 )
-        good = sum(agrees(trial, row["truth"]) for trial, row in zip(drawn, rows, strict=True))
+        good = sum(agrees(trial, str(row["truth"])) for trial, row in zip(drawn, rows, strict=True))
         print(
             f"{good} of {len(drawn)} verdicts agree with the whole suite on disk (seed {given.seed}); load {os.getloadavg()[0]:.1f}"
         )

@@ -15,7 +15,7 @@ from greenroom.mutate.seeding import seed
 from greenroom.mutate.source import Source
 from greenroom.project.code.reading import Progress
 from greenroom.project.files.errors import ConfigurationError
-from greenroom.project.files.inventory import Inventory, take_inventory
+from greenroom.project.files.inventory import take_inventory
 from greenroom.project.files.kind import FileKind
 
 
@@ -37,7 +37,6 @@ class Plan:
     mutants: tuple[Mutant, ...]
     texts: Mapping[str, str] = field(default_factory=dict)
     """By path."""
-    inventory: Inventory
 
 
 def make_plan(  # noqa: PLR0913  - what is read, what is seeded, and where
@@ -82,7 +81,7 @@ def make_plan(  # noqa: PLR0913  - what is read, what is seeded, and where
         if found:
             texts[path] = text
             mutants += found
-    return Plan(mutants=tuple(mutants), texts=texts, inventory=inventory)
+    return Plan(mutants=tuple(mutants), texts=texts)
 
 
 def chosen_modes(modes: Iterable[FailureMode], choice: Choice) -> list[FailureMode]:

@@ -47,8 +47,6 @@ class Worker:
         finally:
             theirs.close()
         self.channel = Channel(ours)
-        self.jobs: list[Job] = []
-        """Given, and not answered yet."""
         self.tell("order", pack(order))
 
     def tell(self, kind: str, content: Any) -> None:
@@ -58,7 +56,6 @@ class Worker:
 
     def give(self, job: Job) -> None:
         """A job more."""
-        self.jobs.append(job)
         self.tell("job", pack(job))
 
     def hear(self) -> tuple[str, Any]:

@@ -4,7 +4,7 @@ import time
 import unittest
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -29,7 +29,6 @@ class _Running:
     seconds: float = 0.0
     failure: str = ""
     phase: str = ""
-    phases: dict[str, float] = field(default_factory=dict)
 
 
 class Performance:
