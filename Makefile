@@ -36,7 +36,7 @@ format: $(READY) ## Let ruff repair what it can
 
 bench: $(READY) ## Measure speed and memory against peers, and what recording costs
 	$(BIN)/python bench/speed.py $(ARGS)
-	$(BIN)/python bench/record.py
+	$(BIN)/python bench/record.py --part --sensors
 
 loop: $(READY) services ## Measure what is caught of 55 ways to block an event loop, beside peers
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,bench]' -c constraints.txt

@@ -4,6 +4,8 @@ Each suite comes as a source distribution from PyPI, into an environment of its 
 nothing needs the network. The two runs of a pair follow each other, and take turns in who is first; what is
 printed is the median of the pairs' ratios. CPU seconds are those of pytest and all its children. What
 `greenroom record` takes beside the tests, to start and to fill the store, is the same for every suite.
+
+`--sensors` then measures on a part of each suite what each sensor costs: all of them, and all but one, in turns.
 """
 
 import argparse
@@ -17,11 +19,14 @@ import tarfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 
 from greenroom.record import environment
 from greenroom.record.run_folder import RunFolder
+from greenroom.record.session import SENSORS
 
 _ROOT = Path(__file__).parents[1]
 
@@ -32,7 +37,8 @@ class Suite:
 
     name: str
     requires: tuple[str, ...]
-    arguments: tuple[str, ...] = ()
+    part: tuple[str, ...] = ()
+    """Test files that take a few seconds; empty: all are quick."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +58,7 @@ SUITES = (
         name="starlette",
         requires=("anyio", "trio", "httpx<0.29", "httpx2", "itsdangerous", "jinja2", "python-multipart", "pyyaml",
                   "blockbuster", "opentelemetry-sdk", "importlib-metadata", "pytest-codspeed"),
+        part=("tests/test_requests.py", "tests/test_routing.py", "tests/test_websockets.py"),
     ),
     Suite(
         name="flask",
@@ -62,6 +69,7 @@ SUITES = (
         name="httpx",
         requires=("uvicorn", "trustme", "cryptography", "chardet", "brotli", "zstandard", "trio", "h2", "socksio",
                   "rich", "click", "pygments"),
+        part=("tests/client", "tests/models"),
     ),
 )  # fmt: skip
 
@@ -70,35 +78,65 @@ def main(arguments: Sequence[str]) -> int:
     """Measure, and print a table in Markdown."""
     options = _parser().parse_args(arguments)
     folder = options.folder.resolve()
-    print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}\n")
+    print(
+        f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, "
+        f"{datetime.now(UTC):%Y-%m-%d}, load average {os.getloadavg()[0]:.1f}\n"
+    )
+    suites = [suite for suite in SUITES if not options.suite or suite.name in options.suite]
+    sources = {suite.name: _prepare(suite, folder / suite.name) for suite in suites}
     print(
         "| suite | tests | ratio of CPU (worst) | ratio by the clock | pairs | same outcomes, order and exit code |"
     )
-    print("|---|---|---|---|---|---|")
-    unchanged = True
-    for suite in SUITES:
-        if not options.suite or suite.name in options.suite:
-            python = _environment(folder / suite.name)
-            source = _fetch(suite, folder / suite.name, python)
-            unchanged = _report(suite, source, python, options) and unchanged
-    return 0 if unchanged else 1
+    print("|---|---|---|---|---|---|", flush=True)
+    unchanged = [_report(suite, *sources[suite.name], options) for suite in suites]
+    if options.sensors:
+        print("\n| suite | all sensors | without |\n|---|---|---|", flush=True)
+        for suite in suites:
+            _report_sensors(suite, *sources[suite.name], options.pairs)
+    return 0 if all(unchanged) else 1
+
+
+def _prepare(suite: Suite, folder: Path) -> tuple[Path, Path]:
+    """The suite's source, and the Python that runs it."""
+    _say(f"{suite.name}: environment and source")
+    python = _environment(folder)
+    return _fetch(suite, folder, python), python
+
+
+def _say(text: str) -> None:
+    print(f"{datetime.now(UTC):%H:%M:%S} {text}", file=sys.stderr, flush=True)
+
+
+def _command(suite: Suite, python: Path, *, only_part: bool) -> list[str]:
+    part = suite.part if only_part else ()
+    return [str(python), "-m", "pytest", "-v", "-p", "no:cacheprovider", "-p", "no:randomly", *part]
+
+
+def _report_sensors(suite: Suite, source: Path, python: Path, turns: int) -> None:
+    """One line: the ratio with all sensors, and with all but each, each against the bare run of its turn."""
+    plain = _command(suite, python, only_part=True)
+    names = [_name_of(spelled) for spelled in SENSORS]
+    ratios: dict[str, list[float]] = {name: [] for name in ("", *names)}
+    for turn in range(turns):
+        _say(f"{suite.name}: turn {turn + 1} of {turns}, without each sensor")
+        before = _run(plain, source, _bare()).cpu
+        for name in ("", *names) if turn % 2 else (*names, ""):
+            ratios[name].append(_run(plain, source, _announced(source, plain, name)).cpu / before)
+    without = ", ".join(f"{name} {median(ratios[name]):.2f}" for name in names)
+    print(f"| {suite.name} | {median(ratios['']):.2f} | {without} |", flush=True)
+
+
+def _name_of(spelled: str) -> str:
+    module, _, kind = spelled.partition(":")
+    return str(getattr(import_module(f"greenroom.record.{module}"), kind).name)
 
 
 def _report(suite: Suite, source: Path, python: Path, options: argparse.Namespace) -> bool:
     pairs = []
-    plain = [
-        str(python),
-        "-m",
-        "pytest",
-        "-v",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:randomly",
-        *suite.arguments,
-    ]
+    plain = _command(suite, python, only_part=options.part)
     bare = _bare()
     for turn in range(-1, options.pairs):
+        _say(f"{suite.name}: pair {turn + 1} of {options.pairs}{'' if turn >= 0 else ', not counted'}")
         announced = _announced(source, plain, options.without)
         order = (bare, announced) if turn % 2 else (announced, bare)
         costs = {id(variables): _run(plain, source, variables) for variables in order}
@@ -196,8 +234,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--pairs", type=int, default=5, help="runs with and without, of each suite")
+    parser.add_argument("--pairs", type=int, default=3, help="runs with and without, of each suite")
     parser.add_argument("--suite", action="append", choices=[suite.name for suite in SUITES])
+    parser.add_argument("--part", action="store_true", help="only a part of each suite")
+    parser.add_argument("--sensors", action="store_true", help="what each sensor costs, too")
     parser.add_argument("--without", default="", help="sensors that stay off")
     parser.add_argument(
         "--folder", type=Path, default=_ROOT / "build" / "bench-record", help="kept for the next time"
