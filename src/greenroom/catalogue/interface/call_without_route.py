@@ -167,5 +167,6 @@ MODE = FailureMode(
     remedy="serve the route, or ask for the one that is served",
     source="products A and B of the field: front ends that asked for routes which were renamed, moved or never built",
     detector=detect_calls_without_route,
+    surest=Confidence.PROBABLE,
     operators=(LOSE_REGISTRATION,),
 )

@@ -82,4 +82,5 @@ MODE = FailureMode(
     remedy="mount the provider above its consumers, in the tree that production renders",
     source="React documentation, useContext: My component doesn't see the value from my provider",
     detector=detect_unmounted_providers,
+    surest=Confidence.PROBABLE,
 )

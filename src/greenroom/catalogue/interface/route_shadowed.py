@@ -122,5 +122,6 @@ MODE = FailureMode(
     remedy="register the more specific path first",
     source="FastAPI documentation, Path Parameters: Order matters",
     detector=detect_shadowed_routes,
+    surest=Confidence.PROBABLE,
     operators=(SHADOW,),
 )
