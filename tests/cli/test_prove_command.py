@@ -267,12 +267,15 @@ def is_alone(suite: Suite) -> bool:
 
 
 def test_who_is_killed_leaves_nothing_running_and_goes_on_from_there(slow: Suite) -> None:
-    started = start(slow)
+    temporary = slow.root / "tmp"
+    temporary.mkdir()
+    started = start(slow, TMPDIR=str(temporary))
     started.kill()
     started.communicate()
     known = finished(slow)
 
     assert is_alone(slow)
+    assert list(temporary.iterdir()) == []
     again = document(slow.run(*PROVE, "--output-format", "json", *PYTEST))
     assert again["resumed"] >= known >= 3
     assert again["rate"]["of"] == len(again["trials"]) == 12

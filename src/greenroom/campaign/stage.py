@@ -113,7 +113,7 @@ class Stage:
 
     def _folder(self, slot: int, *, warm: bool) -> Path:
         folder = self._scratch / f"{slot}{'w' if warm else 'c'}"
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         return folder
 
 

@@ -14,7 +14,7 @@ import pytest
 from greenroom.campaign.inside.configuration import arguments_for_pytest, load_libraries
 from greenroom.campaign.inside.host import Host
 from greenroom.campaign.inside.nursery import Birth, Nursery, ParentGoneError
-from greenroom.campaign.inside.privacy import keep_to_oneself, own_temporary_folder, tidy_up
+from greenroom.campaign.inside.privacy import keep_to_oneself, leave_nothing, own_temporary_folder
 from greenroom.campaign.messages import Channel, Order, unpack_job
 
 _INTERNAL_ERROR = 3
@@ -55,7 +55,7 @@ class Cold:
                         self._begin(came, nursery.folder(came.job))
                         return
                     self._channel.send("answer", came)
-        tidy_up(Path(self._order.scratch))
+        leave_nothing(Path(self._order.scratch))
         os._exit(0)
 
     @pytest.hookimpl(tryfirst=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from greenroom.campaign.inside.performance import Say
-from greenroom.campaign.inside.privacy import adopt_orphans, end_with_parent, tidy_up
+from greenroom.campaign.inside.privacy import adopt_orphans, end_with_parent, outlive_parent, tidy_up
 from greenroom.campaign.inside.vitals import children_of, vitals_of
 from greenroom.campaign.messages import Job
 
@@ -77,6 +77,7 @@ class Nursery:
         self._tell = tell
         self._scratch = scratch
         adopt_orphans()
+        outlive_parent()
         self._family = children_of(os.getpid())
 
     def folder(self, job: Job) -> Path:

@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,11 @@ _SET_SUBREAPER = 36
 def end_with_parent() -> None:
     """Be killed when the process that started this one is gone; where the system can do that."""
     _control(_SET_DEATH_SIGNAL, signal.SIGKILL)
+
+
+def outlive_parent() -> None:
+    """From here on, this process sees by itself that its parent is gone, and leaves in order."""
+    _control(_SET_DEATH_SIGNAL, 0)
 
 
 def adopt_orphans() -> None:
@@ -50,6 +56,15 @@ def own_temporary_folder(config: Any, folder: Path) -> None:
         basetemp = folder / "pytest"
         basetemp.mkdir(mode=0o700)
         factory._basetemp = basetemp  # noqa: SLF001  - made once per session, and this session has many
+
+
+def leave_nothing(folder: Path) -> None:
+    """The worker ends: its folder goes, and with the last worker's those that nobody used, and the one around them."""
+    tidy_up(folder)
+    with suppress(OSError):
+        for each in (*folder.parent.iterdir(), folder.parent):
+            with suppress(OSError):
+                each.rmdir()
 
 
 def tidy_up(folder: Path) -> None:
