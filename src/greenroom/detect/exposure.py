@@ -139,7 +139,9 @@ class Exposure:
         }
 
     def _leading_to(self, family: Family) -> set[Scope]:
-        places = self._functions(family)
+        # A chain also goes where the graph has no edge: through a method that an heir defines otherwise.
+        begun = {(found.chain[0].path, found.chain[0].symbol) for found in self._of[family] if found.chain}
+        places = self._functions(family) | begun
         starts = [
             scope
             for path in {path for path, _ in places}
