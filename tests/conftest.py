@@ -1,5 +1,6 @@
 """What tests of every room need: projects on disk, and the command line as a user meets it."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -12,6 +13,10 @@ from greenroom import cli
 
 WriteProject = Callable[[Mapping[str, str]], Path]
 """Files by relative path → the folder that holds them."""
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell's background jobs ignore interrupts, and so would all that the tests start and interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

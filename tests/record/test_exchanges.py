@@ -353,6 +353,7 @@ def test_django(suite: Suite) -> None:
                 def test_function():
                     assert site_urls.show(RequestFactory().get("/"), 3).content == b"3"
 
+                @pytest.mark.django_db
                 def test_database():
                     with connection.cursor() as cursor:
                         cursor.execute("select 1")
@@ -374,7 +375,7 @@ def test_django(suite: Suite) -> None:
     assert seen(ran.test("test_server")) == [("GET", note, REAL, 200, "")]
     assert seen(ran.test("test_function")) == [("*", note, DIRECT, 0, "")]
     assert {(each.library, each.peer) for each in ran.test("test_database").crossings} == {
-        ("django", "sqlite::memory:")
+        ("django", "sqlite:file:memorydb_default?mode=memory&cache=shared")
     }
 
 

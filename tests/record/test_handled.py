@@ -180,7 +180,8 @@ def test_code_is_pickled_without_us_and_coverage_counts_the_same_lines(suite: Su
     assert ran.test("test_constants").failure == ""
     lines = [line for line in ran.out.splitlines() if line.startswith("app.py")]
     assert lines == [line for line in plain.out.splitlines() if line.startswith("app.py")] != []
-    assert ran.recording.run.notes == ()
+    (note,) = ran.recording.run.notes
+    assert "--cov-context=test" in note
 
 
 def test_a_program_that_a_test_starts(suite: Suite) -> None:

@@ -23,6 +23,10 @@ _MOST = 500
 """Different crossings of one test that are kept."""
 
 
+_OF_THE_LOADER = frozenset({"ldconfig", "objdump"})
+"""`ctypes.util.find_library` asks them while a library is imported: nothing that the project crosses."""
+
+
 class Open:
     """A crossing that has not ended."""
 
@@ -208,7 +212,9 @@ class CrossingSensor:
 
     def _starting(self, arguments: tuple[Any, ...]) -> None:
         program = os.fsdecode(arguments[0])
-        self._heard("subprocess", "process", os.path.basename(program))  # noqa: PTH119
+        name = os.path.basename(program)  # noqa: PTH119
+        if name not in _OF_THE_LOADER:
+            self._heard("subprocess", "process", name)
 
     def _starting_shell(self, arguments: tuple[Any, ...]) -> None:  # noqa: ARG002
         self._heard("os", "process", "sh")
