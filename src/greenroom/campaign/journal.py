@@ -48,7 +48,7 @@ class Journal:
             return
         line = {
             "key": _key(subject, kind), "verdict": judgement.verdict, "by": judgement.by, "error": judgement.error,
-            "cold": judgement.cold, "seconds": round(judgement.seconds, 4),
+            "where": judgement.where, "cold": judgement.cold, "seconds": round(judgement.seconds, 4),
         }  # fmt: skip
         os.write(self._handle, json.dumps(line).encode() + b"\n")
 

@@ -24,6 +24,7 @@ class Judgement:
     verdict: Verdict
     by: str = ""
     error: str = ""
+    where: str = ""
     cold: bool = False
     seconds: float = 0.0
 
@@ -143,5 +144,10 @@ class _Case:
 
     def ended(self, verdict: Verdict, answer: Answer) -> Judgement:
         return Judgement(
-            verdict=verdict, by=answer.test, error=answer.error, cold=self.cold, seconds=self.seconds
+            verdict=verdict,
+            by=answer.test,
+            error=answer.error,
+            where=answer.where,
+            cold=self.cold,
+            seconds=self.seconds,
         )

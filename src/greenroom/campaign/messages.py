@@ -66,6 +66,8 @@ class Answer:
     """The one that failed, hung or died."""
     error: str = ""
     """The type of its exception and the first line of its message; or why the process died."""
+    where: str = ""
+    """`path:line` where it noticed; empty where that cannot be told."""
     phase: str = ""
     """setup · call · teardown"""
     seconds: float = 0.0

@@ -18,6 +18,8 @@ class ObservedTest:
     id: str
     outcome: str = ""
     """passed · failed · skipped · xfailed · error; empty where it was never reached."""
+    why: str = ""
+    """Why it failed or was skipped."""
     seconds: float = 0.0
     """With set-up and tear-down; the longer of the two runs."""
     lines: Lines = field(default_factory=dict)

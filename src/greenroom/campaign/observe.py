@@ -122,7 +122,8 @@ class Observer:
             raise SuiteNotUsableError(message)
         if answer.ending is Ending.PASSED:
             return False
-        self._tests[answer.test].outcome = "error"
+        test = self._tests[answer.test]
+        test.outcome, test.why = "error", answer.error
         return True
 
     def _run(self, tasks: list[Task]) -> Done:
@@ -200,7 +201,7 @@ class Observer:
     def _take_test(self, told: dict[str, Any], *, first: bool) -> None:
         test = self._tests[told["id"]]
         if first:
-            test.outcome = told["outcome"]
+            test.outcome, test.why = told["outcome"], told["failure"]
         test.seconds = max(test.seconds, told["seconds"])
         _add(test.lines, told["lines"].items())
         test.files.update(told["files"])

@@ -158,7 +158,7 @@ class _Campaign:
         escaped = judgement.verdict is Verdict.ESCAPED
         return Trial(
             mutant=mutant, verdict=judgement.verdict, tests=subject.tests, by=judgement.by, error=judgement.error,
-            cold=judgement.cold, at_import=subject.at_import, seconds=judgement.seconds,
+            where=judgement.where, cold=judgement.cold, at_import=subject.at_import, seconds=judgement.seconds,
             diff=diff(mutant, self._plan.texts[mutant.place.path]) if escaped else "",
         )  # fmt: skip
 

@@ -22,6 +22,8 @@ class Trial:
     """The id of the test that noticed."""
     error: str = ""
     """How it noticed: the exception's type and message; or why there is no verdict."""
+    where: str = ""
+    """`path:line` in the test where it noticed; empty where that cannot be told."""
     cold: bool = False
     """Whether the project was imported anew for it."""
     at_import: bool = False

@@ -31,6 +31,7 @@ class Host:
         self.alteration = Alteration(order.root, self.code)
         self.errors: list[dict[str, str]] = []
         """Modules that could not be imported."""
+        self._deselected: list[str] = []
         self._order = order
         self._take_over = take_over
         self._performance: Performance | None = None
@@ -57,6 +58,10 @@ class Host:
         if report.failed:
             lines = str(report.longrepr).strip().splitlines()
             self.errors.append({"id": report.nodeid, "error": lines[-1] if lines else ""})
+
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        """Somebody does not want these to run."""
+        self._deselected += [item.nodeid for item in items]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
@@ -100,6 +105,7 @@ class Host:
         return {
             "tests": [{"id": item.nodeid, "shared": _shared_fixtures(item)} for item in session.items],
             "errors": self.errors,
+            "deselected": self._deselected,
             "imported": lines,
             "unsafe": self._forking.unsafe(),
             "libraries": self._foreign(set(sys.modules)),
@@ -109,7 +115,7 @@ class Host:
     def perform(self, session: pytest.Session, job: Job, say: Say) -> dict[str, Any]:
         """Run the job's tests; the parts of an answer that are known in here."""
         trace = self._trace if job.observe else None
-        self._performance = Performance(job, say, trace)
+        self._performance = Performance(job, say, self.code.relative, trace)
         if trace is not None:
             children.announce(self._order, trace)
             trace.start()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from greenroom.campaign.inside.line_trace import Context, LineTrace
+from greenroom.campaign.inside.noticed_at import Relative, noticed_at, reported_at
 from greenroom.campaign.messages import Job
 
 Say = Callable[[str, Any], None]
@@ -28,14 +29,16 @@ class _Running:
     outcome: str = ""
     seconds: float = 0.0
     failure: str = ""
+    where: str = ""
     phase: str = ""
 
 
 class Performance:
     """One job. Told by hooks of pytest what happens; see `Host`."""
 
-    def __init__(self, job: Job, say: Say, trace: LineTrace | None = None) -> None:
+    def __init__(self, job: Job, say: Say, relative: Relative, trace: LineTrace | None = None) -> None:
         self._job = job
+        self._relative = relative
         self._say = say
         self._trace = trace
         self._shared: dict[str, Context] = {}
@@ -56,7 +59,7 @@ class Performance:
                 item.session._setupstate.teardown_exact(None)  # noqa: SLF001  - shared fixtures release what they hold
                 return {
                     "ending": "failed", "test": item.nodeid, "error": test.failure, "phase": test.phase,
-                    "ran": position + 1,
+                    "where": test.where, "ran": position + 1,
                 }  # fmt: skip
         for name, context in self._shared.items():
             self._say("shared", {"name": name, "cost": self._costs[name], **_seen(context)})
@@ -70,7 +73,8 @@ class Performance:
         test = self._test
         if test is None or self._job.observe or isinstance(error, _GREEN) or _may_be_green(item):
             return False
-        self._fail(test, "call", f"{type(error).__name__}: {_first_line(error)}")
+        where = noticed_at(item, error, self._relative)
+        self._fail(test, "call", f"{type(error).__name__}: {_first_line(error)}", where)
         return True
 
     def report(self, report: pytest.TestReport) -> None:
@@ -80,11 +84,13 @@ class Performance:
             return
         test.seconds += report.duration
         if report.failed:
-            self._fail(test, str(report.when), _last_line(report))
+            where = reported_at(test.item, report, self._relative)
+            self._fail(test, str(report.when), _last_line(report), where)
         elif not test.outcome or (test.outcome == "passed" and report.skipped):
             expected = hasattr(report, "wasxfail")
             if report.skipped:
                 test.outcome = "xfailed" if expected else "skipped"
+                test.failure = _why_skipped(report)
             elif report.when == "call":
                 test.outcome = "passed"
         if str(report.outcome) == "rerun":
@@ -113,11 +119,12 @@ class Performance:
         finally:
             self._trace.enter(before)
 
-    def _fail(self, test: _Running, phase: str, why: str) -> None:
+    def _fail(self, test: _Running, phase: str, why: str, where: str) -> None:
         if test.outcome != "failed":
-            test.outcome, test.phase, test.failure = "failed", phase, why
+            test.outcome, test.phase, test.failure, test.where = "failed", phase, why, where
             if not self._job.observe:
-                self._say("failed", {"test": test.item.nodeid, "phase": phase, "error": why})
+                told = {"test": test.item.nodeid, "phase": phase, "error": why, "where": where}
+                self._say("failed", told)
 
 
 def _may_be_green(item: pytest.Item) -> bool:
@@ -145,6 +152,12 @@ def _first_line(error: BaseException) -> str:
         return (str(error).splitlines() or [""])[0][:200]
     except Exception:  # noqa: BLE001  - an exception whose text fails is an exception all the same
         return ""
+
+
+def _why_skipped(report: pytest.TestReport) -> str:
+    expected = getattr(report, "wasxfail", None)
+    place = report.longrepr if isinstance(report.longrepr, tuple) else ("", 0, "")
+    return str(expected if expected is not None else place[2]).removeprefix("Skipped: ")[:200]
 
 
 def _last_line(report: pytest.TestReport) -> str:
