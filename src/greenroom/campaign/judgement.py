@@ -7,6 +7,7 @@ from itertools import count
 from greenroom.campaign.crew import Task
 from greenroom.campaign.messages import Answer, Change, Ending, Job
 from greenroom.campaign.observation import Observation, ObservedTest
+from greenroom.campaign.subject import Subject
 from greenroom.model.mutant import Verdict
 
 Steps = Generator[Task, Answer, "Judgement"]
@@ -38,6 +39,10 @@ class Judge:
         self._numbers = count(100_000)
         self._green: dict[tuple[tuple[str, ...], bool], bool] = {}
         """Tests in their order, cold or not → whether they pass without any change."""
+
+    def judge_subject(self, subject: Subject) -> Steps:
+        """Try a mutant on the tests that can see it."""
+        return self.judge(subject.change, subject.tests, cold=subject.cold)
 
     def judge(self, change: Change, tests: Sequence[str], *, cold: bool) -> Steps:
         """Try a change on these tests, which are in the order of their collection."""

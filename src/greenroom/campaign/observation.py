@@ -25,7 +25,7 @@ class ObservedTest:
     lines: Lines = field(default_factory=dict)
     """Of those that matter: lines that mutants change."""
     files: set[str] = field(default_factory=set)
-    """Of the project, in which it runs any function."""
+    """Of the project, of which it runs any function; `ANYTHING` where nobody knows."""
     alone: bool = True
     """Whether it passes alone in a fresh process."""
     timing: bool = False
@@ -44,12 +44,16 @@ class Observation:
     tests: list[ObservedTest] = field(default_factory=list)
     imported: Lines = field(default_factory=dict)
     """Lines that run when the project is imported."""
+    run_by_import: list[str] = field(default_factory=list)
+    """Files of which the import of the project runs functions."""
     in_children: Lines = field(default_factory=dict)
     """Lines that run in processes which tests start."""
     late: list[str] = field(default_factory=list)
     """Libraries that are imported by tests, not with them."""
     libraries: list[str] = field(default_factory=list)
     """All that are imported with the tests, in that order."""
+    deselected: list[str] = field(default_factory=list)
+    """Ids of tests that were found and are not to run."""
     unsafe: list[str] = field(default_factory=list)
     """Why the collected suite may not be forked; empty: it may."""
     colliding: list[str] = field(default_factory=list)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from greenroom.campaign.crew import Crew, Done, Task, in_turn, told_by_children
-from greenroom.campaign.errors import SuiteNotUsableError
+from greenroom.campaign.errors import NoneVotesError, SuiteNotUsableError
 from greenroom.campaign.inside.children import LINES
 from greenroom.campaign.messages import Ending, Job
 from greenroom.campaign.observation import Lines, Observation, ObservedTest
@@ -77,8 +77,10 @@ class Observer:
         self._seen = Observation(
             tests=list(self._tests.values()),
             imported={path: set(lines) for path, lines in collected["imported"].items()},
+            run_by_import=collected["run_by_import"],
             late=self._late,
             libraries=collected["libraries"],
+            deselected=collected["deselected"],
             unsafe=collected["unsafe"],
             collecting=seconds,
         )
@@ -112,7 +114,7 @@ class Observer:
                 "run pytest yourself and repair the suite first; what it needs beside (services, variables) "
                 "must be there for `greenroom prove`, too"
             )
-            raise SuiteNotUsableError(message)
+            raise NoneVotesError(message, self._seen.tests)
 
     def _is_stopped(self, done: Done) -> bool:
         """A test took the process with it: it is no voter, and the rest follows in a new one."""

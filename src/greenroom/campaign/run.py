@@ -9,12 +9,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from greenroom.campaign.acceptance import accept, read_acceptances, unused
-from greenroom.campaign.controls import Probe, probes
+from greenroom.campaign.checking import check
 from greenroom.campaign.crew import Crew
 from greenroom.campaign.errors import NothingToProveError
 from greenroom.campaign.fingerprint import fingerprint
 from greenroom.campaign.journal import Journal
-from greenroom.campaign.judgement import Judge, Judgement, Steps
+from greenroom.campaign.judgement import Judge, Judgement
 from greenroom.campaign.observation import Observation
 from greenroom.campaign.plan import Plan, make_plan
 from greenroom.campaign.request import Request
@@ -108,12 +108,9 @@ class _Campaign:
         subjects = [reach.of(mutant, self._plan.texts[mutant.place.path]) for mutant in self._mutants]
         judgements = dict(self._judge_all(subjects, until))
         self.left_out += len(subjects) - len(judgements)
-        trials = [
-            self._trial(subject, judgements[subject.mutant.key])
-            for subject in subjects
-            if subject.mutant.key in judgements
-        ]
-        controls = list(self._check([subject for subject in subjects if subject.mutant.key in judgements]))
+        tried = [subject for subject in subjects if subject.mutant.key in judgements]
+        trials = [self._trial(subject, judgements[subject.mutant.key]) for subject in tried]
+        controls = list(check(tried, self._plan.texts, self.observation, self._judge, self._crew))
         return trials, controls
 
     def _judge_all(self, subjects: list[Subject], until: float | None) -> Iterator[tuple[str, Judgement]]:
@@ -129,29 +126,11 @@ class _Campaign:
                 waiting.append(subject)
         if until is not None:
             waiting.sort(key=lambda subject: hashlib.sha256(subject.mutant.key.encode()).digest())
-        schedule = Schedule(((each, self._steps(each)) for each in waiting), until)
+        schedule = Schedule(((each, self._judge.judge_subject(each)) for each in waiting), until)
         for count, (subject, judgement) in enumerate(schedule.judge_all(self._crew), start=1):
             self._journal.add(subject, judgement)
             self._progress("trying failures", count, len(waiting))
             yield subject.mutant.key, judgement
-
-    def _check(self, subjects: list[Subject]) -> Iterator[Control]:
-        """Hold the campaign itself to the truth."""
-        waiting = list(probes(subjects, self._plan.texts, self.observation.run()))
-        doubtful: list[Probe] = []
-        schedule = Schedule((probe, self._steps(probe.subject)) for probe in waiting)
-        for probe, judgement in schedule.judge_all(self._crew):
-            control = probe.outcome(judgement)
-            if control.held or probe.second is None:
-                yield control
-            else:
-                doubtful.append(probe)
-        again = Schedule((probe, self._steps(probe.second or probe.subject)) for probe in doubtful)
-        for probe, judgement in again.judge_all(self._crew):
-            yield probe.outcome(judgement)
-
-    def _steps(self, subject: Subject) -> Steps:
-        return self._judge.judge(subject.change, subject.tests, cold=subject.cold)
 
     def _trial(self, subject: Subject, judgement: Judgement) -> Trial:
         mutant = subject.mutant

@@ -9,25 +9,38 @@ from pathlib import Path
 from typing import Any, Self
 
 from greenroom.campaign.crew import Crew
-from greenroom.campaign.errors import SuiteNotUsableError
+from greenroom.campaign.errors import NotCollectedError, SuiteNotUsableError
 from greenroom.campaign.messages import Order
-from greenroom.campaign.observation import Observation, load_observation
+from greenroom.campaign.observation import Lines, Observation, load_observation
 from greenroom.campaign.observe import Observer
 from greenroom.campaign.plan import Plan
 from greenroom.campaign.request import Request
 from greenroom.campaign.worker import Worker, WorkerGoneError, new_scratch
 from greenroom.project.code.reading import Progress
 
+_DESELECTED = "it is deselected, by `-k`, `-m` or a plugin"
+
 
 class Stage:
     """A context manager: nothing is left behind."""
 
-    def __init__(self, root: Path, plan: Plan, request: Request, progress: Progress) -> None:
+    def __init__(
+        self, root: Path, plan: Plan, request: Request, progress: Progress, also: Lines | None = None
+    ) -> None:
+        """Prepare.
+
+        Args:
+            root: The project.
+            plan: What is to be seeded.
+            request: How the tests are run.
+            progress: Told what is done.
+            also: Lines to be observed beside those that the plan changes.
+        """
         self._root = root
         self._python = request.interpreter()
         self._request = request
         self._progress = progress
-        self._wanted = _wanted(plan)
+        self._wanted = _wanted(plan, also or {})
         self._size = request.workers or len(os.sched_getaffinity(0))
         self._scratch = new_scratch()
         self._late: list[str] = []
@@ -84,14 +97,17 @@ class Stage:
         kind, content = worker.hear()
         if kind != "collected":
             message = f"pytest ended with {content} before it ran a test:\n{worker.last_words()}"
-            raise SuiteNotUsableError(message)
+            raise NotCollectedError(message, _last_complaint(worker.last_words()))
         if content["errors"]:
             first = content["errors"][0]
             message = f"{len(content['errors'])} test modules cannot be imported, the first is {first['id']}: {first['error']}"
-            raise SuiteNotUsableError(message)
+            why = f"{first['id']} cannot be imported ({first['error'].removeprefix('E ').strip()})"
+            raise NotCollectedError(message, why)
         if not content["tests"]:
             message = "pytest finds no test: pass what it needs to find them after `--`"
-            raise SuiteNotUsableError(message)
+            raise NotCollectedError(
+                message, _DESELECTED if content["deselected"] else "pytest finds no test there"
+            )
         found: dict[str, Any] = content
         return found
 
@@ -117,8 +133,14 @@ class Stage:
         return folder
 
 
-def _wanted(plan: Plan) -> dict[str, list[int]]:
-    lines: dict[str, set[int]] = {}
+def _wanted(plan: Plan, also: Lines) -> dict[str, list[int]]:
+    lines = {path: set(numbers) for path, numbers in also.items()}
     for mutant in plan.mutants:
         lines.setdefault(mutant.place.path, set()).update(mutant.lines)
     return {path: sorted(numbers) for path, numbers in lines.items()}
+
+
+def _last_complaint(words: str) -> str:
+    """What pytest says that it cannot do; else the last that it says."""
+    lines = [line.strip() for line in words.splitlines() if line.strip()] or ["pytest says nothing"]
+    return next((line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")), lines[-1])
