@@ -107,6 +107,7 @@ class Host:
             "errors": self.errors,
             "deselected": self._deselected,
             "imported": lines,
+            "run_by_import": sorted(self._imported.files),
             "unsafe": self._forking.unsafe(),
             "libraries": self._foreign(set(sys.modules)),
             "doubtful": self._forking.doubtful(),
@@ -118,6 +119,7 @@ class Host:
         self._performance = Performance(job, say, self.code.relative, trace)
         if trace is not None:
             children.announce(self._order, trace)
+            trace.notice_processes()
             trace.start()
         known = set(sys.modules)
         items = {item.nodeid: item for item in reversed(session.items)}

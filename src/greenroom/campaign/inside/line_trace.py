@@ -5,11 +5,31 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from inspect import CO_OPTIMIZED
 from types import CodeType, FrameType
 from typing import Any
 
 CONTEXT = "GREENROOM_CONTEXT"
 """Of the environment: in whose name a process runs what it runs."""
+
+ANYTHING = "*"
+"""Among files: processes were started, or tracing was switched off, and nobody knows what ran."""
+
+_STARTS = frozenset(
+    {
+        "subprocess.Popen",
+        "os.fork",
+        "os.forkpty",
+        "os.posix_spawn",
+        "os.spawn",
+        "os.system",
+        "os.exec",
+        "pty.spawn",
+    }
+)
+"""Events of Python's auditing."""
+_UNTOLD = frozenset({"multiprocessing.popen_spawn_posix", "multiprocessing.popen_forkserver"})
+"""Modules that start processes without such an event."""
 
 _Local = Callable[[FrameType, str, Any], Any]
 
@@ -22,7 +42,7 @@ class Context:
     lines: set[tuple[str, int]] = field(default_factory=set)
     """Path relative to the root, and line."""
     files: set[str] = field(default_factory=set)
-    """Of the project, also those in which no line is wanted."""
+    """Of the project, also those in which no line is wanted, with functions that it runs."""
 
 
 class LineTrace:
@@ -56,6 +76,23 @@ class LineTrace:
         sys.settrace(None)
         threading.settrace(None)
 
+    def notice_processes(self) -> None:
+        """Know in whose name processes are started: what these run is not known for sure."""
+
+        def notice(event: str, _arguments: object) -> None:
+            if event in _STARTS:
+                self.context.files.add(ANYTHING)
+
+        sys.addaudithook(notice)
+
+    def keep_seeing(self) -> None:
+        """A test may have switched it off, or started processes in a way that nobody is told of."""
+        is_off = sys.gettrace() != self._call
+        if is_off or not _UNTOLD.isdisjoint(sys.modules):
+            self.context.files.add(ANYTHING)
+        if is_off:
+            self.start()
+
     def write_to(self, file: str) -> None:
         """Add each new line to a file at once: this process may be killed at any moment."""
         self._journal = _LineJournal(file, self.context.name)
@@ -76,7 +113,7 @@ class LineTrace:
         lines = self._wanted.get(file, frozenset()).intersection(
             line for _, _, line in code.co_lines() if line
         )
-        return code, file, self._follow(file, lines) if lines else None
+        return code, file if _is_function(code) else "", self._follow(file, lines) if lines else None
 
     def _follow(self, file: str, lines: frozenset[int]) -> _Local:
         def follow(frame: FrameType, event: str, _argument: Any) -> _Local:
@@ -89,6 +126,12 @@ class LineTrace:
             return follow
 
         return follow
+
+
+def _is_function(code: CodeType) -> bool:
+    """Whether it is more than a part of what an import runs."""
+    is_part = code.co_name.startswith("<") and "<locals>" not in code.co_qualname
+    return bool(code.co_flags & CO_OPTIMIZED) and not is_part
 
 
 class _LineJournal:

@@ -53,6 +53,8 @@ class Performance:
             self._say("at", item.nodeid)
             with self._in_the_name_of(Context(item.nodeid)) as context:
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                if self._trace is not None:
+                    self._trace.keep_seeing()
             if self._job.observe:
                 self._say("test", _told(test, context))
             elif test.outcome == "failed":
