@@ -3,7 +3,7 @@
 import ast
 import posixpath
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from greenroom.project.calls.symbols import Symbols
@@ -40,9 +40,18 @@ _MOST_ROOTS = 4
 class Lookalikes:
     """Finds them, after the runs were asked."""
 
-    def __init__(self, collector: Collector, assertions: Assertions, symbols: Symbols, root: Path) -> None:
+    def __init__(
+        self,
+        collector: Collector,
+        assertions: Assertions,
+        symbols: Symbols,
+        root: Path,
+        elsewhere: Sequence[str] = (),
+    ) -> None:
+        """`elsewhere`: files and folders, relative to the root, that runners of other kinds are sent to."""
         self.collector = collector
         self.root = root
+        self.elsewhere = elsewhere
         self.items = collector.items
         self.origins = collector.items.origins
         self.assertions = assertions
@@ -233,7 +242,7 @@ class Lookalikes:
             root = kinds.unittest_root(self.origins, parent)
             if not root and not parent.name.startswith("Test"):
                 return None
-        if self._is_imported(module):
+        if self._is_imported(module) or any(is_below(module.path, root) for root in self.elsewhere):
             return None
         run, why = self._nearest(module, seen.refused.get(module.path, []))
         name = posixpath.basename(module.path)
@@ -302,8 +311,10 @@ class Lookalikes:
                             self._imported.add(inner.path)
                     if not part.level:
                         self._spelled |= {part.module, f"{part.module}.{part.name}"}
-        dotted = module.path.removesuffix(".py").replace("/", ".")
-        return module.path in self._imported or dotted in self._spelled
+        parts = module.path.removesuffix(".py").split("/")
+        # A program finds modules from its own folder: `from smoke.test_csv import …` in tests_smoke/run.py.
+        spellings = (".".join(parts[place:]) for place in range(max(1, len(parts) - 1)))
+        return module.path in self._imported or not self._spelled.isdisjoint(spellings)
 
     def _clashes(self, seen: Seen) -> dict[str, Hidden]:
         """Files which every run that looks at them imports under the name of another one: an error."""

@@ -26,6 +26,8 @@ from greenroom.project.testing.runs import Run, RunReader
 from greenroom.project.testing.unread import unread_commands
 
 _RUNNERS = ("pytest", "unittest", "django")
+_OTHER_RUNNERS = ("nose", "nose2", "trial", "stestr", "ward")
+"""What these collect is not listed, and what they are sent to is run."""
 _PLUGIN = re.compile(r"\bpytest[-_.][A-Za-z0-9_-]+\b")
 _NOT_THE_SUITE = (FileKind.VENDORED, FileKind.ARCHIVED, FileKind.GENERATED)
 
@@ -88,7 +90,13 @@ def read_suite(
     )  # fmt: skip
     seen = collector.collect(candidates)
     assertions = Assertions(origins, fixtures)
-    hidden = Lookalikes(collector, assertions, symbols, inventory.root).find(candidates, seen)
+    elsewhere = [
+        root
+        for command in commands
+        if command.runner in _OTHER_RUNNERS
+        for root in reader.read(command).roots
+    ]
+    hidden = Lookalikes(collector, assertions, symbols, inventory.root, elsewhere).find(candidates, seen)
     on_sqlite = is_django_on_sqlite(inventory, commands, modules, symbols)
     interfaces = Interfaces(origins, fixtures, assertions, django_on_sqlite=on_sqlite)
     items = tuple(sorted([*seen.items, *hidden], key=_order))
