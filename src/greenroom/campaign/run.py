@@ -1,19 +1,17 @@
 """Leads a campaign: from a project to its proof."""
 
 import hashlib
-import os
-import shutil
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 from greenroom.campaign.acceptance import accept, read_acceptances, unused
+from greenroom.campaign.archive import Archive
 from greenroom.campaign.checking import check
 from greenroom.campaign.crew import Crew
 from greenroom.campaign.errors import NothingToProveError
-from greenroom.campaign.fingerprint import fingerprint
-from greenroom.campaign.journal import Journal
+from greenroom.campaign.fingerprint import take_fingerprint
 from greenroom.campaign.judgement import Judge, Judgement
 from greenroom.campaign.observation import Observation
 from greenroom.campaign.plan import Plan, make_plan
@@ -28,8 +26,11 @@ from greenroom.model.proof import Control, Proof, SuiteFacts, Trial
 from greenroom.model.settings import Settings
 from greenroom.project.code.reading import Progress
 
-_KEPT = 5
-"""Trees of which the findings are kept."""
+_SAMPLED = 25
+"""Of so many verdicts that are taken over from an earlier state of the tree, one is reached anew."""
+_NOT_KEPT = (
+    "nothing was taken over from an earlier state of the tree: a verdict that was reached anew is another now"
+)
 
 
 def prove(
@@ -72,6 +73,7 @@ def prove(
         consequences={operator.key: operator.consequence for _, operator in operators},
         left_out=campaign.left_out,
         resumed=campaign.resumed,
+        kept=campaign.kept,
         seconds=time.monotonic() - began,
         notices=(*campaign.notices(), *notices, *(unused(found, acceptances) if is_whole else ())),
     )
@@ -90,15 +92,12 @@ class _Campaign:
         self._request = request
         self.left_out = len(plan.mutants) - len(self._mutants)
         self.resumed = 0
-        tree = (
-            self._root / ".greenroom" / "prove" / fingerprint(root, request.interpreter(), request.arguments)
-        )
-        if request.fresh:
-            shutil.rmtree(tree, ignore_errors=True)
-        self._journal = stack.enter_context(Journal(tree / "verdicts.jsonl"))
-        _forget(tree)
+        self.kept = 0
+        self._notices: list[str] = []
+        archive = Archive(self._root, take_fingerprint(root, request.interpreter()), request)
         stage = stack.enter_context(Stage(self._root, plan, request, progress))
-        self.observation: Observation = stage.observe(tree)
+        self.observation: Observation = stage.observe(archive.folder)
+        self._journal = stack.enter_context(archive.journal(self.observation))
         self._crew: Crew = stack.enter_context(stage.crew(self.observation))
         self._judge = Judge(self.observation)
 
@@ -115,22 +114,44 @@ class _Campaign:
 
     def _judge_all(self, subjects: list[Subject], until: float | None) -> Iterator[tuple[str, Judgement]]:
         waiting: list[Subject] = []
+        earlier: dict[Subject, Judgement] = {}
         for subject in subjects:
-            known = self._journal.find(subject)
             if not subject.tests:
                 yield subject.mutant.key, Judgement(verdict=Verdict.UNSEEN)
-            elif known is not None:
+            elif (known := self._journal.find(subject)) is not None:
                 self.resumed += 1
                 yield subject.mutant.key, known
+            elif (known := self._journal.find_earlier(subject)) is not None:
+                earlier[subject] = known
             else:
                 waiting.append(subject)
+        sample = sorted(earlier, key=_drawn)[::_SAMPLED]
+        differs = False
+        for subject, judgement in self._try(sample, until):
+            differs = differs or judgement.verdict is not earlier.pop(subject).verdict
+            yield subject.mutant.key, judgement
+        if differs:
+            waiting += earlier
+            self._notices.append(_NOT_KEPT)
+        else:
+            yield from self._keep(earlier)
         if until is not None:
-            waiting.sort(key=lambda subject: hashlib.sha256(subject.mutant.key.encode()).digest())
-        schedule = Schedule(((each, self._judge.judge_subject(each)) for each in waiting), until)
+            waiting.sort(key=_drawn)
+        for subject, judgement in self._try(waiting, until):
+            yield subject.mutant.key, judgement
+
+    def _keep(self, earlier: dict[Subject, Judgement]) -> Iterator[tuple[str, Judgement]]:
+        self.kept = len(earlier)
+        for subject, judgement in earlier.items():
+            self._journal.add(subject, judgement)
+            yield subject.mutant.key, judgement
+
+    def _try(self, subjects: list[Subject], until: float | None) -> Iterator[tuple[Subject, Judgement]]:
+        schedule = Schedule(((each, self._judge.judge_subject(each)) for each in subjects), until)
         for count, (subject, judgement) in enumerate(schedule.judge_all(self._crew), start=1):
             self._journal.add(subject, judgement)
-            self._progress("trying failures", count, len(waiting))
-            yield subject.mutant.key, judgement
+            self._progress("trying failures", count, len(subjects))
+            yield subject, judgement
 
     def _trial(self, subject: Subject, judgement: Judgement) -> Trial:
         mutant = subject.mutant
@@ -158,7 +179,8 @@ class _Campaign:
         """What the reader should know of how it went."""
         seen = self.observation
         found = [
-            f"each failure was tried in a process of its own, which is slow: {why}" for why in seen.unsafe
+            *self._notices,
+            *(f"each failure was tried in a process of its own, which is slow: {why}" for why in seen.unsafe),
         ]
         if seen.colliding:
             found.append(
@@ -167,20 +189,14 @@ class _Campaign:
         return found
 
 
+def _drawn(subject: Subject) -> bytes:
+    """An order that is random, and the same each time."""
+    return hashlib.sha256(subject.mutant.key.encode()).digest()
+
+
 def _is_in_shard(mutant: Mutant, shard: tuple[int, int]) -> bool:
     part, of = shard
     return int(hashlib.sha256(mutant.key.encode()).hexdigest()[:8], 16) % of == part - 1
-
-
-def _forget(tree: Path) -> None:
-    """Of trees that have changed long since, nothing is kept."""
-    os.utime(tree)
-    known = sorted(tree.parent.iterdir(), key=lambda each: each.stat().st_mtime, reverse=True)
-    for old in known[_KEPT:]:
-        shutil.rmtree(old, ignore_errors=True)
-    marker = tree.parent.parent / ".gitignore"
-    if not marker.exists():
-        marker.write_text("# Written by greenroom; safe to delete.\n*\n", encoding="utf-8")
 
 
 def _silent(_what: str, _done: int, _total: int) -> None:

@@ -96,6 +96,8 @@ class Proof:
     """Mutants for which the budget did not suffice, or which another shard tries."""
     resumed: int = 0
     """Verdicts taken over from a campaign on the same tree."""
+    kept: int = 0
+    """Verdicts taken over from an earlier state of the tree: nothing that they rest on has changed."""
     seconds: float = 0.0
     notices: tuple[str, ...] = ()
 
@@ -116,18 +118,7 @@ class Proof:
     @property
     def doubt(self) -> str:
         """Why no rate may be told; empty where it may."""
-        checks = {check: [each for each in self.controls if each.check is check] for check in Check}
-        if self.failed_controls:
-            wrong = self.failed_controls[0]
-            what = (
-                "unchanged code was called a failure"
-                if wrong.check is Check.IDENTITY
-                else "a raised exception went unseen"
-            )
-            return f"{len(self.failed_controls)} of {len(self.controls)} controls failed: {what} ({wrong.place.path}:{wrong.place.line})"
-        if not all(checks.values()):
-            return "there was no code on which the campaign itself could be checked"
-        return ""
+        return doubt_of(self.controls)
 
     def by_family(self) -> dict[Family, Rate]:
         """The escape rate of each family that was seeded."""
@@ -135,6 +126,20 @@ class Proof:
         for trial in self.trials:
             groups.setdefault(self.families[trial.mutant.code], []).append(trial)
         return {family: rate_of(groups[family]) for family in Family if family in groups}
+
+
+def doubt_of(controls: tuple[Control, ...]) -> str:
+    """Why a campaign with these controls is not believed; empty where it is."""
+    failed = [control for control in controls if not control.held]
+    if failed:
+        wrong = failed[0]
+        what = "a raised exception went unseen"
+        if wrong.check is Check.IDENTITY:
+            what = "unchanged code was called a failure"
+        return f"{len(failed)} of {len(controls)} controls failed: {what} ({wrong.place.path}:{wrong.place.line})"
+    if {control.check for control in controls} != set(Check):
+        return "there was no code on which the campaign itself could be checked"
+    return ""
 
 
 def rate_of(trials: Iterable[Trial]) -> Rate:
