@@ -76,7 +76,7 @@ _WORDS = {
 _CACHES = {"cache", "lru_cache", "cached"}
 _NEAR = 2
 _FAR = 3
-"""So many calls in between are so many conditions that nobody has checked."""
+"""Each call beyond is one more place for conditions that nobody has checked."""
 _SHORTEST_SLEEP = 0.02
 _CONSEQUENCE_AT_START = (
     "the start or stop of this process stands still with it, and with that all that it has started already"
@@ -193,7 +193,7 @@ def _confidence(
         return Confidence.POSSIBLE
     sure = severity is not Severity.LOW and reach in (Reach.ROUTE, Reach.SOCKET, Reach.TASK)
     certainty = weakest(path) if sure else min(weakest(path), PROBABLE)
-    certainty = max(certainty - (len(path) > _FAR), 0)
+    certainty = max(certainty - max(len(path) - _FAR, 0), 0)
     # Behind two calls are conditions that nobody has checked, and in background work seldom somebody who waits:
     # at first sight 16 of 33 such were true, of those in the handler itself or one call below 29 of 32.
     near = len(project.entries.path(on_loop)) + len(path) <= _NEAR and reach is Reach.ROUTE

@@ -12,7 +12,9 @@ from greenroom.project.contract.join import Answer
 from greenroom.project.contract.pattern import HOLE, NUMBER, REST, Segments, is_same, of_route
 from greenroom.project.files.kind import FileKind
 from greenroom.project.front.address import Address
+from greenroom.project.front.facts import last_name
 from greenroom.project.front.front_call import FrontCall
+from greenroom.project.front.front_file import FrontFile
 from greenroom.project.front.kind import FrontKind
 from greenroom.project.project import Project
 
@@ -150,12 +152,39 @@ def _is_mentioned(project: Project, answer: Answer) -> bool:
 
 def _is_used(project: Project, call: FrontCall) -> bool:
     """Whether somebody calls the function: dead code asks for nothing."""
+    home = project.front.files[call.path]
     name = call.symbol.rpartition(".")[2]
-    if not name or name[0].isupper() or name == "constructor":
-        return True
+    others = [
+        file
+        for file in project.front.files.values()
+        if file.kind is FrontKind.PRODUCTION and file is not home
+    ]
+    waiting, seen = [name], {name}
+    while waiting:
+        name = waiting.pop()
+        if not name or name[0].isupper() or name == "constructor" or name in home.mentioned:
+            return True
+        if any(_names(file, name) for file in others):
+            return True
+        around = {
+            home.name_at(part.function).rpartition(".")[2]
+            for part in home.calls
+            if last_name(part.callee) == name
+        }
+        waiting += sorted(around - seen)
+        seen |= around
+    return False
+
+
+def _names(file: FrontFile, name: str) -> bool:
+    """Whether a file calls it or hands it over, and not a function of its own that is called the same."""
     # Calls by a name that many share say nothing either way; so does a function that is handed over.
-    others = [file for file in project.front.files.values() if file.kind is FrontKind.PRODUCTION]
-    return any(name in file.words or name in file.mentioned for file in others)
+    if name not in file.words and name not in file.mentioned:
+        return False
+    own = any(function.name == name for function in file.functions)
+    return not own or any(
+        isinstance(call.callee, str) and call.callee.endswith(f".{name}") for call in file.calls
+    )
 
 
 MODE = FailureMode(

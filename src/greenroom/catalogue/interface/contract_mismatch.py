@@ -3,6 +3,8 @@
 from greenroom.catalogue.interface.changed_fields import CHANGE_TYPE, RENAME_FIELD
 from greenroom.catalogue.interface.lost_header import LOSE_HEADER
 from greenroom.catalogue.interface.shifted_page import SHIFT_PAGE
+from greenroom.catalogue.interface.unmatched_fields import detect_unmatched_fields
+from greenroom.model.finding import Confidence
 from greenroom.model.mode import FailureMode, Family
 
 MODE = FailureMode(
@@ -13,5 +15,7 @@ MODE = FailureMode(
     consequence="pages show nothing or break, and so do the programs of customers",
     remedy="publish the schema, and hold answers against it in a test that makes the request",
     source="Google SRE Book, Release Engineering; OpenAPI Specification 3.1; RFC 9111, HTTP Caching",
+    detector=detect_unmatched_fields,
+    surest=Confidence.PROBABLE,
     operators=(RENAME_FIELD, CHANGE_TYPE, LOSE_HEADER, SHIFT_PAGE),
 )

@@ -1,5 +1,6 @@
 """INT005: a React context that is consumed, and that nothing in the production tree provides."""
 
+import re
 from collections.abc import Iterator
 
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -12,6 +13,8 @@ from greenroom.project.front.front import Front
 from greenroom.project.project import Project
 
 _SILENT = "what consumers get is the default, which does nothing, and nobody sees that anything is missing"
+_WITHOUT = re.compile(r"Optional|Maybe|Safe|OrNull|OrDefault|IfAvailable|IfAny", re.IGNORECASE)
+"""Hooks that are made for consumers which do without a provider."""
 
 
 def detect_unmounted_providers(project: Project) -> Iterator[Sighting]:
@@ -38,6 +41,8 @@ def _consumers(front: Front, uses: list[Use]) -> Iterator[Place]:
         if use.file.path not in front.mounting.loaded:
             continue
         name = use.file.name_at(use.function)
+        if _WITHOUT.search(name):
+            continue
         if name.startswith("use"):
             for file, line, column, symbol in front.mounting.callers(use.file, name):
                 yield Place(path=file.path, line=line, symbol=symbol, column=column)

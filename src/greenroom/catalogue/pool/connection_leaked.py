@@ -145,7 +145,7 @@ def _severity(project: Project, taken: Taken) -> Severity:
 def _confidence(project: Project, taken: Taken, leak: Exit | None, *, never: bool) -> Confidence:
     if not taken.is_pooled and not taken.effect.symbol.startswith(_OUTLIVES_ITS_NAME):
         return Confidence.POSSIBLE
-    if leak is not None and not never and leak.how == "error" and taken.effect.symbol in _CLOSED_BY_FAILURE:
+    if leak is not None and not never and leak.how == "error" and _is_slight(taken):
         return Confidence.POSSIBLE
     if _is_script(project, taken.scope):
         return Confidence.POSSIBLE  # what a process holds is given back when it ends
@@ -163,6 +163,11 @@ def _confidence(project: Project, taken: Taken, leak: Exit | None, *, never: boo
     if taken.factory is not None:
         sure = min(sure, PROBABLE)
     return _CONFIDENCE[min(sure, taken.certainty)]
+
+
+def _is_slight(taken: Taken) -> bool:
+    """Whether little stays open when a call fails: what fails with it, or the session of a factory made on the spot."""
+    return isinstance(taken.written.callee, int) or taken.effect.symbol in _CLOSED_BY_FAILURE
 
 
 def _is_script(project: Project, scope: Scope) -> bool:
