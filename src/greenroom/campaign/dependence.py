@@ -117,7 +117,7 @@ class Dependence:
         found: dict[str, set[str]] = {}
         for path, shape in self._shapes.items():
             if path not in self._leaves:
-                for name in (*shape.own, *shape.aliases, _stem(path), Path(path).parent.name):
+                for name in (*shape.own, *shape.aliases, _stem(path)):
                     found.setdefault(name, set()).add(path)
         return found
 
