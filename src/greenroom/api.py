@@ -7,6 +7,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
+from greenroom.campaign.question import Question
 from greenroom.campaign.request import Request
 from greenroom.catalogue import all_modes, find, page
 from greenroom.detect.changed import read_changes
@@ -23,7 +24,7 @@ from greenroom.history.fitness import Fitness
 from greenroom.history.repository import Repository
 from greenroom.history.run import read_deletions, read_history, read_range, read_range_to_head
 from greenroom.model.audit import Audit
-from greenroom.model.evidence import Run, TestEvidence
+from greenroom.model.effectiveness import Effectiveness
 from greenroom.model.history import Deletion, History
 from greenroom.model.mode import FailureMode
 from greenroom.model.proof import Proof
@@ -40,8 +41,8 @@ from greenroom.record.line_index import LineIndex
 from greenroom.record.pruning import prune_journals
 from greenroom.record.recording import Recording, read_recording
 from greenroom.store.baseline import Baseline, Revision, read_baseline, revise, write_baseline
-from greenroom.store.errors import StoreError
 from greenroom.store.location import locate
+from greenroom.store.used_run import used_run
 
 
 @collector_paused()
@@ -74,7 +75,7 @@ def audit(
     known = all_modes()
     check_codes(settings, known)
     read_rules(settings.fail_on)
-    recorded, notices = _recorded(root, settings)
+    recorded, notices = used_run(root, settings)
     project = read_project(root, settings, progress)
     if history_of:
         project = replace(project, deletions=_deletions(root, project, history_of, progress))
@@ -232,6 +233,16 @@ def prove(path: str | Path, request: Request, *, progress: Progress | None = Non
     return lead(Path(path), request.settings or configure(path), all_modes(), request, progress)
 
 
+def measure_effectiveness(
+    path: str | Path, request: Request, question: Question, *, progress: Progress | None = None
+) -> Effectiveness:
+    """Say of one test whether it is red while an incident is there, and green without; raises what `audit` raises."""
+    from greenroom.campaign.effectiveness import measure_effectiveness as measure  # noqa: PLC0415  - as `prove`
+
+    settings = request.settings or configure(path)
+    return measure(Path(path), settings, all_modes(), request, question, progress=progress)
+
+
 def record(
     command: Sequence[str],
     path: str | Path = ".",
@@ -372,28 +383,6 @@ def runs(path: str | Path, settings: Settings | None = None) -> tuple[RunSummary
         return ()
     with store:
         return store.runs()
-
-
-def _recorded(
-    root: Path, settings: Settings
-) -> tuple[tuple[Run, tuple[TestEvidence, ...]] | None, tuple[str, ...]]:
-    """The run that the audit is to rest on, and a notice where it cannot be had although nobody named one.
-
-    Raises:
-        StoreError: the run that the settings name cannot be had.
-    """
-    if settings.evidence == "none":
-        return None, ()
-    try:
-        if settings.evidence == "latest" and not locate(root, settings.store).may_exist():
-            return None, ()
-        from greenroom.store.chosen_run import choose_run  # noqa: PLC0415  - loads SQLAlchemy
-
-        return choose_run(root, settings.store, settings.evidence), ()
-    except StoreError as error:
-        if settings.evidence != "latest":
-            raise
-        return None, (f"what was recorded is not used: {error}",)
 
 
 def _baseline_of(root: Path, settings: Settings) -> Baseline | None:

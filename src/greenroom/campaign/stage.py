@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,17 +16,24 @@ from greenroom.campaign.observation import Lines, Observation, load_observation
 from greenroom.campaign.observe import Observer
 from greenroom.campaign.plan import Plan
 from greenroom.campaign.request import Request
+from greenroom.campaign.seat import Seat, take_seat
 from greenroom.campaign.worker import Worker, WorkerGoneError, new_scratch
 from greenroom.project.code.reading import Progress
 
-_DESELECTED = "it is deselected, by `-k`, `-m` or a plugin"
+DESELECTED = "it is deselected, by `-k`, `-m` or a plugin"
 
 
 class Stage:
     """A context manager: nothing is left behind."""
 
     def __init__(
-        self, root: Path, plan: Plan, request: Request, progress: Progress, also: Lines | None = None
+        self,
+        root: Path,
+        plan: Plan,
+        request: Request,
+        progress: Progress,
+        also: Lines | None = None,
+        seats: Sequence[Seat] = (),
     ) -> None:
         """Prepare.
 
@@ -35,13 +43,15 @@ class Stage:
             request: How the tests are run.
             progress: Told what is done.
             also: Lines to be observed beside those that the plan changes.
+            seats: One for each worker; none: as many as are wanted.
         """
         self._root = root
         self._python = request.interpreter()
         self._request = request
         self._progress = progress
         self._wanted = _wanted(plan, also or {})
-        self._size = request.workers or len(os.sched_getaffinity(0))
+        self._size = len(seats) or request.workers or len(os.sched_getaffinity(0))
+        self._seats = list(seats) or [take_seat() for _ in range(self._size) if self._size > 1]
         self._scratch = new_scratch()
         self._late: list[str] = []
         self._libraries: list[str] = []
@@ -51,6 +61,8 @@ class Stage:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for seat in self._seats:
+            seat.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def observe(self, kept: Path) -> Observation:
@@ -65,11 +77,11 @@ class Stage:
         if found is None:
             found = self._look()
             found.save(file)
-        self._late, self._libraries = found.late, found.libraries
         return found
 
     def crew(self, observation: Observation) -> Crew:
         """The workers that try mutants."""
+        self._late, self._libraries = observation.late, observation.libraries
         return Crew(1 if observation.colliding else self._size, self._start)
 
     def _look(self) -> Observation:
@@ -106,7 +118,7 @@ class Stage:
         if not content["tests"]:
             message = "pytest finds no test: pass what it needs to find them after `--`"
             raise NotCollectedError(
-                message, _DESELECTED if content["deselected"] else "pytest finds no test there"
+                message, DESELECTED if content["deselected"] else "pytest finds no test there"
             )
         found: dict[str, Any] = content
         return found
@@ -124,7 +136,7 @@ class Stage:
     def _order(self, slot: int, *, warm: bool) -> Order:
         return Order(
             root=str(self._root), arguments=self._request.arguments, scratch=str(self._folder(slot, warm=warm)),
-            wanted=self._wanted if self._observing else {}, warm=warm, slot=slot if self._size > 1 else None,
+            wanted=self._wanted if self._observing else {}, warm=warm, slot=self._seats[slot].number if self._seats else None,
         )  # fmt: skip
 
     def _folder(self, slot: int, *, warm: bool) -> Path:
@@ -143,4 +155,7 @@ def _wanted(plan: Plan, also: Lines) -> dict[str, list[int]]:
 def _last_complaint(words: str) -> str:
     """What pytest says that it cannot do; else the last that it says."""
     lines = [line.strip() for line in words.splitlines() if line.strip()] or ["pytest says nothing"]
+    raised = [line.removeprefix("E ").strip() for line in lines if line.startswith("E  ")]
+    if raised:
+        return f"its module cannot be imported ({raised[-1]})"
     return next((line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")), lines[-1])

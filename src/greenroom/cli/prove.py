@@ -2,7 +2,7 @@
 
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -13,12 +13,15 @@ import click
 
 from greenroom import api
 from greenroom.campaign.plan import Choice, read_source
+from greenroom.campaign.question import Question
 from greenroom.campaign.request import Request
 from greenroom.cli import ExitCode
 from greenroom.cli.options import settings_flags
-from greenroom.cli.output import deliver_text
+from greenroom.cli.output import Destination, deliver_text
 from greenroom.cli.progress import ShownProgress
+from greenroom.model.effectiveness import Effect
 from greenroom.model.mutant import Verdict
+from greenroom.report.effectiveness import EFFECTIVENESS_FORMATS, render_effectiveness
 from greenroom.report.prove_formats import PROVE_FORMATS, render_prove
 from greenroom.report.prove_request import ProveRequest
 
@@ -116,6 +119,19 @@ class _BeforePytest(click.Command):
     metavar="N",
     help="Tests that run at a time.  [default: processors]",
 )
+@click.option(
+    "--test",
+    default="",
+    metavar="NODEID",
+    help="Ask a single test whether it notices an incident; needs --incident.",
+)
+@click.option(
+    "--incident",
+    multiple=True,
+    callback=_words,
+    metavar="CODE",
+    help="What --test should notice: a failure mode or an operator, by code or name; takes commas.",
+)
 @click.option("--fresh", is_flag=True, help="Take nothing over from earlier runs on the same tree.")
 @settings_flags("exclude", "source-roots", "tests")
 @click.option(
@@ -140,6 +156,8 @@ def command(  # noqa: PLR0913  - the options of a command are its parameters
     budget: float,
     shard: tuple[int, int],
     workers: int | None,
+    test: str,
+    incident: tuple[str, ...],
     fresh: bool,
     output_format: str,
     output_file: Path | None,
@@ -157,12 +175,46 @@ def command(  # noqa: PLR0913  - the options of a command are its parameters
         choice=Choice(select=select, ignore=ignore, first_rank=first_rank), workers=workers or 0, fresh=fresh,
         settings=api.configure(path, flags),
     )  # fmt: skip
+    if test or incident:
+        question = _question(request, test, incident, output_format)
+        return _ask(path, request, question, Destination(format_name=output_format, file=output_file))
     with _ended_in_order(), ShownProgress() as progress:
         proof = api.prove(path, request, progress=progress)
-    report = ProveRequest(
-        proof=proof, text=lambda name: read_source(path / name) or "", version=version("greenroom")
-    )
+    report = ProveRequest(proof=proof, text=_reader(path), version=version("greenroom"))
     deliver_text(render_prove(report, output_format), output_file)
     if proof.doubt:
         return ExitCode.INTERNAL if proof.failed_controls else ExitCode.NOTHING_TO_CHECK
     return ExitCode.FINDINGS if proof.with_verdict(Verdict.ESCAPED) and not exit_zero else ExitCode.CLEAN
+
+
+def _question(request: Request, test: str, incident: tuple[str, ...], output_format: str) -> Question:
+    """What is asked of a single test.
+
+    Raises:
+        click.UsageError: half of it is missing, or more is asked for than one test can answer.
+    """
+    if not (test and incident):
+        message = "--test and --incident belong together: which test, and what should it notice?"
+        raise click.UsageError(message)
+    plain = Request(python=request.python, arguments=request.arguments, workers=request.workers,
+                    fresh=request.fresh, settings=request.settings)  # fmt: skip
+    if request != plain:
+        message = "--test goes without --select, --ignore, --first-rank, --since, --budget and --shard: --incident says it all"
+        raise click.UsageError(message)
+    if output_format not in EFFECTIVENESS_FORMATS:
+        message = f"--test is answered as {' or '.join(EFFECTIVENESS_FORMATS)}, not as {output_format}"
+        raise click.UsageError(message)
+    return Question(test=test, incidents=incident)
+
+
+def _ask(path: Path, request: Request, question: Question, to: Destination) -> int:
+    with _ended_in_order(), ShownProgress() as progress:
+        found = api.measure_effectiveness(path, request, question, progress=progress)
+    deliver_text(render_effectiveness(found, _reader(path), to.format_name), to.file)
+    if any(not control.held for control in found.controls):
+        return ExitCode.INTERNAL
+    return ExitCode.CLEAN if found.effect is Effect.NOTICES else ExitCode.FINDINGS
+
+
+def _reader(root: Path) -> Callable[[str], str]:
+    return lambda name: read_source(root / name) or ""

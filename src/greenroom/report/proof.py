@@ -11,7 +11,7 @@ from greenroom.model.operator import Symptom
 from greenroom.model.proof import Check, Proof, Trial
 from greenroom.model.rate import Rate
 from greenroom.model.secret import cover, cover_written
-from greenroom.report.prove_words import covered, family_words, headline, missed_by
+from greenroom.report.prove_words import covered_trial, family_words, headline, missed_by
 from greenroom.report.text import count, one_line, sentence, visible
 
 PROOF_FORMATS: Final = ("full", "json")
@@ -52,17 +52,9 @@ def _json(proof: Proof) -> str:
         if proof.doubt
         else {family: _rate(rate) for family, rate in proof.by_family().items()},
         "ranked": [trial.mutant.key for trial in ranked(proof)],
-        **asdict(replace(proof, trials=tuple(map(_covered, proof.trials)))),
+        **asdict(replace(proof, trials=tuple(map(covered_trial, proof.trials)))),
     }
     return cover_written(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
-
-
-def _covered(trial: Trial) -> Trial:
-    """The same, without the secrets that may stand in the code."""
-    mutant = trial.mutant
-    path = mutant.place.path
-    edits = tuple(replace(edit, text=covered(edit.text, path)) for edit in mutant.edits)
-    return replace(trial, diff=covered(trial.diff, path), mutant=replace(mutant, edits=edits))
 
 
 def _rate(rate: Rate) -> dict[str, object]:

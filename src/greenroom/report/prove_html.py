@@ -67,7 +67,7 @@ def render(request: ProveRequest) -> str:
         proof=proof,
         version=request.version,
         headline=headline(proof),
-        controls=control_words(proof),
+        controls=control_words(proof.controls),
         counts=_counts(rows),
         families=[] if proof.doubt else [(each, rate, family_words(rate)) for each, rate in proof.by_family().items()],
         escapes=[_escape(proof, trial, f"e{number}") for number, trial in enumerate(escapes[:_SHOWN], start=1)],

@@ -53,7 +53,7 @@ def _log(request: ProveRequest, escapes: Sequence[Trial], total: int) -> dict[st
         "originalUriBaseIds": {BASE: {"description": {"text": "The root of the project."}}},
         "invocations": [_invocation(request, total - len(escapes))],
         "results": [_result(request, trial, index) for trial in escapes],
-        "properties": {"answer": headline(request.proof), "controls": control_words(request.proof)},
+        "properties": {"answer": headline(request.proof), "controls": control_words(request.proof.controls)},
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 

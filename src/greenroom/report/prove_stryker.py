@@ -40,7 +40,11 @@ def render(request: ProveRequest) -> str:
         "schemaVersion": "2.0",
         "thresholds": _THRESHOLDS,
         "framework": framework,
-        "config": {"project": proof.project, "answer": headline(proof), "controls": control_words(proof)},
+        "config": {
+            "project": proof.project,
+            "answer": headline(proof),
+            "controls": control_words(proof.controls),
+        },
         "files": {path: _file(request, path, list(trials)) for path, trials in by_path},
         "testFiles": _tests(proof),
     }

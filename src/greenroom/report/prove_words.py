@@ -1,9 +1,11 @@
 """Sentences about a campaign, the same in every format."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-from greenroom.model.mutant import Verdict
-from greenroom.model.proof import Check, Proof, Trial
+from greenroom.model.mutant import Mutant, Verdict
+from greenroom.model.proof import Check, Control, Proof, Trial
 from greenroom.model.rate import Rate
 from greenroom.model.secret import cover, cover_written
 from greenroom.report.text import count, one_line
@@ -38,11 +40,11 @@ def family_words(rate: Rate) -> str:
     return f"{told} ({rate})" if rate.is_enough else f"{told}; not enough to say more"
 
 
-def control_words(proof: Proof) -> list[str]:
+def control_words(controls: Sequence[Control]) -> list[str]:
     """How the campaign itself did where the answer was known."""
     told = []
     for check in Check:
-        known = [control for control in proof.controls if control.check is check]
+        known = [control for control in controls if control.check is check]
         kind = "identity controls: unchanged code survived"
         if check is Check.CANARY:
             kind = "canaries: a raised exception was caught"
@@ -71,3 +73,15 @@ def reason(trial: Trial) -> str:
 def covered(text: str, path: str) -> str:
     """Source with what looks like a secret covered, character for character."""
     return "\n".join(cover(line, path) for line in text.split("\n"))
+
+
+def covered_trial(trial: Trial) -> Trial:
+    """The same, without the secrets that may stand in the code."""
+    diff = covered(trial.diff, trial.mutant.place.path)
+    return replace(trial, diff=diff, mutant=covered_mutant(trial.mutant))
+
+
+def covered_mutant(mutant: Mutant) -> Mutant:
+    """The same, without the secrets that may stand in the code."""
+    edits = tuple(replace(edit, text=covered(edit.text, mutant.place.path)) for edit in mutant.edits)
+    return replace(mutant, edits=edits)

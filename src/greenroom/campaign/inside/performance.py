@@ -164,5 +164,6 @@ def _why_skipped(report: pytest.TestReport) -> str:
 
 def _last_line(report: pytest.TestReport) -> str:
     crash = getattr(report.longrepr, "reprcrash", None)
-    text = str(getattr(crash, "message", "") or report.longrepr or "")
-    return (text.strip().splitlines() or [""])[0][:200]
+    text = str(getattr(crash, "message", "") or report.longrepr or "").strip()
+    kind = "AssertionError: " if text.startswith("assert ") else ""  # which pytest leaves out now and then
+    return kind + (text.splitlines() or [""])[0][:200]
