@@ -11,6 +11,7 @@ from greenroom.campaign.checking import check
 from greenroom.campaign.crew import Crew
 from greenroom.campaign.errors import NoneVotesError, NotCollectedError, NothingToProveError
 from greenroom.campaign.judgement import Judge, Judgement
+from greenroom.campaign.near_lines import around, own_body, run_by
 from greenroom.campaign.observation import Lines, Observation, ObservedTest
 from greenroom.campaign.plan import Plan, make_plan
 from greenroom.campaign.question import Question
@@ -18,7 +19,6 @@ from greenroom.campaign.request import Request
 from greenroom.campaign.schedule import Schedule
 from greenroom.campaign.stage import DESELECTED, Stage
 from greenroom.campaign.subject import Reach, Subject, diff
-from greenroom.campaign.surroundings import around, own_body, run_by
 from greenroom.model.effectiveness import AskedTest, Effectiveness
 from greenroom.model.mode import FailureMode
 from greenroom.model.proof import Trial

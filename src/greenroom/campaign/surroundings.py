@@ -1,55 +1,119 @@
-"""Lines that are observed beside those that mutants change: the body of a test, and the functions around mutants."""
+"""What all verdicts of a campaign depend on: the interpreter, what is installed, ourselves, and the project's tree."""
 
-import ast
-from collections.abc import Iterable
+import hashlib
+import json
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from greenroom.campaign.observation import Lines
-from greenroom.campaign.plan import Plan, read_source
-from greenroom.campaign.subject import Subject
-from greenroom.mutate.source import Source
-from greenroom.mutate.tree import Function
+from greenroom.campaign import inside
+from greenroom.campaign.errors import SuiteNotUsableError
+from greenroom.project.files.ignore import Globs, Listing
+
+_INSTALLED = """
+import json, sys
+from importlib.metadata import distributions
+print(json.dumps([sys.version, sorted({(each.name or "", each.version or "") for each in distributions()})]))
+"""
+_PATIENCE = 120
+_LEFT_BY_TESTS = (".pyc", ".db", ".sqlite", ".sqlite3", ".log", ".coverage", "-journal", "-wal", "-shm")
+"""How files end that runs of the tests make in the tree."""
+_OWN = (Path(inside.__file__).parent.parent, Path(inside.__file__).parent.parent.parent / "mutate")
+"""Of us: what runs in the project's interpreter, and who judges."""
 
 
-def own_body(root: Path, test: str) -> Lines:
-    """The lines of a test function's body; nothing where this is no function, or cannot be found."""
-    path, _, name = test.partition("[")[0].partition("::")
-    text = read_source(root / path) if path.endswith(".py") else None
-    if text is None:
-        return {}
-    try:
-        source = Source(path, text)
-    except (SyntaxError, ValueError, RecursionError):
-        return {}
-    wanted = name.replace("::", ".")
-    found = [each for each in source.functions() if source.symbol(each) == wanted]
-    if len(found) != 1 or not _says_more_than_its_name(found[0]):
-        return {}
-    body = found[0].body
-    return {path: set(range(body[0].lineno, (body[-1].end_lineno or body[-1].lineno) + 1))}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Of one campaign, on one machine."""
+
+    python: str
+    """Version and build of the interpreter in which the tests run."""
+    packages: Mapping[str, str]
+    """What is installed there: name → version."""
+    greenroom: str
+    """Digest of our own source."""
+    files: Mapping[str, str]
+    """The project's tree: path → digest."""
+
+    def environment(self, arguments: Sequence[str]) -> str:
+        """A digest of all but the tree."""
+        packages = (f"{name}=={version}" for name, version in sorted(self.packages.items()))
+        return _digest((self.python, self.greenroom, *arguments, "", *packages))
+
+    def tree(self) -> str:
+        """A digest of the tree."""
+        return _digest(f"{path} {content}" for path, content in sorted(self.files.items()))
+
+    def differences(self, other: "Surroundings") -> list[str]:
+        """Why verdicts of another machine would not be ours."""
+        found = []
+        if other.python != self.python:
+            found.append(f"its Python is {_first_word(other.python)}, here it is {_first_word(self.python)}")
+        found += _difference("package", self.packages, other.packages)
+        if other.greenroom != self.greenroom:
+            found.append("its Greenroom is another")
+        found += _difference("file", self.files, other.files)
+        return found
 
 
-def around(plan: Plan) -> Lines:
-    """The lines of the functions in which mutants stand: there, too, a campaign can be checked."""
-    found: Lines = {}
-    for path, text in plan.texts.items():
-        source = Source(path, text)
-        mutants = [mutant for mutant in plan.mutants if mutant.place.path == path]
-        for function in source.functions():
-            lines = set(range(function.body[0].lineno, (function.end_lineno or function.lineno) + 1))
-            if any(lines.intersection(mutant.lines) for mutant in mutants):
-                found.setdefault(path, set()).update(lines)
-    return found
+def read_surroundings(root: Path, python: str) -> Surroundings:
+    """Read them.
 
-
-def run_by(subject: Subject, tests: Iterable[tuple[str, Lines]]) -> set[int]:
-    """Of the file of a mutant, the observed lines that its tests run."""
-    path = subject.mutant.place.path
-    return set().union(*(lines.get(path, set()) for name, lines in tests if name in subject.tests))
-
-
-def _says_more_than_its_name(function: Function) -> bool:
-    """Whether there is anything in it that runs."""
-    return any(
-        not isinstance(each, ast.Expr) or not isinstance(each.value, ast.Constant) for each in function.body
+    Raises:
+        SuiteNotUsableError: the interpreter does not run.
+    """
+    version, packages = _installed(python)
+    own = (file for folder in _OWN for file in sorted(folder.rglob("*.py")))
+    return Surroundings(
+        python=version,
+        packages=packages,
+        greenroom=_digest(f"{file.name} {content_of(file)}" for file in own),
+        files={path: content_of(root / path) for path in _files(root)},
     )
+
+
+def content_of(file: Path) -> str:
+    """A digest of a file; `-` where it cannot be read."""
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()[:20]
+    except OSError:
+        return "-"
+
+
+def _installed(python: str) -> tuple[str, dict[str, str]]:
+    command = [python, "-c", _INSTALLED]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=_PATIENCE)  # noqa: S603
+        version, packages = json.loads(done.stdout)
+        return str(version), dict(packages)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        message = (
+            f"{python} is no Python that runs ({type(error).__name__}): name the project's with --python"
+        )
+        raise SuiteNotUsableError(message) from error
+
+
+def _files(root: Path) -> list[str]:
+    listing = Listing(root, Globs(()))
+    listing.take()
+    return sorted(name for name in listing.files if not name.endswith(_LEFT_BY_TESTS))
+
+
+def _difference(kind: str, here: Mapping[str, str], there: Mapping[str, str]) -> list[str]:
+    names = sorted(name for name in here.keys() | there.keys() if here.get(name) != there.get(name))
+    if not names:
+        return []
+    first = names[0]
+    how = "is missing there" if first not in there else "is missing here" if first not in here else "differs"
+    versions = f" ({there[first]}, here {here[first]})" if kind == "package" and how == "differs" else ""
+    more = f", and {len(names) - 1:,} more {kind}s differ" if len(names) > 1 else ""
+    return [f"{first} {how}{versions}{more}"]
+
+
+def _first_word(text: str) -> str:
+    return text.partition(" ")[0]
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

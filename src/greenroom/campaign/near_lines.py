@@ -1,0 +1,55 @@
+"""Lines that are observed beside those that mutants change: the body of a test, and the functions around mutants."""
+
+import ast
+from collections.abc import Iterable
+from pathlib import Path
+
+from greenroom.campaign.observation import Lines
+from greenroom.campaign.plan import Plan, read_source
+from greenroom.campaign.subject import Subject
+from greenroom.mutate.source import Source
+from greenroom.mutate.tree import Function
+
+
+def own_body(root: Path, test: str) -> Lines:
+    """The lines of a test function's body; nothing where this is no function, or cannot be found."""
+    path, _, name = test.partition("[")[0].partition("::")
+    text = read_source(root / path) if path.endswith(".py") else None
+    if text is None:
+        return {}
+    try:
+        source = Source(path, text)
+    except (SyntaxError, ValueError, RecursionError):
+        return {}
+    wanted = name.replace("::", ".")
+    found = [each for each in source.functions() if source.symbol(each) == wanted]
+    if len(found) != 1 or not _says_more_than_its_name(found[0]):
+        return {}
+    body = found[0].body
+    return {path: set(range(body[0].lineno, (body[-1].end_lineno or body[-1].lineno) + 1))}
+
+
+def around(plan: Plan) -> Lines:
+    """The lines of the functions in which mutants stand: there, too, a campaign can be checked."""
+    found: Lines = {}
+    for path, text in plan.texts.items():
+        source = Source(path, text)
+        mutants = [mutant for mutant in plan.mutants if mutant.place.path == path]
+        for function in source.functions():
+            lines = set(range(function.body[0].lineno, (function.end_lineno or function.lineno) + 1))
+            if any(lines.intersection(mutant.lines) for mutant in mutants):
+                found.setdefault(path, set()).update(lines)
+    return found
+
+
+def run_by(subject: Subject, tests: Iterable[tuple[str, Lines]]) -> set[int]:
+    """Of the file of a mutant, the observed lines that its tests run."""
+    path = subject.mutant.place.path
+    return set().union(*(lines.get(path, set()) for name, lines in tests if name in subject.tests))
+
+
+def _says_more_than_its_name(function: Function) -> bool:
+    """Whether there is anything in it that runs."""
+    return any(
+        not isinstance(each, ast.Expr) or not isinstance(each.value, ast.Constant) for each in function.body
+    )
