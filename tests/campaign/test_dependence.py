@@ -122,6 +122,12 @@ PROJECT = {
         def hidden(n):
             return 0
         """,
+    "trade/loading.py": """
+        import importlib
+        import trade.events
+
+        importlib.import_module("trade.re" + "turns")
+        """,
     "trade/returns.py": """
         from trade.registry import register
 
@@ -131,7 +137,8 @@ PROJECT = {
             return 0
         """,
     "tests/test_guard.py": """
-        from trade import events, guard, returns
+        import trade.loading
+        from trade import guard
 
 
         def test_guarded():

@@ -26,7 +26,7 @@ DESELECTED = "it is deselected, by `-k`, `-m` or a plugin"
 class Stage:
     """A context manager: nothing is left behind."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  - what is asked, and how
         self,
         root: Path,
         plan: Plan,
