@@ -5,8 +5,8 @@ and who looks closer parses.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 _DEFINITION = re.compile(r"^([ \t]*)(?:async[ \t]+)?(def|class)[ \t]+(\w+)", re.MULTILINE)
 _TEST_FILE = re.compile(r"(?:test_.*|.*_tests?|tests?|.*_spec|conftest)\.py")
@@ -20,9 +20,8 @@ _LIFE_CYCLE = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A function or class of a file."""
+class Definition(NamedTuple):
+    """A function or class of a file; a long history has millions of them."""
 
     symbol: str
     """Qualified name."""
@@ -67,20 +66,21 @@ def is_of_tests(path: str) -> bool:
 
 def definitions(text: str) -> Iterator[Definition]:
     """All functions and classes, in order."""
-    around: list[tuple[int, str, bool]] = []
+    around: list[tuple[int, str, bool]] = []  # indentation, qualified name, whether what is below is inner
     line, at = 1, 0
     for found in _DEFINITION.finditer(text):
-        line += text.count("\n", at, found.start())
-        at = found.start()
-        indent = len(found[1].expandtabs())
+        start = found.start()
+        line += text.count("\n", at, start)
+        at = start
+        margin, kind, name = found.groups()
+        indent = len(margin.expandtabs())
         while around and around[-1][0] >= indent:
             around.pop()
-        is_class = found[2] == "class"
-        symbol = ".".join([*(name for _, name, _ in around), found[3]])
-        is_inner = any(not outer for _, _, outer in around)
-        is_fixture = found[3].startswith("test") and _is_fixture(text, found.start())
-        yield Definition(symbol, is_class, line, is_inner, found.start(), len(found[1]), is_fixture)
-        around.append((indent, found[3], is_class))
+        is_class = kind == "class"
+        symbol, is_inner = (f"{around[-1][1]}.{name}", around[-1][2]) if around else (name, False)
+        is_fixture = name.startswith("test") and _is_fixture(text, start)
+        yield Definition(symbol, is_class, line, is_inner, start, len(margin), is_fixture)
+        around.append((indent, symbol, is_inner or not is_class))
 
 
 def _is_fixture(text: str, start: int) -> bool:
@@ -89,8 +89,8 @@ def _is_fixture(text: str, start: int) -> bool:
     return bool(_FIXTURE.search(text, above, start))
 
 
-def of_tests(text: str) -> list[Definition]:
-    """The tests of a file, and what they share; a class that holds tests is neither."""
-    found = [one for one in definitions(text) if one.is_test or one.is_helper]
+def of_tests(defined: Iterable[Definition]) -> list[Definition]:
+    """Of all that a file defines, its tests and what they share; a class that holds tests is neither."""
+    found = [one for one in defined if one.is_test or one.is_helper]
     holders = {one.symbol.rpartition(".")[0] for one in found if one.is_test}
     return [one for one in found if one.is_test or one.symbol not in holders]

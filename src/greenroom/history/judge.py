@@ -235,7 +235,7 @@ class Judge:
 
     def _namesake(self, deleted: Sketch) -> Likeness | None:
         """A survivor, of whichever age, that has most of its name, near it or about the same."""
-        named = nearest(name_words(deleted.name), self._by_word, _COMMON_WORD)
+        named = nearest(sorted(name_words(deleted.name)), self._by_word, _COMMON_WORD)
         fitting = [
             one
             for one in (compare(deleted, other) for other in named)

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from greenroom.history.sketch import Sketch
 
+Shingle = tuple[str, ...]
 _Mark = TypeVar("_Mark", bound=Hashable)
 _Owner = TypeVar("_Owner", bound=Hashable)
 _COMMON = 50
@@ -62,7 +63,7 @@ class Kin:
         self.candidates = list(candidates)
         self._by_name: dict[str, list[Sketch]] = defaultdict(list)
         self._by_word: dict[str, list[Sketch]] = defaultdict(list)
-        self._by_shingle: dict[tuple[str, ...], list[Sketch]] = defaultdict(list)
+        self._by_shingle: dict[Shingle, list[Sketch]] = defaultdict(list)
         for candidate in self.candidates:
             self._by_name[candidate.name].append(candidate)
             for word in name_words(candidate.name):
@@ -78,7 +79,7 @@ class Kin:
         """Those that it may live on in, most alike first."""
         near = [
             *nearest(deleted.shingles, self._by_shingle),
-            *nearest(name_words(deleted.name), self._by_word, _COMMON_WORD),
+            *nearest(sorted(name_words(deleted.name)), self._by_word, _COMMON_WORD),
             *self._by_name.get(deleted.name, ())[:_NAMESAKES],
         ]
         alike = [
@@ -109,14 +110,14 @@ def nearest(
 
 def compare(deleted: Sketch, other: Sketch, rarest: str = "") -> Likeness:
     """How alike two functions are."""
-    common = (deleted.shingles & other.shingles).total()
+    common = in_common(deleted, other)
     mine, theirs = name_words(deleted.name), name_words(other.name)
     return Likeness(
         other=other,
         similarity=common / ((deleted.size + other.size - common) or 1),
         contained=common / (deleted.size or 1),
         named_alike=len(mine & theirs) / (len(mine | theirs) or 1),
-        same_mood=_REFUSAL.isdisjoint(mine) is _REFUSAL.isdisjoint(theirs),
+        same_mood=speak_alike(deleted.name, other.name),
         same_routes=not (deleted.routes and other.routes) or not deleted.routes.isdisjoint(other.routes),
         same_subject=not (deleted.about and other.about) or not deleted.about.isdisjoint(other.about),
         shares_subject=not deleted.about.isdisjoint(other.about)
@@ -124,6 +125,18 @@ def compare(deleted: Sketch, other: Sketch, rarest: str = "") -> Likeness:
         tells=not rarest or rarest in theirs or rarest in name_words(other.symbol),
         near=nearness(deleted, other),
     )
+
+
+def in_common(one: Sketch, other: Sketch) -> int:
+    """Their common shingles, those that occur several times in both counted as often."""
+    several = one.repeated.keys() & other.repeated.keys()
+    more = sum(min(one.repeated[shingle], other.repeated[shingle]) - 1 for shingle in several)
+    return len(one.shingles.keys() & other.shingles.keys()) + more
+
+
+def speak_alike(name: str, other: str) -> bool:
+    """Both names speak of a refusal, or neither does."""
+    return _REFUSAL.isdisjoint(name_words(name)) is _REFUSAL.isdisjoint(name_words(other))
 
 
 def nearness(one: Sketch, other: Sketch) -> float:
@@ -145,6 +158,19 @@ def _stem(word: str) -> str:
     return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
 
 
-def gain(before: Sketch, after: Sketch) -> Counter[tuple[str, ...]]:
-    """What an edit brought to a function."""
-    return after.shingles - before.shingles
+def beyond(one: Mapping[Shingle, int], other: Mapping[Shingle, int]) -> Counter[Shingle]:
+    """What one has more often than the other; as `Counter` subtracts, and several times as fast."""
+    return Counter(
+        {
+            shingle: times - other.get(shingle, 0)
+            for shingle, times in one.items()
+            if times > other.get(shingle, 0)
+        }
+    )
+
+
+def shared(one: Mapping[Shingle, int], other: Mapping[Shingle, int]) -> int:
+    """How many shingles two have in common."""
+    if len(other) < len(one):
+        one, other = other, one
+    return sum(min(times, other[shingle]) for shingle, times in one.items() if shingle in other)

@@ -1,9 +1,10 @@
 """From deletion to deletion: who took the place of whom, commit by commit."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from greenroom.history.kinship import Likeness, compare, name_words
+from greenroom.history.arrivals import Arrivals
+from greenroom.history.kinship import Likeness
 from greenroom.history.repository import Repository
 from greenroom.history.sketch import Sketch, sketch_file
 from greenroom.history.succession import Edit, Heir, find_heirs
@@ -14,9 +15,6 @@ from greenroom.model.history import Fate
 _ASIDE = (".", "docs/")
 """How paths begin that are no product: `.github/workflows/test.yml`."""
 _Texts = Mapping[str, str]
-_ALIKE = 0.2
-"""Likeness of names from which one of them may have been written for the other."""
-_NEAR = 0.4
 _AT_ONCE = 20
 """Commits whose files are in memory together."""
 
@@ -89,13 +87,13 @@ def _depart(deed: Deed, texts: _Texts, turnover: Turnover) -> dict[Identity, Dep
     removed = [one for one in removed if one in heirs or one.is_valid]
     moved = {one.name for one, heir in heirs.items() if not one.is_test and heir.fate is Fate.MOVED}
     taken = {successor for heir in heirs.values() for successor in heir.successors}
-    new = [one for one in added if one.is_test and one not in taken]
+    arrivals = Arrivals(added, taken)
     alone = any(one.is_test and _is_open(heirs.get(one)) for one in removed)
     dropped = Vocabulary.dropped(deed.product, texts, deed.commit.subject) if alone else NOTHING
     return {
         (one.path, one.symbol): Departure(
-            sketch=one, heir=heirs.get(one), dropped=dropped, rewritten=_is_rewritten(one, added), akin=_akin(one, added), helpers_moved=frozenset(moved & one.calls),
-            added=len(new), newcomers=frozenset(other.symbol for other in new if _may_continue(other, one)),
+            sketch=one, heir=heirs.get(one), dropped=dropped, rewritten=arrivals.rewrite(one), akin=arrivals.akin(one), helpers_moved=frozenset(moved & one.calls),
+            added=arrivals.new, newcomers=arrivals.newcomers(one),
             only_tests=all(change.path.startswith(_ASIDE) for change in deed.around),
             texts=dropped_texts(one.texts, deed.around, texts) if _is_open(heirs.get(one)) else frozenset(),
         )
@@ -105,25 +103,3 @@ def _depart(deed: Deed, texts: _Texts, turnover: Turnover) -> dict[Identity, Dep
 
 def _is_open(heir: Heir | None) -> bool:
     return heir is None or heir.fate is Fate.REPLACED
-
-
-def _is_rewritten(one: Sketch, added: Iterable[Sketch]) -> bool:
-    return any(
-        other.is_test and other.path == one.path and compare(one, other).named_alike >= _ALIKE
-        for other in added
-    )
-
-
-def _may_continue(other: Sketch, one: Sketch) -> bool:
-    words = name_words(other.symbol) & name_words(one.symbol)
-    return other.path == one.path and bool(words or other.about & one.about)
-
-
-def _akin(one: Sketch, added: Iterable[Sketch]) -> Likeness | None:
-    alike = [compare(one, other) for other in added if other.is_test] if one.is_test else []
-    near = [
-        other
-        for other in alike
-        if other.same_mood and other.named_alike >= _ALIKE and (other.near >= _NEAR or other.shares_subject)
-    ]
-    return max(near, key=lambda other: (other.named_alike, other.similarity), default=None)

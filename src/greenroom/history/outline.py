@@ -1,11 +1,11 @@
 """The functions and classes of a file with their text, told from indentation: thousands of versions are read."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from greenroom.history.definitions import Definition, definitions
+from greenroom.history.definitions import Definition
 
 _STATEMENT = (
     r"(?:@|(?:def|class|async|if|for|while|with|try|from|import|assert|return|raise)\b"
@@ -35,9 +35,9 @@ class Passage:
         return f"{self.decorators}\n{self.signature}\n{self.body}"
 
 
-def outline(text: str) -> Iterator[Passage]:
-    """Every function and class, in order; what stands inside a function belongs to it."""
-    for definition in definitions(text):
+def outline(text: str, defined: Iterable[Definition]) -> Iterator[Passage]:
+    """Every function and class with its text, in order; what stands inside a function belongs to it."""
+    for definition in defined:
         if not definition.is_inner:
             start, indent = definition.start, definition.indent
             body = _signature_end(text, start)

@@ -4,11 +4,11 @@ import ast
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from greenroom.history.definitions import of_tests
+from greenroom.history.definitions import Definition, definitions, of_tests
 from greenroom.history.outline import Passage, outline
 
 _WORD = re.compile(r"\w+|[^\w\s,()'\"]")
@@ -119,7 +119,14 @@ class Sketch:
     @cached_property
     def shingles(self) -> Counter[tuple[str, ...]]:
         """Words in a row, with how often they occur."""
-        return Counter(self.words[at : at + _RUN] for at in range(max(1, len(self.words) - _RUN + 1)))
+        words = self.words
+        runs = zip(*(words[at:] for at in range(_RUN)), strict=False)
+        return Counter(runs if len(words) >= _RUN else [words])
+
+    @cached_property
+    def repeated(self) -> dict[tuple[str, ...], int]:
+        """Of the shingles, those that occur more than once."""
+        return {shingle: times for shingle, times in self.shingles.items() if times > 1}
 
     @cached_property
     def size(self) -> int:
@@ -180,8 +187,9 @@ class Sketch:
 
 def sketch_file(path: str, text: str) -> list[Sketch]:
     """The tests and helpers of a file."""
-    wanted = {(one.symbol, one.line) for one in of_tests(text)}
-    return [one for one in TestFile(path, text).sketches if (one.symbol, one.line) in wanted]
+    defined = list(definitions(text))
+    wanted = {(one.symbol, one.line) for one in of_tests(defined)}
+    return [one for one in TestFile(path, text, defined).sketches if (one.symbol, one.line) in wanted]
 
 
 def _words(text: str) -> list[str]:
@@ -193,7 +201,7 @@ class TestFile:
 
     __test__ = False
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, text: str, defined: Iterable[Definition]) -> None:
         self._path = path
         self._text = text
         self.sketches = [
@@ -205,7 +213,7 @@ class TestFile:
                 one,
                 self,
             )
-            for one in outline(text)
+            for one in outline(text, defined)
         ]
         self._seen: dict[Sketch, frozenset[str]] = {}
 

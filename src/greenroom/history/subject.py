@@ -34,7 +34,7 @@ class Subjects:
         self._folder_of: dict[str, str] = {}
         self._living: set[str] = set()
         self._path_of: dict[str, str] = {}
-        former_and_now = {*former, *tree}
+        former_and_now = sorted({*former, *tree})
         for path in former_and_now:
             if not is_of_tests(path):
                 for name in _spellings(path):

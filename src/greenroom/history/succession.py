@@ -1,10 +1,21 @@
 """Who took a deleted test's place, told from what its own commit added and edited."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from greenroom.history.kinship import Kin, Likeness, compare, gain, name_words, nearest, nearness
+from greenroom.history.kinship import (
+    Kin,
+    Likeness,
+    Shingle,
+    beyond,
+    compare,
+    name_words,
+    nearest,
+    nearness,
+    shared,
+)
 from greenroom.history.sketch import Sketch
 from greenroom.model.history import Fate
 
@@ -51,12 +62,17 @@ class Heir:
     """0 to 1; for MERGED and SPLIT, the share of the deleted body that they hold."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Edit:
     """A function that the commit changed."""
 
     before: Sketch
     after: Sketch
+
+    @cached_property
+    def gain(self) -> Counter[Shingle]:
+        """What it brought to the function."""
+        return beyond(self.after.shingles, self.before.shingles)
 
 
 def find_heirs(
@@ -241,7 +257,7 @@ class _Edits:
         self._by_shingle: dict[tuple[str, ...], list[Edit]] = defaultdict(list)
         self._with_cases: dict[str, list[Edit]] = defaultdict(list)
         for edit in edits:
-            for shingle in gain(edit.before, edit.after):
+            for shingle in edit.gain:
                 self._by_shingle[shingle].append(edit)
             if edit.after.has_cases:
                 self._with_cases[edit.after.path].append(edit)
@@ -266,12 +282,12 @@ def _into_edited(one: Sketch, edits: Iterable[Edit]) -> Heir | None:
 
 def _taken_in(one: Sketch, edit: Edit) -> float:
     """The share of it that the edited test holds; 0 unless it is the edit that brought it there."""
-    brought = (one.shingles & gain(edit.before, edit.after)).total() / one.size
+    brought = shared(one.shingles, edit.gain) / one.size
     if brought >= _WITHIN:
         return brought
-    own = one.shingles - edit.before.shingles
-    of_own = (own & edit.after.shingles).total() / (own.total() or 1)
-    contained = (one.shingles & edit.after.shingles).total() / one.size
+    own = beyond(one.shingles, edit.before.shingles)
+    of_own = shared(own, edit.after.shingles) / (own.total() or 1)
+    contained = shared(one.shingles, edit.after.shingles) / one.size
     if own and contained >= _WITHIN and of_own >= _WITHIN_CASES:
         return contained
     likeness = compare(one, edit.after)
@@ -293,7 +309,7 @@ def split(one: Sketch, likely: Iterable[Likeness]) -> Heir | None:
         brought = left & other.other.shingles
         if brought.total() >= _SHARE * one.size and len(parts) < _MOST_PARTS:
             parts.append(other.other)
-            left = left - brought
+            left = beyond(left, brought)
     covered = 1 - left.total() / one.size
     if len(parts) < 2 or covered < _WITHIN:
         return None
@@ -311,7 +327,7 @@ def _spread(one: Sketch, likely: Iterable[Likeness]) -> Heir | None:
         return None
     left = one.shingles
     for part in parts:
-        left = left - part.other.shingles
+        left = beyond(left, part.other.shingles)
     covered = 1 - left.total() / one.size
     return Heir(fate=Fate.SPLIT, successors=tuple(part.other for part in parts), similarity=covered)
 

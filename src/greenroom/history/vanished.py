@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from greenroom.history.definitions import Definition, is_of_tests, of_tests
+from greenroom.history.definitions import Definition, definitions, is_of_tests, of_tests
 from greenroom.history.repository import Change, Commit, Repository
 
 _Names = Mapping[str, Definition]
@@ -125,4 +125,4 @@ def _name_all(
 
 
 def _names(text: str) -> _Names:
-    return {found.symbol: found for found in of_tests(text)}
+    return {found.symbol: found for found in of_tests(definitions(text))}

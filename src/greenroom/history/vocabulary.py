@@ -90,13 +90,17 @@ NOTHING = Vocabulary(
 
 def _is_shortened(change: Change, texts: Mapping[str, str]) -> bool:
     """Whether an edit only took lines away; imports and what is left of a list do not count as new."""
-    old, new = (Counter(_lines(texts.get(blob, ""))) for blob in (change.before, change.after))
+    before, after = (texts.get(blob, "").splitlines() for blob in (change.before, change.after))
+    known = {line.strip() for line in before}
+    if any(line not in known for line in _lines(set(after) - set(before))):
+        return False  # as nearly always: only what passes is counted
+    old, new = Counter(_lines(before)), Counter(_lines(after))
     return bool(new) and not new - old and bool(old - new)
 
 
-def _lines(text: str) -> Iterator[str]:
-    lines = (line.strip() for line in text.splitlines())
-    return (line for line in lines if line and not line.startswith(("import ", "from ", "#")))
+def _lines(lines: Iterable[str]) -> Iterator[str]:
+    stripped = (line.strip() for line in lines)
+    return (line for line in stripped if line and not line.startswith(("import ", "from ", "#")))
 
 
 def dropped_texts(
