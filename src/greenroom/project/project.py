@@ -116,7 +116,7 @@ def read_project(root: Path, settings: Settings, progress: Progress | None = Non
         routes=routes, mounts=mounts, entries=entries, requests=requests, suite=suite,
         integration_points=find_integration_points(modules, graph, suite, requests),
         configuration=read_configuration(inventory, modules, symbols, graph),
-        front=front, contract=Contract(front.calls, routes, mounts, front.served),
+        front=front, contract=Contract(front, routes, mounts),
     )  # fmt: skip
 
 

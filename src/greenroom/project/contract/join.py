@@ -7,7 +7,7 @@ are ours where most of them fit our routes, and the prefix that makes most of th
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from greenroom.model.route import Route
@@ -22,6 +22,7 @@ from greenroom.project.contract.pattern import (
     of_route,
 )
 from greenroom.project.front.address import Address
+from greenroom.project.front.front import Front
 from greenroom.project.front.front_call import FrontCall
 
 _LONGEST_PREFIX = 3
@@ -30,9 +31,14 @@ _FEW = 3
 _MOST_PREFIXES = 12
 _MOST = 0.5
 """Of the requests with a base, where it is ours."""
+_NEARLY_ALL = 0.9
 _FILE = re.compile(
     r"\.(?:js|css|json|svg|png|jpe?g|gif|ico|txt|md|csv|wasm|html?|xml|webmanifest|data|wav|mp3)$"
 )
+
+_FOREIGN = re.compile(r"(?:https?:)?//(?!(?:[\w-]*\.)*(?:localhost|local|test|example\.\w+)(?:[:/]|$))[a-z][\w-]*(?:\.[\w-]+)+(?::\d+)?$",
+                      re.IGNORECASE)  # fmt: skip
+"""A host in the open internet, written out."""
 
 
 class Shift(NamedTuple):
@@ -40,9 +46,13 @@ class Shift(NamedTuple):
 
     stripped: int = 0
     prefix: Segments = ()
+    head: Segments = ()
+    """Of the paths that it happens to; empty: to all."""
 
     def apply(self, segments: Segments) -> Segments:
         """The path as it arrives."""
+        if segments[: len(self.head)] != self.head:
+            return segments
         return (*self.prefix, *segments[self.stripped :])
 
 
@@ -121,15 +131,17 @@ class Contract:
 
     def __init__(
         self,
-        calls: Sequence[FrontCall],
+        front: Front,
         routes: Iterable[Route],
         mounts: Iterable[Route],
-        served: Iterable[str],
     ) -> None:
-        """Take the requests, what serves them, what was mounted unread, and the paths that JavaScript serves."""
+        """Take the requests and what is between, what serves them, and what was mounted unread."""
+        calls = front.calls
         self.index = RouteIndex(routes)
         self._mounts = [of_route(mount.path) for mount in mounts if mount.path.strip("/")]
-        self._others = [of_route(path) for path in served]
+        self._others = [of_route(path) for path in front.served]
+        heads = {of_route(part.path): part.is_taken_off for part in front.proxies}
+        self._taken_off = [Shift(len(head), (), head) for head, taken_off in heads.items() if taken_off]
         self._shifts: dict[str, list[Shift]] = {}
         self._shares: dict[str, tuple[float, int]] = {}
         groups: dict[str, list[tuple[FrontCall, Address]]] = defaultdict(list)
@@ -138,6 +150,11 @@ class Contract:
                 groups[address.base].append((call, address))
         for base, asked in groups.items():
             self._settle(base, asked)
+        ours = {
+            shift.head for shifts in self._shifts.values() for shift in shifts
+        } | self.index.known_prefixes
+        for head in heads.keys() - ours:  # handed to another server
+            self._others += [head, (*head, REST)]
         self.answers = tuple(self._answer(call) for call in calls)
 
     @property
@@ -153,7 +170,8 @@ class Contract:
             (call.method, call.kind, of_request(address.path)[0]): (call, address) for call, address in asked
         }
         pairs = list(distinct.values())
-        left = {shift: self._arriving(pairs, shift) for shift in self._candidates(pairs)}
+        shifts = [Shift()] if _FOREIGN.match(base) else self._candidates(pairs)  # no proxy of ours in between
+        left = {shift: self._arriving(pairs, shift) for shift in shifts}
         chosen: list[Shift] = []
         served: set[int] = set()
         while left:
@@ -162,7 +180,8 @@ class Contract:
                 key=lambda one: (len(left[one].keys() - served), sum(left[one].values()), one == Shift()),
             )
             gained = left.pop(shift).keys() - served
-            if len(gained) < (_FEW if chosen or shift != Shift() else 1):
+            is_told = shift in self._taken_off or (shift == Shift() and not chosen)
+            if len(gained) < (1 if is_told else _FEW):
                 break
             chosen.append(shift)
             served |= gained
@@ -177,12 +196,19 @@ class Contract:
         common = [
             prefix for prefix, count in self.index.prefixes.most_common(_MOST_PREFIXES) if count >= _FEW
         ]
-        found = [Shift(), *(Shift(0, prefix) for prefix in common)]
+        found = [Shift(), *self._taken_off, *(Shift(0, prefix) for prefix in common)]
         for length in range(1, _LONGEST_STRIPPED + 1):
             heads = Counter(path[:length] for path in paths if len(path) > length)
             if heads and heads.most_common(1)[0][1] * 2 > len(paths):
                 found += [Shift(length), *(Shift(length, prefix) for prefix in common)]
+            found += [
+                Shift(length, (), head) for head, count in heads.items() if self._is_taken_away(head, count)
+            ]
         return found
+
+    def _is_taken_away(self, head: Segments, count: int) -> bool:
+        """Whether a proxy may take these segments away: several ask for them, and no route begins like this."""
+        return count >= _FEW and HOLE not in head and head not in self.index.known_prefixes
 
     def _arriving(self, pairs: list[tuple[FrontCall, Address]], shift: Shift) -> dict[int, float]:
         """Which of the requests arrive, and how well they fit."""
@@ -223,7 +249,10 @@ class Contract:
     def _may_be_elsewhere(self, call: FrontCall) -> bool:
         """One of its addresses is on another server, a file that comes with the pages, or below what was not read."""
         return any(
-            ("//" in address.base and ("{" in address.base or self._shares[address.base][0] < _MOST))
+            (
+                "//" in address.base
+                and ("{" in address.base or self._shares[address.base][0] < _share_of_ours(address.base))
+            )
             or _FILE.search(address.path)
             or any(fit(way, other) for way in of_request(address.path) for other in self._others)
             or any(
@@ -234,6 +263,11 @@ class Contract:
             )
             for address in call.addresses
         )
+
+
+def _share_of_ours(base: str) -> float:
+    """How many of the requests to a host must fit our routes, before it is taken for ours."""
+    return _NEARLY_ALL if _FOREIGN.match(base) else _MOST
 
 
 def _is_below(segments: Segments, mount: Segments) -> bool:

@@ -23,7 +23,7 @@ _LARGEST_OTHER = 20_000_000
 
 _OTHER = re.compile(
     r"(?:.*[./-])?(?:docker|container)file(?:[.-].*)?|(?:docker-)?compose.*\.ya?ml|(?:gnu)?makefile|.*\.mk|\.?justfile|"
-    r"taskfile\.ya?ml|procfile.*|jenkinsfile|readme.*|contributing.*|(?:development|agents|claude)\.(?:md|rst)|"
+    r"taskfile\.ya?ml|procfile.*|caddyfile.*|jenkinsfile|readme.*|contributing.*|(?:development|agents|claude)\.(?:md|rst)|"
     r"\.env.*|.*\.env|.*requirements.*\.(?:txt|in)|constraints.*\.txt|pipfile(?:\.lock)?|.*\.lock|package\.json|"
     r"environment.*\.ya?ml|conda.*\.ya?ml|\.?pytest\.(?:ini|toml)|\.coveragerc|.*\.(?:toml|ini|cfg|sh|bash|zsh)",
     re.IGNORECASE,
@@ -34,7 +34,7 @@ _SERVICES = re.compile(
 )
 _FRONT = re.compile(r"(?:.*/)?[^/]+(?<!\.d)(?<!\.min)(?<!-min)(?<!\.bundle)\.(?:[cm]?[jt]sx?|vue|svelte)")
 _DOCUMENT = re.compile(
-    r".*\.(?:md|mdx|rst|adoc|txt|ya?ml|json5?|tf|tfvars|hcl|service|conf|tpl|tmpl|j2|ps1|bat|cmd|fish|properties|nix)",
+    r".*\.(?:md|mdx|rst|adoc|txt|ya?ml|json5?|tf|tfvars|hcl|service|conf|tpl|tmpl|j2|ps1|bat|cmd|fish|properties|nix|template)",
     re.IGNORECASE,
 )
 _BY_FOLDER = re.compile(

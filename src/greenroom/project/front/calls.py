@@ -192,16 +192,22 @@ class CallReader:
             return None
         site = chain[-1].site if chain else sink
         methods = [method for method in asked.methods if HOLE not in method]
-        sent = None
-        for thing in asked.body:
-            if thing.kind == "map":
-                fields = self._evaluation.fields(*thing.ref)
-                sent = tuple(fields) if fields is not None else None
+        body = asked.body[0] if len(asked.body) == 1 else None
+        fields = self._evaluation.fields(*body.ref) if body is not None and body.kind == "map" else None
         return FrontCall(
             role=role, kind=asked.kind, method=methods[0] if len(set(methods)) == 1 else "", addresses=addresses,
             path=site.file.path, line=site.call.line, column=site.call.column, symbol=site.file.name_at(site.call.function),
-            sent=sent, expected=site.call.types, known=asked.known,
+            sent=None if fields is None else tuple(fields), sent_type=self._type_of(body),
+            expected=site.call.types, known=asked.known,
         )  # fmt: skip
+
+    def _type_of(self, body: Thing | None) -> tuple[str, str]:
+        """The type that a parameter is declared with."""
+        if body is None or body.kind != "parameter":
+            return "", ""
+        path, index, dotted = body.ref
+        declared = self._files[path].functions[index].parameters
+        return path, next((part.annotation for part in declared if part.name == dotted), "")
 
 
 def _missing(asked: Asked) -> Iterator[_Function]:

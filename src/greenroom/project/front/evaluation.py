@@ -58,8 +58,12 @@ class Evaluation:
     def fields(self, context: Context, expression: Expression) -> dict[str, Things] | None:
         """The properties of an object that is written out; None where it is none, or not wholly written."""
         for thing in self.evaluate(context, expression):
-            if thing.kind == "map":
-                return self._fields(*thing.ref)
+            if thing.kind == "map" and self._depth <= _DEEPEST:  # `form = { ...form }` is made of itself
+                self._depth += 1
+                try:
+                    return self._fields(*thing.ref)
+                finally:
+                    self._depth -= 1
         return None
 
     def _fields(self, context: Context, expression: Expression) -> dict[str, Things] | None:
@@ -215,11 +219,17 @@ class Evaluation:
             parts = [found, *(self.texts(context, part) for part in call.arguments)]
             return self._joined(parts)
         if name in ("replace", "replaceAll") and len(call.arguments) > 1:
-            old = facts.constant(call.arguments[0])
-            if isinstance(old, str) and old:
-                new = self.texts(context, call.arguments[1])[0]
-                return tuple([Thing("text", text.replace(old, new)) for text in found])
+            return tuple([Thing("text", text) for text in self._replaced(context, call, found)])
         return tuple([Thing("text", text) for text in found])
+
+    def _replaced(self, context: Context, call: Call, found: list[str]) -> list[str]:
+        """What a pattern that is not written here replaces may be anything; one that is trims a slash, mostly."""
+        sought = self.evaluate(context, call.arguments[0])
+        if any(thing.kind in ("made", "parameter", "member") for thing in sought):
+            return [hole("replaced")]
+        old = next((thing.ref for thing in sought if thing.kind == "text" and thing.ref), "")
+        new = self.texts(context, call.arguments[1])[0] if old else ""
+        return [text.replace(old, new) for text in found] if old else found
 
     def _listed(self, call: Call, owners: Things) -> Things:
         separator = facts.constant(call.arguments[0]) if call.arguments else ","

@@ -12,8 +12,10 @@ from greenroom.project.front.evaluation import Evaluation
 from greenroom.project.front.front_call import FrontCall
 from greenroom.project.front.front_file import FrontFile
 from greenroom.project.front.kind import FrontKind
+from greenroom.project.front.lookup import Lookup
 from greenroom.project.front.module_paths import ModulePaths
 from greenroom.project.front.mounting import Mounting
+from greenroom.project.front.proxies import Proxied, read_proxies
 from greenroom.project.front.reading import read_front_files
 from greenroom.project.front.served import served_paths
 
@@ -31,28 +33,33 @@ class Front:
     """Its requests."""
     served: tuple[str, ...]
     """Paths that servers in JavaScript answer."""
+    proxies: tuple[Proxied, ...]
+    """What nginx or Caddy hands on."""
     contexts: Contexts
     """Of React."""
     mounting: Mounting
+    lookup: Lookup
 
 
 def read_front(root: Path, inventory: Inventory) -> Front:
     """Read the front end; nothing but a look at the names where there is none."""
     if not inventory.front:
-        return _front({}, Evaluation({}, ModulePaths({}, (), inventory.read_text)))
+        return _front({}, Evaluation({}, ModulePaths({}, (), inventory.read_text)), ())
     with collector_paused():
         files = read_front_files(root, inventory.front)
         settings = [path for path in (*inventory.other, *inventory.documents) if _SETTINGS.fullmatch(path)]
         settings += [path for path in inventory.front if _BUILD.fullmatch(path)]
         evaluation = Evaluation(files, ModulePaths(files, settings, inventory.read_text))
-        return _front(files, evaluation)
+        proxies = read_proxies((*inventory.other, *inventory.documents), inventory.read_text)
+        return _front(files, evaluation, proxies)
 
 
-def _front(files: dict[str, FrontFile], evaluation: Evaluation) -> Front:
+def _front(files: dict[str, FrontFile], evaluation: Evaluation, proxies: tuple[Proxied, ...]) -> Front:
     calls = CallReader(files, evaluation).read((FrontKind.PRODUCTION, FrontKind.GENERATED), "product")
     found = Front(
         files=files, calls=tuple(calls), served=tuple(dict.fromkeys(served_paths(files.values()))),
-        contexts=Contexts(files, evaluation), mounting=Mounting(files, evaluation.lookup),
+        proxies=proxies, contexts=Contexts(files, evaluation), mounting=Mounting(files, evaluation.lookup),
+        lookup=evaluation.lookup,
     )  # fmt: skip
     for file in files.values():
         file.put_away()

@@ -23,6 +23,8 @@ class FrontCall(NamedTuple):
     symbol: str
     sent: tuple[str, ...] | None
     """Names of the fields of its body; None where they are not all written."""
+    sent_type: tuple[str, str]
+    """File and type of the parameter that it sends as its body; empty where it sends anything else."""
     expected: str
     """The type that its answer is given, as it is spelled there."""
     known: bool

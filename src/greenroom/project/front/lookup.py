@@ -11,6 +11,7 @@ from greenroom.project.front.thing import MOST_ALTERNATIVES, Context, Thing, Thi
 
 _DEEPEST_EXPORT = 8
 _MOST_BINDINGS = 4
+_DEEPEST_SPREAD = 4
 _GLOBAL_OBJECTS = frozenset({"window", "globalThis", "self"})
 
 
@@ -32,7 +33,9 @@ class Lookup:
         self._files = files
         self._paths = paths
         self._names: dict[str, Names] = {}
-        self._open: set[tuple[str, int, str]] = set()
+        self._open: dict[tuple[str, int, str], list[Thing]] = {}
+        """What was found so far of the names that are being looked up."""
+        self._spreads = 0
         self._overridden: set[tuple[str, str]] | None = None
         """Names of base classes, and of what those derived from them define."""
 
@@ -107,17 +110,15 @@ class Lookup:
     def _bound(self, context: Context, index: int, name: str, bound: list[Binding]) -> Things:
         key = (context.file.path, index, name)
         if key in self._open:
-            return ()
-        self._open.add(key)
+            return tuple(self._open[key])
+        found: list[Thing] = []
+        self._open[key] = found  # `url = fill(url, id)`: what it was before
         try:
             here = context._replace(function=index)
-            found = [
-                thing
-                for part in bound[-_MOST_BINDINGS:]
-                for thing in self._evaluation.evaluate(here, part.value)
-            ]
+            for part in bound[-_MOST_BINDINGS:]:
+                found.extend(self._evaluation.evaluate(here, part.value))
         finally:
-            self._open.discard(key)
+            del self._open[key]
         return tuple(found[:MOST_ALTERNATIVES])
 
     def _imported(self, file: FrontFile, source: str, name: str) -> Things:
@@ -188,9 +189,11 @@ class Lookup:
         for key, value in zip(expression[1], expression[2], strict=True):
             if key == name:
                 found = self._evaluation.evaluate(context, value)
-            elif key is None:
+            elif key is None and self._spreads < _DEEPEST_SPREAD:  # `form = { ...form }` is made of itself
+                self._spreads += 1
                 inner = self._evaluation.evaluate(context, value)
                 spread = tuple([part for thing in inner for part in self.attribute(thing, name)])
+                self._spreads -= 1
                 if not found or any(thing.kind != "parameter" for thing in spread):
                     found = (
                         spread or found

@@ -20,7 +20,7 @@ class Asgi:
 
     names = frozenset({
         "api_route", "route", "websocket", "websocket_route", "add_api_route", "add_api_websocket_route",
-        "add_route", "add_websocket_route", "include_router", "mount", "host", *(f"routes.{name}" for name in _LISTS),
+        "add_route", "add_websocket_route", "include_router", "mount", "host", "Starlette", *(f"routes.{name}" for name in _LISTS),
     })  # fmt: skip
     verbs = frozenset(HTTP_METHODS)
     roots = frozenset(
@@ -37,6 +37,9 @@ class Asgi:
 
     def read(self, site: Site) -> None:
         """Hang what the call registers on the nodes that it is called on."""
+        if site.name == "Starlette":  # its routes may all be given when it is made
+            self._wiring.nodes_of(site.context, site.number, _FRAMEWORK)
+            return
         target = receiver(site.call.callee)
         for node in self._wiring.nodes_of(site.context, target, _FRAMEWORK):
             if site.name in _LISTS:
@@ -107,7 +110,12 @@ class Asgi:
 
     def _mount(self, node: Node, context: Context, call: Call, app: Expression) -> None:
         prefix = self._wiring.path(context, argument(call, 0, "path"))
-        children = [child for child in self._wiring.nodes_of(context, app, _FRAMEWORK) if child is not node]
+        children = [
+            child
+            for framework in (_FRAMEWORK, "flask")  # behind `WSGIMiddleware`
+            for child in self._wiring.nodes_of(context, app, framework)
+            if child is not node
+        ]
         for child in children:
             node.items.append(Link(child=child, prefix=prefix, scope=context.scope, line=call.line))
         if children:

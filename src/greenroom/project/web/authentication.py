@@ -23,6 +23,17 @@ _LONGEST_KEY = 40
 _CONDITIONS = frozenset({"if", "while"})
 
 
+def handler_of(modules: dict[str, Module], route: Route) -> Scope | None:
+    """The function or class behind a route."""
+    module = modules.get(route.file)
+    if module is None or not route.symbol:
+        return None
+    return next(
+        (scope for scope in module.scopes if scope.line == route.line and scope.qualname == route.symbol),
+        None,
+    )
+
+
 class Authentication:
     """Finds what stands in front of routes."""
 
@@ -32,13 +43,7 @@ class Authentication:
 
     def handler(self, route: Route) -> Scope | None:
         """The function or class behind a route."""
-        module = self._modules.get(route.file)
-        if module is None or not route.symbol:
-            return None
-        return next(
-            (scope for scope in module.scopes if scope.line == route.line and scope.qualname == route.symbol),
-            None,
-        )
+        return handler_of(self._modules, route)
 
     def explicit(self, route: Route) -> tuple[str, ...]:
         """The names of what is put in front of it: by routers, decorators, dependencies, classes."""

@@ -105,9 +105,13 @@ class Flask:
 
     def _resource(self, node: Node, site: Site) -> None:
         """`api.add_resource(Users, "/users", "/people")`."""
-        handler = self._wiring.handler(site.context, argument(site.call, 0, "resource"))
-        listed = self._wiring.evaluation.spread(site.context, site.call.arguments[1:])
-        starred = any(isinstance(part, tuple) and part[0] == STAR for part in site.call.arguments[1:])
+        wiring = self._wiring
+        handler = wiring.handler(site.context, argument(site.call, 0, "resource"))
+        listed = wiring.evaluation.spread(site.context, site.call.arguments)
+        if handler is None and listed:  # `api.add_resource(*row)`
+            handler = wiring.handler_of(listed[0])
+        listed = listed[1:]
+        starred = any(isinstance(part, tuple) and part[0] == STAR for part in site.call.arguments)
         for item in listed:
             for thing in item:
                 if thing.kind == "text":

@@ -37,19 +37,27 @@ class ViewSets:
         slash = "" if node.made is not None and _is_bare(node.made.scope.body.calls[node.made.call]) else "/"
         base = f"{prefix}/" if prefix else ""
         detail = f"{base}<{looked_up(wiring, cls)}>"
-        allowed = self._allowed(cls)
+        listed = (f"{prefix}{slash}" if prefix else "", certain)
         # The order of the framework: extra actions of the list come before the details they could be taken for.
-        for method, name in self._actions(cls, _LIST):
-            if method in allowed:
-                listed = f"{prefix}{slash}" if prefix else ""
-                hang(node, self._member(cls, name), place, (method,), (listed, certain))
+        self._bound(node, cls, place, (_LIST, listed))
         for handler, path, methods in self._extra(cls, is_detail=False):
             hang(node, handler, place, methods, (f"{base}{path[0]}{slash}", certain and path[1]))
-        for method, name in self._actions(cls, _DETAIL):
-            if method in allowed:
-                hang(node, self._member(cls, name), place, (method,), (f"{detail}{slash}", certain))
+        self._bound(node, cls, place, (_DETAIL, (f"{detail}{slash}", certain)))
         for handler, path, methods in self._extra(cls, is_detail=True):
             hang(node, handler, place, methods, (f"{detail}/{path[0]}{slash}", certain and path[1]))
+
+    def _bound(
+        self, node: Node, cls: Scope, place: tuple[Scope, int], part: tuple[dict[str, str], Text]
+    ) -> None:
+        """What the router binds to one path, and what the view finds there by itself: methods called as HTTP's."""
+        actions, path = part
+        found = list(self._actions(cls, actions))
+        allowed = self._allowed(cls)
+        for method, name in found:
+            if method in allowed:
+                hang(node, self._member(cls, name), place, (method,), path)
+        for method, member in self._wiring.class_methods(cls) if found else ():
+            hang(node, member, place, (method,), path)
 
     def _nest(self, node: Node) -> None:
         """`NestedSimpleRouter(router, "users", lookup="user")` stands under a user, and under all that its parent does."""
