@@ -3,16 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from greenroom.campaign.controls import Probe, probes
-from greenroom.campaign.crew import Crew
-from greenroom.campaign.judgement import Judge
 from greenroom.campaign.observation import Observation
-from greenroom.campaign.schedule import Schedule
+from greenroom.campaign.panel import Panel
 from greenroom.campaign.subject import Subject
 from greenroom.model.proof import Control
 
 
 def check(
-    subjects: Iterable[Subject], texts: Mapping[str, str], observation: Observation, judge: Judge, crew: Crew
+    subjects: Iterable[Subject], texts: Mapping[str, str], observation: Observation, panel: Panel
 ) -> Iterator[Control]:
     """Controls for these mutants, and whether they held.
 
@@ -20,18 +18,16 @@ def check(
         subjects: The mutants that were judged.
         texts: The files that they change, by path.
         observation: The suite.
-        judge: The one that judged them.
-        crew: The workers.
+        panel: Who judged them.
     """
     waiting = probes(subjects, texts, observation.run())
     doubtful: list[Probe] = []
-    first = Schedule((probe, judge.judge_subject(probe.subject)) for probe in waiting)
-    for probe, judgement in first.judge_all(crew):
+    for probe, judgement in panel.judge_all((probe, probe.subject) for probe in waiting):
         control = probe.outcome(judgement)
         if control.held or probe.second is None:
             yield control
         else:
             doubtful.append(probe)
-    again = Schedule((probe, judge.judge_subject(probe.second or probe.subject)) for probe in doubtful)
-    for probe, judgement in again.judge_all(crew):
+    again = ((probe, probe.second or probe.subject) for probe in doubtful)
+    for probe, judgement in panel.judge_all(again):
         yield probe.outcome(judgement)

@@ -13,6 +13,7 @@ from greenroom.campaign.errors import NoneVotesError, NotCollectedError, Nothing
 from greenroom.campaign.judgement import Judge, Judgement
 from greenroom.campaign.near_lines import around, own_body, run_by
 from greenroom.campaign.observation import Lines, Observation, ObservedTest
+from greenroom.campaign.panel import LocalPanel
 from greenroom.campaign.plan import Plan, make_plan
 from greenroom.campaign.question import Question
 from greenroom.campaign.request import Request
@@ -116,7 +117,7 @@ class _Inquiry:
             found,
             trials=tuple(trials[subject.mutant.key] for subject in subjects),
             elsewhere=tuple(elsewhere),
-            controls=tuple(check(_widened(subjects, seen), self._plan.texts, seen, judge, crew)),
+            controls=tuple(check(_widened(subjects, seen), self._plan.texts, seen, LocalPanel(judge, crew))),
         )
 
     def _trial(self, subject: Subject, judgement: Judgement) -> Trial:

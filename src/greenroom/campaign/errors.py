@@ -27,5 +27,9 @@ class NoneVotesError(SuiteNotUsableError):
         self.tests = tuple(tests)
 
 
+class ClusterError(ProjectError):
+    """A cluster cannot be reached, or has nobody who can judge; the message says why."""
+
+
 class NothingToProveError(NothingToCheckError):
     """There is nothing that could be seeded, or no test that could notice."""

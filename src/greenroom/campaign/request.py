@@ -28,6 +28,8 @@ class Request:
     """Which part of how many."""
     settings: Settings | None = None
     """Which files are the project's; None: as its configuration file and the environment say."""
+    cluster: str = ""
+    """The address of a Dask scheduler whose workers judge, `tcp://host:8786`; empty: this machine."""
     fresh: bool = False
     """Take nothing over from earlier campaigns."""
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from greenroom.campaign.acceptance import accept, read_acceptances, unused
 from greenroom.campaign.archive import Archive
 from greenroom.campaign.checking import check
-from greenroom.campaign.crew import Crew
+from greenroom.campaign.cluster import Cluster, connect
 from greenroom.campaign.errors import NothingToProveError
 from greenroom.campaign.fingerprint import take_fingerprint
 from greenroom.campaign.judgement import Judge, Judgement
 from greenroom.campaign.observation import Observation
+from greenroom.campaign.panel import LocalPanel, Panel
 from greenroom.campaign.plan import Plan, make_plan
 from greenroom.campaign.request import Request
-from greenroom.campaign.schedule import Schedule
 from greenroom.campaign.stage import Stage
 from greenroom.campaign.subject import Reach, Subject, diff
 from greenroom.detect.changed import read_changes
@@ -94,12 +94,23 @@ class _Campaign:
         self.resumed = 0
         self.kept = 0
         self._notices: list[str] = []
-        archive = Archive(self._root, take_fingerprint(root, request.interpreter()), request)
+        client = connect(request.cluster) if request.cluster else None
+        if client is not None:
+            stack.callback(client.close)
+        fingerprint = take_fingerprint(self._root, request.interpreter())
+        archive = Archive(self._root, fingerprint, request)
         stage = stack.enter_context(Stage(self._root, plan, request, progress))
         self.observation: Observation = stage.observe(archive.folder)
         self._journal = stack.enter_context(archive.journal(self.observation))
-        self._crew: Crew = stack.enter_context(stage.crew(self.observation))
-        self._judge = Judge(self.observation)
+        self._panel: Panel
+        if request.cluster:
+            self._panel = stack.enter_context(
+                Cluster(client, self._root, fingerprint, request, self.observation, progress)
+            )
+        else:
+            self._panel = LocalPanel(
+                Judge(self.observation), stack.enter_context(stage.crew(self.observation))
+            )
 
     def lead(self, until: float | None) -> tuple[list[Trial], list[Control]]:
         """Try everything: verdicts in the order of the plan."""
@@ -109,7 +120,7 @@ class _Campaign:
         self.left_out += len(subjects) - len(judgements)
         tried = [subject for subject in subjects if subject.mutant.key in judgements]
         trials = [self._trial(subject, judgements[subject.mutant.key]) for subject in tried]
-        controls = list(check(tried, self._plan.texts, self.observation, self._judge, self._crew))
+        controls = list(check(tried, self._plan.texts, self.observation, self._panel))
         return trials, controls
 
     def _judge_all(self, subjects: list[Subject], until: float | None) -> Iterator[tuple[str, Judgement]]:
@@ -147,8 +158,8 @@ class _Campaign:
             yield subject.mutant.key, judgement
 
     def _try(self, subjects: list[Subject], until: float | None) -> Iterator[tuple[Subject, Judgement]]:
-        schedule = Schedule(((each, self._judge.judge_subject(each)) for each in subjects), until)
-        for count, (subject, judgement) in enumerate(schedule.judge_all(self._crew), start=1):
+        judged = self._panel.judge_all(((each, each) for each in subjects), until)
+        for count, (subject, judgement) in enumerate(judged, start=1):
             self._journal.add(subject, judgement)
             self._progress("trying failures", count, len(subjects))
             yield subject, judgement
@@ -180,6 +191,7 @@ class _Campaign:
         seen = self.observation
         found = [
             *self._notices,
+            *(self._panel.notices() if isinstance(self._panel, Cluster) else ()),
             *(f"each failure was tried in a process of its own, which is slow: {why}" for why in seen.unsafe),
         ]
         if seen.colliding:

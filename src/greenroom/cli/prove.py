@@ -120,6 +120,12 @@ class _BeforePytest(click.Command):
     help="Tests that run at a time.  [default: processors]",
 )
 @click.option(
+    "--cluster",
+    default="",
+    metavar="ADDRESS",
+    help="Have the workers of a Dask scheduler judge: tcp://HOST:8786.",
+)
+@click.option(
     "--test",
     default="",
     metavar="NODEID",
@@ -156,6 +162,7 @@ def command(  # noqa: PLR0913  - the options of a command are its parameters
     budget: float,
     shard: tuple[int, int],
     workers: int | None,
+    cluster: str,
     test: str,
     incident: tuple[str, ...],
     fresh: bool,
@@ -173,7 +180,7 @@ def command(  # noqa: PLR0913  - the options of a command are its parameters
     request = Request(
         python=python, arguments=arguments, since=since, budget=budget, shard=shard,
         choice=Choice(select=select, ignore=ignore, first_rank=first_rank), workers=workers or 0, fresh=fresh,
-        settings=api.configure(path, flags),
+        cluster=cluster, settings=api.configure(path, flags),
     )  # fmt: skip
     if test or incident:
         question = _question(request, test, incident, output_format)
