@@ -12,6 +12,7 @@ from greenroom.campaign.request import Request
 from greenroom.catalogue import all_modes, find, page
 from greenroom.detect.changed import read_changes
 from greenroom.detect.gate import read_rules
+from greenroom.detect.noticed import with_escapes
 from greenroom.detect.observe import observe
 from greenroom.detect.run import detect
 from greenroom.detect.score import score
@@ -41,6 +42,7 @@ from greenroom.record.line_index import LineIndex
 from greenroom.record.pruning import prune_journals
 from greenroom.record.recording import Recording, read_recording
 from greenroom.store.baseline import Baseline, Revision, read_baseline, revise, write_baseline
+from greenroom.store.latest_proof import keep_noticed, latest_noticed
 from greenroom.store.location import locate
 from greenroom.store.used_run import used_run
 
@@ -84,8 +86,9 @@ def audit(
     if observed is not None:
         project, found = observed.project, observed.findings
     codes = frozenset(mode.code for mode in known)
+    noticed = latest_noticed(root)
     selection = apply_selection(
-        found,
+        with_escapes(found, noticed),
         settings,
         suppressions=read_suppressions(root, project.modules.values(), codes),
         baseline=(_baseline_of(root, settings) or Baseline()).entries,
@@ -97,9 +100,10 @@ def audit(
         tests=project.suite.tests,
         integration_points=project.integration_points,
         routes=project.routes,
-        score=score(project, selection.findings, observed),
+        score=score(project, selection.findings, observed, noticed),
         critical=settings.critical,
         evidence=observed.used if observed is not None else None,
+        noticed=noticed,
         notices=(*notices, *selection.notices),
     )
 
@@ -226,11 +230,18 @@ def pages() -> dict[str, str]:
 def prove(path: str | Path, request: Request, *, progress: Progress | None = None) -> Proof:
     """Seed production failures, run the tests that can see each, and say what escapes; raises what `audit` raises.
 
-    The tests run in the project's interpreter; nothing of its tree is written, except below `.greenroom`.
+    Nothing of the tree is written, except below `.greenroom`, where a campaign on all of it is kept for audits.
     """
     from greenroom.campaign.run import prove as lead  # noqa: PLC0415  - what nobody else needs
+    from greenroom.campaign.summary import begin, is_of_whole_project, sum_up  # noqa: PLC0415
 
-    return lead(Path(path), request.settings or configure(path), all_modes(), request, progress)
+    root = Path(path)
+    settings = request.settings or configure(root)
+    begun = begin(root)
+    proof = lead(root, settings, all_modes(), request, progress)
+    if is_of_whole_project(request):
+        keep_noticed(root, sum_up(proof, request, begun))
+    return proof
 
 
 def measure_effectiveness(

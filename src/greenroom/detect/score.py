@@ -6,11 +6,13 @@ How it is counted, and why what is only read cannot reach 10: docs/score.md.
 from collections.abc import Iterable
 
 from greenroom.detect.exposure import Exposure
+from greenroom.detect.noticed import as_fact, noticed_facts
 from greenroom.detect.observe import Observed
 from greenroom.detect.suite_facts import coverage_bars, suite_facts
 from greenroom.detect.touched import touched_families
 from greenroom.model.finding import Finding
 from greenroom.model.mode import Family
+from greenroom.model.noticed import Noticed
 from greenroom.model.score import Bar, Fact, FamilyScore, Score
 from greenroom.project.project import Project
 
@@ -18,6 +20,8 @@ READ_CAP = 7.0
 """The most that reading code can give: it shows that care was taken, not that it works."""
 TOUCHED_CAP = 8.0
 """The most that recording the tests can give: it shows that they went there, not that they would notice."""
+PROVEN_CAP = 10.0
+"""What was broken on purpose, and noticed, is measured."""
 _WEIGHTS = {
     Family.TESTS: 4.0,
     Family.DEPENDENCY: 3.0,
@@ -33,19 +37,28 @@ _FAMILIES = (
 _MUCH, _SOMETHING = 0.8, 0.55
 
 
-def score(project: Project, findings: Iterable[Finding], observed: Observed | None = None) -> Score:
+def score(
+    project: Project,
+    findings: Iterable[Finding],
+    observed: Observed | None = None,
+    noticed: Noticed | None = None,
+) -> Score:
     """Count what production is exposed to and what the tests show.
 
     Args:
         project: the audited project; as `observed` has it, where there is a run.
         findings: of every confidence; shown or not makes no difference here.
         observed: what a run says.
+        noticed: what the latest campaign says.
     """
     listed = tuple(findings)
     bars = coverage_bars(project, listed, observed)
     exposure = Exposure(project, listed)
     facts = exposure.facts()
     facts[Family.TESTS] = suite_facts(bars)
+    for family, counts in noticed_facts(noticed).items():
+        if facts.get(family):
+            facts[family] = (*facts[family], as_fact(counts, facts[family]))
     touched = touched_families(exposure, observed) if observed is not None else {}
     families = tuple(_family(family, facts.get(family, ()), touched.get(family)) for family in _FAMILIES)
     overall, cap = _overall(families)
@@ -66,6 +79,8 @@ def _family(family: Family, facts: tuple[Fact, ...], touched: Fact | None) -> Fa
 
 
 def _cap(fact: Fact) -> float:
+    if fact.proven:
+        return PROVEN_CAP
     return TOUCHED_CAP if fact.measured else READ_CAP
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from greenroom.model.finding import Finding
 from greenroom.model.integration_point import IntegrationPoint
+from greenroom.model.noticed import Noticed
 from greenroom.model.route import Route
 from greenroom.model.score import Score
 from greenroom.model.test_case import TestCase
@@ -51,5 +52,7 @@ class Audit:
     """The setting of this name: `METHOD PATH [WORTH]`, what must not break."""
     evidence: UsedEvidence | None = None
     """The recorded run that outranks what was read; None where none was used."""
+    noticed: Noticed | None = None
+    """The latest campaign of `prove`; None where there was none."""
     notices: tuple[str, ...] = ()
     """Unused suppressions, stale baseline entries and the like."""

@@ -88,3 +88,5 @@ class Finding:
     chain: tuple[Place, ...] = ()
     hidden_because: str = ""
     """Why it is not shown: confidence, suppression with its reason, baseline, selection."""
+    escapes: tuple[str, ...] = ()
+    """Failures that were seeded on its very lines, and that no test noticed: `T1 drop-timeout`."""

@@ -17,6 +17,8 @@ class Fact:
     """What was counted, in one sentence."""
     measured: bool = False
     """Counted in a recorded run; else read from the code."""
+    proven: bool = False
+    """Counted by seeding failures into the code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

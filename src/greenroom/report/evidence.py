@@ -23,6 +23,9 @@ def evidence_sentences(audit: Audit) -> list[str]:
 def cap_sentence(audit: Audit) -> str:
     """How high the score could be, and why no higher."""
     most = f"no more than {audit.score.cap:g} of 10 can come of that."
+    if any(fact.proven for family in audit.score.families for fact in family.facts):
+        seen = ", observed where the recorded run went," if audit.evidence is not None else ""
+        return f"Read from the code{seen} and measured where failures were seeded: {most}"
     if audit.evidence is None:
         return f"Read from the code, not measured: {most}"
     return f"Read from the code, and observed where the recorded run went, but never broken: {most}"

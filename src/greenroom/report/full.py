@@ -8,6 +8,7 @@ from greenroom.model.place import Place
 from greenroom.report.closing import closing_lines
 from greenroom.report.concise import finding_line
 from greenroom.report.frame import FrameLine, source_frame
+from greenroom.report.noticed import escape_sentence
 from greenroom.report.request import ReportRequest
 from greenroom.report.style import Paint, Signs, signs_for
 from greenroom.report.text import columns, one_line, wrapped
@@ -62,6 +63,7 @@ def _finding_lines(request: ReportRequest, finding: Finding, paint: Paint, signs
         *_site_lines(request, finding.sites, paint),
         *_advice("help", request.consequence(finding), request, paint),
         *_advice("try", request.remedy(finding), request, paint),
+        *_advice("escaped", escape_sentence(finding), request, paint),
     ]
 
 

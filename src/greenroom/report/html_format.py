@@ -14,6 +14,7 @@ from greenroom.report.frame import FrameLine, source_frame
 from greenroom.report.full import REACHED_FROM
 from greenroom.report.gaps.gap_report import gap_sections
 from greenroom.report.matrix import QUESTIONS, matrix
+from greenroom.report.noticed import escape_sentence, noticed_sentences
 from greenroom.report.page import page
 from greenroom.report.ranking import (
     CONFIDENCE_ORDER,
@@ -52,6 +53,7 @@ class Entry:
     finding: Finding
     consequence: str
     remedy: str
+    escaped: str
     frame: tuple[FrameLine, ...]
     chain: tuple[Hop, ...]
     sites: tuple[Hop, ...]
@@ -89,7 +91,7 @@ def render(request: ReportRequest) -> str:
         matrix=matrix(request),
         questions=QUESTIONS,
         classes=_classes(request.audit.tests),
-        evidence=evidence_sentences(request.audit),
+        evidence=[*evidence_sentences(request.audit), *noticed_sentences(request.audit)],
         shown_sentence=shown_sentence(request),
         hidden_sentence=hidden_sentence(request),
         shown_number=len(request.shown),
@@ -114,6 +116,7 @@ def _entry(request: ReportRequest, finding: Finding, anchor: str, *, framed: boo
         finding=finding,
         consequence=request.consequence(finding),
         remedy=request.remedy(finding),
+        escaped=escape_sentence(finding),
         frame=source_frame(lines, finding.place, finding.end_line),
         chain=_hops(request, finding.chain),
         sites=_hops(request, finding.sites),

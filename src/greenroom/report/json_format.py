@@ -7,7 +7,9 @@ from typing import Any, Final
 from greenroom.model.audit import ProjectSummary
 from greenroom.model.finding import Finding
 from greenroom.model.integration_point import IntegrationPoint
+from greenroom.model.noticed import Noticed
 from greenroom.model.place import Place
+from greenroom.model.rate import Rate
 from greenroom.model.route import Route
 from greenroom.model.score import Bar, Fact, FamilyScore, Score
 from greenroom.model.test_case import TestCase
@@ -31,6 +33,7 @@ def document(request: ReportRequest) -> dict[str, Any]:
         "greenroom": request.options.version,
         "project": _project(audit.project),
         "evidence": _evidence(audit.evidence),
+        "noticed": _noticed(audit.noticed),
         "score": _score(audit.score),
         "findings": [_finding(request, finding) for finding in audit.findings],
         "tests": [_test(test) for test in audit.tests],
@@ -71,6 +74,7 @@ def _finding(request: ReportRequest, finding: Finding) -> dict[str, Any]:
         "note": finding.place.note,
         "sites": [_place(place) for place in finding.sites],
         "chain": [_place(place) for place in finding.chain],
+        "escapes": list(finding.escapes),
     }
 
 
@@ -155,6 +159,30 @@ def _evidence(used: UsedEvidence | None) -> dict[str, Any] | None:
     }
 
 
+def _noticed(noticed: Noticed | None) -> dict[str, Any] | None:
+    if noticed is None:
+        return None
+    return {
+        "began": datetime.fromtimestamp(noticed.at, UTC).isoformat(),
+        "revision": noticed.revision,
+        "modified": noticed.modified,
+        "narrowed": list(noticed.narrowed),
+        "doubt": noticed.doubt,
+        "changed": list(noticed.changed),
+        "seeded": noticed.seeded,
+        "rate": None if noticed.doubt else _rate(noticed.rate),
+        "families": [
+            {"family": each.family.value, "seeded": each.seeded, "rate": _rate(each.rate)}
+            for each in noticed.families
+        ],
+    }
+
+
+def _rate(rate: Rate) -> dict[str, Any]:
+    low, high = rate.interval
+    return {"escaped": rate.count, "of": rate.of, "share": rate.share, "low": low, "high": high}
+
+
 def _family(family: FamilyScore) -> dict[str, Any]:
     return {
         "family": family.family.value,
@@ -174,6 +202,7 @@ def _fact(fact: Fact) -> dict[str, Any]:
         "weight": fact.weight,
         "explanation": fact.explanation,
         "measured": fact.measured,
+        "proven": fact.proven,
     }
 
 

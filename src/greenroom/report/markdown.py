@@ -12,6 +12,7 @@ from greenroom.report.evidence import cap_sentence, evidence_sentences
 from greenroom.report.full import REACHED_FROM
 from greenroom.report.gaps.gap_report import gap_sections
 from greenroom.report.gaps.section import Item, Section
+from greenroom.report.noticed import escape_sentence, noticed_families, noticed_sentences
 from greenroom.report.ranking import by_urgency, fix_first
 from greenroom.report.request import ReportRequest
 from greenroom.report.text import count, one_line
@@ -33,6 +34,7 @@ def render(request: ReportRequest) -> str:
         _bars(
             "coverage in the recorded run", request.audit.evidence.coverage if request.audit.evidence else ()
         ),
+        _noticed(request),
         _first(request),
         _families(score.families),
         *gaps,
@@ -93,6 +95,14 @@ def _missing(bar: Bar) -> str:
     return ", ".join(names) + (f" and {more:,} more" if more else "")
 
 
+def _noticed(request: ReportRequest) -> str:
+    """The latest campaign of `prove`."""
+    told = " ".join(map(escaped, noticed_sentences(request.audit)))
+    rows = [f"| {each.family.words} | {escaped(words)} |" for each, words in noticed_families(request.audit)]
+    table = ["| noticed, as failures were seeded | |", "|---|---|", *rows] if rows else []
+    return "\n\n".join(part for part in (told, "\n".join(table)) if part)
+
+
 def _first(request: ReportRequest) -> str:
     first = fix_first(request.shown)
     if not first:
@@ -107,6 +117,7 @@ def _item(request: ReportRequest, number: int, finding: Finding) -> str:
         f"Reached through {chain}." if chain else "",
         _labelled("In production:", request.consequence(finding)),
         _labelled("Try:", request.remedy(finding)),
+        _labelled("Escaped:", escape_sentence(finding)),
     ]
     return "  \n   ".join(line for line in lines if line)
 

@@ -9,6 +9,7 @@ from typing import Final
 from greenroom.model.finding import Finding, Severity
 from greenroom.model.mode import Family, Lens
 from greenroom.model.score import Fact
+from greenroom.report.prove_words import family_words
 from greenroom.report.request import ReportRequest
 
 NOT_MEASURED: Final = "not measured yet"
@@ -21,6 +22,9 @@ QUESTIONS: Final = MappingProxyType(
         Lens.SURVIVED: "Does the running system cope?",
     }
 )
+
+_FAIR_ESCAPE: Final = 0.05
+"""The field asks for an escape rate below this: what may be below it is not called poor."""
 
 # Kinds of integration points (project/libraries/effects/README.md) whose tests speak for a family.
 _STORES: Final = frozenset({"cache", "database", "search", "vector-store", "object-store"})
@@ -62,7 +66,7 @@ def matrix(request: ReportRequest) -> tuple[MatrixRow, ...]:
         cells = (
             _exposure(request.shown, family, exposed=exposed),
             _touched(request, family, exposed=exposed) if observed is None else _observed(observed),
-            _unmeasured(Lens.NOTICED, exposed=exposed),
+            _noticed(request, family, exposed=exposed),
             _unmeasured(Lens.SURVIVED, exposed=exposed),
         )
         rows.append(MatrixRow(family=family, value=score.value if score else None, cells=cells))
@@ -93,6 +97,20 @@ def _touched(request: ReportRequest, family: Family, *, exposed: bool) -> Cell:
 
 def _observed(fact: Fact) -> Cell:
     return replace(_share(fact.achieved, fact.total, fact.name, nothing="nothing to reach"), read=False)
+
+
+def _noticed(request: ReportRequest, family: Family, *, exposed: bool) -> Cell:
+    """What the latest campaign says; nothing where its controls did not hold."""
+    noticed = request.audit.noticed
+    found = next((each for each in noticed.families if each.family is family), None) if noticed else None
+    if found is None:
+        return _unmeasured(Lens.NOTICED, exposed=exposed)
+    rate = found.rate
+    if not rate.of:
+        text = f"no test runs any of {found.seeded:,} seeded" if found.seeded else "nothing seeded"
+        return Cell(lens=Lens.NOTICED, text=text, state="poor")
+    state = "good" if not rate.count else "fair" if rate.interval[0] <= _FAIR_ESCAPE else "poor"
+    return Cell(lens=Lens.NOTICED, text=family_words(rate), state=state)
 
 
 def _speaks_for(kind: str, family: Family) -> bool:

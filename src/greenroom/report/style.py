@@ -13,6 +13,7 @@ _ANSI: Final = {
     "frame": "34",
     "quiet": "2",
     "help": "36",
+    "escaped": "36",
     "try": "32",
     "good": "32",
     "fair": "33",

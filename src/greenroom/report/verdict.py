@@ -4,6 +4,7 @@ from typing import Final
 
 from greenroom.model.score import Bar, Fact, FamilyScore, Score
 from greenroom.report.evidence import cap_sentence, evidence_sentences
+from greenroom.report.noticed import noticed_families, noticed_sentences
 from greenroom.report.ranking import fix_first
 from greenroom.report.request import ReportRequest
 from greenroom.report.style import Paint, Signs, draw_bar
@@ -33,6 +34,7 @@ def verdict_lines(request: ReportRequest, paint: Paint, signs: Signs) -> list[st
         ],
         _bar_lines(request, "Coverage, as the code shows it", score.bars, paint, signs),
         _measured_lines(request, paint, signs),
+        _noticed_lines(request, paint),
         _fix_first_lines(request, paint),
     ]
     return [line for part in parts if part for line in (*part, "")]
@@ -96,6 +98,19 @@ def _measured_lines(request: ReportRequest, paint: Paint, signs: Signs) -> list[
         text = f"{count(len(used.redundant), 'test')} could be deleted without losing evidence; the JSON report names them."
         lines += wrapped("  ", text, request.options.width)
     return lines
+
+
+def _noticed_lines(request: ReportRequest, paint: Paint) -> list[str]:
+    """The latest campaign of `prove`, by family."""
+    told = [
+        line
+        for text in noticed_sentences(request.audit)
+        for line in wrapped("  ", text, request.options.width)
+    ]
+    if not told:
+        return []
+    families = [f"  {each.family.words:<14} {words}" for each, words in noticed_families(request.audit)]
+    return [paint("title", "Noticed, as failures were seeded"), *families, *told]
 
 
 def _bar_lines(
