@@ -75,6 +75,12 @@ class ByHand:
         pattern = re.compile(rf"(?<![\w-]){file}\b|(?:-m[\s\"',]+|[\"'\s]){dotted}(?::|[\s\"']|$)")
         return any(pattern.search(line) for line in self._deployment() if not _STARTS_NOTHING.match(line))
 
+    def may_be_started(self, module: Module) -> bool:
+        """The same, and where the project has no file that starts anything, which cannot be known."""
+        return self.is_started(module) or not (
+            self._project.configuration.images or self._project.configuration.compose
+        )
+
     def _deployment(self) -> list[str]:
         """The lines of what builds, configures and starts the application."""
         if self._lines is None:

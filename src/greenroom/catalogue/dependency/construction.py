@@ -167,7 +167,9 @@ def _resolver(inference: Inference, scope: Scope) -> Resolve:
             return resolve(source, depth + 1) if place is scope and depth < 3 else None
         if place is not scope and any(type(part) is int for part in facts.walk(source)):
             return None  # an index into the calls of another body
-        if place is not scope and _changes(place.body, name):
+        if place is not scope and (
+            _changes(place.body, name) or inference.stores.globals_assigned(place.module, name)
+        ):
             return None
         return _with_items(scope.body, name, source)
 

@@ -219,7 +219,9 @@ class Paths:
         failing = [part for part in exits if part.how in ("error", "raise", "thrown", "left")]
         if handlers:
             exits = [part for part in exits if not self._caught(part, handlers)]
-            start = _HELD if failing or (state == _HELD and self._has_calls(index)) else _GONE
+            # Who closes, and whose closing fails, has let go.
+            kept = state == _HELD and (body.state & _HELD or not body.state) and self._has_calls(index)
+            start = _HELD if failing or kept else _GONE
             ways.extend(self._block(handler, start) for handler in handlers)
         exits.extend(part for way in ways for part in way.exits)
         joined = 0
