@@ -21,6 +21,7 @@ from greenroom.project.web.requests import Requests
 _DIALECT = re.compile(
     r"^(sqlite|postgresql|postgres|mysql|mariadb|oracle|mssql|cockroachdb)(?:\+\w+)?(?:://|$)"
 )
+_SERVERS = (b"sqlite", b"postgres", b"mysql", b"mariadb", b"oracle", b"mssql", b"cockroachdb")
 _HOST = re.compile(r"^https?://([a-z0-9.-]+\.[a-z]{2,})(?:[:/?]|$)", re.IGNORECASE)
 _HTTP_LIKE = frozenset({"http", "llm", "object-store", "vector-store", "search", "registry", "mail"})
 _OUR_SIDE = frozenset({"starlette", "fastapi", "flask", "django", "select", "asyncio"})
@@ -165,9 +166,10 @@ class _Dialect:
 
     def _named(self) -> Iterator[str]:
         for module in self._modules:
-            if module.kind is FileKind.PRODUCTION:
-                for body in module.bodies:
-                    yield from _dialects(body)
+            if module.kind is FileKind.PRODUCTION and any(name in module.packed_bodies for name in _SERVERS):
+                for scope in module.scopes:
+                    if any(module.mentions(scope.index, name) for name in _SERVERS):
+                        yield from _dialects(scope.body)
 
 
 def _dialects(body: Body) -> Iterator[str]:

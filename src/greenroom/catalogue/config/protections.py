@@ -4,6 +4,7 @@ import configparser
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from greenroom.model.place import Place
@@ -73,8 +74,12 @@ class _Production:
             if part.stage not in ("test", "development") and part.value is not None:
                 self._declared.setdefault(part.name.upper(), []).append(part.value)
         self._reads = {name.upper(): read for read in project.configuration.reads for name in read.names}
-        self._written = {
-            name.upper(): value for module in project.production() for name, value in _literals(module)
+        self._project = project
+
+    @cached_property
+    def _written(self) -> dict[str, Any]:
+        return {
+            name.upper(): value for module in self._project.production() for name, value in _literals(module)
             if stage_of(module.path) not in ("test", "development")
         }  # fmt: skip
 

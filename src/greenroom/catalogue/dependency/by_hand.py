@@ -29,6 +29,7 @@ class ByHand:
         self._project = project
         self._known: dict[Module, bool] = {}
         self._lines: list[str] | None = None
+        self._starting: list[str] | None = None
         self._imported: set[Module] | None = None
         self._neighbours: dict[str, list[Module]] | None = None
 
@@ -70,10 +71,21 @@ class ByHand:
 
     def is_started(self, module: Module) -> bool:
         """Whether something that builds, configures or starts the application names the file."""
-        file = re.escape(module.path.rpartition("/")[2])
-        dotted = re.escape(module.name.removesuffix(".__main__"))
-        pattern = re.compile(rf"(?<![\w-]){file}\b|(?:-m[\s\"',]+|[\"'\s]){dotted}(?::|[\s\"']|$)")
-        return any(pattern.search(line) for line in self._deployment() if not _STARTS_NOTHING.match(line))
+        name = module.path.rpartition("/")[2]
+        dotted = module.name.removesuffix(".__main__")
+        lines = [line for line in self._starts() if name in line or dotted in line]
+        if not lines:
+            return False
+        pattern = re.compile(
+            rf"(?<![\w-]){re.escape(name)}\b|(?:-m[\s\"',]+|[\"'\s]){re.escape(dotted)}(?::|[\s\"']|$)"
+        )
+        return any(map(pattern.search, lines))
+
+    def _starts(self) -> list[str]:
+        """The lines of these that may start something."""
+        if self._starting is None:
+            self._starting = [line for line in self._deployment() if not _STARTS_NOTHING.match(line)]
+        return self._starting
 
     def may_be_started(self, module: Module) -> bool:
         """The same, and where the project has no file that starts anything, which cannot be known."""

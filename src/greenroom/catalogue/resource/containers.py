@@ -1,25 +1,21 @@
 """Lists, dictionaries, sets and queues that live as long as the process."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from greenroom.catalogue.resource.container import Container
+from greenroom.catalogue.resource.held import Assigned, Held, assigned, awaited, growable, held_in, holds_own
 from greenroom.catalogue.resource.mentions import Mentions
 from greenroom.detect.search import mentions, whole, words
 from greenroom.model.finding import Reach
 from greenroom.project.calls.classes import decorator_names
 from greenroom.project.calls.values import Value
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Body, Call, Expression
+from greenroom.project.code.facts import Expression
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 
-_LISTS = frozenset({"list", "deque"})
-_SETS = frozenset({"set"})
-_MAPS = frozenset({"dict", "OrderedDict", "defaultdict", "Counter"})
-_QUEUES = frozenset({"Queue", "LifoQueue", "PriorityQueue", "SimpleQueue"})
 _SETS_UP = ("init", "setup", "set_up", "start", "on_start", "lifespan", "create_app", "connect", "configure", "build_app",
             "make_app", "__new__", "main", "run", "boot")  # fmt: skip
 _CONDITION, _NOTHING = whole("if"), whole("is", "not")
@@ -31,14 +27,6 @@ _COPIED = frozenset({"BaseModel", "BaseSettings", "SQLModel", "Base", "Model", "
                      "Enum", "Serializer", "ModelSerializer"})  # fmt: skip
 
 
-class _Assigned(NamedTuple):
-    """A plain assignment."""
-
-    name: str
-    value: Expression
-    line: int
-
-
 class Containers:
     """All of them, and which one an expression means."""
 
@@ -47,9 +35,15 @@ class Containers:
         self._inference = project.inference
         self._found: dict[tuple[object, str], Container] = {}
         self._renamed: dict[Scope, frozenset[str]] = {}
-        self._lasting = Lasting(project)
+        held = {
+            scope: held_in(scope)
+            for module in project.production()
+            for scope in module.scopes
+            if scope.kind in ("module", "class")
+        }
+        self._lasting = Lasting(project, held)
         for module in project.production():
-            self._read(module)
+            self._read(module, held)
         self._of_classes: dict[str, list[tuple[Scope, Container]]] = {}
         for (owner, name), found in self._found.items():
             if isinstance(owner, Scope) and owner.kind == "class":
@@ -59,33 +53,40 @@ class Containers:
     def __iter__(self) -> Iterator[Container]:
         return iter(self._found.values())
 
-    def _read(self, module: Module) -> None:
-        for part in _assigned(module.top.body):
-            if "." not in part.name:
-                self._add(module.top, part, module, "the module holds it")
+    def _read(self, module: Module, held: dict[Scope, list[Held]]) -> None:
+        for part in held[module.top]:
+            if part.kind:
+                self._add_held(module.top, part, module, "the module holds it")
         for scope in module.scopes:
             if scope.kind == "class":
-                self._read_class(scope)
+                self._read_class(scope, [part for part in held[scope] if part.kind])
             elif scope.kind == "function":
                 self._read_defaults(scope)
 
-    def _add(self, place: Scope, assigned: _Assigned, owner: Module | Scope, why: str) -> None:
+    def _add_held(self, place: Scope, held: Held, owner: Module | Scope, why: str) -> None:
+        found = Container(owner, held.name, held.kind, place, held.line, why, held.own)
+        self._found.setdefault((owner, held.name), found)
+
+    def _add(self, place: Scope, assigned: Assigned, owner: Module | Scope, why: str) -> None:
         kind = growable(assigned.value, place.body)
         name = assigned.name.removeprefix("self.")
         if kind:
-            own = _holds_own(assigned.value, place.body)
+            own = holds_own(assigned.value, place.body)
             found = Container(owner, name, kind, place, assigned.line, why, own)
             self._found.setdefault((owner, name), found)
 
-    def _read_class(self, cls: Scope) -> None:
-        shared = [
-            part for part in _assigned(cls.body) if "." not in part.name and growable(part.value, cls.body)
-        ]
+    def _read_class(self, cls: Scope, shared: list[Held]) -> None:
         if shared and not self._is_copied(cls):
-            own = {part.name for child in cls.children for part in _assigned_to_self(child)}
-            for part in shared:
-                if f"self.{part.name}" not in own:
-                    self._add(cls, part, cls, "the class holds it, not its instances")
+            names = words(*(f"self.{one.name}" for one in shared))
+            own = {
+                part.name
+                for child in cls.children
+                if mentions(child, names)
+                for part in _assigned_to_self(child)
+            }
+            for one in shared:
+                if f"self.{one.name}" not in own:
+                    self._add_held(cls, one, cls, "the class holds it, not its instances")
         why = self._lasting.reason(cls)
         if not why:
             return
@@ -153,7 +154,7 @@ class Containers:
         if found is None:
             outer = scope.parent
             around = self._renamed_in(outer) if outer is not None and outer.kind != "module" else frozenset()
-            local = {part.name for part in _assigned(scope.body) if isinstance(part.value, str)}
+            local = {part.name for part in assigned(scope.body) if isinstance(part.value, str)}
             found = self._renamed[scope] = around | local
         return found
 
@@ -193,8 +194,9 @@ class Containers:
 class Lasting:
     """Classes with an instance that lives as long as the process."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, held: dict[Scope, list[Held]]) -> None:
         self._inference = project.inference
+        self._held = held
         self._reasons: dict[Scope, str] = {}
         self._passing: set[Scope] = set()
         for module in project.production():
@@ -237,16 +239,16 @@ class Lasting:
     def _held_by(self, scope: Scope) -> None:
         if _is_program(scope):
             return
-        for name, expression, line in _assigned(scope.body):
-            if isinstance(_awaited(expression), int) and "." not in name:
-                values = self._inference.expression(scope, expression)
-                self._note(values, f"`{name}` in {scope.path}:{line} lives as long as the process")
+        for part in self._held[scope]:
+            if part.call is not None:
+                values = self._inference.expression(scope, part.call)
+                self._note(values, f"`{part.name}` in {scope.path}:{part.line} lives as long as the process")
 
     def _given_by(self, function: Scope) -> None:
         shares = mentions(function, _GLOBAL)
-        may_set_up = _may_set_up(function) and not _is_program(function)
-        for name, expression, line in _assigned(function.body) if may_set_up else ():
-            if not isinstance(_awaited(expression), int) or not (shares or "." in name):
+        may_set_up = function.facts.sets_elsewhere and _may_set_up(function) and not _is_program(function)
+        for name, expression, line in assigned(function.body) if may_set_up else ():
+            if not isinstance(awaited(expression), int) or not (shares or "." in name):
                 continue
             if not _is_set_up(function, line):
                 continue
@@ -286,8 +288,8 @@ class Lasting:
                 continue
             for child in cls.children:
                 if child.kind == "function" and child.name in ("__init__", "__post_init__"):
-                    for name, expression, _ in _assigned(child.body):
-                        if name.startswith("self.") and isinstance(_awaited(expression), int):
+                    for name, expression, _ in assigned(child.body):
+                        if name.startswith("self.") and isinstance(awaited(expression), int):
                             self._note(project.inference.expression(child, expression), self._reasons[cls])
 
 
@@ -311,61 +313,6 @@ def _is_set_up(function: Scope, line: int) -> bool:
     return any(map(flow.first_only, blocks))
 
 
-def growable(expression: Expression, body: Body) -> str:
-    """The kind of container that an expression makes, if nothing bounds it."""
-    if isinstance(expression, tuple):
-        if expression[0] == facts.MAPPING:
-            return "dict"
-        if expression[0] == facts.SEQUENCE and expression[1] in ("list", "set"):
-            return str(expression[1])
-        return ""
-    if isinstance(expression, int) and isinstance(body.calls[expression].callee, str):
-        return _made(body.calls[expression])
-    return ""
-
-
-def _holds_own(expression: Expression, body: Body) -> bool:
-    if not isinstance(expression, int) or not body.calls[expression].arguments:
-        return False
-    call = body.calls[expression]
-    factory = call.arguments[0]
-    plain = {"int", "str", "float", "bool", *_LISTS, *_SETS, *_MAPS}
-    makes = isinstance(call.callee, str) and call.callee.rsplit(".", 1)[-1] == "defaultdict"
-    return makes and isinstance(factory, str) and factory.rsplit(".", 1)[-1] not in plain
-
-
-def _made(call: Call) -> str:
-    last = call.callee.rsplit(".", 1)[-1]
-    if last in _QUEUES:
-        size = call.keyword("maxsize") or (call.arguments[0] if call.arguments else None)
-        return "queue" if size is None or facts.constant(size) == 0 else ""
-    if last == "deque":
-        limit = call.keyword("maxlen") or (call.arguments[1] if len(call.arguments) > 1 else None)
-        return "list" if limit is None or facts.is_none(limit) else ""
-    if last in ("defaultdict", "Counter"):
-        return "defaultdict"
-    if last in _MAPS:
-        return "dict"
-    if last in _LISTS | _SETS:
-        return "set" if last in _SETS else "list"
-    return ""
-
-
-def _assigned(body: Body) -> Iterator[_Assigned]:
-    """Names, values and lines of plain assignments."""
-    for part in body.statements:
-        if part.kind == "assign":
-            for target in part.target:
-                if isinstance(target, str):
-                    yield _Assigned(target, part.value, part.line)
-        elif part.kind == "annotate" and part.value is not None and isinstance(part.target, str):
-            yield _Assigned(part.target, part.value, part.line)
-
-
-def _assigned_to_self(method: Scope) -> Iterator[_Assigned]:
+def _assigned_to_self(method: Scope) -> Iterator[Assigned]:
     if mentions(method, _SELF):
-        yield from (part for part in _assigned(method.body) if part.name.startswith("self."))
-
-
-def _awaited(expression: Expression) -> Expression:
-    return expression[1] if isinstance(expression, tuple) and expression[0] == facts.AWAIT else expression
+        yield from (part for part in assigned(method.body) if part.name.startswith("self."))

@@ -1,14 +1,15 @@
 """Modules and names of the project itself that are imported and do not exist."""
 
+import os
 import posixpath
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from functools import cached_property
 from typing import NamedTuple
 
 from greenroom.catalogue.startup.distributions import is_declared, is_provided, is_standard, with_company
 from greenroom.detect.search import mentioning, mentions, words
-from greenroom.project.calls.symbols import Definition, Symbols
+from greenroom.project.calls.symbols import Definition, Symbols, endings
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Expression, Import, Statement
 from greenroom.project.code.mentions import expressions
@@ -55,7 +56,7 @@ class FirstParty:
     """Answers whether an import of the project's own code resolves."""
 
     def __init__(self, project: Project) -> None:
-        self._root: Path = project.root
+        self._root = str(project.root)
         self._symbols: Symbols = project.symbols
         self._inventory = project.inventory
         live = [module for module in project.modules.values() if module.kind is not FileKind.ARCHIVED]
@@ -67,10 +68,11 @@ class FirstParty:
         locked = {name for source in project.manifest.sources for name in source.locked}
         self._distributions = with_company(project.manifest.declared | locked)
         self._libraries: dict[str, bool] = {}
-        self._ignored: dict[str, Globs] = {}
+        self._owned: dict[tuple[str, str], bool] = {}
+        self._ignored: dict[str, tuple[tuple[str, Globs], ...]] = {}
         self._dynamic: dict[Module, bool] = {}
         self._foreign: dict[Module, bool] = {}
-        self._compiled: dict[Path, frozenset[str]] = {}
+        self._compiled: dict[str, frozenset[str]] = {}
 
     def owns(self, head: str, importer: Module) -> bool:
         """Whether the name is the project's: on the import path, or beside the file that is run.
@@ -78,9 +80,12 @@ class FirstParty:
         A folder without `__init__.py`, a single file, and the tests, give way to a library of the same name; every
         module gives way to the standard library's.
         """
-        if head in sys.stdlib_module_names:
-            return False
-        folder = posixpath.dirname(importer.path)
+        key = (head, importer.folder)
+        if key not in self._owned:
+            self._owned[key] = head not in sys.stdlib_module_names and self._is_ours(head, importer.folder)
+        return self._owned[key]
+
+    def _is_ours(self, head: str, folder: str) -> bool:
         # Nobody imports a file from itself: `import stripe` in `modules/stripe.py` means the library, also next to it.
         sibling = self._modules.get(f"{folder}/{head}.py")
         wraps = sibling is not None and any(
@@ -149,9 +154,17 @@ class FirstParty:
     def _places(self, parts: list[str], outer: Module | None) -> list[str]:
         """The folders in which a part of this package would be looked for."""
         if outer is not None:
-            return [posixpath.dirname(outer.path)]
-        suffix = "/".join(parts)
-        return [folder for folder in self._folders if folder == suffix or folder.endswith(f"/{suffix}")]
+            return [outer.folder]
+        return self._by_ending.get("/".join(parts), [])
+
+    @cached_property
+    def _by_ending(self) -> dict[str, list[str]]:
+        """The folders of which the paths end so."""
+        found: dict[str, list[str]] = {}
+        for folder in self._folders:
+            for ending in endings(folder):
+                found.setdefault(ending, []).append(folder)
+        return found
 
     def _lacks_relative(self, importer: Module, part: Import) -> Missing | None:
         dotted = self._symbols.relative_name(importer, part.level, part.module)
@@ -200,15 +213,17 @@ class FirstParty:
 
     def _is_on_disk(self, path: str) -> bool:
         """Also what is no Python, what was left out, and what git does not list."""
-        place = self._root / path
-        if place.is_dir() or place.with_name(f"{place.name}.py").exists():
+        place = f"{self._root}/{path}"
+        if os.path.isdir(place) or os.path.exists(f"{place}.py"):  # noqa: PTH110, PTH112  - asked thousands of times
             return True
-        return place.name in self._compiled_in(place.parent)
+        folder, _, name = path.rpartition("/")
+        return name in self._compiled_in(folder)
 
-    def _compiled_in(self, folder: Path) -> frozenset[str]:
+    def _compiled_in(self, folder: str) -> frozenset[str]:
         """The modules that lie in a folder in another form than as Python."""
         if folder not in self._compiled:
-            names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+            place = f"{self._root}/{folder}"
+            names = os.listdir(place) if os.path.isdir(place) else []  # noqa: PTH112, PTH208
             self._compiled[folder] = frozenset(
                 name.split(".", 1)[0] for name in names if name.endswith(_INSTALLED_SUFFIXES)
             )
@@ -216,25 +231,28 @@ class FirstParty:
 
     def _is_ignored(self, path: str) -> bool:
         """Whether git is told to overlook the file, or it belongs to a submodule that is not there."""
-        modules = self._inventory.read_text(".gitmodules")
-        if any(f"{path}/".startswith(f"{line.partition('=')[2].strip()}/") for line in modules.splitlines()
-               if line.strip().startswith("path")):  # fmt: skip
+        if f"{path}/".startswith(self._submodules):
             return True
-        folder = path
-        while folder:
-            folder = posixpath.dirname(folder)
+        for folder, globs in self._rules(path.rpartition("/")[0]):
             inner = path[len(folder) :].lstrip("/")
-            if any(
-                self._globs(folder).match(name)
-                for name in (f"{inner}.py", f"{inner}/", f"{inner}/__init__.py")
-            ):
+            if any(globs.match(name) for name in (f"{inner}.py", f"{inner}/", f"{inner}/__init__.py")):
                 return True
         return False
 
-    def _globs(self, folder: str) -> Globs:
+    @cached_property
+    def _submodules(self) -> tuple[str, ...]:
+        """Their folders, each with a slash behind it."""
+        lines = self._inventory.read_text(".gitmodules").splitlines()
+        return tuple(
+            f"{line.partition('=')[2].strip()}/" for line in lines if line.strip().startswith("path")
+        )
+
+    def _rules(self, folder: str) -> tuple[tuple[str, Globs], ...]:
+        """What the .gitignore files of a folder and of those around it say, each with its folder."""
         if folder not in self._ignored:
-            text = self._inventory.read_text(_join(folder, ".gitignore"))
-            self._ignored[folder] = Globs(tuple(text.splitlines()))
+            lines = self._inventory.read_text(_join(folder, ".gitignore")).splitlines()
+            own = ((folder, Globs(tuple(lines))),) if lines else ()
+            self._ignored[folder] = own + (self._rules(folder.rpartition("/")[0]) if folder else ())
         return self._ignored[folder]
 
     # names in modules

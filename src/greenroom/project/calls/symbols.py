@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from greenroom.project.calls.trail import Trail
-from greenroom.project.code.facts import Body, Import
+from greenroom.project.code.facts import Import
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 
@@ -37,10 +37,13 @@ class Symbols:
         self.libraries = set(known_libraries) | set(sys.stdlib_module_names)
         self._packages = {posixpath.dirname(path) for path in modules if path.endswith("__init__.py")}
         self._folders: set[str] = set()
+        self._folder_endings: set[str] = set()
+        """`a/b/c`, `b/c` and `c` for each folder."""
         self._namespaces: dict[str, bool] = {}
         self._by_suffix: dict[str, list[Module]] = {}
         self._globals: dict[Module, dict[str, list[Import | Scope | None]]] = {}
         self._resolved: dict[tuple[str, str], Module | None] = {}
+        self._relative: dict[tuple[str, int, str], Module | None] = {}
         self._defined: dict[tuple[Module, str], tuple[list[Definition], int]] = {}
         for number, module in enumerate(modules.values()):
             module.bit = 1 << number
@@ -53,7 +56,8 @@ class Symbols:
         folder = module.folder
         while folder and folder not in self._folders:
             self._folders.add(folder)
-            folder = posixpath.dirname(folder)
+            self._folder_endings.update(endings(folder))
+            folder = folder.rpartition("/")[0]
         parts = _module_path(module.path).split("/")
         for start in range(len(parts)):
             self._by_suffix.setdefault(".".join(parts[start:]), []).append(module)
@@ -129,7 +133,7 @@ class Symbols:
         suffix = dotted.replace(".", "/")
         if dotted.split(".", 1)[0] in self.libraries:
             return any(f"{root}/{suffix}".lstrip("/") in self._folders for root in self.roots)
-        return any(folder == suffix or folder.endswith(f"/{suffix}") for folder in self._folders)
+        return suffix in self._folder_endings
 
     def relative_name(self, importer: Module, level: int, module: str) -> str:
         """The folder-based name that `from ..module import` means: a path with dots."""
@@ -143,8 +147,11 @@ class Symbols:
         """The module named by an import statement."""
         if level == 0:
             return self.module(dotted, importer)
-        path = self.relative_name(importer, level, dotted).replace(".", "/")
-        return self._modules.get(f"{path}/__init__.py") or self._modules.get(f"{path}.py")
+        key = (importer.folder, level, dotted)
+        if key not in self._relative:
+            path = self.relative_name(importer, level, dotted).replace(".", "/")
+            self._relative[key] = self._modules.get(f"{path}/__init__.py") or self._modules.get(f"{path}.py")
+        return self._relative[key]
 
     def submodule(self, package: Module, name: str) -> Module | None:
         """`package.name` as a file."""
@@ -167,7 +174,7 @@ class Symbols:
             for child in module.top.children:
                 if child.kind != "lambda":
                     found.setdefault(child.name, []).append(child)
-            for name in sorted(_variables(module)):
+            for name in module.variables:
                 found.setdefault(name, []).append(None)
             self._globals[module] = found
         return found
@@ -282,49 +289,14 @@ class Symbols:
         yield from self._modules.values()
 
 
+def endings(path: str) -> Iterator[str]:
+    """`a/b/c`, `b/c`, `c`."""
+    while path:
+        yield path
+        path = path.partition("/")[2]
+
+
 def _module_path(path: str) -> str:
     """`a/b/__init__.py` → `a/b`, `a/c.py` → `a/c`."""
     stem = path.removesuffix(".py")
     return stem.removesuffix("/__init__") if stem != "__init__" else stem
-
-
-def _variables(module: Module) -> set[str]:
-    """Names that assignments bind at the top of the module, also by `global` in functions."""
-    names = bound_names(module.top.body)
-    for scope in module.scopes[1:]:
-        if module.mentions(scope.index, b"global"):
-            statements = scope.body.statements
-            shared = {name for part in statements if part.kind == "global" for name in part.target}
-            names.update(bound_names(scope.body) & shared)
-    return names
-
-
-def bound_names(body: Body) -> set[str]:
-    """Names that assignments, loops, withs and handlers of this body bind."""
-    names: set[str] = set()
-    for statement in body.statements:
-        if statement.kind == "assign":
-            for target in statement.target:
-                _collect(target, names)
-        elif statement.kind in ("annotate", "augment"):
-            _collect(statement.target, names)
-    for block in body.blocks:
-        if block.kind in ("for", "async-for"):
-            _collect(block.detail[0], names)
-        elif block.kind in ("with", "async-with"):
-            for _, target in block.detail:
-                _collect(target, names)
-        elif block.kind == "except" and block.detail[1]:
-            names.add(block.detail[1])
-    return names
-
-
-def _collect(target: object, names: set[str]) -> None:
-    if isinstance(target, str):
-        if "." not in target:
-            names.add(target)
-    elif isinstance(target, tuple) and target[0] == "seq":
-        for part in target[2]:
-            _collect(part, names)
-    elif isinstance(target, tuple) and target[0] == "star":
-        _collect(target[1], names)

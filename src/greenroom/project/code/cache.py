@@ -7,7 +7,7 @@ from typing import Any
 from greenroom.project.code import packs
 from greenroom.project.code.packs import Pack
 
-_FORMAT = 5
+_FORMAT = 6
 """Raise it whenever the compact form changes."""
 
 

@@ -1,7 +1,6 @@
 """One pass over a file's syntax tree into its compact form; the tree is dropped at once."""
 
 import ast
-import sys
 from collections.abc import Callable, Iterable
 from operator import itemgetter
 from typing import Any
@@ -10,7 +9,9 @@ from greenroom.project.code import facts
 from greenroom.project.code.expressions import operator_text
 from greenroom.project.code.facts import Expression
 from greenroom.project.code.nodes import captures, catches_import_error, is_docstring, texts
+from greenroom.project.code.outlines import names_called, sets_elsewhere
 from greenroom.project.code.places import PlaceReader
+from greenroom.project.code.variables import variables_of
 
 _FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -365,7 +366,7 @@ if hasattr(ast, "TypeAlias"):  # Python 3.12
 
 
 def extract(source: str, filename: str) -> tuple[Any, ...]:
-    """The compact form of a file: `(headers, imports, exports, placed, bodies)`, plain tuples.
+    """The compact form of a file: `(headers, imports, exports, variables, placed, bodies)`, plain tuples.
 
     Raises:
         SyntaxError: the file does not parse, or is nested too deeply to be read.
@@ -383,13 +384,12 @@ def extract(source: str, filename: str) -> tuple[Any, ...]:
         (tuple([tuple(call) for call in scope.calls]), tuple(scope.blocks), tuple(scope.statements))
         for scope in reader.scopes
     ]
-    headers = tuple([(*scope.header, _called(scope.calls)) for scope in reader.scopes])
+    headers = tuple(
+        [
+            (*scope.header, names_called(scope.calls), sets_elsewhere(scope.statements))
+            for scope in reader.scopes
+        ]
+    )
     exports = None if reader.exports is None else tuple(reader.exports)
     placed = tuple(sorted(reader.placed, key=itemgetter(0)))
-    return headers, tuple(reader.imports), exports, placed, tuple(bodies)
-
-
-def _called(calls: list[list[Any]]) -> tuple[str, ...]:
-    found = dict.fromkeys([sys.intern(facts.last_name(call[3])) for call in calls])
-    found.pop("", None)
-    return tuple(found)
+    return headers, tuple(reader.imports), exports, variables_of(bodies), placed, tuple(bodies)

@@ -65,6 +65,10 @@ ARGUMENT = 512  # handed to another call
 GENERATED = 1024  # inside a generator expression: runs when that is consumed
 
 
+RESULT = "()"
+"""Among the names that a body calls: it calls what another call gives, as in `app.get("/")(view)`."""
+
+
 class Call(NamedTuple):
     """A call in a body."""
 
@@ -236,7 +240,11 @@ class ScopeFacts(NamedTuple):
     guard: str
     """As for an import: under which condition it is defined."""
     called: tuple[str, ...]
-    """Last parts of the names that its body calls, each once: tells without the body what it never calls."""
+    """Last parts of the names that its body calls, each once, `RESULT` for what a call gives: tells without
+    the body what it never calls."""
+    sets_elsewhere: bool
+    """Whether it assigns what a call gives to something that may outlive it: a `global` name, an attribute of
+    anything but `self`."""
 
 
 class Placed(NamedTuple):

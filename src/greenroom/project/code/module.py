@@ -116,7 +116,7 @@ class Module:
 
     __slots__ = (
         "_local_imports", "bit", "digest", "ends", "error", "exports", "folder", "imports", "kind", "line_count", "name", "packed_bodies",
-        "path", "placed", "scopes", "shelf", "suppressions",
+        "path", "placed", "scopes", "shelf", "suppressions", "variables",
     )  # fmt: skip
 
     def __init__(self, path: str, kind: FileKind, shelf: BodyShelf) -> None:
@@ -135,6 +135,8 @@ class Module:
         self.imports: tuple[Import, ...] = ()
         self.exports: tuple[str, ...] | None = None
         """`__all__`, where it is a literal."""
+        self.variables: tuple[str, ...] = ()
+        """Names that assignments bind at its top, also by `global` in functions; sorted."""
         self.placed: tuple[Placed, ...] = ()
         """By scope."""
         self.scopes: tuple[Scope, ...] = ()
@@ -178,8 +180,9 @@ class Module:
 
     def load(self, packed: tuple[Any, ...]) -> None:
         """Take over what `cache.pack` kept of this file."""
-        headers, imports, exports, placed, bodies, ends, line_count, error, suppressions = packed
+        headers, imports, exports, variables, placed, bodies, ends, line_count, error, suppressions = packed
         self.exports = exports
+        self.variables = variables
         self.imports = tuple([Import._make(part) for part in imports])
         self.placed = tuple([Placed._make(part) for part in placed])
         self.line_count = line_count

@@ -82,18 +82,20 @@ def compact(content: bytes, path: str) -> tuple[Any, ...]:
     except (SyntaxError, UnicodeDecodeError, LookupError) as problem:
         error, source = (1, f"cannot be decoded: {problem}"), ""
     try:
-        headers, imports, exports, placed, bodies = extract(source, path)
+        headers, imports, exports, variables, placed, bodies = extract(source, path)
     except SyntaxError as problem:
         restored = _as_older_python(source)
         try:
-            headers, imports, exports, placed, bodies = extract(restored, path)
+            headers, imports, exports, variables, placed, bodies = extract(restored, path)
         except SyntaxError:
             error = (problem.lineno or 1, problem.msg or "invalid syntax")
-            headers, imports, exports, placed, bodies = extract(_parsable_part(restored), path)
+            headers, imports, exports, variables, placed, bodies = extract(_parsable_part(restored), path)
     lines = source.count("\n") + 1
     packed = [marshal.dumps(body) for body in bodies]
     ends = tuple(accumulate(map(len, packed)))
-    return headers, imports, exports, placed, b"".join(packed), ends, lines, error, _suppressions(source)
+    return (
+        headers, imports, exports, variables, placed, b"".join(packed), ends, lines, error, _suppressions(source),
+    )  # fmt: skip
 
 
 def _as_older_python(source: str) -> str:

@@ -50,12 +50,25 @@ def find_sites(
         verbs: names such as `get` that everything has: only where they decorate or are applied.
     """
     listed = list(modules)
-    wanted = frozenset(name.rpartition(".")[2] for name in names | verbs)
-    for scope in calling(listed, wanted):
-        yield from _sites_of(scope, scope.body, evaluation, names, verbs)
+    for scope in calling(listed, {name.rpartition(".")[2] for name in names | verbs}):
+        if _may_wire(scope, names):
+            yield from _sites_of(scope, scope.body, evaluation, names, verbs)
     for module in listed:
         if any(word in module.packed_bodies for word in _REGISTRARS):
             yield from _handed_sites(module.top, evaluation, names | verbs)
+
+
+def _may_wire(scope: Scope, names: frozenset[str]) -> bool:
+    """Whether one of its calls can be meant, told without its body."""
+    called = scope.facts.called
+    if facts.RESULT in called or any(
+        type(part) is int for child in scope.children for part in child.decorators
+    ):
+        return True
+    return any(
+        name in called if "." not in name else scope.module.mentions(scope.index, name.encode())
+        for name in names
+    )
 
 
 def _handed_sites(scope: Scope, evaluation: Evaluation, names: frozenset[str]) -> Iterator[Site]:
