@@ -26,6 +26,8 @@ _ALTERNATIVES: Final = re.compile(
     r"(?:^|/)(?:providers?|backends?|drivers?|adapters?|stores?|connectors?|plugins?|integrations?|engines?)/"
 )
 _TO_FILL_IN: Final = re.compile(r"<[^>]*>|\byour\b|xxx|\.\.\.|changeme|\{\{", re.IGNORECASE)
+_BRANCH: Final = re.compile(r"\{%|\{\{[-#~]?\s*(?:if|range|else|end)\b")
+"""Of a template engine: one of two lines is left out."""
 _FALSE: Final = {"", "0", "false", "no", "off", "none", "null"}
 _TRUE: Final = {"1", "true", "yes", "on"}
 
@@ -33,7 +35,8 @@ _TRUE: Final = {"1", "true", "yes", "on"}
 def detect_drift(project: Project) -> Iterator[Sighting]:
     """Within files, between layers, between reads, between a store and who opens it."""
     for path, lines in project.configuration.env_files.items():
-        yield from _twice(path, lines)
+        if _BRANCH.search(project.inventory.read_text(path)) is None:
+            yield from _twice(path, lines)
     yield from _overridden(project)
     yield from _two_defaults(project)
     for compose in project.configuration.compose.values():

@@ -14,7 +14,7 @@ from greenroom.model.place import Place
 from greenroom.project.code import facts
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.project import Project
-from greenroom.project.settings.compose import ComposeFile, Service
+from greenroom.project.settings.compose import ComposeFile, Service, is_for_developers
 from greenroom.project.settings.declaration import stage_of
 from greenroom.project.settings.env_files import Line
 from greenroom.project.settings.interpolation import references
@@ -44,7 +44,7 @@ def detect_default_secrets(project: Project) -> Iterator[Sighting]:
             if sighting is not None:
                 yield sighting
     for module in project.production():
-        yield from _written(module, refusals)
+        yield from _written(module, refusals, by_hand)
     for compose in project.configuration.compose.values():
         yield from _of_compose(compose)
 
@@ -75,7 +75,7 @@ def _of_read(project: Project, read: VariableRead, refusals: Refusals) -> Sighti
     )
 
 
-def _written(module: Module, refusals: Refusals) -> Iterator[Sighting]:
+def _written(module: Module, refusals: Refusals, by_hand: ByHand) -> Iterator[Sighting]:
     """`SECRET_KEY = "…"` in settings, `app.secret_key = "…"`, `app.config["SECRET_KEY"] = "…"`."""
     if b"SECRET" not in module.packed_bodies and b"secret" not in module.packed_bodies:
         return
@@ -98,8 +98,19 @@ def _written(module: Module, refusals: Refusals) -> Iterator[Sighting]:
                 ):
                     yield _sighting(
                         Place(path=scope.path, line=part.line, symbol=scope.qualname), name, Kind.SIGNING,
-                        f"`{name}` is written into the code", Confidence.PROBABLE,
+                        f"`{name}` is written into the code", _of_written(module, target, by_hand),
                     )  # fmt: skip
+
+
+def _of_written(module: Module, target: Any, by_hand: ByHand) -> Confidence:
+    """Settings that turn debugging on are for developers, and an application that nobody starts is an example."""
+    debugs = any(
+        part.kind == "assign" and "DEBUG" in part.target and facts.constant(part.value) is True
+        for part in module.top.body.statements
+    )
+    of_application = not isinstance(target, str) or "." in target
+    known = not of_application or by_hand.is_imported(module) or by_hand.may_be_started(module)
+    return Confidence.PROBABLE if known and not debugs else Confidence.POSSIBLE
 
 
 def _name_of(scope: Scope, target: Any) -> str:
@@ -161,6 +172,8 @@ def _known(line: Line) -> str | None:
 
 
 def _confidence(kind: Kind, service: Service, compose: ComposeFile) -> Confidence:
+    if is_for_developers(service):
+        return Confidence.POSSIBLE
     if kind is not Kind.STORE:
         return Confidence.PROBABLE
     open_to_all = any(not port.startswith("127.") for port in service.ports)

@@ -39,6 +39,7 @@ _SERVES: Final = re.compile(
 _NEEDLES: Final = words(
     "localhost", "127.0.0.1", "10.", "172.", "192.168.", ".internal", ".local", ".lan", ".corp", ".svc"
 )
+_INSIDE: Final = frozenset({"ASGITransport", "WSGITransport", "MockTransport"})
 _PROXIES: Final = re.compile(r"proxy|proxies|webdriver|selenium|chrome|cdp|debug", re.IGNORECASE)
 
 
@@ -58,7 +59,12 @@ def detect_hard_coded_addresses(project: Project) -> Iterator[Sighting]:
             continue
         for edge in project.graph.edges(scope):
             call = scope.body.calls[edge.call] if edge.call >= 0 else None
-            if call is not None and _is_client(edge) and not is_for_developers(scope.body, call.block):
+            if (
+                call is not None
+                and _is_client(edge)
+                and not _stays_inside(scope, call)
+                and not is_for_developers(scope.body, call.block)
+            ):
                 yield from _of_call(project, scope, edge, call, in_containers=in_containers)
 
 
@@ -66,6 +72,14 @@ def _is_client(edge: Edge) -> bool:
     if edge.target is not None or not edge.symbol:
         return False
     return edge.symbol.split(".", 1)[0] in _CLIENTS and not _SERVES.search(edge.symbol)
+
+
+def _stays_inside(scope: Scope, call: Call) -> bool:
+    """Whether it calls an application in its own process: the host is made up, and nobody is asked."""
+    transport = call.keyword("transport")
+    if type(transport) is int:
+        return facts.last_name(scope.body.calls[transport].callee) in _INSIDE
+    return call.keyword("app") is not None
 
 
 def _of_call(

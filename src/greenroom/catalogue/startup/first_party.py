@@ -68,6 +68,7 @@ class FirstParty:
         locked = {name for source in project.manifest.sources for name in source.locked}
         self._distributions = with_company(project.manifest.declared | locked)
         self._libraries: dict[str, bool] = {}
+        self._entered: dict[str, bool] = {}
         self._owned: dict[tuple[str, str], bool] = {}
         self._ignored: dict[str, tuple[tuple[str, Globs], ...]] = {}
         self._dynamic: dict[Module, bool] = {}
@@ -98,7 +99,22 @@ class FirstParty:
         ]
         if any(package.kind is not FileKind.TEST for package in packages):
             return True
-        return any(self._is_module(place) for place in places) and not self._is_library(head)
+        there = any(f"{place}.py" in self._files for place in places) or (
+            any(place in self._folders for place in places) and self._is_entered(head)
+        )
+        return there and not self._is_library(head)
+
+    def _is_entered(self, head: str) -> bool:
+        """Whether some import goes through a folder without `__init__.py`: it may only be called like a library."""
+        if head not in self._entered:
+            self._entered[head] = any(
+                self._symbols.module(dotted, module) is not None
+                for module in self._modules.values()
+                for part in module.imports
+                if not part.level and part.module.partition(".")[0] == head
+                for dotted in (part.module, f"{part.module}.{part.name}")
+            )
+        return self._entered[head]
 
     def _is_library(self, head: str) -> bool:
         if head not in self._libraries:

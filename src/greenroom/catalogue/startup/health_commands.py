@@ -17,6 +17,7 @@ _TRUE: Final = re.compile(r"^(?:/bin/)?(?:true|:|exit 0|echo\b[^|&;]*)$")
 _CURL: Final = re.compile(r"(?:^|[\s;&(/])curl\s+(?P<options>[^|&;]*)")
 _FAILS: Final = re.compile(r"(?:^|\s)(?:-[a-zA-Z]*f[a-zA-Z]*|--fail\S*)(?:\s|$)")
 _READS: Final = re.compile(r"\||%\{http_code\}|\$\(|`|<\(|grep|jq")
+_IDLE: Final = re.compile(r"\bsleep[\s\"',]+(?:infinity|inf)\b|\btail[\s\"',]+-f[\s\"',]+/dev/null")
 _URL: Final = re.compile(r"https?://[^\s\"'|&;)]+")
 
 
@@ -72,6 +73,8 @@ def _of_service(compose: ComposeFile, service: Service, *, waited_for: bool) -> 
 
 
 def _of_image(image: Image, *, waited_for: bool) -> Iterator[HealthCommand]:
+    if any(_IDLE.search(part.command[0]) for part in image.built()):
+        return  # it stands in for something that is turned off: there is nothing to find
     for stage in image.built()[:1]:
         text, line = stage.healthcheck
         command = re.sub(r"^(?:\s*--\S+\s+)*\s*CMD\s+", "", text)

@@ -64,12 +64,19 @@ def _processes(project: Project) -> Iterator[Sighting]:
                 place=Place(path=process.path, line=process.line),
                 message=f"the deployment starts `{process.spelled}`, and no test starts or imports `{module.name}`",
                 severity=Severity.MEDIUM,
-                confidence=Confidence.PROBABLE,
+                confidence=Confidence.POSSIBLE if _only_calls(module) else Confidence.PROBABLE,
                 remedy="start the process in a test as the deployment does, and stop it by a signal",
                 sites=(Place(path=module.path, line=1),),
                 subject=module.name,
                 cause=f"process:{module.path}",
             )
+
+
+def _only_calls(module: Module) -> bool:
+    """Whether it defines nothing, and only calls what tests may call themselves: `application = create_app()`."""
+    return not any(scope.is_function or scope.kind == "class" for scope in module.scopes) and not any(
+        block.kind in ("for", "while", "try") for block in module.top.body.blocks
+    )
 
 
 MODE = FailureMode(

@@ -10,6 +10,12 @@ from greenroom.project.settings.env_files import Line
 from greenroom.project.settings.tree import Tree, read_trees
 
 _FILE: Final = re.compile(r"(?:^|/)[^/]*compose[^/]*\.ya?ml$", re.IGNORECASE)
+_SOURCES: Final = re.compile(r"(?:\.|\$\{PWD\}|\$PWD)/?:")
+_RELOADS: Final = re.compile(
+    r"(?<!\w)(?:runserver|--reload|--debug|fastapi\s+dev|debugpy|watchfiles|watchmedo)\b"
+)
+_MODE: Final = re.compile(r"^(?:\w+_)?(?:DEBUG|ENV|ENVIRONMENT)$")
+_DEVELOPS: Final = re.compile(r"1|true|yes|on|dev|develop|development|local", re.IGNORECASE)
 _DEEPEST: Final = 4
 Read = Callable[[str], str]
 
@@ -88,6 +94,17 @@ class ComposeFile:
 def is_compose_file(path: str) -> bool:
     """Whether a file's name says so."""
     return _FILE.search(path) is not None
+
+
+def is_for_developers(service: Service) -> bool:
+    """Whether it runs the sources of whoever works on them: mounted, reloaded at each change, or in debug mode."""
+    words = " ".join(part.text for tree in (service.command, service.entrypoint) for part in tree.listed)
+    told = (line for line in service.environment.values() if _MODE.search(line.name.upper()))
+    return (
+        any(_SOURCES.match(volume) for volume in service.volumes)
+        or _RELOADS.search(words) is not None
+        or any(_DEVELOPS.fullmatch(line.value) for line in told)
+    )
 
 
 def read_compose(path: str, read: Read) -> ComposeFile | None:
