@@ -14,7 +14,10 @@ Steps = Generator[Task, Answer, "Judgement"]
 """Asks for one task after the other, is sent their answers, and ends with the judgement."""
 
 _RED = (Ending.FAILED, Ending.DIED)
-_SOON, _LATE = (1.0, 6.0), (3.0, 12.0)
+_VERDICTS = {
+    Ending.FAILED: Verdict.CAUGHT, Ending.DIED: Verdict.CAUGHT, Ending.HUNG: Verdict.HUNG, Ending.BROKEN: Verdict.BROKEN,
+}  # fmt: skip
+_SOON, _LATE = (0.5, 6.0), (3.0, 12.0)
 """Limits of a test, at first and to confirm a hang: seconds, and times what it took without a mutant."""
 
 
@@ -42,13 +45,31 @@ class Judge:
 
     def judge_subject(self, subject: Subject) -> Steps:
         """Try a mutant on the tests that can see it."""
-        return self.judge(subject.change, subject.tests, cold=subject.cold)
+        scouts = self._observation.voters(subject.change.path, subject.mutant.lines) if subject.cold else []
+        names = [test.id for test in scouts]
+        return self.judge(subject.change, subject.tests, cold=subject.cold, scouts=names)
 
-    def judge(self, change: Change, tests: Sequence[str], *, cold: bool) -> Steps:
-        """Try a change on these tests, which are in the order of their collection."""
+    def judge(self, change: Change, tests: Sequence[str], *, cold: bool, scouts: Sequence[str] = ()) -> Steps:
+        """Try a change.
+
+        Args:
+            change: What is changed.
+            tests: All that may see it, in the order of their collection.
+            cold: Whether it has to be imported anew.
+            scouts: Where it has to be, those of the tests that run its lines: the quick way to the one that notices.
+        """
         case = _Case(change=change, tests=list(tests), cold=cold or bool(self._observation.unsafe))
-        doubt = ""
         passed = 0
+        if scouts and not self._observation.unsafe:
+            answer = yield from self._scout(case, scouts)
+            if answer is not None and answer.ending in _VERDICTS:
+                return case.ended(_VERDICTS[answer.ending], answer)
+            passed = int(answer is not None)
+        return (yield from self._ask_all(case, passed))
+
+    def _ask_all(self, case: "_Case", passed: int) -> Steps:
+        """Until one notices, and does so again, or all have passed twice; of that, they have done so many already."""
+        doubt = ""
         while case.tests and passed < 2:
             answer = yield from self._try(case, case.tests, _LATE if case.slowly else _SOON)
             if answer.ending is Ending.BROKEN:
@@ -73,6 +94,27 @@ class Judge:
         if doubt:
             return Judgement(verdict=Verdict.UNCONFIRMED, error=doubt, cold=case.cold, seconds=case.seconds)
         return Judgement(verdict=Verdict.ESCAPED, cold=case.cold, seconds=case.seconds)
+
+    def _scout(self, case: "_Case", tests: Sequence[str]) -> Generator[Task, Answer, Answer | None]:
+        """Try the living process, as far as it can be changed, before the one that imports everything for each trial.
+
+        What it says is no verdict: who notices has to do so in a fresh import, too.
+
+        Returns:
+            What the noticing test says there, if it is the same; or that all passed here. None: nothing can be said.
+        """
+        answer = yield self._task(case.change, tests, _SOON, cold=False)
+        case.seconds += answer.seconds
+        if answer.ending is Ending.PASSED:
+            return answer
+        if answer.ending not in (*_RED, Ending.HUNG) or not self._tests[answer.test].alone:
+            return None
+        alone = (answer.test,)
+        if not (yield from self._is_green(case, alone)):
+            return None
+        again = yield from self._try(case, alone, _LATE)
+        is_same = again.ending is answer.ending or (again.ending in _RED and answer.ending in _RED)
+        return again if is_same or again.ending is Ending.BROKEN else None
 
     def _try(
         self, case: "_Case", tests: Sequence[str], limits: tuple[float, float]

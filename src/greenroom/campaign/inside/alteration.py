@@ -1,11 +1,13 @@
 """Puts a changed file into this process: living functions exchange their bodies, and imports find the new text."""
 
 import sys
+import tokenize
 from pathlib import Path
 from types import CodeType, ModuleType
 
 from greenroom.campaign.inside import children
 from greenroom.campaign.messages import Change, Ending
+from greenroom.mutate.changed_part import ChangedPart
 from greenroom.mutate.code_change import NeedsImportError, changed_functions
 from greenroom.mutate.import_hook import SuppliedSource
 from greenroom.mutate.live_functions import LiveFunctions, functions_by_key
@@ -20,6 +22,7 @@ class Alteration:
         self._code = code
         self._functions: LiveFunctions | None = None
         self._modules: dict[str, list[ModuleType]] = {}
+        self._parts: dict[str, list[ChangedPart]] = {}
         self._supplied: SuppliedSource | None = None
 
     @property
@@ -36,22 +39,37 @@ class Alteration:
             if path:
                 self._modules.setdefault(path, []).append(module)
 
+    def read(self, path: str) -> None:
+        """Compile a file of the project as it is, once; children that are forked from here on need not."""
+        if path not in self._parts:
+            with tokenize.open(self._root / path) as file:
+                text = file.read()
+            self._parts[path] = [
+                ChangedPart(text, str(module.__file__)) for module in self._modules.get(path, [])
+            ]
+
     def in_living_process(self, change: Change, folder: Path) -> Ending | None:
         """Alter this process, in which the project is loaded; what ends the job where that is not possible."""
-        for module in self._modules.get(change.path, []):
-            source = (self._root / change.path).read_bytes()
-            before = _compiled(source, module)
+        self.read(change.path)
+        for part in self._parts[change.path]:
             try:
-                changed = changed_functions(before, _compiled(change.text, module))
+                if not (
+                    self._exchange(part.pair(change.text), change)
+                    or self._exchange(part.whole(change.text), change)
+                ):
+                    return Ending.COLD
             except NeedsImportError:
-                return Ending.COLD
-            if change.is_control:
-                same = functions_by_key(_compiled(source, module))
-                changed = {key: same[key] for key in changed if changed[key] is not None}
-            if self._functions is None or not self._functions.exchange(before, changed):
                 return Ending.COLD
         self.before_import(change, folder)
         return None
+
+    def _exchange(self, pair: tuple[CodeType, CodeType], change: Change) -> bool:
+        before, after = pair
+        changed = changed_functions(before, after)
+        if change.is_control:
+            same = functions_by_key(before)
+            changed = {key: same[key] for key in changed if changed[key] is not None}
+        return self._functions is not None and self._functions.exchange(before, changed)
 
     def before_import(self, change: Change, folder: Path) -> None:
         """Alter this process, in which the project is not loaded yet."""
@@ -61,8 +79,3 @@ class Alteration:
         self._supplied.install()
         if change.in_children and not change.is_control:
             children.have_them_changed(folder, str(file), change.text)
-
-
-def _compiled(source: str | bytes, module: ModuleType) -> CodeType:
-    code: CodeType = compile(source, str(module.__file__), "exec", dont_inherit=True)
-    return code

@@ -35,8 +35,10 @@ def override(early_config: Any, arguments: list[str]) -> None:
         if plugins.has_plugin(name):
             plugins.unregister(name=name)
     parser = early_config._parser  # noqa: SLF001  - pytest-cov has read the options already
-    known = copy.copy(early_config.option)
-    early_config.known_args_namespace = parser.parse_known_args(arguments, namespace=known)
+    before = early_config.known_args_namespace
+    known = parser.parse_known_args(arguments, namespace=copy.copy(early_config.option))
+    known.confcutdir = before.confcutdir  # the project's root, which pytest has found by itself
+    early_config.known_args_namespace = known
 
 
 def load_libraries(names: list[str]) -> None:

@@ -35,6 +35,7 @@ class Host:
         self._order = order
         self._take_over = take_over
         self._performance: Performance | None = None
+        self._items: dict[str, pytest.Item] = {}
         wanted = {path: frozenset(lines) for path, lines in order.wanted.items()}
         self._trace = LineTrace(wanted, self.code.relative)
         self._imported = Context("import")
@@ -113,6 +114,11 @@ class Host:
             "doubtful": self._forking.doubtful(),
         }
 
+    def settle(self, session: pytest.Session) -> None:
+        """Look through this process now, so that the children that are forked from here on need not."""
+        self.alteration.find_functions()
+        self._items = _by_id(session)
+
     def perform(self, session: pytest.Session, job: Job, say: Say) -> dict[str, Any]:
         """Run the job's tests; the parts of an answer that are known in here."""
         trace = self._trace if job.observe else None
@@ -121,8 +127,8 @@ class Host:
             children.announce(self._order, trace)
             trace.notice_processes()
             trace.start()
-        known = set(sys.modules)
-        items = {item.nodeid: item for item in reversed(session.items)}
+        known = set(sys.modules) if trace is not None else set()
+        items = self._items or _by_id(session)
         told = self._performance.run([items[name] for name in job.tests if name in items])
         if trace is not None:
             trace.stop()
@@ -135,6 +141,10 @@ class Host:
         """Modules that are not the project's, in the order in which they were imported."""
         files = {name: str(getattr(module, "__file__", "")) for name, module in list(sys.modules.items())}
         return [name for name, file in files.items() if name in names and not self.code.relative(file)]
+
+
+def _by_id(session: pytest.Session) -> dict[str, pytest.Item]:
+    return {item.nodeid: item for item in reversed(session.items)}
 
 
 def _shared_fixtures(item: pytest.Item) -> list[str]:

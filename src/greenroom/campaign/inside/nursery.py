@@ -56,8 +56,10 @@ class _Watched:
     """Seconds for what it does now."""
     began: float = 0.0
     deadline: float = 0.0
+    used: float = 0.0
+    """Seconds of processor time that it had used before."""
     looks: list[float] = field(default_factory=list)
-    """Seconds of processor time, each time that it was looked at after the deadline."""
+    """The same, each time that it was looked at after the deadline."""
     failure: dict[str, Any] = field(default_factory=dict)
     answer: dict[str, Any] | None = None
 
@@ -157,7 +159,7 @@ class Nursery:
 
     def _take(self, child: _Watched, kind: str, content: Any) -> None:
         if kind == "at":
-            child.test = content
+            child.test, child.used = content
             child.limit = child.job.limits[child.ran]
             child.ran += 1
             child.began = time.monotonic()
@@ -241,7 +243,7 @@ def _is_stuck(child: _Watched) -> bool:
     now = vitals_of(child.pid)
     rests = bool(child.looks) and now.at_rest and now.seconds - child.looks[-1] < _NEXT_LOOK / 10
     child.looks.append(now.seconds)
-    has_worked = now.seconds - child.looks[0] >= child.limit
+    has_worked = now.seconds - child.used >= child.limit
     child.deadline = time.monotonic() + _NEXT_LOOK
     return rests or has_worked or child.deadline > child.began + _FAR_TOO_LONG * _load() * child.limit
 

@@ -5,6 +5,7 @@ import unittest
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from os import times
 from typing import Any
 
 import pytest
@@ -50,7 +51,9 @@ class Performance:
         for position, item in enumerate(items):
             following = items[position + 1] if position + 1 < len(items) else None
             self._test = test = _Running(item)
-            self._say("at", item.nodeid)
+            if not self._job.observe:
+                self._keep_short(test)
+            self._say("at", (item.nodeid, sum(times()[:4])))
             with self._in_the_name_of(Context(item.nodeid)) as context:
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 if self._trace is not None:
@@ -79,6 +82,16 @@ class Performance:
         self._fail(test, "call", f"{type(error).__name__}: {_first_line(error)}", where)
         return True
 
+    def _keep_short(self, test: _Running) -> None:
+        """Nobody reads a whole traceback, which takes ten times what the test does: wherever it fails, say it in a line."""
+
+        def in_few_words(failure: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
+            del style
+            test.where = noticed_at(test.item, failure.value, self._relative)
+            return f"{failure.typename}: {_first_line(failure.value)}"
+
+        test.item.repr_failure = test.item._repr_failure_py = in_few_words  # type: ignore[method-assign, assignment]  # noqa: SLF001
+
     def report(self, report: pytest.TestReport) -> None:
         """A phase of the running test has ended."""
         test = self._test
@@ -86,7 +99,7 @@ class Performance:
             return
         test.seconds += report.duration
         if report.failed:
-            where = reported_at(test.item, report, self._relative)
+            where = test.where or reported_at(test.item, report, self._relative)
             self._fail(test, str(report.when), _last_line(report), where)
         elif not test.outcome or (test.outcome == "passed" and report.skipped):
             expected = hasattr(report, "wasxfail")

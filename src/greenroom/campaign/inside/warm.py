@@ -40,9 +40,12 @@ class Warm:
                 if kind == "load":
                     load_libraries(content)
                 elif kind == "ready":
-                    self._settle()
+                    self._settle(session)
                 elif kind == "job":
-                    came = nursery.do(unpack_job(content))
+                    job = unpack_job(content)
+                    if job.change is not None:
+                        self._host.alteration.read(job.change.path)
+                    came = nursery.do(job)
                     if isinstance(came, Birth):
                         self._live(session, came, nursery.folder(came.job))
                     self._channel.send("answer", came)
@@ -71,9 +74,9 @@ class Warm:
                 return {"ending": refused}
         return self._host.perform(session, birth.job, birth.say)
 
-    def _settle(self) -> None:
+    def _settle(self, session: pytest.Session) -> None:
         """From here on, nothing changes in this process."""
-        self._host.alteration.find_functions()
+        self._host.settle(session)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             gc.collect()
