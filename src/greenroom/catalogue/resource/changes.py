@@ -187,6 +187,8 @@ class Changes:
         appends = method in _APPENDS and not _is_spelled_out(given)
         if method in _MERGES and (given is None or _is_literal(given)):
             return
+        if _is_filled_once(scope.body, call):
+            return
         if appends and not _is_guarded(scope.body, call.block, given):
             growth = Growth(scope, call.line, call.column, text, keys, certain=True)
         else:
@@ -323,6 +325,13 @@ def _is_spelled_out(given: Expression) -> bool:
     if isinstance(given, tuple) and given[0] == facts.MAPPING:
         return all(part is not None and _is_constant(part) for part in (*given[1], *given[2]))
     return facts.constant(given) is not None or _is_literal(given)
+
+
+def _is_filled_once(body: Body, call: Call) -> bool:
+    """`if not items:` around `items.append(…)`."""
+    name = call.callee.rpartition(".")[0] if isinstance(call.callee, str) else ""
+    empty = (facts.OPERATION, "not", (name,))
+    return any(part.kind == "if" and part.detail == empty for part in body.enclosing(call.block))
 
 
 def _is_guarded(body: Body, block: int, given: Expression) -> bool:
