@@ -204,10 +204,10 @@ class Assertions:
         if name.lower().lstrip("_").startswith("assert") or name in _CHECKING or name == "fail":
             return _CHECKS
         spelled = call.callee if isinstance(call.callee, str) else ""
-        if ".should." in spelled or _is_told_to_raise(call) or _is_told_the_status(name, call):
+        if ".should." in spelled or _is_told_to_raise(call) or _is_told_the_status(function, name, call):
             return _CHECKS
         origin = self.origins.callee(function, index)
-        if origin.startswith(_LIBRARY_CHECKS):
+        if origin.startswith(_LIBRARY_CHECKS) or _is_of_webtest(origin, name, call):
             return _CHECKS
         target = self.origins.scope(origin.removesuffix("()")) if "::" in origin else None
         if target is not None:
@@ -278,10 +278,20 @@ def _may_raise(value: Expression) -> bool:
     return not isinstance(value, tuple) or value[0] not in (facts.SEQUENCE, facts.LAMBDA)
 
 
-def _is_told_the_status(name: str, call: Call) -> bool:
-    """Webtest's `app.get("/items", status=404)` fails at any other one."""
-    status = facts.constant(call.keyword("status"))
-    return name.removesuffix("_json") in _METHODS and isinstance(status, int)
+def _is_told_the_status(function: Scope, name: str, call: Call) -> bool:
+    """Webtest's `app.get("/items", status=404)` fails at any other one; so may what a fixture made of it."""
+    status = call.keyword("status")
+    if name.removesuffix("_json") in _METHODS:
+        return isinstance(facts.constant(status), int) or isinstance(status, str)
+    is_given = any(part.name == call.callee for part in function.parameters)
+    return is_given and isinstance(facts.constant(status), int)
+
+
+def _is_of_webtest(origin: str, name: str, call: Call) -> bool:
+    """A request that fails by itself where the answer is 400 or above."""
+    if not origin.startswith(("webtest.", "django_webtest.")) or name.removesuffix("_json") not in _METHODS:
+        return False
+    return call.keyword("expect_errors") is None and facts.constant(call.keyword("status")) != "*"
 
 
 def _is_told_to_raise(call: Call) -> bool:
