@@ -69,7 +69,9 @@ def _judge(project: Project, scope: Scope, group: list[Edge]) -> Sighting | None
         found = _sighting(scope, call, message, edge, certainty)
         # Code that ran once with this `await` knows better than an annotation of what it was given.
         declared = edge.target is None and (
-            _is_as_declared(project, scope, call.callee) or _was_entered_async(body, call.callee)
+            _is_as_declared(project, scope, call.callee)
+            or _was_entered_async(body, call.callee)
+            or _is_as_annotated(body, call.callee)
         )
         return replace(found, confidence=Confidence.POSSIBLE) if declared or stored else found
     return None
@@ -123,6 +125,14 @@ def _was_entered_async(body: Body, callee: Expression) -> bool:
     name = callee.partition(".")[0] if isinstance(callee, str) else ""
     return bool(name) and any(
         target == name for block in body.blocks if block.kind == "async-with" for _, target in block.detail
+    )
+
+
+def _is_as_annotated(body: Body, callee: Expression) -> bool:
+    """`cache: Redis = context.get("cache")`: what was handed out there, only the annotation says."""
+    name = callee.partition(".")[0] if isinstance(callee, str) else ""
+    return any(
+        part.kind == "annotate" and part.target == name and part.value is not None for part in body.statements
     )
 
 

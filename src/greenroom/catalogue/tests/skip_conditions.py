@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from greenroom.catalogue.tests.checks import checks_of
 from greenroom.catalogue.tests.failure_swallowed import catches_assertions
+from greenroom.catalogue.tests.in_pipeline import returns_in_pipeline
 from greenroom.model.place import Place
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression, Statement, last_name
@@ -131,6 +132,8 @@ class _Reader:
         for index, call in enumerate(scope.body.calls):
             name = last_name(call.callee)
             if name not in ("skip", "importorskip", "skipTest") or _is_of_one_parameter(scope, call):
+                continue
+            if returns_in_pipeline(scope, call.line):
                 continue
             origin = self.origins.callee(scope, index)
             place = Place(path=scope.path, line=call.line, symbol=scope.qualname)

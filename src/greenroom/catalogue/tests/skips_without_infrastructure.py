@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from greenroom.catalogue.tests.in_pipeline import ALWAYS_SET
 from greenroom.catalogue.tests.laid_aside import is_laid_aside
 from greenroom.catalogue.tests.skip_conditions import ASSERTION, Skip, skips_of
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -26,10 +27,6 @@ _BY_WISH = re.compile(
 )
 """Switched on by somebody who looks at the output: nobody expects a pipeline to."""
 _LAID_ASIDE = frozenset({"unused", "_unused", "old", "_old", "deprecated", "obsolete", "attic", "disabled"})
-_ALWAYS_SET = {
-    "CI": "", "GITHUB_ACTIONS": ".github/workflows", "GITLAB_CI": ".gitlab-ci", "CIRCLECI": ".circleci",
-    "TRAVIS": ".travis", "TF_BUILD": "azure-pipelines", "BUILDKITE": ".buildkite", "HOME": "", "PATH": "", "USER": "",
-}  # fmt: skip
 _TELLING = re.compile(
     r"(?:readme[^.]*|\.env(?:\.\w+)?|.*\.(?:md|rst|txt|env|ya?ml|toml|ini|cfg|sh))", re.IGNORECASE
 )
@@ -98,7 +95,7 @@ class _Supplies:
         )
 
     def _sets(self, variable: str) -> bool:
-        folder = _ALWAYS_SET.get(variable)
+        folder = ALWAYS_SET.get(variable)
         if folder is not None:
             return any(folder in path for path in self._paths)
         return self._mentions(variable)
