@@ -4,7 +4,9 @@ The child reads the project's configuration, collects and runs tests. Slower tha
 possible: for changes of what runs at import, and for projects whose import starts threads or opens connections.
 """
 
+import gc
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,8 @@ class Cold:
         self._host = Host(order, self._perform)
         self._birth: Birth | None = None
         self._needed: tuple[str, ...] = ()
+        self._bytecode = (sys.dont_write_bytecode, sys.pycache_prefix)
+        """Where none is written, each child would compile all tests again: while they are collected, ours has a folder for it."""
 
     def run(self) -> None:
         """Do jobs until nobody has any more; in a child, do the one it was born for."""
@@ -49,6 +53,8 @@ class Cold:
                 kind, content = message
                 if kind == "load":
                     load_libraries(content)
+                    gc.collect()
+                    gc.freeze()
                 elif kind == "job":
                     came = nursery.do(unpack_job(content))
                     if isinstance(came, Birth):
@@ -69,12 +75,15 @@ class Cold:
         self._birth = birth
         self._needed = tuple({name.partition("::")[0] for name in birth.job.tests})
         keep_to_oneself(folder, birth.job.number)
+        if sys.dont_write_bytecode:
+            sys.dont_write_bytecode, sys.pycache_prefix = False, str(Path(self._order.scratch) / "bytecode")
         if birth.job.change is not None:
             self._host.alteration.before_import(birth.job.change, folder)
 
     def _perform(self, session: pytest.Session) -> None:
         if self._birth is None:
             return
+        sys.dont_write_bytecode, sys.pycache_prefix = self._bytecode
         own_temporary_folder(session.config, Path(os.environ["TMPDIR"]))
         self._birth.say("end", self._told(session, self._birth))
 
