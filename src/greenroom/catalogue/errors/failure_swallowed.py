@@ -25,7 +25,7 @@ from greenroom.model.place import Place
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import CERTAIN
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Body, Statement
+from greenroom.project.code.facts import Body, Statement, last_name
 from greenroom.project.code.flow import Flow
 from greenroom.project.project import Project
 
@@ -53,6 +53,7 @@ _CLEANING_CALLS = frozenset(
         "dispose", "wait_closed", "unlock", "deregister", "drain", "abort",
     }
 )  # fmt: skip
+_TRACKERS = frozenset({"capture_exception", "record_exception", "notify_exception"})
 _HANDLERS = whole("except") + words("suppress")
 _QUEUES = frozenset({"rpush", "lpush", "publish", "xadd", "zadd", "sadd", "spublish"})
 _STORES = frozenset({"database", "object-store", "search", "vector-store"})
@@ -183,6 +184,14 @@ def _confidence(project: Project, case: Case) -> Confidence | None:
     return Confidence.DEFINITE if silent and direct and handling.gives != "next" else Confidence.PROBABLE
 
 
+def _is_told_to_operators(case: Case) -> bool:
+    """Whether the handler sends the error to a tracker: somebody hears of each one."""
+    return any(
+        last_name(call.callee) in _TRACKERS and case.handling.line <= call.line <= case.handling.end_line
+        for call in case.scope.body.calls
+    )
+
+
 def _is_meant(project: Project, case: Case) -> bool:
     """Whether what stands around it says so, or nobody would hear of the failure anyway."""
     scope = case.scope
@@ -190,6 +199,7 @@ def _is_meant(project: Project, case: Case) -> bool:
         circumstances.is_migration(scope, case.crossings)
         or (_is_notice(case) and not _is_taken_for_sent(case))
         or (case.handling.gives == "nothing" and bool(case.handling.sets))  # `pushed = None`
+        or (case.handling.gives == "nothing" and _is_told_to_operators(case))
         or (
             case.handling.logged is not Logged.SILENT
             and circumstances.is_each_by_itself(project, scope, case.guard)

@@ -189,18 +189,26 @@ def _confidence(
         return Confidence.POSSIBLE
     if is_stand_in(on_loop) or (effect.touches == "disk" and any(map(_runs_once, path))):
         return Confidence.POSSIBLE
-    if not _others_wait(project, on_loop, effect, reach):
+    way = project.entries.path(on_loop)
+    if not _others_wait(project, on_loop, effect, reach) or _is_handed_on(way):
         return Confidence.POSSIBLE
     sure = severity is not Severity.LOW and reach in (Reach.ROUTE, Reach.SOCKET, Reach.TASK)
     certainty = weakest(path) if sure else min(weakest(path), PROBABLE)
     certainty = max(certainty - max(len(path) - _FAR, 0), 0)
+    if any(edge.how == "reference" for edge in way):
+        certainty = min(certainty, PROBABLE)  # who is handed it may keep it, or run it elsewhere
     # Behind two calls are conditions that nobody has checked, and in background work seldom somebody who waits:
     # at first sight 16 of 33 such were true, of those in the handler itself or one call below 29 of 32.
-    near = len(project.entries.path(on_loop)) + len(path) <= _NEAR and reach is Reach.ROUTE
+    near = len(way) + len(path) <= _NEAR and reach is Reach.ROUTE
     confidence = _CONFIDENCE[certainty if near or severity is Severity.MEDIUM else min(certainty, PROBABLE)]
     # Slight and not sure: of 34 such on projects that the rule had not seen, 13 were worth acting on.
     is_slight = severity is Severity.LOW and confidence is Confidence.PROBABLE
     return Confidence.POSSIBLE if is_slight else confidence
+
+
+def _is_handed_on(way: tuple[Edge, ...]) -> bool:
+    """Whether code that is on no loop hands the coroutine function to somebody: on which loop he runs it, is his."""
+    return bool(way) and way[-1].how == "reference" and not way[-1].caller.is_async
 
 
 def _others_wait(project: Project, on_loop: Scope, effect: Effect, reach: Reach) -> bool:
