@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from socket import socket
 from typing import Any
@@ -54,6 +54,8 @@ class Job:
     """Credit what the set-up of shared fixtures runs to these; otherwise to the test that caused it."""
     patience: float = 30.0
     """Seconds until the first test must have begun."""
+    sensors: bool = False
+    """Watch the event loop, and what each test leaves behind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,8 @@ class Answer:
     """Until the end, with the start of the process."""
     ran: int = 0
     """How many of the tests were begun."""
+    sensed: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    """By test, what sensors reported: `sensor`, `text`, `where`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,8 @@ class Request:
     """Which files are the project's; None: as its configuration file and the environment say."""
     cluster: str = ""
     """The address of a Dask scheduler whose workers judge, `tcp://host:8786`; empty: this machine."""
+    sensors: bool = False
+    """Also ask whether the tests would notice slow and leaking failures with our sensors on."""
     fresh: bool = False
     """Take nothing over from earlier campaigns."""
 

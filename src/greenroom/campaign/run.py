@@ -10,6 +10,7 @@ from greenroom.campaign.acceptance import accept, read_acceptances, unused
 from greenroom.campaign.archive import Archive
 from greenroom.campaign.checking import check
 from greenroom.campaign.cluster import Cluster, connect
+from greenroom.campaign.crew import Crew
 from greenroom.campaign.errors import NothingToProveError
 from greenroom.campaign.fingerprint import take_fingerprint
 from greenroom.campaign.judgement import Judge, Judgement
@@ -17,6 +18,7 @@ from greenroom.campaign.observation import Observation
 from greenroom.campaign.panel import LocalPanel, Panel
 from greenroom.campaign.plan import Plan, make_plan
 from greenroom.campaign.request import Request
+from greenroom.campaign.sensing import with_sensors
 from greenroom.campaign.stage import Stage
 from greenroom.campaign.subject import Reach, Subject, diff
 from greenroom.detect.changed import read_changes
@@ -74,6 +76,7 @@ def prove(
         left_out=campaign.left_out,
         resumed=campaign.resumed,
         kept=campaign.kept,
+        sensors=request.sensors,
         seconds=time.monotonic() - began,
         notices=(*campaign.notices(), *notices, *(unused(found, acceptances) if is_whole else ())),
     )
@@ -103,14 +106,14 @@ class _Campaign:
         self.observation: Observation = stage.observe(archive.folder)
         self._journal = stack.enter_context(archive.journal(self.observation))
         self._panel: Panel
+        self._crew: Crew | None = None
         if request.cluster:
             self._panel = stack.enter_context(
                 Cluster(client, self._root, fingerprint, request, self.observation, progress)
             )
         else:
-            self._panel = LocalPanel(
-                Judge(self.observation), stack.enter_context(stage.crew(self.observation))
-            )
+            self._crew = stack.enter_context(stage.crew(self.observation))
+            self._panel = LocalPanel(Judge(self.observation), self._crew)
 
     def lead(self, until: float | None) -> tuple[list[Trial], list[Control]]:
         """Try everything: verdicts in the order of the plan."""
@@ -120,6 +123,8 @@ class _Campaign:
         self.left_out += len(subjects) - len(judgements)
         tried = [subject for subject in subjects if subject.mutant.key in judgements]
         trials = [self._trial(subject, judgements[subject.mutant.key]) for subject in tried]
+        if self._crew is not None and self._request.sensors:
+            trials = list(with_sensors(trials, tried, self.observation, self._crew, self._progress))
         controls = list(check(tried, self._plan.texts, self.observation, self._panel))
         return trials, controls
 

@@ -138,6 +138,11 @@ class _BeforePytest(click.Command):
     metavar="CODE",
     help="What --test should notice: a failure mode or an operator, by code or name; takes commas.",
 )
+@click.option(
+    "--sensors",
+    is_flag=True,
+    help="Also ask whether slow and leaking failures would be noticed with Greenroom's sensors on.",
+)
 @click.option("--fresh", is_flag=True, help="Take nothing over from earlier runs on the same tree.")
 @settings_flags("exclude", "source-roots", "tests")
 @click.option(
@@ -165,6 +170,7 @@ def command(  # noqa: PLR0913  - the options of a command are its parameters
     cluster: str,
     test: str,
     incident: tuple[str, ...],
+    sensors: bool,
     fresh: bool,
     output_format: str,
     output_file: Path | None,
@@ -180,7 +186,7 @@ def command(  # noqa: PLR0913  - the options of a command are its parameters
     request = Request(
         python=python, arguments=arguments, since=since, budget=budget, shard=shard,
         choice=Choice(select=select, ignore=ignore, first_rank=first_rank), workers=workers or 0, fresh=fresh,
-        cluster=cluster, settings=api.configure(path, flags),
+        cluster=cluster, sensors=sensors, settings=api.configure(path, flags),
     )  # fmt: skip
     if test or incident:
         question = _question(request, test, incident, output_format)

@@ -6,8 +6,12 @@ from enum import StrEnum
 
 from greenroom.model.mode import Family
 from greenroom.model.mutant import Mutant, Verdict
+from greenroom.model.operator import Symptom
 from greenroom.model.place import Place
 from greenroom.model.rate import Rate
+
+BLIND = (Symptom.LATENCY, Symptom.LEAK)
+"""What assertions do not see."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,10 @@ class Trial:
     """Spent on it, confirmations included."""
     diff: str = ""
     """The change as a unified diff; of escapes alone."""
+    sensed: str = ""
+    """What a sensor of ours reported of an escape: `a connection is left behind`; empty: nothing, or nobody watched."""
+    sensed_by: str = ""
+    """The id of the test in which it did."""
     accepted: str = ""
     """Why it may escape, as a comment in the code says."""
 
@@ -92,6 +100,8 @@ class Proof:
     """What would have noticed, by operator."""
     consequences: dict[str, str]
     """What users would have seen, by operator."""
+    sensors: bool = False
+    """Whether slow and leaking failures that escape were tried with our sensors, too."""
     left_out: int = 0
     """Mutants for which the budget did not suffice, or which another shard tries."""
     resumed: int = 0
@@ -109,6 +119,16 @@ class Proof:
     def rate(self) -> Rate:
         """The escape rate: of all failures on lines that tests run, those that nobody noticed."""
         return rate_of(self.trials)
+
+    @property
+    def rate_with_sensors(self) -> Rate:
+        """The escape rate, had our sensors been on."""
+        return rate_of(self.trials, with_sensors=True)
+
+    @property
+    def blind(self) -> tuple[Trial, ...]:
+        """The trials of slow and leaking failures, which assertions do not see."""
+        return tuple(trial for trial in self.trials if trial.mutant.symptom in BLIND)
 
     @property
     def failed_controls(self) -> tuple[Control, ...]:
@@ -142,8 +162,13 @@ def doubt_of(controls: tuple[Control, ...]) -> str:
     return ""
 
 
-def rate_of(trials: Iterable[Trial]) -> Rate:
-    """Escaped of those that are decided: caught, hung or escaped."""
-    verdicts = [trial.verdict for trial in trials if not trial.accepted]
+def rate_of(trials: Iterable[Trial], *, with_sensors: bool = False) -> Rate:
+    """Escaped of those that are decided: caught, hung or escaped; what a sensor of ours reported may count as noticed."""
+    counted = [trial for trial in trials if not trial.accepted]
+    verdicts = [trial.verdict for trial in counted]
     escaped = verdicts.count(Verdict.ESCAPED)
-    return Rate(count=escaped, of=escaped + verdicts.count(Verdict.CAUGHT) + verdicts.count(Verdict.HUNG))
+    sensed = sum(bool(trial.sensed) for trial in counted) if with_sensors else 0
+    return Rate(
+        count=escaped - sensed, of=escaped + verdicts.count(Verdict.CAUGHT) + verdicts.count(Verdict.HUNG)
+    )
+

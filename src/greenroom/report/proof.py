@@ -8,9 +8,10 @@ from typing import Final
 
 from greenroom.model.mutant import Verdict
 from greenroom.model.operator import Symptom
-from greenroom.model.proof import Check, Proof, Trial
+from greenroom.model.proof import Check, Proof, Trial, rate_of
 from greenroom.model.rate import Rate
 from greenroom.model.secret import cover, cover_written
+from greenroom.report.prove_sensors import sensor_sentences
 from greenroom.report.prove_words import covered_trial, family_words, headline, missed_by
 from greenroom.report.text import count, one_line, sentence, visible
 
@@ -51,10 +52,24 @@ def _json(proof: Proof) -> str:
         "by_family": {}
         if proof.doubt
         else {family: _rate(rate) for family, rate in proof.by_family().items()},
+        "with_sensors": _with_sensors(proof),
         "ranked": [trial.mutant.key for trial in ranked(proof)],
         **asdict(replace(proof, trials=tuple(map(covered_trial, proof.trials)))),
     }
     return cover_written(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+
+
+def _with_sensors(proof: Proof) -> dict[str, object] | None:
+    """The rates had our sensors been on; None where nobody watched."""
+    if not proof.sensors or proof.doubt:
+        return None
+    return {
+        "rate": _rate(proof.rate_with_sensors),
+        "slow_and_leaking": {
+            "tests": _rate(rate_of(proof.blind)),
+            "with_sensors": _rate(rate_of(proof.blind, with_sensors=True)),
+        },
+    }
 
 
 def _rate(rate: Rate) -> dict[str, object]:
@@ -106,6 +121,7 @@ def _beside(proof: Proof) -> Iterator[str]:
     ):
         if names:
             yield f"  {len(names):>6,} {words}, as {one_line(names[0])}"
+    yield from (f"  {each}" for each in sensor_sentences(proof))
     yield from (f"  note: {one_line(cover_written(notice))}" for notice in proof.notices)
 
 
@@ -131,6 +147,8 @@ def _escape(proof: Proof, trial: Trial, number: int) -> Iterator[str]:
     for line in trial.diff.splitlines()[2:]:
         yield f"      {visible(cover(line, place.path))}"
     yield from _missed_by(trial)
+    if trial.sensed:
+        yield f"  sensors would have: {one_line(trial.sensed)}, in {one_line(trial.sensed_by)}"
     yield f"  try: {sentence(proof.noticed_by[mutant.operator])}"
 
 

@@ -8,6 +8,7 @@ from greenroom.model.secret import cover, cover_written
 from greenroom.report.page import page
 from greenroom.report.proof import ranked
 from greenroom.report.prove_request import ProveRequest
+from greenroom.report.prove_sensors import sensor_sentences
 from greenroom.report.prove_words import (
     MEANINGS,
     control_words,
@@ -68,6 +69,7 @@ def render(request: ProveRequest) -> str:
         version=request.version,
         headline=headline(proof),
         controls=control_words(proof.controls),
+        sensors=sensor_sentences(proof),
         counts=_counts(rows),
         families=[] if proof.doubt else [(each, rate, family_words(rate)) for each, rate in proof.by_family().items()],
         escapes=[_escape(proof, trial, f"e{number}") for number, trial in enumerate(escapes[:_SHOWN], start=1)],

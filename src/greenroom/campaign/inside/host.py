@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +15,9 @@ from greenroom.campaign.inside.line_trace import Context, LineTrace
 from greenroom.campaign.inside.performance import Performance, Say
 from greenroom.campaign.messages import Job, Order
 from greenroom.record.project_code import ProjectCode
+
+if TYPE_CHECKING:
+    from greenroom.campaign.inside.sensing import Sensing
 
 
 class Host:
@@ -129,13 +132,24 @@ class Host:
             trace.start()
         known = set(sys.modules) if trace is not None else set()
         items = self._items or _by_id(session)
+        sensing = self._watch(session) if job.sensors else None
         told = self._performance.run([items[name] for name in job.tests if name in items])
+        if sensing is not None:
+            told["sensed"] = sensing.finish()
         if trace is not None:
             trace.stop()
             say("late", {"modules": self._foreign(set(sys.modules) - known)})
         if self.alteration.is_broken:
             return {"ending": "broken", "error": told.get("error", "")}
         return told
+
+    def _watch(self, session: pytest.Session) -> "Sensing":
+        """Put the recorder's sensors around the tests."""
+        from greenroom.campaign.inside.sensing import Sensing  # noqa: PLC0415  - few jobs want them
+
+        sensing = Sensing(self.code, self._order.scratch)
+        session.config.pluginmanager.register(sensing)
+        return sensing
 
     def _foreign(self, names: set[str]) -> list[str]:
         """Modules that are not the project's, in the order in which they were imported."""
