@@ -16,7 +16,7 @@ ProveProject = Callable[..., "Proved"]
 """Files by relative path, and what to ask for → what came of it."""
 
 
-_NEEDLESS = ("greenroom", "hypothesispytest", "pytest_mock", "requests_mock", "respx")
+NEEDLESS = ("greenroom", "hypothesispytest", "pytest_mock", "requests_mock", "respx")
 """Plugins that no suite in here needs, and that are slow to load."""
 
 
@@ -53,7 +53,7 @@ def prove_project(tmp_path_factory: pytest.TempPathFactory) -> ProveProject:
     def run(files: Mapping[str, str], *arguments: str, root: Path | None = None, **wanted: object) -> Proved:
         folder = root or tmp_path_factory.mktemp("project")
         write(folder, files)
-        without = [word for name in _NEEDLESS for word in ("-p", f"no:{name}")]
+        without = [word for name in NEEDLESS for word in ("-p", f"no:{name}")]
         request = Request(arguments=(*without, *arguments), **wanted)  # type: ignore[arg-type]
         return Proved(folder, prove(folder, Settings(), [MARKED], request))
 

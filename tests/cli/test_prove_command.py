@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -109,11 +110,15 @@ def test_the_answer_is_one_sentence_and_the_evidence_for_it(first: Ran) -> None:
     assert (first.code, first.err) == (1, "")
 
 
-def test_a_second_run_takes_everything_over_and_tells_the_same(suite: Suite, first: Ran) -> None:
-    again = suite.run(*PROVE, "--output-format", "json", *PYTEST)
+@pytest.fixture(scope="module")
+def second(suite: Suite, first: Ran) -> Ran:
+    assert first.code == 1
+    return suite.run(*PROVE, "--output-format", "json", *PYTEST)
 
-    told = document(again)
-    assert (told["version"], told["resumed"], again.code) == (1, 3, first.code)
+
+def test_a_second_run_takes_everything_over_and_tells_the_same(second: Ran) -> None:
+    told = document(second)
+    assert (told["version"], told["resumed"], second.code) == (1, 3, 1)
     assert told["rate"]["escaped"] == 1
     assert {trial["mutant"]["place"]["line"]: trial["verdict"] for trial in told["trials"]} == {
         6: "caught",
@@ -122,6 +127,29 @@ def test_a_second_run_takes_everything_over_and_tells_the_same(suite: Suite, fir
         19: "escaped",
     }
     assert told["trials"][3]["accepted"] == "the gateway has a limit of its own"
+
+
+def test_after_a_change_only_what_rests_on_it_is_tried_again(
+    suite: Suite, second: Ran, tmp_path: Path
+) -> None:
+    changed = Suite(root=tmp_path / "changed")
+    shutil.copytree(suite.root, changed.root)
+    (tmp_path / "before.json").write_text(second.out, encoding="utf-8")
+    changed.write({"test_more.py": "import shop\n\n\ndef test_unused():\n    assert shop.unused()\n"})
+
+    gate = ("--fail-on", "new", "--baseline", str(tmp_path / "before.json"))
+    ran = changed.run(*PROVE, *gate, "--output-format", "json", *PYTEST)
+
+    told = document(ran)
+    assert {trial["mutant"]["place"]["line"]: trial["verdict"] for trial in told["trials"]} == {
+        6: "caught",
+        10: "escaped",
+        14: "escaped",
+        19: "escaped",
+    }
+    assert (told["resumed"], told["kept"]) == (0, 2)  # of three, one is reached anew, to be sure
+    assert ran.err == "greenroom: escapes that are not in the baseline: 1, the first at shop.py:14\n"
+    assert ran.code == 1
 
 
 def test_two_shards_are_the_whole(suite: Suite, first: Ran) -> None:

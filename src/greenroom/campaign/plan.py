@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from greenroom.campaign.caps import capped
 from greenroom.detect.changed import ChangedLines
 from greenroom.model.mode import FailureMode
 from greenroom.model.mutant import Mutant
@@ -37,6 +38,8 @@ class Plan:
     mutants: tuple[Mutant, ...]
     texts: Mapping[str, str] = field(default_factory=dict)
     """By path."""
+    capped: int = 0
+    """Mutants that were left out, since a line or a file of a pull request has too many."""
 
 
 def make_plan(  # noqa: PLR0913  - what is read, what is seeded, and where
@@ -81,7 +84,8 @@ def make_plan(  # noqa: PLR0913  - what is read, what is seeded, and where
         if found:
             texts[path] = text
             mutants += found
-    return Plan(mutants=tuple(mutants), texts=texts)
+    kept = mutants if changed is None else capped(mutants)
+    return Plan(mutants=tuple(kept), texts=texts, capped=len(mutants) - len(kept))
 
 
 def chosen_modes(modes: Iterable[FailureMode], choice: Choice) -> list[FailureMode]:

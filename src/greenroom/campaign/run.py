@@ -2,12 +2,14 @@
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 from greenroom.campaign.acceptance import accept, read_acceptances, unused
 from greenroom.campaign.archive import Archive
+from greenroom.campaign.caps import PER_FILE, PER_LINE, drawn
 from greenroom.campaign.checking import check
 from greenroom.campaign.cluster import Cluster, connect
 from greenroom.campaign.crew import Crew
@@ -18,6 +20,7 @@ from greenroom.campaign.observation import Observation
 from greenroom.campaign.panel import LocalPanel, Panel
 from greenroom.campaign.plan import Plan, make_plan
 from greenroom.campaign.request import Request
+from greenroom.campaign.sample import spread
 from greenroom.campaign.sensing import with_sensors
 from greenroom.campaign.stage import Stage
 from greenroom.campaign.subject import Reach, Subject, diff
@@ -78,7 +81,12 @@ def prove(
         kept=campaign.kept,
         sensors=request.sensors,
         seconds=time.monotonic() - began,
-        notices=(*campaign.notices(), *notices, *(unused(found, acceptances) if is_whole else ())),
+        notices=(
+            *campaign.notices(),
+            *_left_out(plan, campaign.unbegun, known),
+            *notices,
+            *(unused(found, acceptances) if is_whole else ()),
+        ),
     )
 
 
@@ -93,7 +101,8 @@ class _Campaign:
         self._root = root.resolve()
         self._mutants = [mutant for mutant in plan.mutants if _is_in_shard(mutant, request.shard)]
         self._request = request
-        self.left_out = len(plan.mutants) - len(self._mutants)
+        self.left_out = plan.capped + len(plan.mutants) - len(self._mutants)
+        self.unbegun: list[Mutant] = []
         self.resumed = 0
         self.kept = 0
         self._notices: list[str] = []
@@ -120,7 +129,8 @@ class _Campaign:
         reach = Reach(self.observation)
         subjects = [reach.of(mutant, self._plan.texts[mutant.place.path]) for mutant in self._mutants]
         judgements = dict(self._judge_all(subjects, until))
-        self.left_out += len(subjects) - len(judgements)
+        self.unbegun = [subject.mutant for subject in subjects if subject.mutant.key not in judgements]
+        self.left_out += len(self.unbegun)
         tried = [subject for subject in subjects if subject.mutant.key in judgements]
         trials = [self._trial(subject, judgements[subject.mutant.key]) for subject in tried]
         if self._crew is not None and self._request.sensors:
@@ -141,7 +151,7 @@ class _Campaign:
                 earlier[subject] = known
             else:
                 waiting.append(subject)
-        sample = sorted(earlier, key=_drawn)[::_SAMPLED]
+        sample = sorted(earlier, key=lambda subject: drawn(subject.mutant))[::_SAMPLED]
         differs = False
         for subject, judgement in self._try(sample, until):
             differs = differs or judgement.verdict is not earlier.pop(subject).verdict
@@ -152,7 +162,7 @@ class _Campaign:
         else:
             yield from self._keep(earlier)
         if until is not None:
-            waiting.sort(key=_drawn)
+            waiting = spread(waiting)
         for subject, judgement in self._try(waiting, until):
             yield subject.mutant.key, judgement
 
@@ -206,9 +216,18 @@ class _Campaign:
         return found
 
 
-def _drawn(subject: Subject) -> bytes:
-    """An order that is random, and the same each time."""
-    return hashlib.sha256(subject.mutant.key.encode()).digest()
+def _left_out(plan: Plan, unbegun: Iterable[Mutant], modes: Iterable[FailureMode]) -> Iterator[str]:
+    """What a reader might miss."""
+    if plan.capped:
+        yield (
+            f"{plan.capped:,} more failures on the changed lines were left out: at most {PER_LINE} to a line and "
+            f"{PER_FILE} to a file are seeded, the gravest first"
+        )
+    families = {mode.code: mode.family.words for mode in modes}
+    counts = Counter(families[mutant.code] for mutant in unbegun)
+    if counts:
+        told = ", ".join(f"{number:,} of {family}" for family, number in counts.most_common())
+        yield f"the time did not suffice for {told}; what was tried is a random sample with its share of each"
 
 
 def _is_in_shard(mutant: Mutant, shard: tuple[int, int]) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from greenroom import api
+from greenroom.campaign.gate import Gate
 from greenroom.campaign.plan import Choice, read_source
 from greenroom.campaign.question import Question
 from greenroom.campaign.request import Request
@@ -20,7 +21,6 @@ from greenroom.cli.options import settings_flags
 from greenroom.cli.output import Destination, deliver_text
 from greenroom.cli.progress import ShownProgress
 from greenroom.model.effectiveness import Effect
-from greenroom.model.mutant import Verdict
 from greenroom.report.effectiveness import EFFECTIVENESS_FORMATS, render_effectiveness
 from greenroom.report.prove_formats import PROVE_FORMATS, render_prove
 from greenroom.report.prove_request import ProveRequest
@@ -156,6 +156,18 @@ class _BeforePytest(click.Command):
     "--output-file", type=click.Path(path_type=Path), help="Where to write it, instead of standard output."
 )
 @click.option("--exit-zero", is_flag=True, help="Exit 0 although failures escape.")
+@click.option(
+    "--fail-on",
+    multiple=True,
+    callback=_words,
+    metavar="RULES",
+    help="What may not be: any escape, a new one, or too many: any, new, escape-rate>5.  [default: any]",
+)
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="What `prove --output-format json` wrote before: escapes in it are not new.",
+)
 def command(  # noqa: PLR0913  - the options of a command are its parameters
     path: Path,
     *,
@@ -175,6 +187,8 @@ def command(  # noqa: PLR0913  - the options of a command are its parameters
     output_format: str,
     output_file: Path | None,
     exit_zero: bool,
+    fail_on: tuple[str, ...],
+    baseline: Path | None,
     **flags: Any,
 ) -> int:
     """Seed production failures into the code, and say how many would have reached production.
@@ -182,6 +196,7 @@ def command(  # noqa: PLR0913  - the options of a command are its parameters
     Each failure is put into a running copy of the code, and the tests that run its lines are run on it; nothing on
     disk is touched. What stands behind `--` goes to pytest.
     """
+    gate = Gate(fail_on, baseline)
     arguments: tuple[str, ...] = click.get_current_context().meta[__name__]
     request = Request(
         python=python, arguments=arguments, since=since, budget=budget, shard=shard,
@@ -197,7 +212,10 @@ def command(  # noqa: PLR0913  - the options of a command are its parameters
     deliver_text(render_prove(report, output_format), output_file)
     if proof.doubt:
         return ExitCode.INTERNAL if proof.failed_controls else ExitCode.NOTHING_TO_CHECK
-    return ExitCode.FINDINGS if proof.with_verdict(Verdict.ESCAPED) and not exit_zero else ExitCode.CLEAN
+    broken = () if exit_zero else tuple(gate.broken(proof))
+    if fail_on and broken:
+        click.echo(f"greenroom: {'; '.join(broken)}", err=True)
+    return ExitCode.FINDINGS if broken else ExitCode.CLEAN
 
 
 def _question(request: Request, test: str, incident: tuple[str, ...], output_format: str) -> Question:

@@ -10,6 +10,8 @@ from greenroom.model.operator import Symptom
 from greenroom.model.place import Place
 from greenroom.model.rate import Rate
 
+_DECIDED = frozenset({Verdict.CAUGHT, Verdict.HUNG, Verdict.ESCAPED})
+
 BLIND = (Symptom.LATENCY, Symptom.LEAK)
 """What assertions do not see."""
 
@@ -140,12 +142,24 @@ class Proof:
         """Why no rate may be told; empty where it may."""
         return doubt_of(self.controls)
 
+    @property
+    def weighted(self) -> float:
+        """The escape rate as a share of all that could have been caught, each failure counted by its weight."""
+        return weighted_share(self.trials)
+
+    def weighted_by_family(self) -> dict[Family, float]:
+        """The same of each family."""
+        return {family: weighted_share(trials) for family, trials in self._families().items()}
+
     def by_family(self) -> dict[Family, Rate]:
         """The escape rate of each family that was seeded."""
+        return {family: rate_of(trials) for family, trials in self._families().items()}
+
+    def _families(self) -> dict[Family, list[Trial]]:
         groups: dict[Family, list[Trial]] = {}
         for trial in self.trials:
             groups.setdefault(self.families[trial.mutant.code], []).append(trial)
-        return {family: rate_of(groups[family]) for family in Family if family in groups}
+        return {family: groups[family] for family in Family if family in groups}
 
 
 def doubt_of(controls: tuple[Control, ...]) -> str:
@@ -172,3 +186,10 @@ def rate_of(trials: Iterable[Trial], *, with_sensors: bool = False) -> Rate:
         count=escaped - sensed, of=escaped + verdicts.count(Verdict.CAUGHT) + verdicts.count(Verdict.HUNG)
     )
 
+
+def weighted_share(trials: Iterable[Trial]) -> float:
+    """Escaped of those that are decided, each counted by its weight; 0 of nothing."""
+    decided = [trial for trial in trials if trial.verdict in _DECIDED and not trial.accepted]
+    whole = sum(trial.mutant.weight for trial in decided)
+    escaped = sum(trial.mutant.weight for trial in decided if trial.verdict is Verdict.ESCAPED)
+    return escaped / whole if whole else 0.0

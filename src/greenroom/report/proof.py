@@ -6,13 +6,15 @@ from dataclasses import asdict, replace
 from math import log2
 from typing import Final
 
+from greenroom.model.alertness import alertness
 from greenroom.model.mutant import Verdict
 from greenroom.model.operator import Symptom
 from greenroom.model.proof import Check, Proof, Trial, rate_of
 from greenroom.model.rate import Rate
 from greenroom.model.secret import cover, cover_written
 from greenroom.report.prove_sensors import sensor_sentences
-from greenroom.report.prove_words import covered_trial, family_words, headline, missed_by
+from greenroom.report.prove_tests import test_words
+from greenroom.report.prove_words import covered_trial, family_words, headline, missed_by, weighted_words
 from greenroom.report.text import count, one_line, sentence, visible
 
 PROOF_FORMATS: Final = ("full", "json")
@@ -49,6 +51,9 @@ def _json(proof: Proof) -> str:
         "version": PROOF_VERSION,
         "rate": None if proof.doubt else _rate(proof.rate),
         "doubt": proof.doubt,
+        "weighted": None if proof.doubt else proof.weighted,
+        "weighted_by_family": {} if proof.doubt else dict(proof.weighted_by_family()),
+        "alertness": [asdict(each) for each in alertness(proof.trials)],
         "by_family": {}
         if proof.doubt
         else {family: _rate(rate) for family, rate in proof.by_family().items()},
@@ -82,11 +87,14 @@ def _full(proof: Proof) -> Iterator[str]:
     yield ""
     yield from _beside(proof)
     families = [] if proof.doubt else [each for each in proof.by_family().items() if each[1].of]
+    weighted = proof.weighted_by_family()
     if families:
         yield ""
         yield "By family:"
         for family, rate in families:
-            yield f"  {family.words:<14} {family_words(rate)}"
+            yield f"  {family.words:<14} {family_words(rate)}{weighted_words(rate, weighted[family])}"
+        if len(families) > 1 and proof.rate.is_enough:
+            yield f"  {'all':<14} {family_words(proof.rate)}{weighted_words(proof.rate, proof.weighted)}"
     escapes = ranked(proof)
     for number, trial in enumerate(escapes[:_SHOWN], start=1):
         yield ""
@@ -94,6 +102,9 @@ def _full(proof: Proof) -> Iterator[str]:
     if len(escapes) > _SHOWN:
         yield ""
         yield f"{len(escapes) - _SHOWN} more escaped; --output-format html or json lists them all."
+    for words in test_words(proof):
+        yield ""
+        yield from words
 
 
 def _sentence(proof: Proof) -> Iterator[str]:
@@ -136,7 +147,11 @@ def _counts(proof: Proof) -> Iterator[tuple[int, str]]:
     yield sum(bool(trial.accepted) for trial in proof.trials), "escape and are accepted by a comment"
     at_import = sum(trial.at_import for trial in proof.with_verdict(Verdict.ESCAPED))
     yield at_import, "of the escapes are in lines that only the import of the project runs"
-    yield proof.left_out, "were left out: not in the budget, or in another shard"
+    yield (
+        proof.kept,
+        "verdicts are taken over from an earlier state of the tree: nothing that they rest on has changed",
+    )
+    yield proof.left_out, "were left out: not in the budget, in another shard, or too many for a line or file"
 
 
 def _escape(proof: Proof, trial: Trial, number: int) -> Iterator[str]:

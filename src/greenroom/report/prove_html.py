@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import Final
 
+from greenroom.model.mode import Family
 from greenroom.model.proof import Proof, Trial
+from greenroom.model.rate import Rate
 from greenroom.model.secret import cover, cover_written
 from greenroom.report.page import page
 from greenroom.report.proof import ranked
 from greenroom.report.prove_request import ProveRequest
 from greenroom.report.prove_sensors import sensor_sentences
+from greenroom.report.prove_tests import test_words
 from greenroom.report.prove_words import (
     MEANINGS,
     control_words,
@@ -17,6 +20,7 @@ from greenroom.report.prove_words import (
     missed_by,
     reason,
     told,
+    weighted_words,
 )
 from greenroom.report.text import visible
 
@@ -71,7 +75,8 @@ def render(request: ProveRequest) -> str:
         controls=control_words(proof.controls),
         sensors=sensor_sentences(proof),
         counts=_counts(rows),
-        families=[] if proof.doubt else [(each, rate, family_words(rate)) for each, rate in proof.by_family().items()],
+        families=[] if proof.doubt else _families(proof),
+        tests=list(test_words(proof)),
         escapes=[_escape(proof, trial, f"e{number}") for number, trial in enumerate(escapes[:_SHOWN], start=1)],
         further=max(len(escapes) - _SHOWN, 0),
         rows=rows,
@@ -87,6 +92,14 @@ def _counts(rows: list[Row]) -> list[tuple[str, int, str]]:
     meanings[_ACCEPTED] = "it escapes, and a comment in the code says why it may"
     numbers = {verdict: sum(row.verdict == verdict for row in rows) for verdict in meanings}
     return [(verdict, numbers[verdict], words) for verdict, words in meanings.items() if numbers[verdict]]
+
+
+def _families(proof: Proof) -> list[tuple[Family, Rate, str]]:
+    weighted = proof.weighted_by_family()
+    return [
+        (family, rate, family_words(rate) + weighted_words(rate, weighted[family]))
+        for family, rate in proof.by_family().items()
+    ]
 
 
 def _row(trial: Trial) -> Row:

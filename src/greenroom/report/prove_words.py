@@ -40,6 +40,11 @@ def family_words(rate: Rate) -> str:
     return f"{told} ({rate})" if rate.is_enough else f"{told}; not enough to say more"
 
 
+def weighted_words(rate: Rate, weighted: float) -> str:
+    """The same with each failure counted by its weight; nothing where there is not enough to say."""
+    return f"; weighted by how grave each is, {weighted:.1%}".replace("%", " %") if rate.is_enough else ""
+
+
 def control_words(controls: Sequence[Control]) -> list[str]:
     """How the campaign itself did where the answer was known."""
     told = []

@@ -28,6 +28,8 @@ _STARTS = frozenset(
     }
 )
 """Events of Python's auditing."""
+_HARMLESS = ("/ldconfig", "/uname")
+"""Programs that libraries ask about the system, and that read nothing of a project."""
 _UNTOLD = frozenset({"multiprocessing.popen_spawn_posix", "multiprocessing.popen_forkserver"})
 """Modules that start processes without such an event."""
 
@@ -79,8 +81,8 @@ class LineTrace:
     def notice_processes(self) -> None:
         """Know in whose name processes are started: what these run is not known for sure."""
 
-        def notice(event: str, _arguments: object) -> None:
-            if event in _STARTS:
+        def notice(event: str, arguments: tuple[object, ...]) -> None:
+            if event in _STARTS and not (arguments and str(arguments[0]).endswith(_HARMLESS)):
                 self.context.files.add(ANYTHING)
 
         sys.addaudithook(notice)
