@@ -3,7 +3,7 @@
 import ast
 import posixpath
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from greenroom.project.calls.symbols import Symbols
@@ -12,6 +12,7 @@ from greenroom.project.files.kind import FileKind
 from greenroom.project.testing import kinds
 from greenroom.project.testing.assertions import Assertions, Level, is_referenced
 from greenroom.project.testing.collection import Collector, Seen
+from greenroom.project.testing.elsewhere import Elsewhere
 from greenroom.project.testing.fixtures import requested
 from greenroom.project.testing.items import Hidden, Item
 from greenroom.project.testing.runs import Run, is_below
@@ -46,9 +47,8 @@ class Lookalikes:
         assertions: Assertions,
         symbols: Symbols,
         root: Path,
-        elsewhere: Sequence[str] = (),
+        elsewhere: Elsewhere,
     ) -> None:
-        """`elsewhere`: files and folders, relative to the root, that runners of other kinds are sent to."""
         self.collector = collector
         self.root = root
         self.elsewhere = elsewhere
@@ -56,9 +56,6 @@ class Lookalikes:
         self.origins = collector.items.origins
         self.assertions = assertions
         self.symbols = symbols
-        self._imported: set[str] | None = None
-        self._spelled: set[str] = set()
-        """Names of modules as imports from the root spell them, packages without `__init__.py` among them."""
         self._bases: set[Scope] | None = None
 
     def find(self, modules: Iterable[Module], seen: Seen) -> list[Item]:
@@ -231,7 +228,7 @@ class Lookalikes:
 
     def _is_alone(self, function: Scope) -> bool:
         """Nobody in its module mentions it, and nobody imports the module's names."""
-        return not is_referenced(function.name, function.module.top) and not self._is_imported(
+        return not is_referenced(function.name, function.module.top) and not self.elsewhere.is_imported(
             function.module
         )
 
@@ -242,7 +239,7 @@ class Lookalikes:
             root = kinds.unittest_root(self.origins, parent)
             if not root and not parent.name.startswith("Test"):
                 return None
-        if self._is_imported(module) or any(is_below(module.path, root) for root in self.elsewhere):
+        if self.elsewhere.is_used(module):
             return None
         run, why = self._nearest(module, seen.refused.get(module.path, []))
         name = posixpath.basename(module.path)
@@ -252,7 +249,11 @@ class Lookalikes:
         )
         if kind == "outside" and run is not None and run.source == "assumed" and not run.options.path:
             certain = False
-        if kind == "outside" and (self._is_of_another_project(module) or _is_by_default(run, module)):
+        if kind == "outside" and (
+            self._is_of_another_project(module)
+            or _is_by_default(run, module)
+            or self.elsewhere.is_named(module)
+        ):
             certain = False
         if name.startswith("_"):
             certain = False  # laid aside on purpose
@@ -297,24 +298,6 @@ class Lookalikes:
             refused,
             key=lambda entry: (not entry[1].startswith(_OUTSIDE), len(_shared(entry[0], module.path))),
         )
-
-    def _is_imported(self, module: Module) -> bool:
-        if self._imported is None:
-            self._imported = set()
-            for importer in self.symbols.modules():
-                for part in importer.imports:
-                    target = self.symbols.imported_module(importer, part.level, part.module)
-                    if target is not None and target is not importer:
-                        self._imported.add(target.path)
-                        inner = self.symbols.submodule(target, part.name) if part.name else None
-                        if inner is not None:
-                            self._imported.add(inner.path)
-                    if not part.level:
-                        self._spelled |= {part.module, f"{part.module}.{part.name}"}
-        parts = module.path.removesuffix(".py").split("/")
-        # A program finds modules from its own folder: `from smoke.test_csv import …` in tests_smoke/run.py.
-        spellings = (".".join(parts[place:]) for place in range(max(1, len(parts) - 1)))
-        return module.path in self._imported or not self._spelled.isdisjoint(spellings)
 
     def _clashes(self, seen: Seen) -> dict[str, Hidden]:
         """Files which every run that looks at them imports under the name of another one: an error."""

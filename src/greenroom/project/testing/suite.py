@@ -16,6 +16,7 @@ from greenroom.project.testing.awaiting import AsyncRunners, Awaiting
 from greenroom.project.testing.collection import Collector
 from greenroom.project.testing.configuration import Configurations
 from greenroom.project.testing.django_database import is_django_on_sqlite
+from greenroom.project.testing.elsewhere import Elsewhere
 from greenroom.project.testing.fixtures import Fixtures
 from greenroom.project.testing.interfaces import Interfaces
 from greenroom.project.testing.items import Item, ItemReader
@@ -96,7 +97,8 @@ def read_suite(
         if command.runner in _OTHER_RUNNERS
         for root in reader.read(command).roots
     ]
-    hidden = Lookalikes(collector, assertions, symbols, inventory.root, elsewhere).find(candidates, seen)
+    lookalikes = Lookalikes(collector, assertions, symbols, inventory.root, Elsewhere(symbols, elsewhere))
+    hidden = lookalikes.find(candidates, seen)
     on_sqlite = is_django_on_sqlite(inventory, commands, modules, symbols)
     interfaces = Interfaces(origins, fixtures, assertions, django_on_sqlite=on_sqlite)
     items = tuple(sorted([*seen.items, *hidden], key=_order))
