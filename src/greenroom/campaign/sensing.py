@@ -18,6 +18,7 @@ from greenroom.model.mutant import Verdict
 from greenroom.model.proof import BLIND, Trial
 from greenroom.project.code.reading import Progress
 
+_SENSORS = frozenset({"loop", "leaks"})
 _TIMES = 2
 _TESTS = 30
 """So many of those that run a failure are watched."""
@@ -117,7 +118,7 @@ class SensorJudge:
                 answer = yield self._task(None, [name], cold=cold)
                 known |= _sensors(answer, name)
                 if answer.ending is not Ending.PASSED:
-                    known |= frozenset({"stall", "blocking", "leak"})
+                    known |= _SENSORS
             self._loud[name, cold] = known
         return known
 
