@@ -29,6 +29,7 @@ def commands(root: Path) -> list[TestCommand]:
             6,
         ),
         (".gitlab-ci.yml", "test:\n  script:\n    - pip install pytest\n    - pytest tests -q\n", "ci", 4),
+        (".gitlab-ci.yml", "default:\n  before_script:\n    - pytest tests -q\n", "ci", 3),
         ("Jenkinsfile", "node {\n  sh 'pytest tests -q'\n}\n", "ci", 2),
         ("Makefile", "ARGS = -q\ntest:\n\t@pytest tests $(ARGS)\n", "makefile", 3),
         ("justfile", "args := '-q'\n\ntest:\n    pytest tests -q\n", "makefile", 4),

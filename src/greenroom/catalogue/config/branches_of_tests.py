@@ -42,7 +42,9 @@ def find_branches(project: Project) -> Iterator[Branch]:
                 yield Branch(
                     place,
                     how,
-                    not _NOBODY_MINDS.search(f"{scope.qualname} {scope.path} {_done(scope, block)}"),
+                    not _NOBODY_MINDS.search(
+                        f"{scope.qualname} {scope.path} {_words(block.detail)} {_done(scope, block)}"
+                    ),
                 )
 
 
@@ -70,6 +72,12 @@ def _names_a_runner(operands: tuple[Expression, ...]) -> bool:
         )
         for part in operands
     )  # fmt: skip
+
+
+def _words(expression: Expression) -> str:
+    """The names and texts of a condition: `debug or "pytest" in sys.modules` is about what is told."""
+    parts = facts.walk(expression)
+    return " ".join(str(facts.constant(part) or part) for part in parts if not isinstance(part, int))
 
 
 def _done(scope: Scope, block: Block) -> str:

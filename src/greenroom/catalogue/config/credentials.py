@@ -9,6 +9,7 @@ from greenroom.model.place import Place
 from greenroom.project.settings.addresses import store_of_image
 from greenroom.project.settings.compose import ComposeFile, Service
 from greenroom.project.settings.configuration import Configuration
+from greenroom.project.settings.declaration import stage_of
 from greenroom.project.settings.layers import Layers
 
 _URL: Final = re.compile(
@@ -38,7 +39,10 @@ def find_mismatches(compose: ComposeFile, configuration: Configuration) -> Itera
             if layer is None or found is None or other is None or other.name == service.name:
                 continue
             difference = _difference(found, other, configuration)
-            if difference is not None:
+            if difference is not None and not (
+                difference.what == "database"
+                and stage_of(layer.path) == "test"  # tests make one of their own
+            ):
                 yield Sighting(
                     place=Place(path=layer.path, line=layer.line),
                     message=f"`{name}` opens the service `{other.name}` with another {difference.what} than its "

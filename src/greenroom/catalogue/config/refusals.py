@@ -30,7 +30,25 @@ class Refusals:
 
     def refuse(self, value: str, names: Iterable[str]) -> bool:
         """Whether a start with this value, or a deployment without another one, is refused."""
-        return bool(self._required.intersection(names)) or self.is_compared(value)
+        names = list(names)
+        return (
+            bool(self._required.intersection(names))
+            or self.is_compared(value)
+            or any(map(self._is_asserted, names))
+        )
+
+    def _is_asserted(self, name: str) -> bool:
+        """Whether production code goes through a list of names that has it, and ends where one is not as it should be."""
+        return any(
+            block.kind == "for"
+            and any(facts.constant(part) == name for part in facts.walk(block.detail[1]))
+            and any(
+                part.kind in ("assert", "raise") and block in scope.body.enclosing(part.block)
+                for part in scope.body.statements
+            )
+            for scope in mentioning(self._project.production(), words(name))
+            for block in scope.body.blocks
+        )
 
     def is_compared(self, value: str) -> bool:
         """Whether production code compares something with the value, or lists it among those that it does not take."""

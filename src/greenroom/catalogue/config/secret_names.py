@@ -40,12 +40,16 @@ _WORDLESS: Final = frozenset(
 _FILLED_IN: Final = re.compile(
     r"^\$|^<.*>$|^\{\{|^/run/secrets/|^/|^https?://|^file:|^vault:|^arn:|^\s+$|\.pem$|\.key$|^%\("
 )
+_OF_BROWSERS: Final = ("VITE_", "NEXT_PUBLIC_", "REACT_APP_", "VUE_APP_", "NUXT_PUBLIC_")
+"""What a bundler writes into the code that everybody gets is no secret."""
 _SHORTEST_OF_LOGIN: Final = 3
 
 
 def kind_of(name: str) -> Kind | None:
     """What the secret of this name is for; None where the name tells of no secret of our own."""
     upper = name.upper()
+    if upper.startswith(_OF_BROWSERS):
+        return None
     if _NOT_THE_SECRET.search(upper):
         return None
     if _LOGIN.search(upper) and not _STORE.search(upper):

@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from greenroom.catalogue.config.front_variables import FrontVariable, find_front_variables
 from greenroom.catalogue.config.lines import place_of
 from greenroom.catalogue.config.lost_default import ENV_DEFAULT_LOST
 from greenroom.catalogue.config.misread_switch import BOOL_ENV
 from greenroom.catalogue.config.undeclared import Undeclared
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
+from greenroom.model.place import Place
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 from greenroom.project.settings.variable_read import VariableRead
@@ -24,6 +26,8 @@ def detect_undeclared_variables(project: Project) -> Iterator[Sighting]:
         groups[read.scope, confidence].append(read)
     for (scope, confidence), reads in groups.items():
         yield _sighting(project, scope, confidence, reads)
+    for variable in find_front_variables(project):
+        yield _of_front(variable)
 
 
 def _sighting(project: Project, scope: Scope, confidence: Confidence, reads: list[VariableRead]) -> Sighting:
@@ -40,6 +44,22 @@ def _sighting(project: Project, scope: Scope, confidence: Confidence, reads: lis
         sites=tuple(dict.fromkeys(places[1:])),
         subject=names[0],
         cause=f"{scope.path}:{scope.qualname}:{confidence}",
+    )
+
+
+def _of_front(variable: FrontVariable) -> Sighting:
+    places = [Place(path=path, line=line) for path, line in variable.sites]
+    return Sighting(
+        place=places[0],
+        message=f"`{variable.name}` is read here without a default, and no environment, deployment or build file of the project "
+        "declares it",
+        severity=Severity.MEDIUM,
+        confidence=variable.confidence,
+        consequence="a build by the project's own files writes `undefined` in its place, and nothing fails before a user meets it",
+        remedy="declare it where its neighbours are declared, or give it a default that holds in production",
+        sites=tuple(places[1:]),
+        subject=variable.name,
+        cause=f"front:{places[0].path}:{variable.confidence}",
     )
 
 

@@ -36,6 +36,7 @@ _ALWAYS_THERE = {
 }  # fmt: skip
 _DYNAMIC_CALLS = {"globals", "exec", "vars", "locals", "lazy_loader.attach", "lazy.attach", "attach_stub"}
 _MACHINERY = {"__path__", "sys.meta_path", "__path__.append", "__path__.extend", "__path__.insert"}
+_SETTINGS_LIBRARY = "configurations"
 _TABLE = words("sys.modules")
 _MADE_AT_RUN_TIME = words(*_DYNAMIC_CALLS, *_MACHINERY, "sys.modules")
 _INSTALLED_SUFFIXES = (".pyi", ".pyx", ".pyd", ".so", ".pxd", ".c")
@@ -323,6 +324,8 @@ class FirstParty:
             return True
         if any(child.name == "__getattr__" for child in module.top.children):
             return True
+        if any(part.module == _SETTINGS_LIBRARY for part in module.imports if not part.level):
+            return True  # it puts what its class holds into the module
         for body in (scope.body for scope in mentioning([module], _MADE_AT_RUN_TIME)):
             for call in body.calls:
                 if call.callee in _DYNAMIC_CALLS or "sys.modules" in (call.callee, *call.arguments):

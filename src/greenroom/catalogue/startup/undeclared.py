@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.startup.distributions import (
     is_declared,
     is_listed,
@@ -25,6 +26,10 @@ _TOO_MANY = 0.4
 """Where more of the imported libraries are declared nowhere, there is a manifest that we do not read."""
 _FEW = 5
 _LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock"})
+_OF_WINDOWS = frozenset(
+    {"win32api", "win32con", "win32gui", "win32com", "win32file", "win32process", "pythoncom", "pywintypes"}
+)
+"""There from the start on some machines, and what imports it runs on them alone."""
 _INSTALLS = re.compile(
     r"(?:pip3?|uv|conda|mamba|poetry|apt|apt-get|apk|dnf|yum)\b[^\n]*\b(?:install|add)\b", re.IGNORECASE
 )
@@ -50,13 +55,19 @@ def find_undeclared(project: Project, first_party: FirstParty) -> Iterator[Undec
     locks = _Locks(manifest.sources)
     brought = with_company(manifest.declared) - manifest.declared
     words = _words_of_installations(project)
+    by_hand = ByHand(project)
     missing = {name: sites for name, sites in imported.items() if not is_declared(name, manifest.declared)}
     incomplete = len(missing) > _FEW and len(missing) > _TOO_MANY * len(imported)
     for name, sites in missing.items():
         comes_along = is_declared(name, locked | brought)
         told = any(provider.rstrip("*") in words for provider in (*providers(name), normalise(name)))
-        firm = [module for module, part in sites if not _is_optional(module, part)]
-        unproven = not is_listed(name) or not any(map(locks.speak_for, firm))
+        firm = [
+            module
+            for module, part in sites
+            if not _is_optional(module, part)
+            and (by_hand.is_imported(module) or by_hand.may_be_started(module))
+        ]
+        unproven = not is_listed(name) or name in _OF_WINDOWS or not any(map(locks.speak_for, firm))
         doubtful = incomplete or comes_along or told or unproven
         confidence = Confidence.POSSIBLE if doubtful else Confidence.PROBABLE
         yield Undeclared(name, (*providers(name), name)[0].rstrip("*-"), confidence, sites)

@@ -54,7 +54,7 @@ def _visit_mapping(node: Node, base: str, directory: str, seen: set[int]) -> Ite
     directory = _default_folder(entries, base) or directory
     own = _own_folder(entries, base) or directory
     for key in _SCRIPT_KEYS:
-        if key == "script" and "before_script" in entries:
+        if key == "script" and {"before_script", "script"} <= entries.keys():
             yield from _sequence([*_lines(entries["before_script"]), *_lines(entries["script"])], own)
         elif key in entries:
             yield from _scripts(entries[key], own, one_command=key in _ONE_COMMAND)

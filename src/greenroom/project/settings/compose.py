@@ -12,7 +12,8 @@ from greenroom.project.settings.tree import Tree, read_trees
 _FILE: Final = re.compile(r"(?:^|/)[^/]*compose[^/]*\.ya?ml$", re.IGNORECASE)
 _SOURCES: Final = re.compile(r"(?:\.|\$\{PWD\}|\$PWD)/?:")
 _RELOADS: Final = re.compile(
-    r"(?<!\w)(?:runserver|--reload|--debug|fastapi\s+dev|debugpy|watchfiles|watchmedo)\b"
+    r"(?<!\w)(?:runserver|--reload|--debug|fastapi\s+dev|debugpy|watchfiles|watchmedo"
+    r"|(?:p?npm|yarn)(?:\s+run)?\s+(?:dev|start:dev))\b"
 )
 _MODE: Final = re.compile(r"^(?:\w+_)?(?:DEBUG|ENV|ENVIRONMENT)$")
 _DEVELOPS: Final = re.compile(r"1|true|yes|on|dev|develop|development|local", re.IGNORECASE)
