@@ -64,9 +64,10 @@ def test_a_test_that_does_not_notice_fails_the_build(
     [
         (("--test", "test_shop.py::test_lax"), "--test and --incident belong together"),
         (("--incident", "T1"), "--test and --incident belong together"),
-        (("--test", "a", "--incident", "T1", "--since", "HEAD"), "--incident says it all"),
+        (("--test", "a", "--incident", "T1", "--since", "HEAD"), "--incident says the rest"),
         (("--test", "a", "--incident", "T1", "--output-format", "sarif"), "full or json, not as sarif"),
         (("--test", "a", "--incident", "T999"), "incident: nobody knows `T999`"),
+        (("--sensors", "--cluster", "tcp://localhost:1"), "it goes without --cluster"),
     ],
 )
 def test_wrong_use_is_told_in_a_sentence(

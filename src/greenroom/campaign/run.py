@@ -79,7 +79,7 @@ def prove(
         left_out=campaign.left_out,
         resumed=campaign.resumed,
         kept=campaign.kept,
-        sensors=request.sensors,
+        sensors=request.sensors and not request.cluster,
         seconds=time.monotonic() - began,
         notices=(
             *campaign.notices(),

@@ -203,6 +203,9 @@ def command(  # noqa: PLR0913  - the options of a command are its parameters
         choice=Choice(select=select, ignore=ignore, first_rank=first_rank), workers=workers or 0, fresh=fresh,
         cluster=cluster, sensors=sensors, settings=api.configure(path, flags),
     )  # fmt: skip
+    if sensors and cluster:
+        message = "--sensors watches on this machine: it goes without --cluster"
+        raise click.UsageError(message)
     if test or incident:
         question = _question(request, test, incident, output_format)
         return _ask(path, request, question, Destination(format_name=output_format, file=output_file))
@@ -230,7 +233,7 @@ def _question(request: Request, test: str, incident: tuple[str, ...], output_for
     plain = Request(python=request.python, arguments=request.arguments, workers=request.workers,
                     fresh=request.fresh, settings=request.settings)  # fmt: skip
     if request != plain:
-        message = "--test goes without --select, --ignore, --first-rank, --since, --budget and --shard: --incident says it all"
+        message = "--test goes only with --python, --workers, --fresh and what pytest is given: --incident says the rest"
         raise click.UsageError(message)
     if output_format not in EFFECTIVENESS_FORMATS:
         message = f"--test is answered as {' or '.join(EFFECTIVENESS_FORMATS)}, not as {output_format}"
