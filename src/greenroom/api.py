@@ -232,15 +232,12 @@ def prove(path: str | Path, request: Request, *, progress: Progress | None = Non
 
     Nothing of the tree is written, except below `.greenroom`, where a campaign on all of it is kept for audits.
     """
-    from greenroom.campaign.run import prove as lead  # noqa: PLC0415  - what nobody else needs
-    from greenroom.campaign.summary import begin, is_of_whole_project, sum_up  # noqa: PLC0415
+    from greenroom.campaign.summary import prove_and_sum_up  # noqa: PLC0415  - what nobody else needs
 
-    root = Path(path)
-    settings = request.settings or configure(root)
-    begun = begin(root)
-    proof = lead(root, settings, all_modes(), request, progress)
-    if is_of_whole_project(request):
-        keep_noticed(root, sum_up(proof, request, begun))
+    settings = request.settings or configure(path)
+    proof, noticed = prove_and_sum_up(Path(path), settings, all_modes(), request, progress)
+    if noticed is not None:
+        keep_noticed(Path(path), noticed)
     return proof
 
 

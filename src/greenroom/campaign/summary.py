@@ -2,34 +2,40 @@
 
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from greenroom.campaign.request import Request
+from greenroom.campaign.run import prove
+from greenroom.model.mode import FailureMode
 from greenroom.model.mutant import Verdict
 from greenroom.model.noticed import EscapedFailure, Noticed, NoticedFamily
 from greenroom.model.proof import Proof, Trial
+from greenroom.model.settings import Settings
+from greenroom.project.code.reading import Progress
 from greenroom.project.files.contents import contents_of
 from greenroom.record.run_folder import revision_of
 
 
-def is_of_whole_project(request: Request) -> bool:
-    """Whether a campaign says something of the project, and not of a change or of a single incident."""
-    return not (request.since or request.choice.select or request.choice.ignore)
-
-
-def begin(root: Path) -> Noticed:
-    """A campaign that begins now, on the tree as it is."""
+def prove_and_sum_up(
+    root: Path,
+    settings: Settings,
+    modes: Iterable[FailureMode],
+    request: Request,
+    progress: Progress | None = None,
+) -> tuple[Proof, Noticed | None]:
+    """Lead a campaign; in short, where it says something of the project, and not of a change or of a single incident."""
     about = revision_of(root)
-    return Noticed(
-        at=time.time(),
-        revision=about.get("revision", ""),
-        modified=about.get("modified", False),
-        contents=contents_of(root),
-    )
+    begun = Noticed(
+        at=time.time(), revision=about.get("revision", ""), modified=about.get("modified", False), contents=contents_of(root)
+    )  # fmt: skip
+    proof = prove(root, settings, modes, request, progress)
+    is_of_project = not (request.since or request.choice.select or request.choice.ignore)
+    return proof, _sum_up(proof, request, begun) if is_of_project else None
 
 
-def sum_up(proof: Proof, request: Request, begun: Noticed) -> Noticed:
+def _sum_up(proof: Proof, request: Request, begun: Noticed) -> Noticed:
     """What was noticed; nothing where the controls do not hold."""
     if proof.doubt:
         return replace(begun, doubt=proof.doubt)
