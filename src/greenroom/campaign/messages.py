@@ -93,6 +93,8 @@ class Order:
     """Lines whose execution is observed, by path relative to the root."""
     warm: bool
     """Whether to collect the tests before the first job, or anew for each."""
+    own_network: bool = False
+    """Whether each job has a network of its own, in which there is nobody else."""
     slot: int | None = None
     """The worker's number, if there are several: tests that know pytest-xdist keep their databases apart by it."""
 

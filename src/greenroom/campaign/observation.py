@@ -58,6 +58,8 @@ class Observation:
     """Why the collected suite may not be forked; empty: it may."""
     colliding: list[str] = field(default_factory=list)
     """Tests that disturb one another when they run at the same time."""
+    own_network: bool = False
+    """Whether tests run in networks of their own, since they disturb one another in a common one."""
     seconds: float = 0.0
     """All tests in turn."""
     collecting: float = 0.0

@@ -44,6 +44,10 @@ class Observer:
         self._tests: dict[str, ObservedTest] = {}
         self._shared: dict[str, list[str]] = {}
         self._costs: dict[str, float] = {}
+        self._ports: set[int] = set()
+        """Taken when all tests ran together."""
+        self._ports_alone: dict[str, set[int]] = {}
+        """Taken by each test alone."""
 
     def observe(self, first: Worker, collected: dict[str, Any], seconds: float) -> Observation:
         """Run everything.
@@ -139,8 +143,7 @@ class Observer:
 
     def _alone(self) -> None:
         voters = [test.id for test in self._seen.tests if test.votes]
-        groups = [[name] for name in voters] if self._may_be_alone(voters) else _by_module(voters)
-        tasks = [self._task(group) for group in groups]
+        tasks = [self._task(group) for group in self._groups(voters)]
         doubtful: list[str] = []
         with stress():
             for position, done in enumerate(self._crew.work(in_turn(tasks))):
@@ -148,6 +151,13 @@ class Observer:
                 doubtful += self._doubtful(done)
         for name in sorted(doubtful, key=voters.index):
             self._look_again(name)
+        for name, ports in self._ports_alone.items():
+            if ports & self._ports and name not in self._seen.colliding:
+                self._seen.colliding.append(name)  # the same port each time: two of them cannot run at a time
+
+    def _groups(self, voters: list[str]) -> list[list[str]]:
+        """Each for itself, or each module, where there is no time for that."""
+        return [[name] for name in voters] if self._may_be_alone(voters) else _by_module(voters)
 
     def _may_be_alone(self, voters: list[str]) -> bool:
         shared = sum(self._costs.get(each, 0.0) for name in voters for each in self._shared[name])
@@ -174,6 +184,37 @@ class Observer:
     def _passes(self, name: str) -> bool:
         (done,) = self._crew.work(in_turn([self._task([name])]))
         return any(told["outcome"] == "passed" for told in self._take(done))
+
+    # In networks of their own
+
+    def passes_in_own_networks(self, crew: Crew) -> bool:
+        """Whether all voters pass there at the same time, twice, and go no other ways than in a common network.
+
+        Who needs a service of this machine fails there, or takes a way out that nobody has seen.
+        """
+        voters = [test.id for test in self._seen.tests if test.votes]
+        alone = [name for name in voters if self._tests[name].alone]
+        tasks = [self._task(group) for group in self._groups(alone)]
+        tasks += [self._task(voters[: voters.index(name) + 1]) for name in voters if name not in alone]
+        with stress():
+            done = [each for _ in range(2) for each in crew.work(in_turn(tasks))]
+        return all(map(self._is_as_known, done))
+
+    def _is_as_known(self, done: Done) -> bool:
+        told = {content["id"]: content for kind, content in done.told if kind == "test"}
+        return all(name in told and self._is_known(told[name]) for name in done.task.job.tests)
+
+    def _is_known(self, told: dict[str, Any]) -> bool:
+        test = self._tests[told["id"]]
+        lines = all(set(numbers) <= test.lines.get(path, set()) for path, numbers in told["lines"].items())
+        return told["outcome"] == "passed" and lines and test.files.issuperset(told["files"])
+
+    def found(self, *, own_network: bool) -> Observation:
+        """What was seen; in networks of their own, nobody disturbs anybody."""
+        self._seen.own_network = own_network
+        if own_network:
+            self._seen.colliding = []
+        return self._seen
 
     # What was told
 
@@ -202,6 +243,7 @@ class Observer:
 
     def _take_test(self, told: dict[str, Any], *, first: bool) -> None:
         test = self._tests[told["id"]]
+        (self._ports if first else self._ports_alone.setdefault(test.id, set())).update(told["ports"])
         if first:
             test.outcome, test.why = told["outcome"], told["failure"]
         test.seconds = max(test.seconds, told["seconds"])
@@ -211,6 +253,7 @@ class Observer:
     def _take_shared(self, told: dict[str, Any]) -> None:
         name = told["name"]
         self._costs[name] = told["cost"]
+        self._ports.update(told["ports"])
         for test in self._users(name):
             _add(test.lines, told["lines"].items())
             test.files.update(told["files"])

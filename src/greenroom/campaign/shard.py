@@ -51,7 +51,7 @@ def pack_observation(observation: Observation) -> dict[str, Any]:
     ]
     return {
         "tests": tests, "late": observation.late, "libraries": observation.libraries, "unsafe": observation.unsafe,
-        "colliding": observation.colliding, "collecting": observation.collecting,
+        "colliding": observation.colliding, "own_network": observation.own_network, "collecting": observation.collecting,
     }  # fmt: skip
 
 

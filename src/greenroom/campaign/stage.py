@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from greenroom.campaign.crew import Crew
 from greenroom.campaign.errors import NotCollectedError, SuiteNotUsableError
+from greenroom.campaign.inside.own_network import can_have_own_network
 from greenroom.campaign.messages import Order
 from greenroom.campaign.observation import Lines, Observation, load_observation
 from greenroom.campaign.observe import Observer
@@ -56,6 +57,7 @@ class Stage:
         self._late: list[str] = []
         self._libraries: list[str] = []
         self._observing = False
+        self._own_network = False
 
     def __enter__(self) -> Self:
         return self
@@ -82,6 +84,7 @@ class Stage:
     def crew(self, observation: Observation) -> Crew:
         """The workers that try mutants."""
         self._late, self._libraries = observation.late, observation.libraries
+        self._own_network = observation.own_network
         return Crew(1 if observation.colliding else self._size, self._start)
 
     def _look(self) -> Observation:
@@ -98,12 +101,21 @@ class Stage:
                     self._folder(slot, warm=warm) for slot in range(self._size) for warm in (True, False)
                 ]
                 observer = Observer(crew, scratches, self._progress, self._late)
-                return observer.observe(first, collected, seconds)
+                found = observer.observe(first, collected, seconds)
+            return self._with_own_networks(observer) if found.colliding and self._size > 1 else found
         except WorkerGoneError as error:
             message = f"the tests could not be run: {error}"
             raise SuiteNotUsableError(message) from error
         finally:
             self._observing = False
+
+    def _with_own_networks(self, observer: Observer) -> Observation:
+        """Tests disturb one another: perhaps in a common network alone, as those that listen at the same port."""
+        self._own_network = can_have_own_network()
+        if self._own_network:
+            with Crew(self._size, self._start) as crew:
+                self._own_network = observer.passes_in_own_networks(crew)
+        return observer.found(own_network=self._own_network)
 
     def _collected(self, worker: Worker) -> dict[str, Any]:
         kind, content = worker.hear()
@@ -137,6 +149,7 @@ class Stage:
         return Order(
             root=str(self._root), arguments=self._request.arguments, scratch=str(self._folder(slot, warm=warm)),
             wanted=self._wanted if self._observing else {}, warm=warm, slot=self._seats[slot].number if self._seats else None,
+            own_network=self._own_network,
         )  # fmt: skip
 
     def _folder(self, slot: int, *, warm: bool) -> Path:

@@ -128,7 +128,7 @@ class Host:
         self._performance = Performance(job, say, self.code.relative, trace)
         if trace is not None:
             children.announce(self._order, trace)
-            trace.notice_processes()
+            trace.notice_system()
             trace.start()
         known = set(sys.modules) if trace is not None else set()
         items = self._items or _by_id(session)

@@ -45,6 +45,8 @@ class Context:
     """Path relative to the root, and line."""
     files: set[str] = field(default_factory=set)
     """Of the project, also those in which no line is wanted, with functions that it runs."""
+    ports: set[int] = field(default_factory=set)
+    """To which it binds a socket by their number."""
 
 
 class LineTrace:
@@ -78,12 +80,21 @@ class LineTrace:
         sys.settrace(None)
         threading.settrace(None)
 
-    def notice_processes(self) -> None:
-        """Know in whose name processes are started: what these run is not known for sure."""
+    def notice_system(self) -> None:
+        """Know in whose name processes are started, of which nobody knows what they run, and ports are taken."""
 
         def notice(event: str, arguments: tuple[object, ...]) -> None:
             if event in _STARTS and not (arguments and str(arguments[0]).endswith(_HARMLESS)):
                 self.context.files.add(ANYTHING)
+            elif event == "socket.bind":
+                address = arguments[1]
+                if (
+                    isinstance(address, tuple)
+                    and len(address) > 1
+                    and isinstance(address[1], int)
+                    and address[1]
+                ):
+                    self.context.ports.add(address[1])
 
         sys.addaudithook(notice)
 

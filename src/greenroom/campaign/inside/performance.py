@@ -159,7 +159,7 @@ def _seen(context: Context) -> dict[str, Any]:
     lines: dict[str, list[int]] = {}
     for path, line in sorted(context.lines):
         lines.setdefault(path, []).append(line)
-    return {"lines": lines, "files": sorted(context.files)}
+    return {"lines": lines, "files": sorted(context.files), "ports": sorted(context.ports)}
 
 
 def _first_line(error: BaseException) -> str:

@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from greenroom.campaign.inside.own_network import enter_own_network
+
 _SET_DEATH_SIGNAL = 1
 _SET_SUBREAPER = 36
 
@@ -34,9 +36,15 @@ def _control(option: int, value: int) -> None:
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-def keep_to_oneself(folder: Path, number: int) -> None:
-    """Make this forked process private."""
+def keep_to_oneself(folder: Path, number: int, *, own_network: bool = False) -> None:
+    """Make this forked process private.
+
+    Raises:
+        OSError: it cannot have a network of its own.
+    """
     os.setsid()
+    if own_network:
+        enter_own_network()
     silent = os.open(os.devnull, os.O_RDWR)
     for stream in range(3):
         os.dup2(silent, stream)
