@@ -46,7 +46,7 @@ class Judge:
     def judge_subject(self, subject: Subject) -> Steps:
         """Try a mutant on the tests that can see it."""
         scouts = self._observation.voters(subject.change.path, subject.mutant.lines) if subject.cold else []
-        names = [test.id for test in scouts]
+        names = [test.id for test in scouts if test.id in subject.tests]
         return self.judge(subject.change, subject.tests, cold=subject.cold, scouts=names)
 
     def judge(self, change: Change, tests: Sequence[str], *, cold: bool, scouts: Sequence[str] = ()) -> Steps:
