@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 from greenroom.catalogue.startup.distributions import is_declared, is_provided, is_standard, with_company
+from greenroom.catalogue.startup.names_at_run_time import MACHINERY, is_machinery, is_made_for, sets_names
 from greenroom.detect.search import mentioning, mentions, words
 from greenroom.project.calls.symbols import Definition, Symbols, endings
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Body, Expression, Import, Statement
+from greenroom.project.code.facts import Expression, Import, Statement
 from greenroom.project.code.mentions import expressions
 from greenroom.project.code.module import Module
 from greenroom.project.files.ignore import Globs
@@ -35,10 +36,9 @@ _ALWAYS_THERE = {
     "__builtins__", "__all__", "__annotations__", "__cached__",
 }  # fmt: skip
 _DYNAMIC_CALLS = {"globals", "exec", "vars", "locals", "lazy_loader.attach", "lazy.attach", "attach_stub"}
-_MACHINERY = {"__path__", "sys.meta_path", "__path__.append", "__path__.extend", "__path__.insert"}
 _SETTINGS_LIBRARY = "configurations"
 _TABLE = words("sys.modules")
-_MADE_AT_RUN_TIME = words(*_DYNAMIC_CALLS, *_MACHINERY, "sys.modules")
+_MADE_AT_RUN_TIME = words(*_DYNAMIC_CALLS, *MACHINERY, "sys.modules")
 _INSTALLED_SUFFIXES = (".pyi", ".pyx", ".pyd", ".so", ".pxd", ".c")
 
 
@@ -303,7 +303,7 @@ class FirstParty:
             return None
         if self._is_dynamic(target) or self._is_dynamic(module) or self._is_from_library(target, name):
             return None
-        return Missing(module.name, name, certain=not self._is_ignored(path))
+        return Missing(module.name, name, certain=not (self._is_ignored(path) or is_made_for(module, name)))
 
     def _is_from_library(self, target: Module, name: str) -> bool:
         """Whether the module has the name from elsewhere: `from github import Github`, and some folder has a `github.py`."""
@@ -330,9 +330,9 @@ class FirstParty:
             for call in body.calls:
                 if call.callee in _DYNAMIC_CALLS or "sys.modules" in (call.callee, *call.arguments):
                     return True
-            if _sets_names(body):
+            if sets_names(body):
                 return True
-            if any(_is_machinery(part) for whole in expressions(body) for part in facts.walk(whole)):
+            if any(is_machinery(part) for whole in expressions(body) for part in facts.walk(whole)):
                 return True
         if mentions(module.top, _TABLE) and any(_modules_set(part) for part in module.top.body.statements):
             return True
@@ -341,20 +341,6 @@ class FirstParty:
     def _is_open_star(self, module: Module, part: Import, depth: int) -> bool:
         target = self._symbols.imported_module(module, part.level, part.module)
         return target is None or self._is_dynamic(target, depth + 1)
-
-
-def _sets_names(body: Body) -> bool:
-    """`this = sys.modules[__name__]`, `setattr(this, name, value)`."""
-    return any(call.callee == "setattr" for call in body.calls) and any(
-        part == "sys.modules" for expression in expressions(body) for part in facts.walk(expression)
-    )
-
-
-def _is_machinery(expression: Expression) -> bool:
-    """The places by which a program changes how its own imports are found."""
-    return isinstance(expression, str) and (
-        expression in _MACHINERY or expression.startswith("sys.meta_path.")
-    )
 
 
 def _join(folder: str, name: str) -> str:

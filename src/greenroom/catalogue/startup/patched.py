@@ -31,7 +31,11 @@ def find_lost_targets(project: Project, first_party: FirstParty) -> Iterator[Pat
     """Patches of a module or name of the project that does not exist."""
     tests = [module for module in project.modules.values() if module.kind is FileKind.TEST]
     asked = {
-        name for module in tests for scope in module.scopes if scope.is_function for name in requested(scope)
+        (name, module.path if _has_its_own(scope, name) else "")
+        for module in tests
+        for scope in module.scopes
+        if scope.is_function
+        for name in requested(scope)
     }
     for scope in mentioning(tests, _PATCH):
         if _never_runs(project, scope, asked):
@@ -43,11 +47,16 @@ def find_lost_targets(project: Project, first_party: FirstParty) -> Iterator[Pat
                 yield Patched(scope, call, target, missing)
 
 
-def _never_runs(project: Project, scope: Scope, asked: set[str]) -> bool:
+def _has_its_own(scope: Scope, name: str) -> bool:
+    """Whether a function of its own file answers the request, and not one that a `conftest.py` gives to all."""
+    return scope.name != name and any(child.name == name for child in scope.module.top.children)
+
+
+def _never_runs(project: Project, scope: Scope, asked: set[tuple[str, str]]) -> bool:
     """A fixture for which nobody asks, a test that is laid aside: nothing fails, and nobody is deceived."""
     fixture = project.suite.fixtures.of(scope) if scope.kind == "function" and scope.decorators else None
     if fixture is not None:
-        return not fixture.autouse and fixture.name not in asked
+        return not fixture.autouse and asked.isdisjoint({(fixture.name, ""), (fixture.name, scope.path)})
     return any(mark.name == "skip" for mark in project.suite.marks.on(scope, scope.owner))
 
 

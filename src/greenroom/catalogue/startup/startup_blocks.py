@@ -27,6 +27,8 @@ _ASKS: Final = re.compile(
 _LIMITED: Final = re.compile(
     r"-lt\b|-gt\b|-le\b|-ge\b|-eq\b|\bbreak\b|\bexit\b|\breturn\b|\btimeout\b|\(\(|\bseq\b|\bexpr\b|SECONDS|retries|RETRIES|attempt|ATTEMPT|COUNT|count"
 )
+_TIMED: Final = re.compile(r"^[^#\n]*(?<![\w-])timeout\s+[\d\"'$-]", re.MULTILINE)
+"""A command that is run with a limit: it may be the loop."""
 _LIMIT: Final = re.compile(
     r"time_?out|deadline|expire|elapsed|remain|attempt|retries|tries|budget|stop", re.IGNORECASE
 )
@@ -51,6 +53,7 @@ def detect_blocking_starts(project: Project) -> Iterator[Sighting]:
 
 
 def _of_script(path: str, text: str) -> Iterator[Sighting]:
+    limited = _TIMED.search(text) is not None
     for found in _LOOP.finditer(text):
         if (
             _ASKS.search(found["test"])
@@ -61,7 +64,7 @@ def _of_script(path: str, text: str) -> Iterator[Sighting]:
                 place=Place(path=path, line=text.count("\n", 0, found.start()) + 1),
                 message="the container asks here until something answers, without a limit: it neither starts nor fails",
                 severity=Severity.MEDIUM,
-                confidence=Confidence.DEFINITE,
+                confidence=Confidence.POSSIBLE if limited else Confidence.DEFINITE,
                 remedy=_REMEDY,
                 subject="wait",
                 cause=f"script:{path}",
