@@ -33,6 +33,7 @@ from greenroom.model.run_summary import RunSummary
 from greenroom.model.settings import Settings
 from greenroom.project.code.reading import Progress
 from greenroom.project.collector import collector_paused
+from greenroom.project.contract.asked import asked_calls
 from greenroom.project.declared.configuration import load_settings
 from greenroom.project.files.contents import contents_of
 from greenroom.project.files.errors import ProjectError
@@ -100,6 +101,8 @@ def audit(
         tests=project.suite.tests,
         integration_points=project.integration_points,
         routes=project.routes,
+        applications=project.applications,
+        calls=tuple(asked_calls(project.contract)),
         score=score(project, selection.findings, observed, noticed),
         critical=settings.critical,
         evidence=observed.used if observed is not None else None,

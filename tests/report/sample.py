@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from greenroom.model.application import Application
 from greenroom.model.audit import Audit, LeftOut, ProjectSummary
+from greenroom.model.call import Call
 from greenroom.model.finding import Confidence, Finding, Reach, Severity, Sighting
 from greenroom.model.integration_point import IntegrationPoint
 from greenroom.model.mode import FailureMode, Family
@@ -382,6 +384,31 @@ ROUTES = (
     ),
 )
 
+APPLICATIONS = (
+    Application(
+        name="desk.main.app",
+        file="src/desk/main.py",
+        framework="asgi",
+        routes=1,
+        is_live=True,
+        started_by=(Place(path="Dockerfile", line=9, note="uvicorn desk.main:app"),),
+    ),
+)
+
+CALLS = (
+    Call(
+        kind="http",
+        method="POST",
+        base="",
+        path="/chat",
+        file="web/chat.ts",
+        line=4,
+        symbol="send",
+        status="served",
+        routes=("POST /chat",),
+    ),
+)
+
 PROJECT = ProjectSummary(
     name="helpdesk",
     files={"production": 12, "tests": 4, "scripts": 1, "vendored": 0},
@@ -412,6 +439,8 @@ def rich_audit() -> Audit:
         tests=TESTS,
         integration_points=POINTS,
         routes=ROUTES,
+        applications=APPLICATIONS,
+        calls=CALLS,
         score=SCORE,
         notices=("src/desk/chat.py:3: the suppression of EVL001 is no longer needed",),
     )

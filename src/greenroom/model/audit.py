@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from greenroom.model.application import Application
+from greenroom.model.call import Call
 from greenroom.model.finding import Finding
 from greenroom.model.integration_point import IntegrationPoint
 from greenroom.model.noticed import Noticed
@@ -54,5 +56,9 @@ class Audit:
     """The recorded run that outranks what was read; None where none was used."""
     noticed: Noticed | None = None
     """The latest campaign of `prove`; None where there was none."""
+    applications: tuple[Application, ...] = ()
+    """What the routes hang on, and who starts it."""
+    calls: tuple[Call, ...] = ()
+    """What the front end asks for."""
     notices: tuple[str, ...] = ()
     """Unused suppressions, stale baseline entries and the like."""

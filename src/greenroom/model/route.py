@@ -23,6 +23,8 @@ class Route:
     """asgi · flask · django · channels · aiohttp · sanic"""
     is_mount: bool = False
     """No route, but the beginning of paths that something serves which was not read: a library's own URLs, files."""
+    application_file: str = field(default="", compare=False)
+    """Where the application is made; two of one name in two files are two."""
     guards: tuple[str, ...] = field(default=(), compare=False)
     """Names of the dependencies that routers and the application put in front of it."""
     order: tuple[tuple[str, int, int], ...] = field(default=(), compare=False)

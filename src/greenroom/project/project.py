@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from greenroom.model.application import Application
 from greenroom.model.history import Deletion
 from greenroom.model.integration_point import IntegrationPoint
 from greenroom.model.route import Route
 from greenroom.model.settings import Settings
+from greenroom.project.applications import find_applications
 from greenroom.project.calls.graph import CallGraph
 from greenroom.project.calls.infer import Inference
 from greenroom.project.calls.resolution import resolve_calls
@@ -61,6 +63,13 @@ class Project:
     """What stands in JavaScript, TypeScript, Vue and Svelte."""
     contract: Contract
     """What the front end asks for, with the routes that serve it."""
+    applications: tuple[Application, ...]
+    """What the routes hang on, and who starts it."""
+
+    @property
+    def idle_applications(self) -> frozenset[str]:
+        """Names of those that nothing in the repository starts, while it starts others."""
+        return frozenset(part.name for part in self.applications if part.is_live is False)
 
     def production(self) -> list[Module]:
         """The modules that are deployed."""
@@ -109,14 +118,15 @@ def read_project(root: Path, settings: Settings, progress: Progress | None = Non
     entries = find_entries(modules, inference, graph, manifest, routes)
     tell("reading tests", 0, 1)
     suite = read_suite(inventory, manifest, commands, modules, symbols)
+    configuration = read_configuration(inventory, modules, symbols, graph)
     requests = find_requests(modules, graph, routes, suite.idle())
     return Project(
         root=root, settings=settings, inventory=inventory, manifest=manifest, commands=commands,
         modules=modules, symbols=symbols, effects=effects, inference=inference, graph=graph,
         routes=routes, mounts=mounts, entries=entries, requests=requests, suite=suite,
         integration_points=find_integration_points(modules, graph, suite, requests),
-        configuration=read_configuration(inventory, modules, symbols, graph),
-        front=front, contract=Contract(front, routes, mounts),
+        configuration=configuration, front=front, contract=Contract(front, routes, mounts),
+        applications=find_applications(routes, configuration, inventory, manifest, symbols),
     )  # fmt: skip
 
 

@@ -4,7 +4,9 @@ import json
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from greenroom.model.application import Application
 from greenroom.model.audit import ProjectSummary
+from greenroom.model.call import Call
 from greenroom.model.finding import Finding
 from greenroom.model.integration_point import IntegrationPoint
 from greenroom.model.noticed import Noticed
@@ -39,6 +41,8 @@ def document(request: ReportRequest) -> dict[str, Any]:
         "tests": [_test(test) for test in audit.tests],
         "integration_points": [_point(point) for point in audit.integration_points],
         "routes": [_route(route) for route in audit.routes],
+        "applications": [_application(application) for application in audit.applications],
+        "calls": [_call(call) for call in audit.calls],
         "notices": list(audit.notices),
     }
 
@@ -116,6 +120,31 @@ def _route(route: Route) -> dict[str, Any]:
         "line": route.line,
         "symbol": route.symbol,
         "certain": route.certain,
+    }
+
+
+def _application(application: Application) -> dict[str, Any]:
+    return {
+        "name": application.name,
+        "file": application.file,
+        "framework": application.framework,
+        "routes": application.routes,
+        "is_live": application.is_live,
+        "started_by": [_place(place) for place in application.started_by],
+    }
+
+
+def _call(call: Call) -> dict[str, Any]:
+    return {
+        "kind": call.kind,
+        "method": call.method,
+        "base": call.base,
+        "path": call.path,
+        "file": call.file,
+        "line": call.line,
+        "symbol": call.symbol,
+        "status": call.status,
+        "routes": list(call.routes),
     }
 
 

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -36,7 +37,11 @@ def detect_missing_authentication(project: Project) -> Iterator[Sighting]:
         if route.method in _CHANGING and route.application:
             siblings[route.application, route.file].append(route)
     for routes in siblings.values():
-        yield from _among(checks, routes)
+        idle = routes[0].application in project.idle_applications
+        yield from (
+            replace(found, confidence=Confidence.POSSIBLE) if idle else found
+            for found in _among(checks, routes)
+        )
 
 
 def _among(checks: Authentication, routes: list[Route]) -> Iterator[Sighting]:

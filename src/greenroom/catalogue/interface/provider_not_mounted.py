@@ -32,7 +32,7 @@ def detect_unmounted_providers(project: Project) -> Iterator[Sighting]:
 
 
 def _is_mounted(front: Front, use: Use) -> bool:
-    return use.file.path in front.mounting.loaded and front.mounting.is_used(use.file, use.function)
+    return front.mounting.is_used(use.file, use.function)
 
 
 def _consumers(front: Front, uses: list[Use]) -> Iterator[Place]:

@@ -1,5 +1,6 @@
 """INT003: a route that an earlier one keeps from being reached."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -8,11 +9,15 @@ from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.model.route import Route
+from greenroom.project.code.facts import constant, last_name
 from greenroom.project.contract.pattern import HOLE, NUMBER, REST, Segments, is_whole_parameter, of_route
 from greenroom.project.project import Project
 
 _BY_ORDER = frozenset({"asgi", "django"})
 """Frameworks where the first that matches is taken; others weigh what is written."""
+_REGULAR = frozenset({"re_path", "url"})
+_GROUP = re.compile(r"\(\?P<\w+>((?:[^()]|\([^()]*\))*)\)")
+_ANY_WORD = re.compile(r"(?:\.|\\w|\[\^/[^\]]*\]|\[[^\]]*\\w[^\]]*\])[+*]\??")
 _CONDITIONS = frozenset({"if", "else", "try", "except", "try-else", "case"})
 
 
@@ -41,6 +46,7 @@ def _of_application(project: Project, routes: list[Route]) -> Iterator[Sighting]
                 and _takes_all(pattern, segments, first.path)
                 and _is_other(first, route)
                 and first.is_before(route)
+                and not _is_narrow(project, first)
             ):
                 yield _sighting(project, first, route, segments)
                 break
@@ -87,17 +93,31 @@ def _sighting(project: Project, first: Route, route: Route, segments: Segments) 
         if same
         else f"is registered after `{first.path}`, which takes its requests"
     )
+    is_idle = route.application in project.idle_applications
     conditional = _is_conditional(project, first) or _is_conditional(project, route)
     return Sighting(
         place=Place(path=route.file, line=route.line, symbol=route.symbol),
-        message=f"`{route.method} {route.path}` {how}: `{route.symbol}` never runs, `{first.symbol}` does",
+        message=f"`{route.method} {route.path}` {how}: `{route.symbol}` never runs, `{first.symbol}` does"
+        + (" (nothing in the repository starts this application)" if is_idle else ""),
         severity=Severity.MEDIUM if same else Severity.HIGH,
         confidence=Confidence.POSSIBLE
-        if conditional or not (first.symbol and route.symbol)
+        if conditional or is_idle or not (first.symbol and route.symbol)
         else Confidence.DEFINITE,
         sites=(Place(path=first.file, line=first.line, symbol=first.symbol),),
         subject=f"{route.method} {route.path}",
     )
+
+
+def _is_narrow(project: Project, route: Route) -> bool:
+    """A regular expression takes some words only: `(?P<pk>[0-9]+)`."""
+    for owner, line, _ in route.order:
+        path, _, index = owner.partition("#")
+        module = project.modules.get(path)
+        for call in module.scopes[int(index)].body.calls if module is not None and index else ():
+            pattern = constant(call.arguments[0]) if call.arguments else None
+            if call.line == line and last_name(call.callee) in _REGULAR and isinstance(pattern, str):
+                return any(not _ANY_WORD.fullmatch(group) for group in _GROUP.findall(pattern))
+    return False
 
 
 def _is_conditional(project: Project, route: Route) -> bool:

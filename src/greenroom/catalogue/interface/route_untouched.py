@@ -90,14 +90,22 @@ def _sighting(project: Project, missing: list[Route], total: int) -> Sighting:
     changing = sum(route.method in _CHANGING for route in missing)
     return Sighting(
         place=Place(path=first.file, line=first.line, symbol=first.symbol),
-        message=f"no test asks for {_count(missing, total)} of this application over HTTP"
+        message=f"no test asks for {_count(missing, total)} of this application{_idle(project, first)} over HTTP"
         + (f", {changing} of which change data" if changing else "")
         + f": {_areas(missing)}",
         severity=Severity.HIGH if changing * 2 >= total else Severity.MEDIUM if changing else Severity.LOW,
-        confidence=_confidence(project, missing) if changing and total >= _FEWEST else Confidence.POSSIBLE,
+        confidence=_confidence(project, missing)
+        if changing and total >= _FEWEST and not _idle(project, first)
+        else Confidence.POSSIBLE,
         sites=tuple(Place(path=route.file, line=route.line, symbol=route.symbol) for route in ordered[1:]),
         subject=first.application,
         reach=Reach.ROUTE,
+    )
+
+
+def _idle(project: Project, route: Route) -> str:
+    return (
+        ", which nothing in the repository starts," if route.application in project.idle_applications else ""
     )
 
 

@@ -32,7 +32,9 @@ def detect_unauthenticated_sockets(project: Project) -> Iterator[Sighting]:
                 message=f"the socket `{socket.path}` asks nobody who they are; {len(asking)} routes of the same "
                 f"application do, by `{checks.explicit(asking[0])[0]}` for one",
                 severity=Severity.HIGH,
-                confidence=Confidence.PROBABLE,
+                confidence=Confidence.POSSIBLE
+                if socket.application in project.idle_applications
+                else Confidence.PROBABLE,
                 sites=(Place(path=asking[0].file, line=asking[0].line, symbol=asking[0].symbol),),
                 subject=socket.path,
             )

@@ -46,7 +46,7 @@ class Mounting:
         return frozenset(found)
 
     def is_used(self, home: FrontFile, function: int) -> bool:
-        """Whether a loaded file names the component or hook around a place, beside its own definition."""
+        """Whether a file of production names the component or hook around a place, beside its own definition."""
         names = {
             name.rpartition(".")[2]
             for index in home.enclosing(function)
@@ -55,7 +55,8 @@ class Mounting:
         if not names or _is_start(home):
             return True
         names |= {part.name for part in home.exports if part.local in names} - _ANY
-        return any(self._uses(file, home, names) for file in self._files if file.path in self.loaded)
+        # Not only by what is loaded: which file a page begins with is a setting of the build, too.
+        return any(self._uses(file, home, names) for file in self._files)
 
     def callers(self, home: FrontFile, hook: str) -> Iterator[tuple[FrontFile, int, int, str]]:
         """File, line, column and function of the calls of a hook in loaded files."""

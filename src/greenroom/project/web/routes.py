@@ -1,5 +1,6 @@
 """The routes of all applications, with their full paths."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
@@ -77,9 +78,14 @@ def _assemble(wiring: Wiring) -> Iterator[Route]:
     }
     _adopt(nodes)
     walk = _Walk()
-    for node in nodes:
-        if node.is_application and id(node) not in children:
-            yield from walk.routes(node, ("", True), _Above(node.symbol))
+    applications = [node for node in nodes if node.is_application and id(node) not in children]
+    homes = defaultdict(set)
+    for node in applications:
+        homes[node.symbol].add(node.scope.path)
+    for node in applications:
+        file = node.scope.path
+        name = node.symbol if len(homes[node.symbol]) == 1 else f"{node.symbol} in {file}"
+        yield from walk.routes(node, ("", True), _Above(name, file=file))
     for node in nodes:
         # What nobody includes as far as the code shows; on a class: what no object of it was found for.
         if id(node) not in walk.seen and id(node) not in children:
@@ -111,12 +117,13 @@ class _Above(NamedTuple):
     nodes: tuple[Node, ...] = ()
     guards: tuple[str, ...] = ()
     order: tuple[tuple[str, int, int], ...] = ()
+    file: str = ""
 
     def below(self, node: Node, link: Link, number: int) -> "_Above":
         """One link further down."""
         return _Above(
             self.application, (*self.nodes, node), (*self.guards, *node.guards, *link.guards),
-            (*self.order, _step(link.scope, link.line, number)),
+            (*self.order, _step(link.scope, link.line, number)), self.file,
         )  # fmt: skip
 
 
@@ -150,7 +157,7 @@ def _routes(node: Node, number: int, prefix: Text, above: _Above) -> Iterator[Ro
     place: Scope = handler or item.scope
     for method in item.methods if isinstance(item, Registered) else ("*",):
         yield Route(
-            method=method, path=path if path.startswith("/") else f"/{path}", application=above.application,
+            method=method, path=path if path.startswith("/") else f"/{path}", application=above.application, application_file=above.file,
             file=place.path, line=place.line if handler is not None else item.line,
             symbol=handler.qualname if handler is not None else getattr(item, "what", ""), certain=certain, framework=node.framework,
             is_mount=isinstance(item, Mount), guards=tuple(dict.fromkeys((*above.guards, *node.guards))),

@@ -1,0 +1,169 @@
+"""Which applications there are, and which of them something in the repository starts."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from greenroom.model.application import Application
+from greenroom.model.place import Place
+from greenroom.model.route import Route
+from greenroom.project.calls.symbols import Symbols
+from greenroom.project.code.module import Module
+from greenroom.project.declared.manifest import Manifest
+from greenroom.project.files.inventory import Inventory
+from greenroom.project.files.kind import FileKind
+from greenroom.project.settings.configuration import Configuration
+from greenroom.project.settings.processes import find_processes
+
+_TOLD = frozenset({"asgi", "flask", "aiohttp", "sanic"})
+"""Frameworks whose applications are objects that a module makes; Django's is named by its settings."""
+_SCRIPTS = re.compile(
+    r"(?:.*/)?(?:[^/]+\.(?:sh|bash|zsh|ps1|bat|cmd|service|toml|cfg|ini|mk|ya?ml|tpl)|(?:gnu)?makefile|\.?justfile|"
+    r"procfile[^/]*|package\.json|launch\.json|\.?flaskenv|\.env[^/]*|[^/]*dockerfile[^/]*|(?:bin|scripts?|docker)/[^/.]+)",
+    re.IGNORECASE,
+)
+_DOCUMENTS = re.compile(r".*\.(?:service|ps1|bat|cmd|tpl)|(?:.*/)?launch\.json")
+_RUNNERS = frozenset({"uvicorn", "gunicorn", "hypercorn", "granian", "daphne", "waitress"})
+_SERVER = re.compile(
+    r"\b(?:uvicorn|gunicorn|hypercorn|granian|daphne|waitress-serve|uwsgi|fastapi|flask|quart|sanic|adev|python3?|FLASK_APP|APP_MODULE)\b"
+)
+_TARGET = re.compile(r"(?<![\w/.-])([A-Za-z_][\w.]*):[A-Za-z_]\w*")
+_FILE = re.compile(r"(?<![\w-])((?:[\w-]+/)*[\w-]+)\.py\b")
+_MODULE = re.compile(r"(?:-m|--app|-A|FLASK_APP[=:])[ =]*[\"']?([A-Za-z_][\w.]*)")
+_ALONE = re.compile(
+    r"\s*(?:CMD|ENTRYPOINT|command:|-)?[\s\[]*[\"']?[A-Za-z_][\w./]*(?::[A-Za-z_]\w*|\.py)[\"']?[\]\s,\\]*"
+)
+"""One argument of a command that is written over several lines."""
+_COPYING = re.compile(r"\s*(?:COPY|ADD|#|- \.?/)", re.IGNORECASE)
+_LONGEST = 70
+_LARGEST = 200_000
+
+
+class _Start(NamedTuple):
+    place: Place
+    module: Module
+    is_deployment: bool
+    """Part of an image, a compose file, a unit: no script that people or CI run."""
+
+
+def find_applications(
+    routes: Iterable[Route],
+    configuration: Configuration,
+    inventory: Inventory,
+    manifest: Manifest,
+    symbols: Symbols,
+) -> tuple[Application, ...]:
+    """Every application that has a route, in the order of its first one."""
+    groups: dict[tuple[str, str], list[Route]] = defaultdict(list)
+    for route in routes:
+        if route.application:
+            groups[route.application, route.application_file].append(route)
+    if not groups:
+        return ()
+    starts = [
+        *_deployed(configuration, inventory, manifest, symbols),
+        *_scripted(inventory, manifest, symbols),
+    ]
+    reached = _reached(starts, symbols)
+    deployed = max(
+        (
+            len(hung)
+            for (_, file), hung in groups.items()
+            if any(start.is_deployment for start in reached.get(file, ()))
+        ),
+        default=0,
+    )
+    return tuple(
+        Application(
+            name=name, file=file, framework=hung[0].framework, routes=len(hung),
+            # An application as large as those that are deployed is started somewhere that was not read.
+            is_live=True if file in reached else False if hung[0].framework in _TOLD and len(hung) < deployed else None,
+            started_by=tuple(dict.fromkeys(start.place for start in reached.get(file, ()))),
+        )
+        for (name, file), hung in groups.items()
+    )  # fmt: skip
+
+
+# what is started
+
+
+def _deployed(
+    configuration: Configuration, inventory: Inventory, manifest: Manifest, symbols: Symbols
+) -> Iterator[_Start]:
+    for process in find_processes(configuration, inventory, manifest, symbols):
+        if process.module is not None:
+            yield _Start(
+                Place(path=process.path, line=process.line, note=process.spelled),
+                process.module,
+                is_deployment=True,
+            )
+
+
+def _scripted(inventory: Inventory, manifest: Manifest, symbols: Symbols) -> Iterator[_Start]:
+    """Shell scripts, build files, CI, manifests of Kubernetes, console scripts."""
+    described = [path for path in inventory.documents if _DOCUMENTS.fullmatch(path)]
+    for path in (*inventory.other, *described):
+        if _SCRIPTS.fullmatch(path) and not path.endswith(("lock", "lock.json")):
+            text = inventory.read_text(path)
+            if len(text) <= _LARGEST and _SERVER.search(text):
+                yield from _in_text(path, text, symbols)
+    for name, target in manifest.scripts.items():
+        for module in symbols.namesakes(target.partition(":")[0].strip()):
+            yield _Start(Place(path="pyproject.toml", line=1, note=name), module, is_deployment=False)
+
+
+def _in_text(path: str, text: str, symbols: Symbols) -> Iterator[_Start]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if _COPYING.match(line) or not (_SERVER.search(line) or _ALONE.fullmatch(line)):
+            continue
+        names = [found[1] for pattern in (_TARGET, _MODULE) for found in pattern.finditer(line)]
+        names += [found[1].replace("/", ".") for found in _FILE.finditer(line)]
+        for module in dict.fromkeys(module for name in names for module in _called(name, path, symbols)):
+            note = line.strip()
+            yield _Start(Place(path=path, line=number, note=note[:_LONGEST]), module, is_deployment=False)
+
+
+def _called(name: str, path: str, symbols: Symbols) -> list[Module]:
+    """The modules of this name; of several those beside the file."""
+    known = [part for each in (name, f"{name}.__main__") for part in symbols.namesakes(each)
+             if part.kind in (FileKind.PRODUCTION, FileKind.SCRIPT)]  # fmt: skip
+    folder = path.rpartition("/")[0]
+    near = [part for part in known if part.path.startswith(f"{folder}/")] if folder else known
+    return near or known
+
+
+# what they load
+
+
+def _reached(starts: Iterable[_Start], symbols: Symbols) -> Mapping[str, list[_Start]]:
+    """Paths of all modules that a start loads, with the starts."""
+    found: dict[str, list[_Start]] = defaultdict(list)
+    loads: dict[Module, tuple[Module, ...]] = {}
+    by_module: dict[Module, list[_Start]] = defaultdict(list)
+    for start in starts:
+        by_module[start.module].append(start)
+    for module, begun in by_module.items():
+        waiting, seen = [module], {module}
+        while waiting:
+            current = waiting.pop()
+            found[current.path] += begun
+            if current not in loads:
+                loads[current] = tuple(_loaded(current, symbols))
+            fresh = [part for part in loads[current] if part not in seen]
+            seen.update(fresh)
+            waiting += fresh
+    return found
+
+
+def _loaded(module: Module, symbols: Symbols) -> Iterator[Module]:
+    """What a module imports, and what it names as servers do: `uvicorn.run("app.main:app")`."""
+    for part in module.imports:
+        target = symbols.imported_module(module, part.level, part.module)
+        inner = symbols.submodule(target, part.name) if target is not None and part.name else None
+        packages = part.module.split(".")[:-1] if not part.level else []
+        around = [symbols.module(".".join(packages[: length + 1]), module) for length in range(len(packages))]
+        yield from (each for each in (target, inner, *around) if each is not None)
+    if any(part.module.partition(".")[0] in _RUNNERS for part in module.imports):
+        for named in re.findall(rb"([A-Za-z_][\w.]*):[A-Za-z_]\w*", module.packed_bodies):
+            yield from symbols.namesakes(named.decode())

@@ -1,0 +1,96 @@
+"""Which applications there are, and which of them something in the repository starts."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from greenroom.model.settings import Settings
+from greenroom.project.project import Project, read_project
+
+WriteProject = Callable[[dict[str, str]], Path]
+
+SHOP = """\
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/orders")
+def orders(): ...
+
+
+@app.post("/orders")
+def order(): ...
+"""
+ONE = """\
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/health")
+def health(): ...
+"""
+
+
+def read(write_project: WriteProject, files: dict[str, str]) -> Project:
+    return read_project(write_project(files), Settings())
+
+
+def test_what_an_image_starts_is_live_and_what_nothing_starts_is_not(write_project: WriteProject) -> None:
+    project = read(write_project, {
+        "shop/main.py": SHOP, "shop/__init__.py": "", "legacy/old.py": ONE,
+        "Dockerfile": 'FROM python:3.12\nCOPY legacy/old.py /old.py\nCMD ["uvicorn", "shop.main:app"]\n',
+    })  # fmt: skip
+
+    old, shop = project.applications
+
+    assert (shop.name, shop.file, shop.routes, shop.is_live) == ("shop.main.app", "shop/main.py", 2, True)
+    assert ("Dockerfile", 3) in {(place.path, place.line) for place in shop.started_by}
+    assert (old.file, old.is_live, old.started_by) == ("legacy/old.py", False, ())
+    assert project.idle_applications == {old.name}
+
+
+def test_two_services_of_one_name_are_two(write_project: WriteProject) -> None:
+    project = read(write_project, {
+        "services/a/main.py": SHOP, "services/b/main.py": ONE,
+        "services/a/Dockerfile": "FROM python:3.12\nCMD uvicorn main:app\n",
+        "services/b/run.sh": "#!/bin/sh\nuvicorn main:app --reload\n",
+    })  # fmt: skip
+
+    a, b = project.applications
+
+    assert a.name != b.name
+    assert (a.routes, b.routes) == (2, 1)
+    assert (a.is_live, b.is_live) == (True, True)
+    assert {place.path for place in b.started_by} == {"services/b/run.sh"}
+    assert {route.application for route in project.routes} == {a.name, b.name}
+
+
+def test_a_server_that_is_named_in_a_text_is_followed(write_project: WriteProject) -> None:
+    project = read(write_project, {
+        "shop/__init__.py": "", "shop/main.py": SHOP,
+        "shop/__main__.py": 'import uvicorn\n\nuvicorn.run("shop.main:app")\n',
+        "Procfile": "web: python -m shop\n",
+    })  # fmt: skip
+
+    (shop,) = project.applications
+
+    assert shop.is_live is True
+
+
+def test_where_nothing_tells_what_is_started_nothing_is_said(write_project: WriteProject) -> None:
+    project = read(write_project, {"shop/main.py": SHOP, "other/main.py": ONE})
+
+    assert [part.is_live for part in project.applications] == [None, None]
+    assert not project.idle_applications
+
+
+def test_what_a_script_starts_makes_nothing_idle(write_project: WriteProject) -> None:
+    project = read(
+        write_project,
+        {"shop/main.py": SHOP, "legacy/spec.py": ONE, "Makefile": "spec:\n\tpython legacy/spec.py\n"},
+    )
+
+    live = {part.file: part.is_live for part in project.applications}
+
+    assert live == {"shop/main.py": None, "legacy/spec.py": True}
