@@ -1,0 +1,75 @@
+"""What an import has made of a change counts: who notices it in a living process alone has noticed nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.campaign.conftest import Proved, ProveProject, write
+
+RATES = """
+def rate():
+    return 3  # mutant: return 4
+
+
+RATE = rate()
+
+
+def step():
+    return 5  # mutant: return 6
+
+
+STEP = step()
+
+
+def total(price):
+    return price * 2  # mutant: return price * 3
+"""
+
+TESTS = """
+import unittest
+
+import rates
+
+
+def test_rate():
+    assert rates.rate() == rates.RATE
+
+
+def test_step():
+    assert rates.step() == 5
+
+
+class TotalTest(unittest.TestCase):
+    def test_total(self):
+        self.assertEqual(rates.total(2), 4)
+"""
+
+
+@pytest.fixture(scope="module")
+def proved(prove_project: ProveProject, tmp_path_factory: pytest.TempPathFactory) -> Proved:
+    """Of a project whose parent folder has a conftest that has nothing to do with it."""
+    around = tmp_path_factory.mktemp("around")
+    write(around, {"conftest.py": "raise RuntimeError('this is not the project')"})
+    root: Path = around / "project"
+    files = {"pyproject.toml": "[tool.pytest.ini_options]\n", "rates.py": RATES, "test_rates.py": TESTS}
+    return prove_project(files, root=root)
+
+
+def test_what_only_a_living_process_notices_escapes(proved: Proved) -> None:
+    trial = proved["return 3"]
+    assert (trial.verdict, trial.cold) == ("escaped", True)
+
+
+def test_what_a_fresh_import_notices_too_is_caught(proved: Proved) -> None:
+    trial = proved["return 5"]
+    assert (trial.verdict, trial.by, trial.cold) == ("caught", "test_rates.py::test_step", True)
+
+
+def test_a_failure_is_told_in_a_line_also_by_unittest(proved: Proved) -> None:
+    trial = proved["return price * 2"]
+    line = TESTS.splitlines().index("        self.assertEqual(rates.total(2), 4)") + 1
+    assert (trial.error, trial.where) == ("AssertionError: 6 != 4", f"test_rates.py:{line}")
+
+
+def test_the_controls_hold(proved: Proved) -> None:
+    assert not proved.proof.doubt
