@@ -59,22 +59,29 @@ class Mentions:
 
     def _mentions_member(self, scope: Scope) -> bool:
         packed = scope.module.packed_body(scope.index)
-        return any(map(self._is_member, _MEMBERS.findall(packed)))
+        return any(map(self._is_member.__getitem__, _MEMBERS.findall(packed)))
 
 
-class _Prefixes:
-    """Whether a text begins with one of these names."""
+class _Prefixes(dict[bytes, bool]):
+    """Text → whether it begins with one of these names, found once."""
 
     def __init__(self, names: Iterable[str]) -> None:
+        super().__init__()
         self._names = frozenset(name.encode() for name in names)
-        self._known: dict[bytes, bool] = {}
+        self._beginnings = frozenset(name[:size] for name in self._names for size in range(1, len(name) + 1))
 
-    def __call__(self, text: bytes) -> bool:
-        found = self._known.get(text)
-        if found is None:
-            found = any(text[:size] in self._names for size in range(1, len(text) + 1))
-            self._known[text] = found
+    def __missing__(self, text: bytes) -> bool:
+        found = self[text] = self._begins(text)
         return found
+
+    def _begins(self, text: bytes) -> bool:
+        for size in range(1, len(text) + 1):
+            beginning = text[:size]
+            if beginning not in self._beginnings:
+                return False
+            if beginning in self._names:
+                return True
+        return False
 
 
 def _with_aliases(names: Iterable[str], imports: list[Import]) -> frozenset[str]:

@@ -7,8 +7,8 @@ from typing import Any
 from greenroom.project.code import packs
 from greenroom.project.code.packs import Pack
 
-_FORMAT = 6
-"""Raise it whenever the compact form changes."""
+_FORMAT = 7
+"""Raise it whenever the form of the pack itself changes; a change of our code is noticed."""
 
 
 def digest(content: bytes) -> str:
@@ -21,7 +21,9 @@ class FactsCache:
 
     def __init__(self, root: Path) -> None:
         self._pack = Pack(root, "facts", _FORMAT)
-        self._known: dict[str, bytes] = self._pack.read() or {}
+        self._code = packs.own_code("project", "code")
+        code, known = self._pack.read() or (b"", {})
+        self._known: dict[str, bytes] = known if code == self._code else {}
         self._used: dict[str, bytes] = {}
         self._changed = False
 
@@ -42,7 +44,7 @@ class FactsCache:
     def save(self) -> None:
         """Write what this run used."""
         if self._changed or len(self._used) != len(self._known):
-            self._pack.write(self._used)
+            self._pack.write((self._code, self._used))
 
     def forget(self) -> None:
         """Give back the memory once everything is read."""

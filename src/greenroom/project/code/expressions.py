@@ -37,6 +37,8 @@ class ExpressionReader:
 
     def read(self, node: ast.AST | None) -> Expression:
         """The compact form; None for no node."""
+        if type(node) is ast.Name:  # every third
+            return node.id
         if node is None:
             return None
         reader = _READERS.get(type(node))
@@ -73,10 +75,8 @@ class ExpressionReader:
 
     def read_call(self, node: ast.Call) -> Expression:
         callee = self.read(node.func)
-        arguments = tuple([self.mark(self.read(part), facts.ARGUMENT) for part in node.args])
-        keywords = tuple(
-            [(part.arg, self.mark(self.read(part.value), facts.ARGUMENT)) for part in node.keywords]
-        )
+        arguments = tuple([self.read_argument(part) for part in node.args])
+        keywords = tuple([(part.arg, self.read_argument(part.value)) for part in node.keywords])
         self.calls.append(
             [
                 node.lineno, node.col_offset + 1, node.end_lineno or node.lineno,
@@ -86,6 +86,12 @@ class ExpressionReader:
         if len(arguments) > 1:
             self.note_registration(callee, arguments)
         return len(self.calls) - 1
+
+    def read_argument(self, node: ast.expr) -> Expression:
+        kind = type(node)
+        if kind is ast.Name or kind is ast.Constant:
+            return _READERS[kind](self, node)  # nothing to mark
+        return self.mark(self.read(node), facts.ARGUMENT)
 
     def note_registration(self, callee: Expression, arguments: tuple[Expression, ...]) -> None:
         """For the statement reader: the call may put something under a name."""

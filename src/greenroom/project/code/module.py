@@ -3,6 +3,7 @@
 import marshal
 from collections import deque
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from greenroom.project.code.facts import (
@@ -14,6 +15,13 @@ from greenroom.project.code.facts import (
     ScopeFacts,
 )
 from greenroom.project.files.kind import FileKind
+
+# As for the parts of a body: a large project has a hundred thousand of them.
+_AS_IMPORT = partial(tuple.__new__, Import)
+_AS_PLACED = partial(tuple.__new__, Placed)
+_AS_PARAMETER = partial(tuple.__new__, Parameter)
+_AS_FACTS = partial(tuple.__new__, ScopeFacts)
+_PARAMETERS = ScopeFacts._fields.index("parameters")
 
 
 class BodyShelf:
@@ -183,8 +191,8 @@ class Module:
         headers, imports, exports, variables, placed, bodies, ends, line_count, error, suppressions = packed
         self.exports = exports
         self.variables = variables
-        self.imports = tuple([Import._make(part) for part in imports])
-        self.placed = tuple([Placed._make(part) for part in placed])
+        self.imports = tuple(map(_AS_IMPORT, imports))
+        self.placed = tuple(map(_AS_PLACED, placed))
         self.line_count = line_count
         self.error = error
         self.suppressions = suppressions
@@ -198,7 +206,7 @@ class Module:
 
 
 def _header(raw: tuple[Any, ...]) -> ScopeFacts:
-    facts = ScopeFacts._make(raw)
-    if facts.parameters:
-        facts = facts._replace(parameters=tuple([Parameter._make(part) for part in facts.parameters]))
-    return facts
+    parameters = raw[_PARAMETERS]
+    if parameters:
+        raw = (*raw[:_PARAMETERS], tuple(map(_AS_PARAMETER, parameters)), *raw[_PARAMETERS + 1 :])
+    return _AS_FACTS(raw)

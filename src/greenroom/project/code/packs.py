@@ -10,12 +10,15 @@ import marshal
 import sys
 import time
 from datetime import timedelta
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from greenroom.project.files.writing import write_whole
 
 _DIGEST_SIZE = 16
+_OWN_CODE = (".py", ".toml")
 _KEPT_FOR = timedelta(days=30)
 """A pack of another interpreter, since it was last written."""
 
@@ -23,6 +26,14 @@ _KEPT_FOR = timedelta(days=30)
 def digest(content: bytes | memoryview) -> bytes:
     """Identity of some content."""
     return hashlib.blake2b(content, digest_size=_DIGEST_SIZE).digest()
+
+
+@cache
+def own_code(*path: str) -> bytes:
+    """Identity of a file or a folder of our own code: what it made holds until it changes."""
+    place = resources.files("greenroom").joinpath(*path)
+    files = [place] if place.is_file() else sorted(place.iterdir(), key=lambda file: file.name)
+    return digest(b"".join([digest(file.read_bytes()) for file in files if file.name.endswith(_OWN_CODE)]))
 
 
 class Pack:

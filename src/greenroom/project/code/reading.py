@@ -60,16 +60,19 @@ def _no_warnings() -> Iterator[None]:
 
 
 def _read_module(root: Path, file: SourceFile, cache: FactsCache, shelf: BodyShelf) -> Module | None:
-    try:
-        content = (root / file.path).read_bytes()
-    except OSError:  # gone since the inventory
-        return None
     module = Module(file.path, file.kind, shelf)
-    module.digest = digest(content)
-    entry = cache.get(module.digest)
+    module.digest = file.digest
+    entry = cache.get(file.digest)
     if entry is None:
-        entry = compact(content, file.path)
-        cache.put(module.digest, entry)
+        try:
+            content = (root / file.path).read_bytes()
+        except OSError:  # gone since the inventory
+            return None
+        module.digest = digest(content)
+        entry = cache.get(module.digest)
+        if entry is None:
+            entry = compact(content, file.path)
+            cache.put(module.digest, entry)
     module.load(entry)
     return module
 

@@ -5,14 +5,15 @@ import re
 import stat
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from greenroom.model.audit import LeftOut
 from greenroom.model.settings import Settings
 from greenroom.project.files.classify import Classifier
 from greenroom.project.files.errors import NothingToCheckError, ProjectError
-from greenroom.project.files.glance import Glance, glance
+from greenroom.project.files.glance import Glance
+from greenroom.project.files.glances import Glances
 from greenroom.project.files.ignore import Globs, Listing
 from greenroom.project.files.kind import FileKind
 from greenroom.project.files.roots import find_roots
@@ -52,6 +53,8 @@ class SourceFile:
     kind: FileKind
     size: int
     """Bytes."""
+    digest: str = ""
+    """Of its content as it was listed; empty where nobody took it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,16 +98,12 @@ def take_inventory(root: Path, settings: Settings) -> Inventory:
     _check_root(root)
     listing = Listing(root, Globs(settings.exclude))
     listing.take()
-    sizes: dict[str, int] = {}
-    glances: dict[str, Glance] = {}
-    for path in listing.files:
-        if path.endswith(".py"):
-            _look(listing, path, sizes, glances)
+    files, glances = _look_at_all(listing)
     if not glances:
         raise NothingToCheckError(_explain_empty(root, _sorted(listing.left_out)))
     classifier = Classifier(listing.files, Globs(settings.tests).match)
     kinds = classifier.classify(glances)
-    files = tuple([SourceFile(path=path, kind=kinds[path], size=sizes[path]) for path in sorted(glances)])
+    files = tuple([replace(file, kind=kinds[file.path]) for file in files])
     other = tuple(
         path for path in _others(listing.files) if not classifier.is_foreign(path.rpartition("/")[0])
     )
@@ -162,7 +161,20 @@ def _explain_empty(root: Path, left_out: tuple[LeftOut, ...]) -> str:
     )
 
 
-def _look(listing: Listing, path: str, sizes: dict[str, int], glances: dict[str, Glance]) -> None:
+def _look_at_all(listing: Listing) -> tuple[tuple[SourceFile, ...], dict[str, Glance]]:
+    """The Python files, sorted, not yet told apart, and what a glance at each tells."""
+    known, files, glances = Glances(listing.root), [], {}
+    for path in listing.files:
+        content = _look(listing, path) if path.endswith(".py") else None
+        if content is not None:
+            glances[path], digest = known.at(path, content)
+            files.append(SourceFile(path=path, kind=FileKind.PRODUCTION, size=len(content), digest=digest))
+    if glances:
+        known.save()
+    return tuple(sorted(files, key=lambda file: file.path)), glances
+
+
+def _look(listing: Listing, path: str) -> bytes | None:
     """Read one Python file, or say why not."""
     reason = ""
     try:
@@ -180,10 +192,9 @@ def _look(listing: Listing, path: str, sizes: dict[str, int], glances: dict[str,
             if b"\0" in content:
                 reason = "binary content"
             else:
-                sizes[path] = state.st_size
-                glances[path] = glance(path, content)
+                return content
     except FileNotFoundError:
-        return  # in git's index, but deleted
+        return None  # in git's index, but deleted
     except UnicodeEncodeError:
         reason = "its name is not valid text"
         path = path.encode("utf-8", "replace").decode()
@@ -191,6 +202,7 @@ def _look(listing: Listing, path: str, sizes: dict[str, int], glances: dict[str,
         reason = f"cannot be read: {error.strerror}"
     if reason:
         listing.left_out.append(LeftOut(path=path, reason=reason))
+    return None
 
 
 def _check_name(path: str) -> None:

@@ -78,29 +78,30 @@ _BY_NAME: dict[str, tuple[_Given, ...]] = {
          _ERROR._replace(position=-1, keywords=("exception_handlers",)),
          _MIDDLEWARE._replace(position=-1, keywords=("middleware",)))),
 }  # fmt: skip
+_NAMES = frozenset((*_BY_NAME, "middleware"))
 
 
 def called_entries(modules: Iterable[Module], inference: Inference) -> Iterator[Entry]:
     """The entries that calls make."""
     for module in modules:
         imported = {part.module.split(".", 1)[0] for part in module.imports if not part.level}
-        for scope in calling((module,), _names_in(module, imported)):
-            for call in scope.body.calls:
-                yield from _of_call(scope, call, imported, inference)
+        known: dict[str, bool] = {"middleware": True}
+        for scope in calling((module,), _NAMES):
+            for name in _NAMES.intersection(scope.facts.called) - known.keys():
+                known[name] = any(_may_be(given, imported, module) for given in _BY_NAME[name])
+            if any(known.get(name) for name in scope.facts.called):
+                for call in scope.body.calls:
+                    yield from _of_call(scope, call, imported, inference)
 
 
-def _names_in(module: Module, imported: set[str]) -> set[str]:
-    """The names for which a file has what else belongs to them."""
-    text = module.packed_bodies.lower()
-    return {"middleware"} | {
-        name for name, several in _BY_NAME.items() if any(_may_be(given, imported, text) for given in several)
-    }
-
-
-def _may_be(given: _Given, imported: set[str], text: bytes) -> bool:
+def _may_be(given: _Given, imported: set[str], module: Module) -> bool:
+    """Whether the file has what else belongs to the name."""
     if given.roots and given.roots.isdisjoint(imported):
         return False
-    return not given.after or any(word.encode() in text for word in given.after)
+    if not given.after:
+        return True
+    text = module.packed_bodies.lower()
+    return any(word.encode() in text for word in given.after)
 
 
 def _of_call(scope: Scope, call: Call, imported: set[str], inference: Inference) -> Iterator[Entry]:
