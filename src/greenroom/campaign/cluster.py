@@ -4,6 +4,7 @@ import json
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -85,7 +86,8 @@ class Cluster:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._client.cancel([part.future for part in self._running], force=True)
+        with suppress(OSError):
+            self._client.cancel([part.future for part in self._running], force=True)
 
     def notices(self) -> list[str]:
         """Which workers were of no use, and why."""
@@ -119,7 +121,11 @@ class Cluster:
 
     def _meet(self) -> None:
         """Ask newcomers what differs; forget who is gone."""
-        there = self._client.scheduler_info(n_workers=-1)["workers"]
+        try:
+            there = self._client.scheduler_info(n_workers=-1)["workers"]
+        except (OSError, KeyError) as error:
+            message = "the scheduler is gone. What was found is kept: call it again when there is one"
+            raise ClusterError(message) from error
         workers = self._workers
         for address in (
             there.keys() - workers.examined.keys() - workers.threads.keys() - workers.refused.keys()

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
+from greenroom.campaign.inside.own_network import can_have_own_network
 from greenroom.campaign.judgement import Judge, Judgement
 from greenroom.campaign.messages import Change
 from greenroom.campaign.observation import Observation, ObservedTest
@@ -77,6 +78,8 @@ def judge_shard(shard: Shard) -> Iterator[tuple[int, Judgement]]:
     until = time.monotonic() + shard.seconds if shard.seconds else None
     python = shard.python if Path(shard.python).exists() else ""
     request = Request(python=python, arguments=shard.arguments, workers=1)
+    if observation.own_network and not can_have_own_network():
+        observation.own_network, observation.colliding = False, [test.id for test in tests]
     judge = Judge(observation)
     with ExitStack() as stack:
         seat = take_first_seat() if observation.colliding else take_seat()
