@@ -87,8 +87,8 @@ def _full(proof: Proof) -> Iterator[str]:
     yield ""
     yield from _beside(proof)
     families = [] if proof.doubt else [each for each in proof.by_family().items() if each[1].of]
-    weighted = proof.weighted_by_family()
     if families:
+        weighted = proof.weighted_by_family()
         yield ""
         yield "By family:"
         for family, rate in families:

@@ -95,6 +95,8 @@ def _counts(rows: list[Row]) -> list[tuple[str, int, str]]:
 
 
 def _families(proof: Proof) -> list[tuple[Family, Rate, str]]:
+    if proof.doubt:
+        return []
     weighted = proof.weighted_by_family()
     return [
         (family, rate, family_words(rate) + weighted_words(rate, weighted[family]))
