@@ -1,6 +1,7 @@
 """A campaign in the formats for machines: against their schemas, and word for word where it matters."""
 
 import json
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -221,3 +222,23 @@ def test_junit_controls_that_did_not_hold_are_errors() -> None:
     for proof, wrong in ((doubted_proof(), ["identity"]), (empty_proof(), ["identity", "canary"])):
         root = ET.fromstring(rendered("junit", proof))  # noqa: S314 - our own
         assert [error.attrib["type"] for error in root.iter("error")] == wrong
+
+
+def test_who_notices_and_who_does_not_is_told_beside_the_weighted_rates() -> None:
+    proof = rich_proof()
+    idle = [replace(trial, tests=("tests/test_idle.py::test",)) for trial in proof.trials if trial.diff]
+
+    told = rendered("full", replace(proof, trials=(*proof.trials, *idle))).splitlines()
+    page = rendered("html")
+
+    first = told.index("1 test noticed none of the failures that they ran:")
+    assert told[first + 1 :] == [
+        "      11 missed  tests/test_idle.py::test",
+        "",
+        "The tests that were the first to notice most:",
+        "      27 caught  tests/test_chat.py::test_relay",
+    ]
+    assert "; weighted by how grave each is, 39.4 %" in rendered("full")
+    assert "The tests that were the first to notice most:" in page
+    assert "weighted by how grave each is, 91.7 %" in page
+    assert json.loads(rendered("json"))["weighted"] == pytest.approx(0.394, abs=0.001)
