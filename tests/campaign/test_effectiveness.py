@@ -9,7 +9,8 @@ import pytest
 
 from greenroom.campaign.effectiveness import measure_effectiveness
 from greenroom.campaign.errors import NothingToProveError
-from greenroom.campaign.plan import read_source
+from greenroom.campaign.near_lines import nearest_first
+from greenroom.campaign.plan import Choice, make_plan, read_source
 from greenroom.campaign.question import Question
 from greenroom.campaign.request import Request
 from greenroom.model.effectiveness import Effect, Effectiveness
@@ -217,6 +218,23 @@ def test_a_test_that_is_not_collected_says_nothing(ask: Ask, test: str, why: str
 
     assert found.effect is Effect.NEVER_RAN
     assert found.never_ran.startswith(why)
+
+
+def test_what_the_file_of_the_test_names_comes_first(tmp_path: Path) -> None:
+    marked = "TOTAL = 1  # mutant: TOTAL = 2\n"
+    write(
+        tmp_path,
+        {
+            "desk/a.py": marked,
+            "desk/routes/answers.py": marked,
+            "test_it.py": "from desk.routes.answers import TOTAL\n\n\ndef test_it():\n    assert TOTAL\n",
+        },
+    )
+    plan = make_plan(tmp_path, Settings(), [MARKED], Choice())
+
+    found = nearest_first(tmp_path, "test_it.py::test_it", plan.mutants)
+
+    assert [mutant.place.path for mutant in found] == ["desk/routes/answers.py", "desk/a.py"]
 
 
 @pytest.mark.parametrize(

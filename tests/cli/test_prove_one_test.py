@@ -42,7 +42,7 @@ def test_a_test_that_notices_is_told_so(
         "        test_shop.py:7: assert client.timeout.read == 5",
         "        AssertionError: assert None == 5",
     ]
-    assert ran.out.splitlines()[9] == "3 lines more where it can happen, and where this test does not go:"
+    assert ran.out.splitlines()[9] == "3 lines more where that can happen, and where this test does not go:"
     assert ran.code == 0
     assert not (suite.root / ".greenroom" / "prove").exists()
 

@@ -11,7 +11,7 @@ from greenroom.campaign.checking import check
 from greenroom.campaign.crew import Crew
 from greenroom.campaign.errors import NoneVotesError, NotCollectedError, NothingToProveError
 from greenroom.campaign.judgement import Judge, Judgement
-from greenroom.campaign.near_lines import around, own_body, run_by
+from greenroom.campaign.near_lines import around, nearest_first, own_body, run_by
 from greenroom.campaign.observation import Lines, Observation, ObservedTest
 from greenroom.campaign.panel import LocalPanel
 from greenroom.campaign.plan import Plan, make_plan
@@ -54,7 +54,7 @@ def measure_effectiveness(  # noqa: PLR0913  - as `run.prove`, and what is asked
     empty = Effectiveness(
         test=question.test,
         incidents=told,
-        elsewhere=plan.mutants,
+        elsewhere=nearest_first(root, question.test, plan.mutants),
         consequences={each.key: each.consequence for each in operators},
         noticed_by={each.key: each.noticed_by for each in operators},
     )
@@ -99,14 +99,11 @@ class _Inquiry:
         voters = {test.id for test in found.tests if not test.idle}
         reach = Reach(seen)
         subjects = []
-        elsewhere = []
         for mutant in self._plan.mutants:
             subject = reach.of(mutant, self._plan.texts[mutant.place.path])
             tests = tuple(name for name in subject.tests if name in voters)
             if tests:
                 subjects.append(replace(subject, tests=tests))
-            else:
-                elsewhere.append(mutant)
         judge = Judge(seen)
         schedule = Schedule((subject, judge.judge_subject(subject)) for subject in subjects)
         trials: dict[str, Trial] = {}
@@ -116,7 +113,7 @@ class _Inquiry:
         return replace(
             found,
             trials=tuple(trials[subject.mutant.key] for subject in subjects),
-            elsewhere=tuple(elsewhere),
+            elsewhere=tuple(mutant for mutant in found.elsewhere if mutant.key not in trials),
             controls=tuple(check(_widened(subjects, seen), self._plan.texts, seen, LocalPanel(judge, crew))),
         )
 

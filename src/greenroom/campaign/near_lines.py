@@ -1,12 +1,14 @@
 """Lines that are observed beside those that mutants change: the body of a test, and the functions around mutants."""
 
 import ast
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from greenroom.campaign.observation import Lines
 from greenroom.campaign.plan import Plan, read_source
 from greenroom.campaign.subject import Subject
+from greenroom.model.mutant import Mutant
 from greenroom.mutate.source import Source
 from greenroom.mutate.tree import Function
 
@@ -40,6 +42,18 @@ def around(plan: Plan) -> Lines:
             if any(lines.intersection(mutant.lines) for mutant in mutants):
                 found.setdefault(path, set()).update(lines)
     return found
+
+
+def nearest_first(root: Path, test: str, mutants: Iterable[Mutant]) -> tuple[Mutant, ...]:
+    """Those first that stand in files which the test's own file names, as imports do."""
+    text = read_source(root / test.partition("::")[0]) or ""
+    return tuple(sorted(mutants, key=lambda mutant: not _is_named(mutant.place.path, text)))
+
+
+def _is_named(path: str, text: str) -> bool:
+    """By its last two names, `routes.answers`, or by its only one."""
+    names = path.removesuffix(".py").removesuffix("/__init__").split("/")[-2:]
+    return re.search(rf"\b{re.escape('.'.join(names))}\b", text) is not None
 
 
 def run_by(subject: Subject, tests: Iterable[tuple[str, Lines]]) -> set[int]:

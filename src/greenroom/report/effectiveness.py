@@ -62,7 +62,7 @@ def answer(found: Effectiveness) -> str:
     if found.effect is Effect.NEVER_RAN:
         return f"{test} says nothing of {incident}: {one_line(cover_written(found.never_ran))}."
     if found.effect is Effect.ELSEWHERE:
-        where = count(len(found.elsewhere), "line on which it can", "lines on which it can")
+        where = count(len(found.elsewhere), "line on which that can", "lines on which that can")
         return f"{test} cannot notice {incident}: it runs none of the {where} be seeded."
     if found.doubt:
         return f"No verdict is told on {test}: {one_line(found.doubt)}."
@@ -127,7 +127,7 @@ def _elsewhere(found: Effectiveness) -> Iterator[str]:
     yield ""
     more = " more" if found.trials else ""
     where = "" if found.never_ran else ", and where this test does not go"
-    yield f"{count(len(found.elsewhere), f'line{more}', f'lines{more}')} where it can happen{where}:"
+    yield f"{count(len(found.elsewhere), f'line{more}', f'lines{more}')} where that can happen{where}:"
     for mutant in found.elsewhere[:_SHOWN]:
         yield f"  {_place(mutant)}: {mutant.operator} {mutant.name}: {one_line(cover_written(mutant.note))}"
     if len(found.elsewhere) > _SHOWN:
