@@ -55,6 +55,19 @@ STYLES = [
         'from starlette.config import Config\nconfig = Config(".env")\nconfig("A")\nconfig("B", cast=bool, default=False)',
         {"A": True, "B": False}, id="starlette",
     ),
+    pytest.param(
+        'from dynaconf import Dynaconf, Validator\nsettings = Dynaconf(envvar_prefix="SHOP", validators=[Validator("A", "db.url", must_exist=True), '
+        'Validator("B", default=1), Validator("C", gt=1)])',
+        {"SHOP_A": True, "SHOP_DB__URL": True, "SHOP_B": False}, id="dynaconf",
+    ),
+    pytest.param(
+        'from dynaconf import Dynaconf, Validator\nsettings = Dynaconf()\nsettings.validators.register(Validator("A", required=True))',
+        {"DYNACONF_A": True}, id="dynaconf without a prefix of its own",
+    ),
+    pytest.param(
+        'from dynaconf import Dynaconf, Validator\nDynaconf(envvar_prefix=False, validators=[Validator("A", must_exist=True)])',
+        {"A": True}, id="dynaconf without a prefix",
+    ),
 ]  # fmt: skip
 
 
@@ -72,8 +85,13 @@ from pydantic import AliasChoices, BaseModel, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+class Wait(BaseModel):
+    seconds: int = 3
+
+
 class Pool(BaseModel):
     size: int
+    wait: Wait = Wait()
 
 
 class Shared(BaseSettings):
@@ -101,7 +119,9 @@ def test_the_fields_of_a_settings_class(write_project: WriteProject) -> None:
     found = reads(write_project({"main.py": FIELDS}))
 
     required = {name for name, read in found.items() if read.required}
-    assert required == {"APP_TOKEN", "DB_URL", "LIMIT", "APP_POOL"}
+    assert required == {"APP_TOKEN", "DB_URL", "LIMIT", "APP_POOL__SIZE"}
+    assert found["APP_POOL__SIZE"].names == ("APP_POOL__SIZE", "APP_POOL")
+    assert found["APP_POOL__WAIT__SECONDS"].default == 3
     assert found["DB_URL"].names == ("DB_URL", "DATABASE_URL")
     assert found["APP_LEVEL"].default == "info"
     assert found["APP_POOL"].is_prefix

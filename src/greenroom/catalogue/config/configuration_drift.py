@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from greenroom.catalogue.config.credentials import find_mismatches
+from greenroom.catalogue.config.file_over_environment import find_overriding
 from greenroom.catalogue.config.lines import place_of
 from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.model.finding import Confidence, Severity, Sighting
@@ -39,6 +40,7 @@ def detect_drift(project: Project) -> Iterator[Sighting]:
             yield from _twice(path, lines)
     yield from _overridden(project)
     yield from _two_defaults(project)
+    yield from _over_the_environment(project)
     for compose in project.configuration.compose.values():
         yield from find_mismatches(compose, project.configuration)
 
@@ -101,6 +103,26 @@ def _override(name: str, file: Layer, strongest: Layer) -> Sighting:
         subject=name,
         cause=f"{strongest.path}:{file.path}",
     )
+
+
+def _over_the_environment(project: Project) -> Iterator[Sighting]:
+    """`load_dotenv(override=True)` with a file of the repository."""
+    for found in find_overriding(project):
+        if plain(found.line.value) != plain(found.hidden.value or ""):
+            yield Sighting(
+                place=Place(path=found.scope.path, line=found.call.line, symbol=found.scope.qualname),
+                message=f"`override=True` lets {found.path} win over the environment: `{found.line.name}`, which {found.hidden.path} "
+                "sets, never holds where the file is",
+                severity=Severity.MEDIUM,
+                confidence=Confidence.PROBABLE,
+                remedy="leave `override` out, so that the file only fills in what the deployment does not say",
+                sites=(
+                    Place(path=found.path, line=found.line.line),
+                    Place(path=found.hidden.path, line=found.hidden.line),
+                ),
+                subject=found.line.name,
+                cause=f"override:{found.scope.path}:{found.path}",
+            )
 
 
 # defaults in code

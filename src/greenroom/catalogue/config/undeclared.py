@@ -34,7 +34,7 @@ class Undeclared:
         self._known = {name.upper() for name in found.mentioned | found.written}
         self._described = {name.upper() for name in found.described}
         self._by_hand = ByHand(project)
-        self._spared = {name for read in found.reads if not read.required for name in read.names}
+        self._spared = {name for read in found.reads if not read.required for name in read.own_names}
         """Elsewhere the code does without them."""
 
     def find(self) -> Iterator[tuple[VariableRead, Confidence]]:
@@ -66,7 +66,7 @@ class Undeclared:
         if (
             self._by_hand.is_run_by_hand(module)
             or self._is_chosen(read)
-            or not self._spared.isdisjoint(read.names)
+            or not self._spared.isdisjoint(read.own_names)
             or self._is_handed_on(read)
         ):
             return Confidence.POSSIBLE

@@ -59,7 +59,31 @@ class FieldReads:
             read = self._read(cls, statement, field, rules)
             if read is not None:
                 free = filled is not None and field not in filled and not rules.elsewhere
-                yield read._replace(required=read.required and free, env_files=rules.files)
+                own = read._replace(required=read.required and free, env_files=rules.files)
+                nested = read.is_prefix and rules.delimiter
+                below = list(self._below(cls, statement, own, rules.delimiter, 0)) if nested else []
+                # What is missing of it is told by the name that sets it.
+                yield own._replace(required=own.required and not any(part.required for part in below))
+                yield from below
+
+    def _below(
+        self, cls: Scope, part: Statement, outer: VariableRead, delimiter: str, depth: int
+    ) -> Iterator[VariableRead]:
+        """The fields of a field: `APP_DB__PASSWORD`, which `APP_DB` may hold as a whole."""
+        for model in self._models(cls, part.detail)[:1]:
+            for statement in _own_fields(model):
+                spoken, default, required = _default(model, statement)
+                if statement.value is None and _is_optional(statement.detail):
+                    required = False
+                field = (spoken or (str(statement.target),))[0]
+                names = (f"{outer.name}{delimiter}{field}".upper(), *outer.names)
+                read = outer._replace(
+                    names=names, scope=model, line=statement.line, default=default, is_prefix=False,
+                    required=required and outer.required,
+                )  # fmt: skip
+                yield read
+                if depth < _DEEPEST:
+                    yield from self._below(model, statement, read, delimiter, depth + 1)
 
     def _read(self, cls: Scope, part: Statement, field: str, rules: _Rules) -> VariableRead | None:
         spoken, default, required = _default(cls, part)
@@ -72,12 +96,16 @@ class FieldReads:
 
     def _is_model(self, cls: Scope, annotation: Expression) -> bool:
         """Whether the field has fields of its own."""
+        return bool(self._models(cls, annotation))
+
+    def _models(self, cls: Scope, annotation: Expression) -> list[Scope]:
         names = [part for part in facts.walk(annotation) if type(part) is str]
-        return any(
-            value.kind == "class" and value.ref.facts.bases
+        return [
+            value.ref
             for name in names[:_DEEPEST]
             for value in self._inference.name(cls.parent or cls.module.top, name)
-        )
+            if value.kind == "class" and value.ref.facts.bases
+        ]
 
     def _given_when_made(self, cls: Scope) -> set[str] | None:
         """Fields that every place which makes one fills by itself; None where nobody makes one."""

@@ -27,3 +27,12 @@ class VariableRead(NamedTuple):
     def name(self) -> str:
         """The first of its names."""
         return self.names[0]
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """Without those of what it is a part of: `APP_DB` may hold all of which `APP_DB__HOST` is one."""
+        return tuple(
+            name
+            for name in self.names
+            if not any(other != name and other.startswith(name) for other in self.names)
+        )
