@@ -142,7 +142,7 @@ def _compare(given: argparse.Namespace, target: Target, folder: Path) -> None:
     python = str((given.peers / "bin" / "python").absolute())
     generated = _copied(given.project, folder / "mutmut" / given.project.name)
     outcomes = [_mutmut(generated, target, python, given)]
-    ours = _ours(_copied(given.project, folder / "ours" / given.project.name), generated, given)
+    ours = _ours(_copied(given.project, folder / "ours" / given.project.name), generated, given, target)
     outcomes.insert(0, ours)
     if given.sample:
         outcomes.append(_cosmic_ray(given, target, python, folder))
@@ -195,11 +195,16 @@ def _mutmut(root: Path, target: Target, python: str, given: argparse.Namespace) 
     return Outcome(name="mutmut", cost=cost, verdicts=verdicts)
 
 
-def _ours(root: Path, generated: Path, given: argparse.Namespace) -> Outcome:
-    words = [word for word in sys.argv[1:] if word != str(given.project)]
-    command = [sys.executable, __file__, str(root), "--engine", str(generated), *words]
+def _ours(root: Path, generated: Path, given: argparse.Namespace, target: Target) -> Outcome:
+    words = ["--peers", str(given.peers.absolute()), "--package", target.package, "--tests", target.tests,
+             "--workers", str(given.workers), *(word for file in target.files for word in ("--file", file)), "--",
+             *target.arguments]  # fmt: skip
+    command = [sys.executable, str(Path(__file__).resolve()), str(root), "--engine", str(generated), *words]
     cost = _measured([command], [root], given.patience * 10, began="observed")
-    told = json.loads((root / "engine.json").read_text())
+    answer = root / "engine.json"
+    if not answer.exists():
+        print((root / "log.txt").read_text(errors="replace")[-3000:], file=sys.stderr)
+    told = json.loads(answer.read_text())
     for line in told["notes"]:
         print(line)
     return Outcome(name="greenroom", cost=cost, verdicts=told["verdicts"])
