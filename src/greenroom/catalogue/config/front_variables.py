@@ -10,9 +10,9 @@ from greenroom.project.front.kind import FrontKind
 from greenroom.project.project import Project
 
 _PUBLIC: Final = re.compile(
-    r"(?:VITE|NEXT_PUBLIC|NUXT_PUBLIC|REACT_APP|VUE_APP|PUBLIC|GATSBY|EXPO_PUBLIC)_\w+"
+    r"(?!PUBLIC_URL$)(?:VITE|NEXT_PUBLIC|NUXT_PUBLIC|REACT_APP|VUE_APP|PUBLIC|GATSBY|EXPO_PUBLIC)_\w+"
 )
-"""What a bundler writes into the code that browsers get."""
+"""What a bundler writes into the code that browsers get; `PUBLIC_URL` is Create React App's own."""
 _ADDRESS: Final = re.compile(
     r"_(?:URL|URI|HOST|HOSTNAME|ENDPOINT|ORIGIN|DOMAIN|BASE|BASE_PATH|SERVER|ADDRESS)$"
 )

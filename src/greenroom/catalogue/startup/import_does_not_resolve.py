@@ -51,6 +51,7 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
                     or _is_data_of_tests(module)
                     or optional.includes(module)
                     or _is_copied_elsewhere(project, module)
+                    or _is_copied_into(project, module, sighting.subject)
                 )
                 found = replace(sighting, confidence=Confidence.POSSIBLE) if doubtful else sighting
                 yield (
@@ -104,6 +105,13 @@ def _is_copied_elsewhere(project: Project, module: Module) -> bool:
     folder = module.path.rpartition("/")[0]
     alone = f"{folder}/__init__.py".lstrip("/") not in project.modules
     return alone and bool(module.imports) and module.imports[0].level > 0
+
+
+def _is_copied_into(project: Project, module: Module, wanted: str) -> bool:
+    """An example that asks for itself, or its neighbour, where it will lie once somebody has copied it."""
+    folder, last = module.path.rpartition("/")[0], wanted.rpartition(".")[2]
+    beside = f"{folder}/{last}.py" in project.modules or folder.rpartition("/")[2] == last
+    return module.kind is FileKind.EXAMPLE and beside
 
 
 def _is_left_over(by_hand: ByHand, module: Module) -> bool:
