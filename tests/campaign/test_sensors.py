@@ -37,7 +37,7 @@ async def offloaded():
 
 
 async def noisy():
-    time.sleep(0.001)
+    time.sleep(0.15)
     return await asyncio.to_thread(read)  # mutant: return read()
 
 

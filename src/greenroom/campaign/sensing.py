@@ -18,11 +18,17 @@ from greenroom.model.mutant import Verdict
 from greenroom.model.proof import BLIND, Trial
 from greenroom.project.code.reading import Progress
 
-_SENSORS = frozenset({"loop", "leaks"})
+_VOTES = {
+    "stalls": frozenset({"stalls", "blocking calls"}),
+    "blocking calls": frozenset({"blocking calls"}),
+    "leaks": frozenset({"leaks"}),
+}
+"""By the sensor that reports, those that have a say by it: a blocking call that takes long is told as a stall alone."""
+_SENSORS = frozenset().union(*_VOTES.values())
 _TIMES = 2
 _TESTS = 30
 """So many of those that run a failure are watched."""
-_CANDIDATES = 3
+_CANDIDATES = 8
 """Tests in which something was reported, and that are looked at again."""
 _LEAST, _FACTOR = 5.0, 20.0
 """Limit of a test under sensors: seconds, and times what it takes alone."""
@@ -90,7 +96,7 @@ class SensorJudge:
             for name in [name for name in names if _sensors(answer, name)][:_CANDIDATES]:
                 confirmed = yield from self._confirm(subject.change, name, answer, cold=cold)
                 if confirmed is not None:
-                    report = next(each for each in answer.sensed[name] if each["sensor"] == confirmed)
+                    report = next(each for each in answer.sensed[name] if confirmed in _VOTES[each["sensor"]])
                     return Judgement(
                         verdict=Verdict.CAUGHT, by=name, error=report["text"], where=report["where"], cold=cold, seconds=seconds
                     )  # fmt: skip
@@ -135,4 +141,4 @@ class SensorJudge:
 
 
 def _sensors(answer: Answer, name: str) -> frozenset[str]:
-    return frozenset(each["sensor"] for each in answer.sensed.get(name, ()))
+    return frozenset().union(*(_VOTES[each["sensor"]] for each in answer.sensed.get(name, ())))

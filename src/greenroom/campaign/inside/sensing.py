@@ -12,8 +12,8 @@ from greenroom.record.project_code import ProjectCode
 from greenroom.record.sensor import Part, RunningTest, Sensor
 from greenroom.record.stalls import StallSensor
 
-LOOP, LEAKS = "loop", "leaks"
-"""The sensors. A blocking call is told by itself or, where it takes long, by the stall that it makes: that is one."""
+STALLS, CALLS, LEAKS = "stalls", "blocking calls", "leaks"
+"""The sensors."""
 _MOST = 20
 """Reports of one test; one is enough to notice."""
 
@@ -69,11 +69,11 @@ class Sensing:
 
 def _stall(stall: Stall) -> dict[str, Any]:
     what = f" in `{stall.call}`" if stall.call else ""
-    return _report(LOOP, f"the event loop stood still{what}", stall.place)
+    return _report(STALLS, f"the event loop stood still{what}", stall.place)
 
 
 def _blocking(call: BlockingCall) -> dict[str, Any]:
-    return _report(LOOP, f"`{call.call}` waits on the event loop", call.place)
+    return _report(CALLS, f"`{call.call}` waits on the event loop", call.place)
 
 
 def _leak(leak: Leak) -> dict[str, Any]:
