@@ -17,7 +17,7 @@ from greenroom.catalogue.event_loop.circumstances import (
     runs_alone,
 )
 from greenroom.catalogue.event_loop.developer import is_for_developers
-from greenroom.catalogue.event_loop.private_loop import is_on_private_loop
+from greenroom.catalogue.event_loop.private_loop import is_on_private_loop, is_run_by_plain_code
 from greenroom.detect.ascent import ascend, hop, weakest
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -215,7 +215,9 @@ def _others_wait(project: Project, on_loop: Scope, effect: Effect, reach: Reach)
     """As far as the code shows: something else is on the loop when the function runs."""
     if reach in (Reach.UNREACHED, Reach.PROJECT):
         # A framework that we do not know may run it.
-        return effect.touches == "network" and not is_called_by_nobody(project, on_loop)
+        if effect.touches != "network" or is_called_by_nobody(project, on_loop):
+            return False
+        return not is_run_by_plain_code(project, on_loop)
     if reach is Reach.SCRIPT or runs_alone(project, on_loop):
         return False
     if effect.kind == "file" and not is_known_way(project, on_loop):

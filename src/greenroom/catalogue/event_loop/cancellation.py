@@ -193,7 +193,10 @@ def _deals_with_it(flow: Flow, handler: int) -> bool:
     if any(part.kind == "raise" and flow.inside(part.block, handler) for part in body.statements):
         return True
     calls = flow.calls_in(handler)
-    if any(facts.last_name(call.callee) in _LEAVES | _ASKS for call in calls):
+    names = {facts.last_name(call.callee) for call in calls}
+    if (
+        names & (_LEAVES | _ASKS) or {"current_task", "cancel"} <= names
+    ):  # cancelled again, for who comes later
         return True
     name = body.blocks[handler].detail[1]
     return bool(name) and any(

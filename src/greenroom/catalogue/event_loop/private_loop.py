@@ -9,6 +9,11 @@ from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 
 _SERVED = (Reach.ROUTE, Reach.SOCKET)
+_STARTS = frozenset(
+    {"create_task", "ensure_future", "gather", "TaskGroup", "create_task_group", "start_server", "start_soon", "serve",
+     "serve_forever", "run_forever", "as_completed", "add_reader", "start_unix_server", "create_server"}
+)  # fmt: skip
+"""With one of these, there is something else on the loop."""
 
 
 def is_on_private_loop(project: Project, scope: Scope) -> bool:
@@ -40,9 +45,35 @@ def is_on_private_loop(project: Project, scope: Scope) -> bool:
     return found
 
 
+def is_run_by_plain_code(project: Project, scope: Scope) -> bool:
+    """Whether every way that is known begins with an `asyncio.run` of plain code, and starts nothing beside it."""
+    front, seen, found = [scope], {scope}, False
+    while front:
+        current = front.pop()
+        if any(facts.last_name(call.callee) in _STARTS for call in current.body.calls):
+            return False
+        for edge in project.graph.callers(current):
+            if edge.caller.module.kind is not FileKind.PRODUCTION:
+                continue
+            if edge.how == "reference":
+                return False
+            if not edge.caller.is_async:
+                if not _is_given_to_a_loop(project, edge):
+                    return False
+                found = True
+            elif edge.caller not in seen:
+                seen.add(edge.caller)
+                front.append(edge.caller)
+    return found
+
+
 def _is_run_apart(project: Project, edge: Edge) -> bool:
     """`asyncio.run(work())` in a sync handler, or by a function of ours that does so with what it is given."""
-    if edge.call < 0 or not _is_beside_a_loop(project, edge.caller):
+    return _is_beside_a_loop(project, edge.caller) and _is_given_to_a_loop(project, edge)
+
+
+def _is_given_to_a_loop(project: Project, edge: Edge) -> bool:
+    if edge.call < 0:
         return False
     body = edge.caller.body
     outer = [number for number, call in enumerate(body.calls) if _is_given(call, edge.call)]

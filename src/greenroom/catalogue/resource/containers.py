@@ -76,6 +76,8 @@ class Containers:
             self._found.setdefault((owner, name), found)
 
     def _read_class(self, cls: Scope, shared: list[Held]) -> None:
+        if _is_made_by_call(cls):
+            return
         if shared and not self._is_copied(cls):
             names = words(*(f"self.{one.name}" for one in shared))
             own = {
@@ -291,6 +293,14 @@ class Lasting:
                     for name, expression, _ in assigned(child.body):
                         if name.startswith("self.") and isinstance(awaited(expression), int):
                             self._note(project.inference.expression(child, expression), self._reasons[cls])
+
+
+def _is_made_by_call(cls: Scope) -> bool:
+    """Whether the class statement stands in a function: each call makes a class of its own."""
+    around = cls.parent
+    while around is not None and around.kind == "class":
+        around = around.parent
+    return around is not None and around.is_function
 
 
 def _is_program(scope: Scope) -> bool:

@@ -16,6 +16,7 @@ from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 from greenroom.project.testing.assertions import LIFECYCLE, Level, is_referenced
 from greenroom.project.testing.items import Item
+from greenroom.project.testing.scripts import is_script
 from greenroom.project.testing.words import Words, owes, says_must_not_raise
 
 _LOOKUPS = frozenset({
@@ -52,7 +53,11 @@ def _judge(project: Project, item: Item, words: Words, rejected: "_Rejected") ->
     if not function.body.calls:
         return _without_calls(project, item, words) if around.level is Level.NOTHING else None
     not_raising = says_must_not_raise(words.of(function)) or rejected.has_twin(function)
-    by_hand = _reports(function) or any(skip.kind == "variable" for skip in skips_of(project, item))
+    by_hand = (
+        _reports(function)
+        or _is_of_script(function)
+        or any(skip.kind == "variable" for skip in skips_of(project, item))
+    )
     perhaps = (
         inside.joined(around).level is Level.PERHAPS
         or _ends_in_lookup(function)
@@ -78,6 +83,11 @@ def _sighting(function: Scope, *, message: str, confidence: Confidence) -> Sight
     )
 
 
+def _is_of_script(function: Scope) -> bool:
+    """A step of a program that is started by hand, which calls it and tells what came out."""
+    return is_script(function.module) and is_referenced(function.name, function.module.top)
+
+
 def _without_calls(project: Project, item: Item, words: Words) -> Sighting | None:
     """A test that does nothing; not where it imports, returns something, or is there for others to hand on."""
     function = item.function
@@ -94,6 +104,9 @@ def _without_calls(project: Project, item: Item, words: Words) -> Sighting | Non
     unclear = unclear or (bool(why) and not owes(why))  # `# this exchange has no partial fill`
     unclear = unclear or _is_set_up_checking(project, owner)  # it may be there to have that run
     unclear = unclear or _is_about_its_marks(project, item)
+    unclear = (
+        unclear or "template" in f"{function.module.path.rpartition('/')[2]} {function.name}"
+    )  # to be copied
     return _sighting(
         function,
         message=f"`{function.name}` is empty: it is green whatever the product does",
@@ -124,7 +137,8 @@ def _is_bare(function: Scope) -> bool:
         for part in function.body.statements
     )
     imports = any(function.line <= part.line <= function.end_line for part in function.module.imports)
-    return plain and not imports and not function.children
+    iterates = any(block.kind in ("for", "async-for", "with", "async-with") for block in function.body.blocks)
+    return plain and not imports and not iterates and not function.children
 
 
 def _is_constant(value: Expression) -> bool:

@@ -74,6 +74,8 @@ class AsyncRunners:
             return self._unittest(item)
         if self._has_hook(item.module):
             return _UNKNOWN
+        if item.owner is not None and kinds.has_foreign_base(self.origins, item.owner):
+            return _UNKNOWN  # `ipv8.test.base.TestBase` may be a case that awaits
         return self._pytest(item, run)
 
     def _is_wrapped(self, function: Scope) -> bool:
