@@ -197,3 +197,55 @@ def test_the_module_that_a_command_runs(command: str, path: str | None, write_pr
 
     assert (process.module.path if process.module is not None else None) == path
     assert process.line == 2
+
+
+CHART = """\
+{{- /* one remark
+   of two lines */}}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ include "desk.name" . }}
+spec:
+  template:
+    spec:
+      {{- with .Values.imagePullSecrets }}
+      imagePullSecrets:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      containers:
+        - name: {{ .Chart.Name }}
+          image: "{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}"
+          env:
+            - name: REDIS_URL
+              value: {{ .Values.redis.url | quote }}
+            - name: LEVEL
+              value: {{ .Values.level | default "info" }}
+            - name: TOKEN
+              value: {{ if .Values.token }}{{ .Values.token }}{{ else }}none{{ end }}
+            - name: {{ .Values.named }}
+              value: "http://{{ .Values.host }}:80"
+"""
+
+
+def test_the_template_of_a_chart(write_project: WriteProject) -> None:
+    root = write_project(
+        {
+            "main.py": "print()\n",
+            "charts/desk/Chart.yaml": "name: desk\n",
+            "charts/desk/values.yaml": "image: {repository: desk, tag: '2'}\nredis:\n  url: redis://redis:6379/0\nnamed: HOME_URL\nhost: web\n",
+            "charts/desk/templates/deployment.yaml": CHART,
+        }
+    )
+
+    (container,) = (
+        read_project(root, Settings())
+        .configuration.manifests["charts/desk/templates/deployment.yaml"]
+        .containers
+    )
+
+    assert container.image == "desk:2"
+    assert {name: line.value for name, line in container.env.items()} == {
+        "REDIS_URL": "redis://redis:6379/0", "LEVEL": "info", "TOKEN": "", "HOME_URL": "http://web:80",
+    }  # fmt: skip
+    assert container.env["REDIS_URL"].line == 18

@@ -18,9 +18,11 @@ from greenroom.project.settings.dynaconf_reads import DynaconfReads
 from greenroom.project.settings.env_files import Line, commented_names, is_env_file, read_lines
 from greenroom.project.settings.environ_reads import EnvironReads
 from greenroom.project.settings.field_reads import FieldReads
+from greenroom.project.settings.helm import chart_of, rendered, values_beside
 from greenroom.project.settings.interpolation import references
 from greenroom.project.settings.kubernetes import Manifests, read_manifests
 from greenroom.project.settings.library_reads import LibraryReads
+from greenroom.project.settings.tree import Tree, read_trees
 from greenroom.project.settings.variable_read import VariableRead
 
 _DEPLOYED: Final = (FileKind.PRODUCTION,)
@@ -104,8 +106,12 @@ class _Files:
         elif is_dockerfile(path):
             if (image := read_dockerfile(path, text)) is not None:
                 self.images[path] = image
-        elif path.endswith((".yml", ".yaml")) and (found := read_manifests(path, text)) is not None:
-            self.manifests[path] = found
+        elif path.endswith((".yml", ".yaml")):
+            if chart_of(path) is not None and "{{" in text:
+                values = read_trees(inventory.read_text(values_beside(path)))
+                text = rendered(text, values[0] if values else Tree("", 1))
+            if (found := read_manifests(path, text)) is not None:
+                self.manifests[path] = found
 
     def _take_named_files(self, compose: ComposeFile, inventory: Inventory) -> None:
         for service in compose.services.values():
