@@ -111,6 +111,15 @@ class RouteIndex:
         best = max((score for score, _ in fitting), default=0)
         return best, [route for score, route in fitting if score == best]
 
+    def telling(self, segments: Segments, words: frozenset[str], call: FrontCall) -> int:
+        """How well the best route fits that has one of these words; where there are none, any route."""
+        fitting = (
+            fit(segments, pattern)
+            for pattern, route in self._candidates(segments)
+            if not (words and words.isdisjoint(pattern)) and serves(route, call)
+        )
+        return max(fitting, default=0)
+
     def _candidates(self, segments: Segments) -> list[tuple[Segments, Route]]:
         if segments[-1:] == (REST,):
             return [pair for pairs in self._by_length.values() for pair in pairs] + self._open
@@ -214,11 +223,17 @@ class Contract:
         """Which of the requests arrive, and how well they fit."""
         found = {}
         for number, (call, address) in enumerate(pairs):
-            ways = [shift.apply(way) for way in of_request(address.path)]
-            best = max(self.index.serving(way, call)[0] / max(len(way), 1) for way in ways)
+            ways = of_request(address.path)
+            best = max(self._telling_fit(call, way, shift) for way in ways)
             if best:
                 found[number] = best
         return found
+
+    def _telling_fit(self, call: FrontCall, way: Segments, shift: Shift) -> float:
+        """How well it fits; not at all where no word that is written in the request is one of the route's."""
+        arriving = shift.apply(way)
+        words = frozenset(part for part in way if part not in (HOLE, REST))
+        return self.index.telling(arriving, words, call) / max(len(arriving), 1)
 
     def _served(self, call: FrontCall, address: Address) -> Iterator[tuple[Segments, list[Route]]]:
         for shift in self._shifts[address.base]:

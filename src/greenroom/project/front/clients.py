@@ -1,12 +1,13 @@
 """Which calls of the front end are requests, and what of them is method, address and body."""
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from greenroom.project.front import facts
 from greenroom.project.front.evaluation import Evaluation
 from greenroom.project.front.facts import Call, Expression
-from greenroom.project.front.thing import Context, Thing, Things, hole
+from greenroom.project.front.thing import HOLE, Context, Thing, Things, hole
 
 VERBS = {"get": "GET", "post": "POST", "put": "PUT", "patch": "PATCH", "delete": "DELETE", "del": "DELETE",
          "head": "HEAD", "options": "OPTIONS", "getJSON": "GET", "postForm": "POST", "putForm": "PUT",
@@ -28,6 +29,11 @@ _STREAMS = frozenset({"EventSource", "@vueuse/core.useEventSource", "event-sourc
 _KEYED = frozenset({"swr", "swr/immutable", "swr/mutation", "swr.useSWR", "swr.default", "swr/infinite"})
 QUERIES = frozenset({"query", "mutation", "infiniteQuery"})
 _BASES = ("baseURL", "prefixUrl", "baseUrl", "prefix")
+
+_SERVER_NAME = re.compile(
+    f"{HOLE}(?:[^{HOLE}]*\\.)?(?:import\\.meta\\.env|process\\.env)\\.[^{HOLE}]*{HOLE}(?:/|$)"
+)
+"""A variable of the environment at the beginning."""
 
 
 class Asked(NamedTuple):
@@ -265,6 +271,8 @@ class Clients:
 def _under(base: str, address: str) -> str:
     """As axios and its like put base and address together."""
     if "://" in address.partition("?")[0] or address.startswith("//") or not base:
+        return address
+    if _SERVER_NAME.match(address):  # it begins with a server of its own
         return address
     return base.rstrip("/") + "/" + address.lstrip("/") if address else base
 
