@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from greenroom.catalogue.interface.lost_registration import LOSE_REGISTRATION
+from greenroom.catalogue.interface.missing_slash import requests_without_slash
 from greenroom.catalogue.interface.requests_of_tests import requests_without_route
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -32,6 +33,7 @@ def detect_calls_without_route(project: Project) -> Iterator[Sighting]:
     for answer in project.contract.answers:
         if answer.status in ("missing", "method"):
             yield _sighting(project, answer, unread=unread)
+    yield from requests_without_slash(project)
     if not unread:
         yield from requests_without_route(project)
 
