@@ -95,15 +95,25 @@ class FirstParty:
         )
         beside = () if wraps or f"{folder}/__init__.py".lstrip("/") in self._files else (folder,)
         places = [_join(root, head) for root in (*self._roots, *beside)]
-        packages = [
-            self._modules[path] for place in places if (path := f"{place}/__init__.py") in self._files
-        ]
-        if any(package.kind is not FileKind.TEST for package in packages):
+        packages = {
+            place: self._modules[path] for place in places if (path := f"{place}/__init__.py") in self._files
+        }
+        if any(
+            package.kind is not FileKind.TEST and not self._is_inside(place)
+            for place, package in packages.items()
+        ):
             return True
-        there = any(f"{place}.py" in self._files for place in places) or (
-            any(place in self._folders for place in places) and self._is_entered(head)
+        there = (
+            bool(packages)
+            or any(f"{place}.py" in self._files for place in places)
+            or (any(place in self._folders for place in places) and self._is_entered(head))
         )
         return there and not self._is_library(head)
+
+    def _is_inside(self, place: str) -> bool:
+        """Whether the folder around it is a package too, by whose name it is imported: `shop/extras/graphql`."""
+        around = posixpath.dirname(place)
+        return bool(around) and f"{around}/__init__.py" in self._files
 
     def _is_entered(self, head: str) -> bool:
         """Whether some import goes through a folder without `__init__.py`: it may only be called like a library."""

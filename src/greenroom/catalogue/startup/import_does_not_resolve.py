@@ -35,6 +35,7 @@ _DATA_FOLDERS = {
     "assets",
     "samples",
 }
+_MEANT_TO_FAIL = ("invalid_", "broken_", "bad_import", "failing_import")
 _NOT_RUN = "the test file cannot be imported: none of its tests runs"
 
 
@@ -96,8 +97,9 @@ def _missing(first_party: FirstParty, module: Module) -> Iterator[Sighting]:
 
 def _is_data_of_tests(module: Module) -> bool:
     """What tests read or load by its path, where an import that fails may be the point: `tests/files/broken/app.py`."""
-    folders = module.path.split("/")[:-1]
-    return module.kind is FileKind.TEST and not _DATA_FOLDERS.isdisjoint(folders)
+    *folders, name = module.path.split("/")
+    in_data = module.kind is FileKind.TEST and not _DATA_FOLDERS.isdisjoint(folders)
+    return in_data or name.startswith(_MEANT_TO_FAIL)
 
 
 def _is_copied_elsewhere(project: Project, module: Module) -> bool:
