@@ -127,6 +127,7 @@ PROJECT = {
         import trade.events
 
         importlib.import_module("trade.re" + "turns")
+        importlib.import_module("trade.li" + "sts")
         """,
     "trade/returns.py": """
         from trade.registry import register
@@ -135,6 +136,16 @@ PROJECT = {
         @register
         def on_return(n):
             return 0
+        """,
+    "trade/refunds.py": """
+        def on_refund(n):
+            return 0
+        """,
+    "trade/lists.py": """
+        from trade.refunds import on_refund
+        from trade.registry import HANDLERS
+
+        HANDLERS.setdefault("on_refund", on_refund)
         """,
     "tests/test_guard.py": """
         import trade.loading
@@ -378,6 +389,7 @@ ONE = 'return HANDLERS["on_sale"](n)'
         pytest.param("trade/depths.py", "return 0", "return n + 1", GUARD, ("caught", "escaped"), id="only changed code comes here"),
         pytest.param("trade/settings.py", "2", "0", f"guard.py {SHARE}", ("escaped", "caught"), id="a constant"),
         pytest.param("trade/returns.py", "return 0", "return 1", ONE, ("escaped", "caught"), id="through a registry"),
+        pytest.param("trade/refunds.py", "return 0", "return 1", ONE, ("escaped", "caught"), id="through another's call"),
         pytest.param("trade/registry.py", "(function):", "(function):\n    function = len", ONE, ("escaped", ""), id="run by the import"),
         pytest.param("tests/test_guard.py", "> 3", "> 3.5", GUARD, ("caught", "caught"), id="the test itself"),
         pytest.param("trade/alone.py", "n * 7", "n * 8", "n * 7", ("escaped", ""), id="the line itself"),

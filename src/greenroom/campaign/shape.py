@@ -48,11 +48,13 @@ def read_shape(text: str) -> Shape:
     tree = ast.parse(text)
     nodes = list(_at_import(tree))
     origins = _origins(nodes)
-    own = frozenset(_bound(nodes))
+    own = frozenset(_bound(tree))
     defined = {
         node.name for node in nodes if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
     }
-    hands_out = any(_passes_on(node, origins) for node in nodes) or not defined.isdisjoint(_loaded(tree))
+    hands_out = any(_passes_on(node, origins) for node in nodes) or not (own & defined).isdisjoint(
+        _loaded(tree)
+    )
     classes = tuple(
         (node.name, tuple(_doubtful_bases(node, origins))) for node in nodes if isinstance(node, ast.ClassDef)
     )
@@ -102,12 +104,15 @@ def _imports(body: Iterable[ast.stmt]) -> Iterator[tuple[str, str]]:
             yield from (("." * node.level + (node.module or ""), each.name) for each in node.names)
 
 
-def _bound(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    for node in nodes:
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node.name
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
+def _bound(node: ast.AST) -> Iterator[str]:
+    """Names of the module itself: not those of its classes and functions."""
+    for each in ast.iter_child_nodes(node):
+        if isinstance(each, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield each.name
+            continue
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
+            yield each.id
+        yield from _bound(each)
 
 
 def _loaded(node: ast.AST) -> Iterator[str]:
@@ -125,10 +130,19 @@ def _loaded(node: ast.AST) -> Iterator[str]:
 
 
 def _passes_on(node: ast.AST, origins: Mapping[str, str]) -> bool:
-    """Whether this hands a function or class to somebody: a decorator, a place in what others hold."""
+    """Whether this hands a function or class to somebody: a decorator, a call for its effect, a place in what others hold."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call | ast.Await):
+        return not all(map(_says_nothing, ast.walk(node.value)))
     if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
         return not all(_is_harmless(each, origins) for each in node.decorator_list)
     return isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store)
+
+
+def _says_nothing(node: ast.AST) -> bool:
+    """Whether it is no argument that somebody might keep."""
+    return not isinstance(node, ast.Call) or all(
+        isinstance(each, ast.Constant) for each in (*node.args, *(word.value for word in node.keywords))
+    )
 
 
 def _is_harmless(node: ast.expr, origins: Mapping[str, str]) -> bool:
