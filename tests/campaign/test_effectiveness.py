@@ -116,7 +116,7 @@ def ask(root: Path) -> Ask:
 
 @pytest.fixture(scope="module")
 def asked(ask: Ask) -> Effectiveness:
-    return ask("tests/test_shop.py::TestShop")
+    return ask("tests/test_shop.py")
 
 
 def lines(found: Effectiveness, root: Path) -> dict[str, str]:
@@ -154,7 +154,7 @@ def test_the_assertion_that_noticed_is_quoted(asked: Effectiveness, root: Path) 
     document: dict[str, Any] = json.loads(render_effectiveness(asked, text, "json"))
 
     assert told.splitlines()[0] == (
-        "tests/test_shop.py::TestShop notices 3 of the 4 failures of TST999 marked that were seeded on lines "
+        "tests/test_shop.py notices 3 of the 4 failures of TST999 marked that were seeded on lines "
         "that it runs."
     )
     assert 'tests/test_shop.py:12: assert total == 2, ( "twice the net" )' in told
@@ -188,9 +188,23 @@ def test_all_variants_are_meant_where_none_is_named(test: str, *, is_meant: bool
 @pytest.mark.parametrize(
     ("test", "why"),
     [
+        ("TestShop::test_price", ""),
         ("test_skipped", "it is skipped (no stock today)"),
         ("test_expected", "it is expected to fail (some day), so that its red says nothing"),
         ("test_red", "it is red already, without any defect (AssertionError: assert 2 == 3)"),
+        ("TestOld::test_never_awaited", ""),
+    ],
+)
+def test_who_takes_no_part_has_a_reason(asked: Effectiveness, test: str, why: str) -> None:
+    (found,) = [each for each in asked.tests if each.id == f"tests/test_shop.py::{test}"]
+
+    assert found.idle == why
+
+
+@pytest.mark.parametrize(
+    ("test", "why"),
+    [
+        ("test_skipped", "it is skipped (no stock today)"),
         ("test_deselected", "it is deselected, by `-k`, `-m` or a plugin"),
         ("TestOld::test_never_awaited", "it is green although not one line of its body runs"),
     ],
