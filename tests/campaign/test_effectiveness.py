@@ -192,7 +192,7 @@ def test_all_variants_are_meant_where_none_is_named(test: str, *, is_meant: bool
         ("test_skipped", "it is skipped (no stock today)"),
         ("test_expected", "it is expected to fail (some day), so that its red says nothing"),
         ("test_red", "it is red already, without any defect (AssertionError: assert 2 == 3)"),
-        ("TestOld::test_never_awaited", ""),
+        ("TestOld::test_never_awaited", "it is green although not one line of its body runs"),
     ],
 )
 def test_who_takes_no_part_has_a_reason(asked: Effectiveness, test: str, why: str) -> None:

@@ -11,7 +11,7 @@ from greenroom.campaign.checking import check
 from greenroom.campaign.crew import Crew
 from greenroom.campaign.errors import NoneVotesError, NotCollectedError, NothingToProveError
 from greenroom.campaign.judgement import Judge, Judgement
-from greenroom.campaign.near_lines import around, nearest_first, own_body, run_by
+from greenroom.campaign.near_lines import around, bodies_in, nearest_first, run_by
 from greenroom.campaign.observation import Lines, Observation, ObservedTest
 from greenroom.campaign.panel import LocalPanel
 from greenroom.campaign.plan import Plan, make_plan
@@ -74,11 +74,13 @@ class _Inquiry:
         self._request = request
         self._question = question
         self._progress = progress
-        self._body = own_body(root, question.test)
+        self._path = question.test.partition("::")[0]
+        self._bodies = bodies_in(root, self._path)
 
     def answer(self, empty: Effectiveness) -> Effectiveness:
         """What the test makes of each failure; the reason where it never ran."""
-        also = _joined(self._body, around(self._plan))
+        bodies = {self._path: set().union(*self._bodies.values())}
+        also = _joined(bodies, around(self._plan))
         with ExitStack() as stack:
             kept = Path(stack.enter_context(TemporaryDirectory(prefix="greenroom-")))
             stage = stack.enter_context(Stage(self._root, self._plan, self._request, self._progress, also))
@@ -150,7 +152,9 @@ class _Inquiry:
         return "" if self._runs_itself(test) else "it is green although not one line of its body runs"
 
     def _runs_itself(self, test: ObservedTest) -> bool:
-        return all(lines & test.lines.get(path, set()) for path, lines in self._body.items())
+        path, _, name = test.id.partition("[")[0].partition("::")
+        body = self._bodies.get(name.replace("::", "."), set()) if path == self._path else set()
+        return not body or not body.isdisjoint(test.lines.get(path, set()))
 
 
 def _widened(subjects: list[Subject], seen: Observation) -> list[Subject]:

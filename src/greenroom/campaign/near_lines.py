@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,9 +14,8 @@ from greenroom.mutate.source import Source
 from greenroom.mutate.tree import Function
 
 
-def own_body(root: Path, test: str) -> Lines:
-    """The lines of a test function's body; nothing where this is no function, or cannot be found."""
-    path, _, name = test.partition("[")[0].partition("::")
+def bodies_in(root: Path, path: str) -> dict[str, set[int]]:
+    """The lines of the bodies of a test file's functions, by qualified name; without those of which there are two."""
     text = read_source(root / path) if path.endswith(".py") else None
     if text is None:
         return {}
@@ -23,12 +23,13 @@ def own_body(root: Path, test: str) -> Lines:
         source = Source(path, text)
     except (SyntaxError, ValueError, RecursionError):
         return {}
-    wanted = name.replace("::", ".")
-    found = [each for each in source.functions() if source.symbol(each) == wanted]
-    if len(found) != 1 or not _says_more_than_its_name(found[0]):
-        return {}
-    body = found[0].body
-    return {path: set(range(body[0].lineno, (body[-1].end_lineno or body[-1].lineno) + 1))}
+    named = [(source.symbol(each), each) for each in source.functions()]
+    counts = Counter(name for name, _ in named)
+    return {
+        name: set(range(each.body[0].lineno, (each.end_lineno or each.lineno) + 1))
+        for name, each in named
+        if counts[name] == 1 and _says_more_than_its_name(each)
+    }
 
 
 def around(plan: Plan) -> Lines:
