@@ -16,7 +16,7 @@ from greenroom.model.flakiness import Repetition
 from greenroom.model.run_summary import RunSummary
 from greenroom.model.settings import Settings
 from greenroom.model.test_record import TestRecord
-from greenroom.project.code.packs import ignore_everything
+from greenroom.project.files.packs import ignore_everything
 from greenroom.store import audits, evidence, repetitions, tally
 from greenroom.store.engine import WRITES, make_engine
 from greenroom.store.errors import StoreError

@@ -16,8 +16,8 @@ from greenroom.project.calls.world import world_of
 from greenroom.project.calls.written import WrittenEdges
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Module, Scope
-from greenroom.project.code.packs import Pack
 from greenroom.project.files.kind import FileKind
+from greenroom.project.files.packs import Pack
 
 _FORMAT = 1
 _WITHOUT_SUBCLASSES = (FileKind.TEST, FileKind.EXAMPLE, FileKind.ARCHIVED)

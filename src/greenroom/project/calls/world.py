@@ -1,7 +1,7 @@
 """What all resolution rests on beside the contents of the files."""
 
 from greenroom.project.calls.infer import Inference
-from greenroom.project.code.packs import digest, own_code
+from greenroom.project.files.packs import digest, own_code
 
 _ROOMS = (("calls",), ("code",), ("libraries",), ("libraries", "effects"))
 

@@ -4,8 +4,8 @@ import marshal
 from pathlib import Path
 from typing import Any
 
-from greenroom.project.code import packs
-from greenroom.project.code.packs import Pack
+from greenroom.project.files import packs
+from greenroom.project.files.packs import Pack
 
 _FORMAT = 7
 """Raise it whenever the form of the pack itself changes; a change of our code is noticed."""

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from greenroom.project.code.packs import Pack, digest, own_code
 from greenroom.project.files.glance import Glance, glance
+from greenroom.project.files.packs import Pack, digest, own_code
 
 _FORMAT = 1
 _Plain = tuple[frozenset[tuple[str, str]], bool, bool]

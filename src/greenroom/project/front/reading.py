@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from greenroom.project.code import packs
-from greenroom.project.code.packs import Pack
+from greenroom.project.files import packs
+from greenroom.project.files.packs import Pack
 from greenroom.project.front import facts
 from greenroom.project.front.extract import extract
 from greenroom.project.front.front_file import FrontFile
