@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from greenroom.model.place import Place
+from greenroom.project.calls.symbols import Symbols
 from greenroom.project.code.facts import Import
 from greenroom.project.code.module import Module
 from greenroom.project.project import Project
@@ -31,7 +32,7 @@ class ImportChains:
                     queue.append(module)
             while queue:
                 importer = queue.popleft()
-                for part, target in self._imported(importer):
+                for part, target in imported_at_once(self._project.symbols, importer):
                     if target not in self._ways:
                         note = f"imports `{target.name}`"
                         step = Place(path=importer.path, line=part.line, note=note)
@@ -48,12 +49,12 @@ class ImportChains:
                 note = f"starts `{process.module.name}`"
                 yield process.module, Place(path=process.path, line=process.line, note=note)
 
-    def _imported(self, importer: Module) -> Iterator[tuple[Import, Module]]:
-        """What an import of the file imports at once, without a condition and without a net."""
-        symbols = self._project.symbols
-        for part in importer.imports_in(0):
-            if part.guard:
-                continue
-            target = symbols.imported_module(importer, part.level, part.module)
-            inner = symbols.submodule(target, part.name) if target is not None and part.name else None
-            yield from ((part, each) for each in (target, inner) if each is not None and each is not importer)
+
+def imported_at_once(symbols: Symbols, importer: Module) -> Iterator[tuple[Import, Module]]:
+    """What an import of the file imports at once, without a condition and without a net."""
+    for part in importer.imports_in(0):
+        if part.guard:
+            continue
+        target = symbols.imported_module(importer, part.level, part.module)
+        inner = symbols.submodule(target, part.name) if target is not None and part.name else None
+        yield from ((part, each) for each in (target, inner) if each is not None and each is not importer)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.startup.first_party import FirstParty, Missing
 from greenroom.catalogue.startup.import_chain import ImportChains
+from greenroom.catalogue.startup.known_to_work import KnownToWork
 from greenroom.catalogue.startup.optional import Optional
 from greenroom.catalogue.startup.patched import find_lost_targets
 from greenroom.catalogue.startup.undeclared import find_undeclared
@@ -42,7 +43,7 @@ _NOT_RUN = "the test file cannot be imported: none of its tests runs"
 def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
     """Files that do not parse, imports of what is not there, libraries that nothing installs."""
     first_party, by_hand, optional = FirstParty(project), ByHand(project), Optional(project)
-    chains = ImportChains(project)
+    chains, working = ImportChains(project), KnownToWork(project)
     for module in project.modules.values():
         if module.kind in _READ:
             yield from _unparsed(project, module)
@@ -53,6 +54,7 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
                     or optional.includes(module)
                     or _is_copied_elsewhere(project, module)
                     or _is_copied_into(project, module, sighting.subject)
+                    or (not sighting.place.symbol and working.includes(module))
                 )
                 found = replace(sighting, confidence=Confidence.POSSIBLE) if doubtful else sighting
                 yield (

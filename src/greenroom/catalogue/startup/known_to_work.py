@@ -1,0 +1,41 @@
+"""Modules that tests import when they begin: were one of their imports to fail, no test of those files would run."""
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from greenroom.catalogue.startup.import_chain import imported_at_once
+from greenroom.project.code.module import Module
+from greenroom.project.files.kind import FileKind
+from greenroom.project.project import Project
+
+
+class KnownToWork:
+    """Answers for one project."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def includes(self, module: Module) -> bool:
+        """Whether somebody would have noticed, at every run of the tests, that the module cannot be imported."""
+        return module.kind is FileKind.PRODUCTION and module in self._reached
+
+    @cached_property
+    def _reached(self) -> set[Module]:
+        found = {module for module in self._project.modules.values() if module.kind is FileKind.TEST}
+        queue = list(found)
+        while queue:
+            for target in self._loaded(queue.pop()):
+                if target not in found:
+                    found.add(target)
+                    queue.append(target)
+        return found
+
+    def _loaded(self, importer: Module) -> Iterator[Module]:
+        """What its imports load, the packages around included."""
+        modules = self._project.modules
+        for _, target in imported_at_once(self._project.symbols, importer):
+            yield target
+            folder = target.folder
+            while folder and (package := modules.get(f"{folder}/__init__.py")) is not None:
+                yield package
+                folder = folder.rpartition("/")[0]
