@@ -25,10 +25,23 @@ def total(price):
     return price * 2  # mutant: return price * 3
 """
 
+PLUGIN = """
+import limits
+"""
+
+LIMITS = """
+LIMIT = 30  # mutant: LIMIT = 1
+"""
+
 TESTS = """
 import unittest
 
+import limits
 import rates
+
+
+def test_limit():
+    assert limits.LIMIT == 30
 
 
 def test_rate():
@@ -51,8 +64,9 @@ def proved(prove_project: ProveProject, tmp_path_factory: pytest.TempPathFactory
     around = tmp_path_factory.mktemp("around")
     write(around, {"conftest.py": "raise RuntimeError('this is not the project')"})
     root: Path = around / "project"
-    files = {"pyproject.toml": "[tool.pytest.ini_options]\n", "rates.py": RATES, "test_rates.py": TESTS}
-    return prove_project(files, root=root)
+    files = {"pyproject.toml": "[tool.pytest.ini_options]\n", "rates.py": RATES, "test_rates.py": TESTS,
+             "plugin.py": PLUGIN, "limits.py": LIMITS}  # fmt: skip
+    return prove_project(files, "-p", "plugin", root=root)
 
 
 def test_what_only_a_living_process_notices_escapes(proved: Proved) -> None:
@@ -69,6 +83,10 @@ def test_a_failure_is_told_in_a_line_also_by_unittest(proved: Proved) -> None:
     trial = proved["return price * 2"]
     line = TESTS.splitlines().index("        self.assertEqual(rates.total(2), 4)") + 1
     assert (trial.error, trial.where) == ("AssertionError: 6 != 4", f"test_rates.py:{line}")
+
+
+def test_what_a_plugin_of_pytest_has_loaded_before_says_nothing(proved: Proved) -> None:
+    assert proved["LIMIT = 30"].verdict == "broken"
 
 
 def test_the_controls_hold(proved: Proved) -> None:

@@ -1,5 +1,6 @@
 """Puts a changed file into this process: living functions exchange their bodies, and imports find the new text."""
 
+import os
 import sys
 import tokenize
 from pathlib import Path
@@ -29,6 +30,12 @@ class Alteration:
     def is_broken(self) -> bool:
         """Whether the changed file could not be imported."""
         return self._supplied is not None and self._supplied.has_failed
+
+    def is_loaded(self, path: str) -> bool:
+        """Whether a file has been imported already, as pytest's plugins are before anything of the project."""
+        file = os.path.realpath(self._root / path)
+        loaded = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+        return any(os.path.realpath(each) == file for each in loaded if each)
 
     def find_functions(self) -> None:
         """Look through this process; children that are forked from here on need not."""

@@ -31,6 +31,7 @@ class Cold:
         self._channel = channel
         self._host = Host(order, self._perform)
         self._birth: Birth | None = None
+        self._is_too_late = False
         self._needed: tuple[str, ...] = ()
         self._bytecode = (sys.dont_write_bytecode, sys.pycache_prefix)
         """Where none is written, each child would compile all tests again: while they are collected, ours has a folder for it."""
@@ -78,7 +79,9 @@ class Cold:
         if sys.dont_write_bytecode:
             sys.dont_write_bytecode, sys.pycache_prefix = False, str(Path(self._order.scratch) / "bytecode")
         if birth.job.change is not None:
-            self._host.alteration.before_import(birth.job.change, folder)
+            change, alteration = birth.job.change, self._host.alteration
+            self._is_too_late = not change.is_control and alteration.is_loaded(change.path)
+            alteration.before_import(change, folder)
 
     def _perform(self, session: pytest.Session) -> None:
         if self._birth is None:
@@ -88,6 +91,8 @@ class Cold:
         self._birth.say("end", self._told(session, self._birth))
 
     def _told(self, session: pytest.Session, birth: Birth) -> dict[str, Any]:
+        if self._is_too_late:
+            return {"ending": "broken", "error": "a plugin of pytest loads the file before it can be changed"}
         if self._host.errors:
             return {"ending": "broken", "error": self._host.errors[0]["error"]}
         return self._host.perform(session, birth.job, birth.say)
