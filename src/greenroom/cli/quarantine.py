@@ -12,11 +12,11 @@ from greenroom.cli import ExitCode
 from greenroom.record.quarantine import (
     Quarantined,
     QuarantineError,
-    find_quarantine,
     identify,
     read_quarantine,
     write_quarantine,
 )
+from greenroom.record.quarantine_file import find_quarantine
 from greenroom.store.flakiness import count_passes
 
 _DAYS = 30

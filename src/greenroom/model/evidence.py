@@ -5,24 +5,26 @@ line by line, and read by another. Values of variables, headers, queries and bod
 """
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from greenroom.model.interface import Interface
+from greenroom.model.outcome import Outcome
 from greenroom.model.place import Place
-from greenroom.model.test_case import Interface
+from greenroom.model.stall import BlockingCall, Stall
 
-
-class Outcome(StrEnum):
-    """How a test ended, as pytest reports it."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    ERROR = "error"
-    """In set-up or tear-down."""
-    SKIPPED = "skipped"
-    XFAILED = "xfailed"
-    XPASSED = "xpassed"
-    UNFINISHED = "unfinished"
-    """Begun and never ended: the process died, or was killed."""
+__all__ = [
+    "BlockingCall",
+    "Crossing",
+    "Exchange",
+    "Handled",
+    "Leak",
+    "LinesRun",
+    "Outcome",
+    "Replacement",
+    "Run",
+    "Skip",
+    "Stall",
+    "TestEvidence",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,37 +106,6 @@ class Handled:
     place: Place
     exception: str
     """The type that was caught."""
-    times: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stall:
-    """The event loop did not turn."""
-
-    place: Place | None
-    """The line of the project that held it; None where no line of the project was on the stack."""
-    seconds: float
-    kind: str
-    """`cpu`, `io` or `lock`; `gil`: another thread kept the interpreter; `load`: many callbacks, none of
-    them long."""
-    call: str
-    """What held it: `time.sleep`, `json.loads` …; empty where it was the project's own code."""
-    chain: tuple[Place, ...] = ()
-    """The project's frames, outermost first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlockingCall:
-    """A call that can wait, made where an event loop runs, and too short to be a stall this time."""
-
-    place: Place
-    """The innermost line of the project on the way to it."""
-    call: str
-    """What that line calls: `time.sleep`, `requests.get` …"""
-    seconds: float
-    """The longest one; 0 where only its beginning could be seen."""
-    kind: str
-    """`sleep`, `network`, `dns`, `file`, `database`, `process`, `lock` or `import`."""
     times: int = 1
 
 

@@ -1,24 +1,11 @@
 """A test as the suite's own runner would see it."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from greenroom.model.interface import Interface
 from greenroom.model.place import Place
 
-
-class Interface(StrEnum):
-    """Over which interface a test meets the product; one label each."""
-
-    REAL = "real"
-    """A real interface: HTTP, WebSocket, browser, database, process."""
-    IN_PROCESS = "in-process"
-    """An ASGI or WSGI client in the same process."""
-    DIRECT = "direct"
-    """Calls production code."""
-    MOCKED = "mocked"
-    """Meets doubles only."""
-    SELF = "self"
-    """Tests its own code."""
+__all__ = ["Interface", "TestCase"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ def load(config: Any) -> None:
     """Record this pytest, unless a test of a recorded suite has started it."""
     if environment.is_inside_a_test(os.environ):
         return
+    _unmark()
     with _unrewritten():
         from greenroom.pytest_plugin.recorder import Recorder  # noqa: PLC0415
         from greenroom.record.session import ON_REQUEST, SENSORS  # noqa: PLC0415
@@ -37,7 +38,7 @@ def load_quarantine(config: Any) -> None:
     """
     if environment.CURRENT_TEST in os.environ:
         return
-    from greenroom.record.quarantine import find_quarantine  # noqa: PLC0415
+    from greenroom.record.quarantine_file import find_quarantine  # noqa: PLC0415
 
     if find_quarantine(config.rootpath).is_file():
         with _unrewritten():
@@ -51,6 +52,14 @@ def _import(sensor: str) -> None:
         import_module(f"greenroom.record.{sensor}")
     except Exception:  # noqa: BLE001
         return
+
+
+def _unmark() -> None:
+    """What is loaded later is not to be rewritten, either: pytest would, all that comes with a plugin."""
+    for hook in sys.meta_path:
+        marked = getattr(hook, "_must_rewrite", None)
+        if isinstance(marked, set):
+            marked.difference_update([name for name in marked if name.partition(".")[0] == "greenroom"])
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from greenroom.record.quarantine import Quarantined, QuarantineError, find_quarantine, read_quarantine
+from greenroom.record.quarantine import Quarantined, QuarantineError, read_quarantine
+from greenroom.record.quarantine_file import find_quarantine
 
 
 class Quarantine:

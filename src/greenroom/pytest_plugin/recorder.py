@@ -88,8 +88,9 @@ class Recorder:
     def _begin(self, item: pytest.Item) -> None:
         self._count += 1
         self._verdict.begin(item)
+        function = getattr(item, "function", None)
         self._session.begin(
-            RunningTest(id=self._id(item.nodeid, item.path), function=getattr(item, "function", None))
+            RunningTest(id=self._id(item.nodeid, item.path), function=function, follows=self._count > 1)
         )
 
     @_safely

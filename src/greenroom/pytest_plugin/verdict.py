@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from greenroom.model.evidence import Outcome
+from greenroom.model.outcome import Outcome
 from greenroom.record.project_code import ProjectCode
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from types import CodeType
 from typing import Any
 
 from greenroom.model.place import Place
-from greenroom.record.counted_code import CountedCode, Counter
+from greenroom.record.counted_code import NOT_COMPILED, Compiled, CountedCode, Counter
 from greenroom.record.sensor import Part, RunningTest, Scene
 from greenroom.record.test_function import code_of
 from greenroom.record.watched_call import WatchedMethods
@@ -67,19 +67,31 @@ class AssertionSensor:
 
         Where that is empty, it would rewrite, and warn of what it reads there: so do we, the same way and once.
         """
-        theirs: CodeType | None = self._read_pyc(source, pyc, *trace)
         file = str(source)
-        if self._scene is None or self._code is None or not self._scene.code.relative(file):
-            return theirs
-        try:
-            code, has_warned = self._code.compile(file)
-            if code is not None and has_warned and theirs is None:
+        counting = self._compiled(file)
+        if counting.code is not None and not counting.has_warned:
+            return counting.code
+        theirs: CodeType | None = self._read_pyc(source, pyc, *trace)
+        if counting.code is not None and theirs is None:
+            try:
                 self._rewrite._rewrite_test(source, self._config)  # noqa: SLF001
+            except Exception as error:  # noqa: BLE001
+                self._failed(file, error)
+                return theirs
+        return counting.code or theirs
+
+    def _compiled(self, file: str) -> Compiled:
+        if self._scene is None or self._code is None or not self._scene.code.relative(file):
+            return NOT_COMPILED
+        try:
+            return self._code.compile(file)
         except Exception as error:  # noqa: BLE001
-            if not isinstance(error, SyntaxError | Warning):
-                self._scene.note(f"assertions of {file} are not counted: {error}")
-            return theirs
-        return code or theirs
+            self._failed(file, error)
+            return NOT_COMPILED
+
+    def _failed(self, file: str, error: Exception) -> None:
+        if self._scene is not None and not isinstance(error, SyntaxError | Warning):
+            self._scene.note(f"assertions of {file} are not counted: {error}")
 
     def _watch_contexts(self) -> None:
         for module, name in (
@@ -217,8 +229,11 @@ class _CountingLoader(SourceFileLoader):
         self._counted = counted
 
     def get_code(self, fullname: str) -> CodeType | None:
-        code = super().get_code(fullname)
         try:
-            return self._counted.compile(self.path)[0] or code
+            counting = self._counted.compile(self.path)
         except Exception:  # noqa: BLE001  - what cannot be counted is imported all the same
-            return code
+            counting = NOT_COMPILED
+        if counting.is_enough:
+            return counting.code
+        code = super().get_code(fullname)
+        return counting.code or code

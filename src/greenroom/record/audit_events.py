@@ -34,6 +34,8 @@ def _heard(
     event: str, arguments: tuple[Any, ...], listeners: dict[str, tuple[Listener, ...]] = _LISTENERS
 ) -> None:
     """Tell the listeners; what they raise, the watched code would see."""
+    if event not in listeners:
+        return
     for listener in listeners.get(event, ()):
         try:
             listener(arguments)

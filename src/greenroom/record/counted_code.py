@@ -13,16 +13,35 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
 from greenroom.record.instrument import Check, Table, instrument, with_counter
 
-_FORMAT = 2
+_FORMAT = 3
 """Raise it whenever the instrumented code or its table changes."""
 _DIGEST_SIZE = 16
 
 Rewrite = Callable[[ast.Module, bytes, str], None]
 """What else happens to the tree: pytest's own rewriting of assertions."""
+
+
+class Compiled(NamedTuple):
+    """The code of a file as it is to run."""
+
+    code: CodeType | None
+    """None where it cannot be read or compiled: whoever imports it will say why."""
+    has_warned: bool = False
+    """Whether Python or the rewriting warns of its text."""
+    is_kept: bool = False
+    """It was compiled in an earlier run, and then imported by Python, too."""
+
+    @property
+    def is_enough(self) -> bool:
+        """Nobody misses what Python would say of it, or keep of it."""
+        return self.is_kept and not self.has_warned
+
+
+NOT_COMPILED = Compiled(None)
 
 
 class Counter(dict[int, int]):
@@ -78,24 +97,23 @@ class CountedCode:
         self.seen: list[Counter] = []
         """The counters that are not empty."""
 
-    def compile(self, file: str) -> tuple[CodeType | None, bool]:
-        """The code of a file, counting, and whether Python or the rewriting warns of its text.
-
-        No code where it cannot be read or compiled: whoever imports it will say why.
-        """
+    def compile(self, file: str) -> Compiled:
+        """The code of a file, counting."""
         try:
             with open(file, "rb") as stream:  # noqa: PTH123  - a fifth of the time of a Path's
                 source = stream.read()
-            kept = self._read(self._key(file, source))
-            if kept is None:
-                kept = self._compile(file, source)
+            known = self._read(self._key(file, source))
+            code, plain, has_warned = known or self._compile(file, source)
         except (OSError, SyntaxError, ValueError):
-            return None, False
-        code, plain, has_warned = kept
+            return NOT_COMPILED
+        return Compiled(self._live(file, code, plain), has_warned, known is not None)
+
+    def _live(self, file: str, code: CodeType, plain: Any) -> CodeType:
+        """With its counter."""
         checks, functions, asserting = plain
         table = Table(tuple(Check(*each) for each in checks), functions, asserting)
         counter = self.counters[file] = Counter(file, table, self.seen)
-        return with_counter(code, counter), has_warned
+        return with_counter(code, counter)
 
     def _compile(self, file: str, source: bytes) -> tuple[CodeType, Any, bool]:
         with warnings.catch_warnings(record=True) as caught:
@@ -111,7 +129,7 @@ class CountedCode:
         return kept
 
     def _key(self, file: str, source: bytes) -> str:
-        about = f"{_FORMAT}\0{sys.implementation.cache_tag}\0{sys.hexversion}\0{self._rewriter}\0{file}\0"
+        about = f"{_FORMAT}\0{sys.implementation.cache_tag}\0{sys.hexversion}\0{sys.flags.optimize}\0{self._rewriter}\0{file}\0"
         digest = hashlib.blake2b(about.encode() + source, digest_size=_DIGEST_SIZE).hexdigest()
         return f"{self._cache}{os.sep}{digest}.bin"
 

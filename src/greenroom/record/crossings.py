@@ -3,9 +3,8 @@
 import os
 from contextvars import ContextVar
 from types import FrameType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
-from greenroom.model.evidence import Crossing
 from greenroom.model.place import Place
 from greenroom.record.around import Arounds
 from greenroom.record.audit_events import listen, listen_no_longer
@@ -16,7 +15,6 @@ from greenroom.record.loaded_libraries import LoadedLibraries
 from greenroom.record.mocked_clients import MockedClients
 from greenroom.record.sensor import Part, RunningTest, Scene
 
-_Key = tuple[str, str, str, bool, str, str, Place | None]
 _OF_COVERAGE = "file:coverage-"
 """Where coverage.py keeps what it measures, when we ask it to."""
 _MOST = 500
@@ -25,6 +23,18 @@ _MOST = 500
 
 _OF_THE_LOADER = frozenset({"ldconfig", "objdump"})
 """`ctypes.util.find_library` asks them while a library is imported: nothing that the project crosses."""
+
+
+class Crossed(NamedTuple):
+    """A crossing that has ended, named as in `model.evidence`."""
+
+    library: str
+    kind: str
+    peer: str
+    real: bool
+    double: str
+    failure: str
+    place: Place | None
 
 
 class Open:
@@ -59,8 +69,8 @@ class CrossingSensor:
         self._stack: CrossingStack | None = None
         self._arounds = Arounds(self.complain)
         self._libraries = LoadedLibraries(self.complain)
-        self._mocked = MockedClients(self._arounds, self.add)
-        self._found: dict[_Key, int] = {}
+        self._mocked = MockedClients(self._arounds, self._add_mocked)
+        self._found: dict[Crossed, int] = {}
         self._complaints: set[str] = set()
         self._speaking: set[str] = set()
         self._events = {
@@ -99,16 +109,10 @@ class CrossingSensor:
     def end(self, test: RunningTest) -> Part:  # noqa: ARG002
         """All that was crossed."""
         self._mocked.look()
+        if not self._found:
+            return {}
         found, self._found = self._found, {}
-        return {
-            "crossings": tuple(
-                Crossing(
-                    library=library, kind=kind, peer=peer, real=real, double=double, failure=failure,
-                    times=times, place=place,
-                )
-                for (library, kind, peer, real, double, failure, place), times in found.items()
-            )
-        }  # fmt: skip
+        return {"crossings": tuple({**crossed._asdict(), "times": times} for crossed, times in found.items())}
 
     def put(self, client: Client, point: Point, module: ModuleType) -> bool:
         """Stand around the functions of one point, where the library has them."""
@@ -156,19 +160,25 @@ class CrossingSensor:
         elif not crossing.double:
             return
         self.add(
-            (
+            Crossed(
                 crossing.library, crossing.kind, crossing.peer, crossing.is_real, crossing.double, failure,
                 crossing.place,
             )
         )  # fmt: skip
 
-    def add(self, key: _Key, times: int = 1) -> None:
+    def add(self, key: Crossed, times: int = 1) -> None:
         """Count it."""
         found = self._found
         if key in found or len(found) < _MOST:
             found[key] = found.get(key, 0) + times
         if self._scene is not None:
             self._scene.seen()
+
+    def _add_mocked(self, library: str, kind: str, failure: str, place: Place | None, times: int) -> None:
+        self.add(
+            Crossed(library, kind, "", real=False, double="unittest.mock", failure=failure, place=place),
+            times,
+        )
 
     def complain(self, error: Exception) -> None:
         """Something was not understood; said once."""
@@ -191,7 +201,7 @@ class CrossingSensor:
         told = behind or (library, kind)
         if kind == "process":
             told = (library, kind)
-        self.add((*told, peer, True, "", "", self._place(frame)))
+        self.add(Crossed(*told, peer, real=True, double="", failure="", place=self._place(frame)))
 
     def _connecting(self, arguments: tuple[Any, ...]) -> None:
         address = arguments[1]

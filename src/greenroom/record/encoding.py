@@ -12,9 +12,13 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 _Record = TypeVar("_Record")
 
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+"""Asked first: most of it is."""
+
+
 def encode(value: Any) -> Any:
     """Plain dictionaries, lists, texts and numbers."""
-    if isinstance(value, str | int | float | None):
+    if type(value) in _PLAIN or isinstance(value, str | int | float):
         return value
     if isinstance(value, Mapping):
         return {str(name): encode(inner) for name, inner in value.items()}

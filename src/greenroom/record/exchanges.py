@@ -1,10 +1,10 @@
 """Routes of the application that a test reached, over which interface, and what came back."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from greenroom.model.evidence import Exchange
+from greenroom.model.interface import Interface
 from greenroom.model.place import Place
-from greenroom.model.test_case import Interface
 from greenroom.record.around import Arounds
 from greenroom.record.frameworks.aiohttp import Aiohttp
 from greenroom.record.frameworks.django import Django
@@ -61,6 +61,8 @@ class ExchangeSensor:
 
     def end(self, test: RunningTest) -> Part:  # noqa: ARG002
         """What was answered."""
+        if not self._found and not self._called:
+            return {}
         found, self._found = self._found, {}
         called, self._called = self._called, {}
         for (file, line), times in called.items():
@@ -98,12 +100,12 @@ class ExchangeSensor:
             key = (file, mark.line)
             self._called[key] = self._called.get(key, 0) + 1
 
-    def _exchanges(self, found: Mapping[_Key, int]) -> tuple[Exchange, ...]:
+    def _exchanges(self, found: Mapping[_Key, int]) -> tuple[Mapping[str, Any], ...]:
         return tuple(
-            Exchange(
-                method=method, route=route, interface=interface, status=status, failure=failure, times=times,
-                place=self._place(handler),
-            )
+            {
+                "method": method, "route": route, "interface": interface, "status": status, "failure": failure,
+                "times": times, "place": self._place(handler),
+            }
             for (method, route, interface, status, failure, handler), times in found.items()
         )  # fmt: skip
 

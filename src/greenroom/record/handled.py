@@ -2,7 +2,6 @@
 
 import sys
 
-from greenroom.model.evidence import Handled
 from greenroom.model.place import Place
 from greenroom.record.marked_code import PROJECT_IMPORTS
 from greenroom.record.marks import HANDLER, Mark
@@ -34,20 +33,22 @@ class HandledSensor:
 
     def end(self, test: RunningTest) -> Part:  # noqa: ARG002
         """The branches by file and line."""
+        if not self._found:
+            return {}
         found, self._found = self._found, {}
         code = self._scene.code if self._scene else None
         return {
             "handled": tuple(
-                Handled(
-                    place=Place(
+                {
+                    "place": Place(
                         path=code.relative(file) if code else file,
                         line=mark.line,
                         symbol=mark.symbol,
                         column=mark.column,
                     ),
-                    exception=_spelled(kind),
-                    times=times,
-                )
+                    "exception": _spelled(kind),
+                    "times": times,
+                }
                 for (file, mark, kind), times in found.items()
             )
         }

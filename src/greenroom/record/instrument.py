@@ -58,11 +58,13 @@ def instrument(tree: ast.Module) -> Table:
 
 def with_counter(code: CodeType, counter: Any) -> CodeType:
     """The code with its counter in place."""
+    before = code.co_consts
     constants = tuple(
-        with_counter(each, counter) if isinstance(each, CodeType) else counter if each == _COUNTER else each
-        for each in code.co_consts
+        with_counter(each, counter) if type(each) is CodeType else counter if each == _COUNTER else each
+        for each in before
     )
-    return code.replace(co_consts=constants)
+    has_any = any(one is not other for one, other in zip(constants, before, strict=True))
+    return code.replace(co_consts=constants) if has_any else code
 
 
 def is_asserting(name: str) -> bool:

@@ -31,15 +31,16 @@ class Makers:
     def here(self, depth: int) -> Maker:
         """Look from so many frames above the caller."""
         frame: FrameType | None = sys._getframe(depth + 1)  # noqa: SLF001  - there is no other way
-        place = None
+        place, relative = None, self._code.relative
         while frame is not None:
-            name = frame.f_code.co_name
+            code = frame.f_code
+            name = code.co_name
             if name == _FIXTURE:
                 fixture = frame.f_locals.get("fixturedef")
                 return Maker(place, getattr(fixture, "scope", "function") != "function")
             if name in _BODY:
                 return Maker(place, is_lasting=False)
-            if place is None and self._code.owns(frame.f_code):
+            if place is None and relative(code.co_filename):
                 place = self._code.place_of(frame)
             frame = frame.f_back
         return Maker(place, threading.current_thread() in self._lasting)

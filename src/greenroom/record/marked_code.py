@@ -9,13 +9,13 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any
 
-from greenroom.record.counted_code import CountedCode
+from greenroom.record.counted_code import NOT_COMPILED, CountedCode
 from greenroom.record.instrument import with_counter
 from greenroom.record.marks import Mark, Marks, Reached, write_marks
 from greenroom.record.sensor import Scene
 from greenroom.record.test_files import is_for_tests
 
-_FORMAT = "marks-1"
+_FORMAT = "marks-2"
 """Raise it whenever marks are written differently."""
 
 
@@ -26,25 +26,17 @@ class MarkedCode(CountedCode):
         super().__init__(cache, rewriter=_FORMAT)
         self._listeners = listeners
 
-    def compile(self, file: str) -> tuple[CodeType | None, bool]:
-        """The code, or none where it cannot be read: whoever imports it will say why."""
-        try:
-            with open(file, "rb") as stream:  # noqa: PTH123  - a fifth of the time of a Path's
-                source = stream.read()
-            kept = self._read(self._key(file, source)) or self._marked(file, source)
-        except (OSError, SyntaxError, ValueError):
-            return None, False
-        code, plain, has_warned = kept
+    def _live(self, file: str, code: CodeType, plain: Any) -> CodeType:
         marks = tuple(Mark(*each) for each in plain)
-        return (with_counter(code, Marks(file, marks, self._listeners)) if marks else None), has_warned
+        return with_counter(code, Marks(file, marks, self._listeners)) if marks else code
 
-    def _marked(self, file: str, source: bytes) -> tuple[CodeType, Any, bool]:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python has said it already
+    def _compile(self, file: str, source: bytes) -> tuple[CodeType, Any, bool]:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
             tree = ast.parse(source, filename=file)
             marks = write_marks(tree)
             code: CodeType = compile(tree, file, "exec", dont_inherit=True)
-        kept = (code, tuple(tuple(mark) for mark in marks), False)
+        kept = (code, tuple(tuple(mark) for mark in marks), bool(caught))
         self._write(self._key(file, source), kept)
         return kept
 
@@ -100,12 +92,15 @@ class ProjectImports:
         plain = loader.get_code
 
         def get_code(fullname: str) -> CodeType | None:
-            code = plain(fullname)
             try:
-                return (self._code.compile(file)[0] if self._code else None) or code
+                marked = self._code.compile(file) if self._code else NOT_COMPILED
             except Exception as error:  # noqa: BLE001  - what cannot be marked is imported all the same
                 scene.note(f"{relative} has no marks: {type(error).__name__}: {error}")
-                return code
+                marked = NOT_COMPILED
+            if marked.is_enough:
+                return marked.code
+            code = plain(fullname)
+            return marked.code or code
 
         loader.get_code = get_code  # type: ignore[method-assign]
 

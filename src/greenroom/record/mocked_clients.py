@@ -67,7 +67,7 @@ class MockedClients:
     def _judge(self, double: Any, library: tuple[str, str], place: Place | None) -> None:
         times = len(double.mock_calls)
         if times:
-            self._add((*library, "", False, "unittest.mock", _failure(double), place), times)
+            self._add(*library, _failure(double), place, times)
 
 
 class _Entering:

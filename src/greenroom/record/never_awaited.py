@@ -6,7 +6,7 @@ tells us: same file, same lines, same stack, so that the suite's filters and rep
 
 import ast
 import gc
-import inspect
+import linecache
 import textwrap
 import warnings
 import weakref
@@ -75,6 +75,8 @@ class NeverAwaitedSensor:
     def _remember(self, test: RunningTest) -> None:
         """The coroutines that were never begun and are still held by something: younger than all other objects."""
         young = gc.get_objects(generation=0)
+        if CoroutineType not in set(map(type, young)):  # no line of Python for each of them
+            return
         for each in young:
             if type(each) is CoroutineType and _is_untouched(each) and id(each) not in self._left:
                 self._left[id(each)] = (weakref.ref(each), test)
@@ -87,9 +89,15 @@ def _is_untouched(coroutine: Any) -> bool:
     return not (coroutine.cr_running or coroutine.cr_suspended or coroutine.cr_frame is None)
 
 
+def _source_of(code: CodeType) -> str:
+    """As `inspect.getsource`, which goes through all that follows for the function's end."""
+    last = max(line for _, _, line in code.co_lines() if line is not None)
+    return "".join(linecache.getlines(code.co_filename)[code.co_firstlineno - 1 : last])
+
+
 def _telling(original: Any, hear: Callable[[Any], None]) -> Any:
     """The function with one more statement at its beginning, and all else as it is."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(original)))
+    tree = ast.parse(textwrap.dedent(_source_of(original.__code__)))
     function = tree.body[0]
     if not isinstance(function, ast.FunctionDef):
         message = "the source of Python's `warnings` is not what it was"

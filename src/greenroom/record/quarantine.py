@@ -12,7 +12,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-FILE = "greenroom-quarantine.toml"
 _WORDS = ("id", "reason", "owner", "expires")
 _HEAD = "# Tests that still run and do not block until they expire: greenroom quarantine list\n"
 
@@ -39,19 +38,6 @@ class Quarantined:
     def covers(self, test: str) -> bool:
         """Whether it means this test."""
         return test == self.id or test.startswith(f"{self.id}[")
-
-
-def find_quarantine(folder: Path) -> Path:
-    """The file of this folder or of the nearest above it, up to the root of the repository.
-
-    Where there is none: the one that would be made here.
-    """
-    for each in (folder, *folder.parents):
-        if (each / FILE).is_file():
-            return each / FILE
-        if (each / ".git").exists():
-            break
-    return folder / FILE
 
 
 def read_quarantine(file: Path) -> tuple[Quarantined, ...]:

@@ -1,6 +1,5 @@
 """Puts functions in the place of others, also in types written in C, and takes them away again."""
 
-import ctypes
 import functools
 import gc
 from collections.abc import Callable
@@ -63,6 +62,8 @@ def _set(owner: Any, name: str, value: Any) -> None:
 
 def _set_in_c(kind: type, name: str, value: Any) -> None:
     """Change a type that Python guards: through the dictionary behind its read-only view."""
+    import ctypes  # noqa: PLC0415  - most suites replace nothing of the kind
+
     (names,) = gc.get_referents(kind.__dict__)
     if value is _ABSENT:
         names.pop(name, None)

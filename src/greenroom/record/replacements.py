@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from greenroom.model.evidence import Replacement
+from greenroom.model.place import Place
 from greenroom.record.import_watch import ImportWatch
 from greenroom.record.origin import Origin, caller, origin_of
 from greenroom.record.sensor import Part, RunningTest, Scene
@@ -60,7 +60,7 @@ class ReplacementSensor:
         self._entered: dict[int, tuple[Origin, Any]] = {}
         """What is replaced just now, by the identity of its patch."""
         self._set: dict[tuple[int, int], Origin] = {}
-        self._found: dict[tuple[str, str, str, str], Replacement] = {}
+        self._found: dict[tuple[str, str, str, str], tuple[Difference, Place | None]] = {}
 
     def install(self, scene: Scene) -> None:
         """Watch what is imported already; the rest, once it is."""
@@ -87,8 +87,18 @@ class ReplacementSensor:
         """Everything that was replaced; what is not put back yet is so for the next test too."""
         for origin, patch in self._entered.values():
             self._compare_patch(origin, patch)
+        if not self._found:
+            return {}
         found, self._found = self._found, {}
-        return {"replacements": tuple(found.values())}
+        return {
+            "replacements": tuple(
+                {
+                    "target": target, "by": by, "tool": tool, "double": double,
+                    "missing": difference.missing, "unlike": difference.unlike, "place": place,
+                }
+                for (target, by, tool, double), (difference, place) in found.items()
+            )
+        }  # fmt: skip
 
     def _watch_imported(self) -> None:
         for module, watch in (
@@ -187,18 +197,10 @@ class ReplacementSensor:
         before = self._found.get(key)
         if before is not None:
             found = Difference(
-                tuple(dict.fromkeys(before.missing + found.missing)),
-                tuple(dict.fromkeys(before.unlike + found.unlike)),
+                tuple(dict.fromkeys(before[0].missing + found.missing)),
+                tuple(dict.fromkeys(before[0].unlike + found.unlike)),
             )
-        self._found[key] = Replacement(
-            target=target,
-            by=origin.by,
-            tool=tool,
-            double=double,
-            missing=found.missing,
-            unlike=found.unlike,
-            place=origin.place,
-        )
+        self._found[key] = (found, origin.place)
 
     def _origin(self, frame: Any) -> Origin:
         if self._scene is None:

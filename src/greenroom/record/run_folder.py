@@ -1,7 +1,6 @@
 """Where a run is kept: `.greenroom/runs/<run id>/` below the project's root."""
 
 import os
-import secrets
 import subprocess
 import sys
 import time
@@ -24,7 +23,7 @@ class RunFolder:
         self.root = root
         self._started = time.time()
         moment = datetime.fromtimestamp(self._started, UTC).strftime("%Y%m%dT%H%M%SZ")
-        self.id = f"{moment}-{secrets.token_hex(3)}"
+        self.id = f"{moment}-{os.urandom(3).hex()}"
         self.path = root / ".greenroom" / kept / self.id
         self._journal = Journal(str(self.path), "run")
 

@@ -6,7 +6,6 @@ Whatever a sensor raises switches it off for the rest of the run, and becomes a 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from greenroom.record.project_code import ProjectCode
@@ -14,22 +13,35 @@ from greenroom.record.project_code import ProjectCode
 Part = Mapping[str, Any]
 """Fields of `TestEvidence` and what this sensor knows of them.
 
-Tuples of several sensors are joined, numbers are added up; only what differs from the default is needed."""
+Tuples of several sensors are joined, numbers are added up; only what differs from the default is needed.
+What stands in the tuples is plain, with the names of the fields of `model.evidence`: whoever reads the journal makes
+evidence of it. In the process of the tests its classes are not even made, which would take a tenth of a small suite."""
 
 
-@dataclass(slots=True, kw_only=True)
 class RunningTest:
     """The test that runs."""
 
-    id: str
-    """pytest's node id."""
-    repeat: int = 0
-    function: Callable[..., Any] | None = None
-    """The test function as it was collected; None where a test is no function."""
-    phase: str = "setup"
-    """`setup`, `call` or `teardown`."""
-    passed: bool = False
-    """Once it has ended: whether its body ran to its end."""
+    __slots__ = ("follows", "function", "id", "passed", "phase", "repeat")
+
+    def __init__(
+        self,
+        *,
+        id: str,  # noqa: A002
+        function: Callable[..., Any] | None = None,
+        phase: str = "setup",
+        follows: bool = False,
+    ) -> None:
+        self.id = id
+        """pytest's node id."""
+        self.repeat = 0
+        self.function = function
+        """The test function as it was collected; None where a test is no function."""
+        self.phase = phase
+        """`setup`, `call` or `teardown`."""
+        self.follows = follows
+        """Nothing has happened since the test before ended: what a sensor has seen then still holds."""
+        self.passed = False
+        """Once it has ended: whether its body ran to its end."""
 
 
 class Scene(Protocol):

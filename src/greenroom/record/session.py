@@ -117,7 +117,9 @@ class Session:
         evidence: dict[str, Any] = {"id": test.id, "repeat": test.repeat, "worker": self.worker, **known}
         for sensor in tuple(reversed(self._sensors)):
             try:
-                join(evidence, sensor.end(test))
+                part = sensor.end(test)
+                if part:
+                    join(evidence, part)
             except Exception as error:  # noqa: BLE001
                 join(evidence, {"notes": (self._switch_off(sensor, error),)})
         self.test = None

@@ -5,10 +5,10 @@ import os
 import re
 from typing import Any
 
-from greenroom.model.evidence import Skip
 from greenroom.model.place import Place
 from greenroom.model.secret import cover_written
 from greenroom.record.project_code import ProjectCode, symbol_of
+from greenroom.record.sensor import Part
 from greenroom.record.test_function import code_of
 
 _FAILURES_OF_SURROUNDINGS = frozenset({
@@ -44,37 +44,37 @@ class Skips:
         self._sources: dict[str, list[str]] = {}
         self._asked: dict[Place, bool] = {}
 
-    def of_test(self, item: Any, error: BaseException | None, report: Any) -> Skip:
+    def of_test(self, item: Any, error: BaseException | None, report: Any) -> Part:
         """Of a test that was skipped, or failed as it was expected to."""
         reason = _reason(report)
         cause = _cause(error, skipped=not hasattr(report, "wasxfail"))
         place = self._place(error) or self._of_function(item)
         blamed = is_of_surroundings(cause) or _WORDS_OF_SURROUNDINGS.search(reason) is not None
-        return Skip(
-            reason=cover_written(reason),
-            infrastructure=blamed or (cause is None and (self._depends(item) or self._is_asked_at(place))),
-            failure="" if cause is None else _name(cause),
-            place=place,
-        )
+        return {
+            "reason": cover_written(reason),
+            "infrastructure": blamed or (cause is None and (self._depends(item) or self._is_asked_at(place))),
+            "failure": "" if cause is None else _name(cause),
+            "place": place,
+        }
 
-    def of_reason(self, reason: str, error: BaseException | None, *, skipped: bool) -> Skip:
+    def of_reason(self, reason: str, error: BaseException | None, *, skipped: bool) -> Part:
         """Of a test that unittest itself ran."""
         cause = _cause(error, skipped=skipped)
         blamed = is_of_surroundings(cause) or _WORDS_OF_SURROUNDINGS.search(reason) is not None
-        return Skip(
-            reason=cover_written(reason),
-            infrastructure=blamed,
-            failure="" if cause is None else _name(cause),
-            place=self._place(error),
-        )
+        return {
+            "reason": cover_written(reason),
+            "infrastructure": blamed,
+            "failure": "" if cause is None else _name(cause),
+            "place": self._place(error),
+        }
 
-    def of_module(self, report: Any) -> Skip:
+    def of_module(self, report: Any) -> Part:
         """Of a module that skipped itself while it was imported: of its exception the text alone is left."""
         reason = _reason(report)
         place, caught = self._raised_at(report)
         blamed = _WORDS_OF_SURROUNDINGS.search(reason) is not None or caught in _FAILURES_OF_SURROUNDINGS
         blamed = blamed or (not caught and self._is_asked_at(place))
-        return Skip(reason=cover_written(reason), infrastructure=blamed, failure=caught, place=place)
+        return {"reason": cover_written(reason), "infrastructure": blamed, "failure": caught, "place": place}
 
     def _place(self, error: BaseException | None) -> Place | None:
         """The last line of the project on the way to where it was raised."""

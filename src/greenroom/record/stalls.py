@@ -7,11 +7,11 @@ from datetime import timedelta
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from greenroom.model.evidence import BlockingCall, Stall
 from greenroom.record.loaded_libraries import LoadedLibraries
 from greenroom.record.sensor import Part, RunningTest, Scene
 
 if TYPE_CHECKING:
+    from greenroom.model.stall import BlockingCall, Stall
     from greenroom.record.loop import Seen
 
 _LIMIT = timedelta(milliseconds=100)
@@ -88,7 +88,7 @@ class StallSensor:
 
             self._watch(asyncio)
 
-    def _tell(self, stall: Stall) -> None:
+    def _tell(self, stall: "Stall") -> None:
         if self._scene is not None and stall.place is not None:
             self._scene.seen()
 
@@ -109,7 +109,7 @@ class StallSensor:
             self._scene.note(f"stalls: {text}")
 
 
-def _blamed(stalls: Sequence[Stall]) -> tuple[Stall, ...]:
+def _blamed(stalls: "Sequence[Stall]") -> "tuple[Stall, ...]":
     """The longest of those that a line of the project is to blame for, in their order."""
     blamed = [stall for stall in stalls if stall.place is not None]
     if len(blamed) > _MOST:
@@ -118,5 +118,5 @@ def _blamed(stalls: Sequence[Stall]) -> tuple[Stall, ...]:
     return tuple(blamed)
 
 
-def _longest(calls: Sequence[BlockingCall]) -> tuple[BlockingCall, ...]:
+def _longest(calls: "Sequence[BlockingCall]") -> "tuple[BlockingCall, ...]":
     return tuple(sorted(calls, key=lambda call: -call.seconds)[:_MOST])

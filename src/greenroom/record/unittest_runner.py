@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from greenroom.model.evidence import Outcome
+from greenroom.model.outcome import Outcome
 from greenroom.record.journal import Journal
 from greenroom.record.project_code import ProjectCode
 from greenroom.record.run_folder import python_version, root_of

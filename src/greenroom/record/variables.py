@@ -62,6 +62,8 @@ class VariableSensor:
 
     def end(self, test: RunningTest) -> Part:  # noqa: ARG002
         """In the order in which they were first read."""
+        if not self._found:
+            return {}
         found, self._found = self._found, {}
         return {"variables": tuple(found)}
 

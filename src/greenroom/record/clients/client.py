@@ -1,9 +1,8 @@
 """How a client library is watched: plain data, one file per library beside this one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any
+from typing import Any, NamedTuple
 
 Args = tuple[Any, ...]
 Told = Callable[[Args, dict[str, Any]], str]
@@ -27,15 +26,14 @@ def _unknown(args: Args, words: dict[str, Any]) -> str:  # noqa: ARG001
     return ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class Point(NamedTuple):
     """Functions of a library at which a crossing is seen."""
 
     module: str
-    owner: str = ""
-    """The class that defines them; empty: the module."""
     names: tuple[str, ...]
     role: Role
+    owner: str = ""
+    """The class that defines them; empty: the module."""
     peer: Told = _unknown
     """Who is addressed."""
     double: Told = _unknown
@@ -44,8 +42,7 @@ class Point:
     """Calls of which this is not true are none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
+class Client(NamedTuple):
     """One library."""
 
     library: str

@@ -4,7 +4,7 @@ from types import ModuleType
 from typing import Any
 from weakref import WeakSet
 
-from greenroom.model.test_case import Interface
+from greenroom.model.interface import Interface
 from greenroom.record.around import Arounds
 from greenroom.record.frameworks.request import Requests, begins_at, current, spelled
 from greenroom.record.loaded_libraries import LoadedLibraries

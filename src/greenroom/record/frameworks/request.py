@@ -5,7 +5,7 @@ from contextvars import ContextVar
 from types import FrameType
 from typing import Any, Protocol
 
-from greenroom.model.test_case import Interface
+from greenroom.model.interface import Interface
 from greenroom.record.around import Arounds
 from greenroom.record.loaded_libraries import LoadedLibraries
 from greenroom.record.marks import Mark

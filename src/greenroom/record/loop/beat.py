@@ -3,9 +3,9 @@
 from _thread import allocate_lock
 from asyncio import AbstractEventLoop, current_task
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from threading import get_ident
 from types import FrameType
+from typing import NamedTuple
 from weakref import ref
 
 from greenroom.record.loop.clocks import Clock, Reading, ThreadClock
@@ -22,8 +22,7 @@ LATE = 0.5
 _MOST_SAMPLES = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What whoever looks knows of itself."""
 
     now: float

@@ -6,22 +6,20 @@ however short it is.
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 Predicate = Callable[..., bool]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blocking:
+class Blocking(NamedTuple):
     """Functions of one module, or methods of one of its classes."""
 
     kind: str
     """As of `BlockingCall.kind`."""
     module: str
+    names: tuple[str, ...]
     owner: str = ""
     """The class; empty: the functions are the module's own."""
-    names: tuple[str, ...]
     never: Predicate | None = None
     """Whether a call with these arguments cannot wait."""
 

@@ -8,6 +8,7 @@ from functools import partial
 from types import BuiltinFunctionType, FrameType
 from typing import Any
 
+from greenroom.record.audit_events import listen, listen_no_longer
 from greenroom.record.loop.beat import Beat
 from greenroom.record.loop.blocking import AUDITED, LATER, STANDARD, Blocking, Predicate
 from greenroom.record.loop.clocks import Clock
@@ -17,7 +18,7 @@ Note = Callable[[Beat, str, str, float, FrameType], None]
 
 
 class BlockingCalls:
-    """All that was wrapped, and the one audit hook."""
+    """All that was wrapped, and what the interpreter tells by itself."""
 
     def __init__(self, beats: dict[int, Beat], note: Note) -> None:
         """Take the loops by thread, and what is told of each call: loop, name, kind, seconds, frame."""
@@ -25,18 +26,15 @@ class BlockingCalls:
         self._note = note
         self._replaced = Replaced()
         self._later: list[Blocking] = []
-        self._active = False
-        self._hooked = False
+        self._heard = {event: partial(self._hear, event, kind) for event, kind in AUDITED.items()}
 
     def install(self) -> None:
         """Wrap what is loaded."""
-        self._active = True
         self._later = list(LATER)
         self._put(STANDARD)
         self.look_again()
-        if not self._hooked:
-            self._hooked = True
-            sys.addaudithook(self._heard)
+        for event, heard in self._heard.items():
+            listen(event, heard)
 
     def look_again(self) -> None:
         """Wrap what was loaded since."""
@@ -46,8 +44,9 @@ class BlockingCalls:
             self._put(loaded)
 
     def remove(self) -> None:
-        """Undo all; a hook cannot be taken away, this one does nothing from now on."""
-        self._active = False
+        """Undo all."""
+        for event, heard in self._heard.items():
+            listen_no_longer(event, heard)
         self._replaced.undo()
 
     def _put(self, table: Iterable[Blocking]) -> None:
@@ -103,15 +102,12 @@ class BlockingCalls:
         frame = sys._getframe(2)  # noqa: SLF001  - the one way to learn who called
         self._note(beat, name, kind, seconds, frame)
 
-    def _heard(self, event: str, args: tuple[Any, ...]) -> None:
-        """Hear an event of the interpreter; it must not raise, the watched code would see it."""
-        kind = AUDITED.get(event)
-        if kind is None or not self._active:
-            return
+    def _hear(self, event: str, kind: str, args: tuple[Any, ...]) -> None:
+        """Hear an event of the interpreter."""
         beat = self._beats.get(get_ident())
         if beat is None or beat.inside or isinstance(args[0], int):
             return
-        self._note(beat, f"import {args[0]}" if kind == "import" else event, kind, 0.0, sys._getframe(1))  # noqa: SLF001
+        self._note(beat, f"import {args[0]}" if kind == "import" else event, kind, 0.0, sys._getframe(2))  # noqa: SLF001
 
 
 def _disguised(call: Any, original: Any) -> Any:

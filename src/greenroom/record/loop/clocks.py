@@ -8,10 +8,9 @@ import ctypes
 import os
 import platform
 import time
-from dataclasses import dataclass
 from functools import cache
 from threading import get_ident, get_native_id
-from typing import Any
+from typing import Any, NamedTuple
 
 _NANOSECOND = 1e-9
 _NUMBERS = 3
@@ -39,8 +38,7 @@ class Clock:
     """CPU seconds of the whole process."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a thread had until now."""
 
     cpu: float

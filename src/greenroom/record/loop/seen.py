@@ -2,11 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import CodeType, FrameType
 
-from greenroom.model.evidence import BlockingCall, Stall
 from greenroom.model.place import Place
+from greenroom.model.stall import BlockingCall, Stall
 from greenroom.record.loop.roots import Roots
 from greenroom.record.loop.spelling import call_at
 from greenroom.record.loop.stack import Line, Stack, is_asyncio, is_ours
@@ -20,13 +19,15 @@ _OWN_BUSINESS = ("linecache.py", "importlib._bootstrap>", "importlib._bootstrap_
 """Files that are read to show or load code; an import is told by its own event."""
 
 
-@dataclass(slots=True)
 class _Count:
-    place: Place
-    call: str
-    kind: str
-    times: int = 0
-    seconds: float = 0.0
+    __slots__ = ("call", "kind", "place", "seconds", "times")
+
+    def __init__(self, place: Place, call: str, kind: str) -> None:
+        self.place = place
+        self.call = call
+        self.kind = kind
+        self.times = 0
+        self.seconds = 0.0
 
 
 class Seen:

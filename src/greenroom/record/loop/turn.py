@@ -3,7 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from greenroom.record.loop.clocks import Reading
 from greenroom.record.loop.stack import Stack, is_asyncios_own
@@ -19,8 +19,7 @@ _LEAST = 0.25
 kept the interpreter must have computed to be no wait."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """One look at a loop that is late."""
 
     at: float
@@ -35,8 +34,7 @@ class Sample:
     """As of `Reading.queued`, at that moment."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """A call that was timed from inside the loop's thread."""
 
     ended: float
@@ -46,8 +44,7 @@ class Held:
     stack: Stack
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """Nobody could run Python for a while: some thread kept the interpreter."""
 
     seconds: float
@@ -60,8 +57,7 @@ class Kept:
     """Of the other threads, if it was one of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(NamedTuple):
     """What held a loop, before anybody has said which code is whose."""
 
     seconds: float
@@ -74,20 +70,22 @@ class Hold:
     """Whether the innermost line stood in a call for all that time, which therefore may be named."""
 
 
-@dataclass(slots=True)
 class Turn:
     """From the moment when a loop was asked to answer."""
 
-    sent: float
-    before: Reading
-    slack: float
-    """It may have been held for so long already when it was asked: the half of that is likely."""
-    after: Reading | None = None
-    acked: float = 0.0
-    overdue: bool = False
-    """It had not answered by the next look."""
-    samples: list[Sample] = field(default_factory=list)
-    kept: list[Kept] = field(default_factory=list)
+    __slots__ = ("acked", "after", "before", "kept", "overdue", "samples", "sent", "slack")
+
+    def __init__(self, sent: float, before: Reading, slack: float) -> None:
+        self.sent = sent
+        self.before = before
+        self.slack = slack
+        """It may have been held for so long already when it was asked: the half of that is likely."""
+        self.after: Reading | None = None
+        self.acked = 0.0
+        self.overdue = False
+        """It had not answered by the next look."""
+        self.samples: list[Sample] = []
+        self.kept: list[Kept] = []
 
     def delay(self) -> float:
         """How long the answer took, without the time in which the machine had no CPU for the thread."""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from greenroom.model.evidence import Stall
+from greenroom.model.stall import Stall
 from greenroom.record.loop.installed import INSTALLATION
 from greenroom.record.loop.roots import Roots
 from greenroom.record.loop.seen import Seen
