@@ -184,11 +184,14 @@ def _confidence(project: Project, case: Case) -> Confidence | None:
     return Confidence.DEFINITE if silent and direct and handling.gives != "next" else Confidence.PROBABLE
 
 
-def _is_told_to_operators(case: Case) -> bool:
-    """Whether the handler sends the error to a tracker: somebody hears of each one."""
+def _is_told(case: Case) -> bool:
+    """Whether the handler sends the error to a tracker, or closes a socket with a code that says so."""
+    handling = case.handling
+    inside = (part for part in case.scope.body.calls if handling.line <= part.line <= handling.end_line)
     return any(
-        last_name(call.callee) in _TRACKERS and case.handling.line <= call.line <= case.handling.end_line
-        for call in case.scope.body.calls
+        last_name(call.callee) in _TRACKERS
+        or (last_name(call.callee) == "close" and call.keyword("code") is not None)
+        for call in inside
     )
 
 
@@ -199,7 +202,7 @@ def _is_meant(project: Project, case: Case) -> bool:
         circumstances.is_migration(scope, case.crossings)
         or (_is_notice(case) and not _is_taken_for_sent(case))
         or (case.handling.gives == "nothing" and bool(case.handling.sets))  # `pushed = None`
-        or (case.handling.gives == "nothing" and _is_told_to_operators(case))
+        or (case.handling.gives == "nothing" and _is_told(case))
         or (
             case.handling.logged is not Logged.SILENT
             and circumstances.is_each_by_itself(project, scope, case.guard)

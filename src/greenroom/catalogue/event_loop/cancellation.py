@@ -174,9 +174,19 @@ def _is_of_others(flow: Flow, waits: list[Call | None]) -> bool:
     return all(
         call is not None
         and facts.last_name(call.callee) in _GATHERERS
-        and (cancels or not any(type(part) is int for part in call.arguments))
+        and (cancels or not any(_is_made_here(flow.body, part) for part in call.arguments))
         for call in waits
     )
+
+
+def _is_made_here(body: Body, argument: Expression) -> bool:
+    """Whether what is awaited is called on the spot: `wait_for(work(), 1)`, not `wait_for(shield(task), 1)`."""
+    if type(argument) is not int:
+        return False
+    call = body.calls[argument]
+    if facts.last_name(call.callee) not in _GATHERERS:
+        return True
+    return any(_is_made_here(body, part) for part in call.arguments)
 
 
 def _is_goodbye(waits: list[Call | None]) -> bool:

@@ -153,8 +153,22 @@ def _is_as_declared(project: Project, scope: Scope, callee: Expression) -> bool:
 def _gives_coroutine(edge: Edge) -> bool:
     if edge.target is not None:
         target = edge.target
-        return target.is_async and not target.facts.is_generator and not target.decorators
+        return (
+            target.is_async
+            and not target.facts.is_generator
+            and not target.decorators
+            and not _is_declared_only(target)
+        )
     return edge.effect is not None and edge.effect.mode == "async" and edge.effect.touches != "nothing"
+
+
+def _is_declared_only(function: Scope) -> bool:
+    """A docstring or `...` is all there is: of an interface, whose implementation may be synchronous."""
+    return all(
+        part.kind == "pass"
+        or (part.kind == "expression" and isinstance(part.value, tuple) and part.value[0] == facts.CONSTANT)
+        for part in function.body.statements
+    )
 
 
 def _misuse(body: Body, index: int, call: Call) -> str:

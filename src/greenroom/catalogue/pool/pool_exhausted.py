@@ -54,7 +54,7 @@ def _while_held(project: Project, pools: Pools, take: Take, held: int) -> Iterat
             continue
         if (
             not second
-            and not _hands_on(take, held, edge, call)
+            and not _hands_on(take, held, call)
             and (way := _takes_again(pools, take, edge)) is not None
         ):
             second = True
@@ -64,12 +64,12 @@ def _while_held(project: Project, pools: Pools, take: Take, held: int) -> Iterat
             yield _slow(take, way)
 
 
-def _hands_on(take: Take, held: int, edge: Edge, call: Call) -> bool:
-    """A function that calls itself with the connection it has: it takes one only where it was given none."""
+def _hands_on(take: Take, held: int, call: Call) -> bool:
+    """Whether the connection is an argument: who is given one takes a second only where it was given none."""
     body = take.edge.caller.body
     names = [target for _, target in body.blocks[held].detail if isinstance(target, str)]
     given = (*call.arguments, *(value for _, value in call.keywords))
-    return edge.target is take.edge.caller and any(part in names for part in given if isinstance(part, str))
+    return any(part in names for part in given if isinstance(part, str))
 
 
 def _holds(take: Take, held: int, call: Call) -> bool:
