@@ -332,7 +332,9 @@ class FirstParty:
     def _is_made_at_run_time(self, module: Module, depth: int) -> bool:
         if module.error is not None or module.kind is FileKind.GENERATED:
             return True
-        if any(child.name == "__getattr__" for child in module.top.children):
+        if "__getattr__" in module.variables or any(
+            child.name == "__getattr__" for child in module.top.children
+        ):
             return True
         if any(part.module == _SETTINGS_LIBRARY for part in module.imports if not part.level):
             return True  # it puts what its class holds into the module

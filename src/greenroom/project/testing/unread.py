@@ -24,14 +24,20 @@ _SCRIPT = re.compile(
 )
 _RECIPES = {"just": ("justfile", ".justfile", "Justfile"), "make": ("Makefile", "makefile", "GNUmakefile")}
 _RUNNER = re.compile(r"[\"']pytest[\"']|\bpytest\.main\(|[\"']-m[\"'],\s*[\"'](?:pytest|unittest)[\"']")
+_OWN_RUNNER = re.compile(r"(?:^|/)run_?tests?\.py$")
+"""By this name, the projects of Django's world keep what starts its runner."""
+_STARTS_DJANGO = re.compile(
+    r"[\"'](?:[\w./-]*/)?manage\.py[\"']|execute_from_command_line|\bget_runner\(|\bcall_command\(\s*[\"']test[\"']"
+)
 _JOINED = re.compile(r"(?:/\s*[\"'][\w.-]+[\"']\s*){1,6}")
 _PART = re.compile(r"[\"']([\w./-]+)[\"']")
 
 
 def unread_commands(inventory: Inventory) -> Iterator[TestCommand]:
-    """One command of pytest for each of them; none where the recipe stands in a file that is read as well."""
+    """One command for each of them; none where the recipe stands in a file that is read as well."""
     names = {file.path for file in inventory.files}
     known = {*names, *inventory.other}
+    yield from _own_runners(names, inventory)
     for path in inventory.other:
         if not _PIPELINE.search(path):
             continue
@@ -46,6 +52,16 @@ def unread_commands(inventory: Inventory) -> Iterator[TestCommand]:
                         text=line.strip(), path=path, line=script.line + number, source="ci", runner="pytest",
                         arguments=found[1], directory=found[0], variables={},
                     )  # fmt: skip
+
+
+def _own_runners(names: set[str], inventory: Inventory) -> Iterator[TestCommand]:
+    """`runtests.py` that starts Django's runner: a pipeline comes to it by ways that nobody can read."""
+    for path in sorted(names):
+        if _OWN_RUNNER.search(path) and _STARTS_DJANGO.search(inventory.read_text(path)):
+            yield TestCommand(
+                text=path, path=path, line=1, source="script", runner="django",
+                arguments=(), directory=posixpath.dirname(path) or ".", variables={},
+            )  # fmt: skip
 
 
 def _of_line(
