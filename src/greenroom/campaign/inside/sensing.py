@@ -1,11 +1,11 @@
 """The recorder's loop watch and leak sensors around the tests of one job."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
-from greenroom.model.evidence import BlockingCall, Leak, Stall
+from greenroom.model.evidence import BlockingCall, Stall
 from greenroom.model.place import Place
 from greenroom.record.leaks import LeakSensor
 from greenroom.record.project_code import ProjectCode
@@ -76,8 +76,8 @@ def _blocking(call: BlockingCall) -> dict[str, Any]:
     return _report(CALLS, f"`{call.call}` waits on the event loop", call.place)
 
 
-def _leak(leak: Leak) -> dict[str, Any]:
-    return _report(LEAKS, f"a {leak.kind} is left behind ({leak.name})", leak.place)
+def _leak(leak: Mapping[str, Any]) -> dict[str, Any]:
+    return _report(LEAKS, f"a {leak['kind']} is left behind ({leak['name']})", leak["place"])
 
 
 def _report(sensor: str, text: str, place: Place | None) -> dict[str, Any]:
