@@ -1,8 +1,9 @@
-"""INT005: a React context that is consumed, and that nothing in the production tree provides."""
+"""INT005: a React context or a plugin of Vue that is asked for, and that nothing in the production tree provides."""
 
 import re
 from collections.abc import Iterator
 
+from greenroom.catalogue.interface.uninstalled_plugin import uninstalled_plugins
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -18,8 +19,9 @@ _WITHOUT = re.compile(r"Optional|Maybe|Safe|OrNull|OrDefault|IfAvailable|IfAny",
 
 
 def detect_unmounted_providers(project: Project) -> Iterator[Sighting]:
-    """Every context whose consumers are loaded and whose providers are not."""
+    """Every context and every plugin whose consumers are loaded and whose providers are not."""
     front = project.front
+    yield from uninstalled_plugins(front)
     for key, made in front.contexts.made.items():
         provided = front.contexts.provided.get(key, [])
         if any(_is_mounted(front, use) for use in provided):
@@ -82,7 +84,7 @@ MODE = FailureMode(
     code="INT005",
     name="provider-not-mounted",
     family=Family.INTERFACE,
-    summary="a React context is consumed whose provider the production tree never mounts",
+    summary="a React context or a plugin of Vue is used that the production tree never mounts",
     consequence="the component that consumes it throws or reads nothing, and takes the screen down with it",
     remedy="mount the provider above its consumers, in the tree that production renders",
     source="React documentation, useContext: My component doesn't see the value from my provider",

@@ -1,7 +1,7 @@
 """What the production pages load and mount: by import path, from the files that a page or a framework starts with."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from greenroom.project.front import facts
@@ -19,6 +19,13 @@ _FRAMEWORK = re.compile(r"(?:^|/)(?:pages|routes|app)/")
 _DEEPEST_EXPORT = 4
 _ANY = frozenset({"default", "*"})
 _LOADS = frozenset({"import", "require"})
+_GLOBS = frozenset({"glob", "globEager", "context"})
+"""`import.meta.glob("./plugins/*.ts")`, `require.context("./plugins")`."""
+_ASSET = re.compile(
+    r"\.(?:css|s[ac]ss|less|styl|svg|png|jpe?g|gif|webp|avif|ico|json5?|ya?ml|md|txt|html|wasm|woff2?|mp[34]|gql|graphql)"
+    r"(?:\?.*)?$",
+    re.IGNORECASE,
+)
 
 
 class Mounting:
@@ -34,16 +41,30 @@ class Mounting:
     @cached_property
     def loaded(self) -> frozenset[str]:
         """Paths of the files that a page loads, by any number of imports; empty where no page can be told."""
-        waiting = [file for file in self._files if _is_start(file)]
-        found = {file.path for file in waiting}
+        return frozenset(
+            file.path for file in self.reached([file for file in self._files if _is_start(file)])
+        )
+
+    def reached(self, starts: Iterable[FrontFile]) -> list[FrontFile]:
+        """The files that some files load, by any number of imports, and these themselves."""
+        found = {file.path: file for file in starts}
+        waiting = list(found.values())
         while waiting:
             file = waiting.pop()
             for source in _sources(file):
                 target = self._lookup.imported(file, source)
                 if target is not None and target.path not in found:
-                    found.add(target.path)
+                    found[target.path] = target
                     waiting.append(target)
-        return frozenset(found)
+        return list(found.values())
+
+    def not_found(self, file: FrontFile) -> Iterator[str]:
+        """What a file loads that is no file of the project: libraries, generated code; `*` for files by a pattern."""
+        if not _GLOBS.isdisjoint(file.words):
+            yield "*"
+        for source in _sources(file):
+            if not _ASSET.search(source) and self._lookup.imported(file, source) is None:
+                yield source
 
     def is_used(self, home: FrontFile, function: int) -> bool:
         """Whether a file of production names the component or hook around a place, beside its own definition."""
