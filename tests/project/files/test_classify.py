@@ -44,6 +44,7 @@ def kind_of(root: Path, path: str, text: str = CODE) -> FileKind:
         ("desk/chat_pb2.py", FileKind.GENERATED),
         ("archive/main.py", FileKind.ARCHIVED),
         ("desk/_old/main.py", FileKind.ARCHIVED),
+        ("desk/archived_server_2.py", FileKind.ARCHIVED),
         ("backup/main.py", FileKind.ARCHIVED),
         ("desk/main_backup.py", FileKind.ARCHIVED),
         ("desk/main.old.py", FileKind.ARCHIVED),

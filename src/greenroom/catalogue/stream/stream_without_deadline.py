@@ -11,6 +11,7 @@ from greenroom.catalogue.dependency.loop_bounds import is_bounded
 from greenroom.catalogue.dependency.named import Named
 from greenroom.catalogue.dependency.stream_loops import StreamLoop, last_name, stream_loops
 from greenroom.catalogue.dependency.tamed_session import TamedSessions
+from greenroom.catalogue.event_loop.circumstances import is_called_by_nobody
 from greenroom.catalogue.stream.asking import decides
 from greenroom.catalogue.stream.silence import LIMIT, NONE, Silence
 from greenroom.catalogue.stream.waiting import waiting_request
@@ -53,12 +54,21 @@ def detect_streams_without_deadline(project: Project) -> Iterator[Sighting]:
                 )
                 sighting = _judge_stream(project, deadlines, silence, loop)
                 if sighting is not None and (
-                    by_hand.is_run_by_hand(module) or not named.is_named(scope) or deadlines.may_hold(scope)
+                    by_hand.is_run_by_hand(module)
+                    or not named.is_named(scope)
+                    or _is_spare(project, scope)
+                    or deadlines.may_hold(scope)
                 ):
                     sighting = replace(sighting, confidence=Confidence.POSSIBLE)
                 if sighting is not None:
                     yield sighting
             yield from _polls(project, deadlines, scope)
+
+
+def _is_spare(project: Project, scope: Scope) -> bool:
+    """A method that nobody calls, as generated clients have many."""
+    unreached = project.entries.reach(scope) is Reach.UNREACHED
+    return scope.owner is not None and unreached and is_called_by_nobody(project, scope)
 
 
 def _judge_stream(

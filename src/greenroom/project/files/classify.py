@@ -53,7 +53,9 @@ _SCRIPT_FILES_THAT_IMPORT = {
 _TEST_FILE = re.compile(r"test_.*\.py|.*_test\.py|tests\.py")
 _GENERATED_FILE = re.compile(r".*_pb2(?:_grpc)?\.py")
 _COPY = re.compile(
-    r".*(?:[_.-](?:old|backup|bak|orig|copy|deprecated)\d*| copy(?: \d+)?| - copy| ?\(\d+\))", re.IGNORECASE
+    r".*(?:[_.-](?:old|backup|bak|orig|copy|deprecated)\d*| copy(?: \d+)?| - copy| ?\(\d+\))"
+    r"|(?:archived|obsolete|deprecated)[_-].+",
+    re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\d{3,}_\w+\.py")
 _LICENSE = ("LICENSE", "LICENCE", "COPYING", "vendor.txt", "vendored.txt")
