@@ -1,6 +1,7 @@
 """Runs a suite twice, all together and each test alone on a busy machine, and keeps what there is to see."""
 
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from greenroom.campaign.crew import Crew, Done, Task, in_turn, told_by_children
 from greenroom.campaign.errors import NoneVotesError, SuiteNotUsableError
 from greenroom.campaign.inside.children import LINES
+from greenroom.campaign.inside.line_trace import ANYTHING
 from greenroom.campaign.messages import Ending, Job
 from greenroom.campaign.observation import Lines, Observation, ObservedTest
 from greenroom.campaign.stress import stress
@@ -21,6 +23,9 @@ _LONG = 300.0
 """Seconds of a suite whose tests are not run each alone, but each module."""
 _EACH_ALONE = 4.0
 """To run each test alone may cost so many times what all cost together; else modules are run alone."""
+
+_TOGETHER = 25
+"""Tests that run no wanted line are run so many in a process."""
 
 
 class Observer:
@@ -143,11 +148,17 @@ class Observer:
 
     def _alone(self) -> None:
         voters = [test.id for test in self._seen.tests if test.votes]
-        tasks = [self._task(group) for group in self._groups(voters)]
+        is_each = self._may_be_alone(voters)
+        tasks = deque(self._task(group) for group in self._groups(voters))
         doubtful: list[str] = []
         with stress():
-            for position, done in enumerate(self._crew.work(in_turn(tasks))):
-                self._progress("running each test alone", position + 1, len(tasks))
+            total, ended = len(tasks), 0
+            for done in self._crew.work(lambda: tasks.popleft() if tasks else None):
+                if is_each and self._is_undecided(done):
+                    tasks.extend(self._task([name]) for name in done.task.job.tests)
+                    total = ended + len(tasks)
+                    continue
+                self._progress("running each test alone", ended := ended + 1, total)
                 doubtful += self._doubtful(done)
         for name in sorted(doubtful, key=voters.index):
             self._look_again(name)
@@ -156,13 +167,37 @@ class Observer:
                 self._seen.colliding.append(name)  # the same port each time: two of them cannot run at a time
 
     def _groups(self, voters: list[str]) -> list[list[str]]:
-        """Each for itself, or each module, where there is no time for that."""
-        return [[name] for name in voters] if self._may_be_alone(voters) else _by_module(voters)
+        """Each for itself, and some together that run no wanted line; or each module, where there is no time for that."""
+        if not self._may_be_alone(voters):
+            return _by_module(voters)
+        seeing = [name for name in voters if not self._is_blind(name)]
+        blind = _by_module(filter(self._is_blind, voters))
+        parts = [
+            group[start : start + _TOGETHER] for group in blind for start in range(0, len(group), _TOGETHER)
+        ]
+        return parts + [[name] for name in seeing]
+
+    def _is_blind(self, name: str) -> bool:
+        """Whether a test ran none of the lines that matter, and started nobody who might."""
+        return not any(self._tests[name].lines.values()) and ANYTHING not in self._tests[name].files
 
     def _may_be_alone(self, voters: list[str]) -> bool:
         shared = sum(self._costs.get(each, 0.0) for name in voters for each in self._shared[name])
         cold = self._seen.collecting * len(voters) if self._cold else 0.0
         return self._seen.seconds < _LONG and shared + cold < max(20.0, _EACH_ALONE * self._seen.seconds)
+
+    def _is_undecided(self, done: Done) -> bool:
+        """Whether one of several tests failed, ran a wanted line after all, or took a port: then each is run alone.
+
+        If they run none together in a fresh process, then none does alone: nobody was there before who could have done it.
+        """
+        names = done.task.job.tests
+        quiet = {
+            told["id"] for kind, told in done.told
+            if kind == "test" and told["outcome"] == "passed" and not (told["lines"] or told["ports"])
+            and ANYTHING not in told["files"]
+        }  # fmt: skip
+        return len(names) > 1 and not quiet.issuperset(names)
 
     def _doubtful(self, done: Done) -> list[str]:
         """The tests of a task that did not pass now, though they did together."""

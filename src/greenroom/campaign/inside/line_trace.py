@@ -63,6 +63,8 @@ class LineTrace:
         self._wanted = wanted
         self._relative = relative
         self._known: dict[int, tuple[CodeType, str, _Local | None]] = {}
+        self._foreign: dict[str, dict[str, Any]] = {}
+        """Of modules that are not the project's: what is global there, by name."""
         self._journal: _LineJournal | None = None
 
     def enter(self, context: Context) -> None:
@@ -111,10 +113,15 @@ class LineTrace:
         self._journal = _LineJournal(file, self.context.name)
 
     def _call(self, frame: FrameType, _event: str, _argument: Any) -> _Local | None:
+        """Nearly always of somebody else: asked first, without `id` and `f_code`, which call all hooks of audits."""
+        names = frame.f_globals
+        if self._foreign.get(names.get("__name__", "")) is names:
+            return None
         code = frame.f_code
         known = self._known.get(id(code))
         if known is None:
             known = self._known[id(code)] = self._look_at(code)
+            self._look_around(code, names)
         _, file, local = known
         if file:
             self.context.files.add(file)
@@ -127,6 +134,13 @@ class LineTrace:
             line for _, _, line in code.co_lines() if line
         )
         return code, file if _is_function(code) else "", self._follow(file, lines) if lines else None
+
+    def _look_around(self, code: CodeType, names: dict[str, Any]) -> None:
+        """Whether all in this module is somebody else's."""
+        module, file = names.get("__name__"), names.get("__file__")
+        owned = [self._relative(each) for each in (code.co_filename, file) if isinstance(each, str)]
+        if isinstance(module, str) and owned == ["", ""]:
+            self._foreign.setdefault(module, names)
 
     def _follow(self, file: str, lines: frozenset[int]) -> _Local:
         def follow(frame: FrameType, event: str, _argument: Any) -> _Local:
