@@ -134,19 +134,15 @@ class AssertionSensor:
         count = self._contexts
         for code in codes:
             for counter in code.seen:
-                checks = counter.table.checks
-                count += sum(
-                    times for number, times in counter.items() if checks[number].kind not in asserting
-                )
+                kinds = counter.kinds
+                count += sum(times for number, times in counter.items() if kinds[number] not in asserting)
         return {"assertions": count, "assertions_unreached": self._unreached(test)}
 
     def _names_counted_inside(self, codes: list[CountedCode]) -> set[str]:
         """Of all files so far; asked again only when there is another one."""
         files = sum(len(code.counters) for code in codes)
         if self._asserting[0] != files:
-            names = {
-                name for code in codes for each in code.counters.values() for name in each.table.asserting
-            }
+            names = {name for code in codes for each in code.counters.values() for name in each.asserting}
             self._asserting = (files, names)
         return self._asserting[1]
 
@@ -162,6 +158,9 @@ class AssertionSensor:
 
     def _missed(self, counter: Counter, code: CodeType) -> Sequence[Place]:
         path = "" if self._scene is None else self._scene.code.relative(counter.file)
+        missed = (
+            counter.check(number) for number in counter.between(code.co_firstlineno) if number not in counter
+        )
         return [
             Place(
                 path=path,
@@ -170,8 +169,7 @@ class AssertionSensor:
                 column=check.column,
                 note=f"in {check.within}" if check.within else "",
             )
-            for number, check in counter.between(code.co_firstlineno)
-            if number not in counter
+            for check in missed
         ]
 
     def _codes(self) -> list[CountedCode]:

@@ -15,11 +15,16 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Any, NamedTuple
 
-from greenroom.record.instrument import Check, Table, instrument, with_counter
+from greenroom.record.instrument import Check, instrument, with_counter
 
 _FORMAT = 3
 """Raise it whenever the instrumented code or its table changes."""
 _DIGEST_SIZE = 16
+
+_KIND = Check._fields.index("kind")
+
+_PlainTable = tuple[tuple[tuple[int, int, str, str, bool, str], ...], dict[int, int], frozenset[str]]
+"""A `Table` as `marshal` holds it. It stays so: the collector passes over plain tuples, at each of its rounds."""
 
 Rewrite = Callable[[ast.Module, bytes, str], None]
 """What else happens to the tree: pytest's own rewriting of assertions."""
@@ -50,26 +55,32 @@ class Counter(dict[int, int]):
     It is a constant of code objects, which are compared and hashed, and pickled by value by some libraries.
     """
 
-    __slots__ = ("_between", "file", "seen", "table")
+    __slots__ = ("_between", "_functions", "_plain", "asserting", "file", "kinds", "seen")
 
-    def __init__(self, file: str, table: Table, seen: list["Counter"]) -> None:
+    def __init__(self, file: str, plain: _PlainTable, seen: list["Counter"]) -> None:
         super().__init__()
         self.file = file
-        self.table = table
         self.seen = seen
-        self._between: dict[int, list[tuple[int, Check]]] = {}
+        self._plain, self._functions, self.asserting = plain
+        self.kinds = tuple(each[_KIND] for each in self._plain)
+        """Of all assertions, by their numbers."""
+        self._between: dict[int, tuple[int, ...]] = {}
 
-    def between(self, first: int) -> list[tuple[int, Check]]:
-        """The assertions of the function that begins at this line, guards left out, with their numbers."""
+    def between(self, first: int) -> tuple[int, ...]:
+        """The numbers of the assertions of the function that begins at this line, guards left out."""
         known = self._between.get(first)
         if known is None:
-            last = self.table.functions.get(first, 0)
-            known = self._between[first] = [
-                (number, check)
-                for number, check in enumerate(self.table.checks)
-                if first <= check.line <= last and not check.is_guard
-            ]
+            last = self._functions.get(first, 0)
+            known = self._between[first] = tuple(
+                number
+                for number, (line, _, _, _, is_guard, _) in enumerate(self._plain)
+                if first <= line <= last and not is_guard
+            )
         return known
+
+    def check(self, number: int) -> Check:
+        """One of them."""
+        return Check(*self._plain[number])
 
     def __missing__(self, number: int) -> int:
         if not self:
@@ -110,9 +121,7 @@ class CountedCode:
 
     def _live(self, file: str, code: CodeType, plain: Any) -> CodeType:
         """With its counter."""
-        checks, functions, asserting = plain
-        table = Table(tuple(Check(*each) for each in checks), functions, asserting)
-        counter = self.counters[file] = Counter(file, table, self.seen)
+        counter = self.counters[file] = Counter(file, plain, self.seen)
         return with_counter(code, counter)
 
     def _compile(self, file: str, source: bytes) -> tuple[CodeType, Any, bool]:

@@ -59,6 +59,7 @@ class LeakSensor:
         self._libraries = LoadedLibraries(self._complain)
         self._waiting: list[tuple[RunningTest, Candidate]] = []
         self._descriptors = Descriptors()
+        self._known_threads: WeakSet[threading.Thread] = WeakSet()
         self._before = self._standing()
         self._made: list[tuple[str, Any, Maker]] = []
         self._opened: dict[str, Maker] = {}
@@ -74,8 +75,15 @@ class LeakSensor:
         }
 
     def _standing(self) -> "_Standing":
-        threads = WeakSet(threading.enumerate())
-        return _Standing(threads, self._descriptors.look(), WeakSet(_pending()), _memory())
+        return _Standing(self._live(), self._descriptors.look(), WeakSet(_pending()), _memory())
+
+    def _live(self) -> "WeakSet[threading.Thread]":
+        """The threads; the set of before where none has come since, as one that has ended never comes back."""
+        threads = threading.enumerate()
+        known = self._known_threads
+        if not all(thread in known for thread in threads):
+            known = self._known_threads = WeakSet(threads)
+        return known
 
     def install(self, scene: Scene) -> None:
         """Listen to what is made."""

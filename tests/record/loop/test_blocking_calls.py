@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from datetime import timedelta
 from pathlib import Path
 
+import anyio.to_thread
 import pytest
 
 from greenroom.record.loop import watch
@@ -158,6 +159,36 @@ def test_what_asyncio_does_itself_is_not_blocking(run: Run) -> None:
         run(main())
 
     assert seen.calls == ()
+
+
+def test_the_start_of_a_thread_waits_for_nobody_and_its_result_does(run: Run) -> None:
+    ready = threading.Event()
+
+    async def main() -> None:
+        await anyio.to_thread.run_sync(ready.set)
+        thread = threading.Thread(target=ready.set)
+        thread.start()
+        thread.join()
+
+    with watch(LIMIT, [HERE]) as seen:
+        run(main())
+
+    assert [call.call for call in seen.calls] == ["threading.Thread.join"]
+
+
+def test_whoever_forbids_to_ask_the_system_on_a_loop_is_not_asked(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(path: str) -> str:
+        message = f"Blocking call to os.path.abspath: {path}"
+        raise RuntimeError(message)
+
+    with watch(LIMIT, [HERE]) as seen, monkeypatch.context() as patches:
+        patches.setattr(os.path, "abspath", forbidden)
+        run(calls(asks_for_a_name))
+
+    assert seen.notes == ()
+    assert {call.place.symbol for call in seen.calls} == {"asks_for_a_name"}
 
 
 def test_the_same_line_is_one_call_with_its_number(run: Run) -> None:

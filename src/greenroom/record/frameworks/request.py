@@ -2,6 +2,7 @@
 
 import sys
 from contextvars import ContextVar
+from functools import cache
 from types import FrameType
 from typing import Any, Protocol
 
@@ -76,10 +77,16 @@ def interface_here(depth: int) -> Interface:
     """Whether a server is on the stack."""
     frame: FrameType | None = sys._getframe(depth + 1)  # noqa: SLF001  - there is no other way
     while frame is not None:
-        if str(frame.f_globals.get("__name__", "")).startswith(_SERVERS):
+        if _is_of_server(str(frame.f_globals.get("__name__", ""))):
             return Interface.REAL
         frame = frame.f_back
     return Interface.IN_PROCESS
+
+
+@cache
+def _is_of_server(module: str) -> bool:
+    """Asked of each frame of each request."""
+    return module.startswith(_SERVERS)
 
 
 def begins_at(function: Any, file: str, line: int) -> bool:

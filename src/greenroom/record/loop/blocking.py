@@ -5,6 +5,8 @@ however short it is.
 """
 
 import os
+import sys
+import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -41,6 +43,20 @@ def _no_time_method(_self: Any, timeout: Any = None, *_: Any, **words: Any) -> b
     return _no_time(words.get("timeout", timeout))
 
 
+_START = "Thread.start"
+_EVENT = 2
+"""Frames from a predicate to who called what it judges: itself, and what times the call."""
+
+
+def _waits_for_nobody(_self: Any, timeout: Any = None, *_: Any, **words: Any) -> bool:
+    """Whether no time is given, or a thread is being started, which waits until the new one is there."""
+    if _no_time(words.get("timeout", timeout)):
+        return True
+    starting = sys._getframe(_EVENT).f_back  # noqa: SLF001  - the one way to learn who called
+    code = starting.f_code if starting is not None else None
+    return code is not None and code.co_qualname == _START and code.co_filename == threading.__file__
+
+
 def _no_time_select(_r: Any, _w: Any, _x: Any, timeout: Any = None, *_: Any) -> bool:
     return _no_time(timeout)
 
@@ -72,7 +88,7 @@ STANDARD = (
     Blocking(kind="file", module="os", names=("pread", "pwrite", "fsync", "fdatasync", "sync")),
     Blocking(kind="process", module="os", names=("system", "wait", "wait3", "wait4", "waitid", "waitpid")),
     Blocking(kind="process", module="subprocess", owner="Popen", names=("__init__", "wait", "communicate")),
-    Blocking(kind="lock", module="threading", owner="Condition", names=("wait",), never=_no_time_method),
+    Blocking(kind="lock", module="threading", owner="Condition", names=("wait",), never=_waits_for_nobody),
     Blocking(kind="lock", module="threading", owner="Thread", names=("join",), never=_no_time_method),
 )
 """The standard library's, loaded by then in any process that runs a loop."""

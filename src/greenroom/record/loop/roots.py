@@ -2,7 +2,6 @@
 
 import os
 import sys
-import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,8 +16,9 @@ class Roots:
 
     def __init__(self, roots: Iterable[Path]) -> None:
         self._roots = [str(root.resolve()) + os.sep for root in roots]
-        folders = {sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), sys.prefix}
-        others = [str(Path(folder).resolve()) + os.sep for folder in folders]
+        folders = {os.path.dirname(os.__file__), sys.prefix}  # noqa: PTH120  - `sysconfig` is slow to load
+        spelled = folders | {str(Path(folder).resolve()) for folder in folders}
+        others = [folder.rstrip(os.sep) + os.sep for folder in spelled]
         self._others = [other for other in others if not any(root.startswith(other) for root in self._roots)]
         self._known: dict[str, str] = {}
 
@@ -36,14 +36,28 @@ class Roots:
     def _look(self, file: str) -> str:
         if file.startswith("<"):
             return ""
-        full = os.path.realpath(file)
-        if is_ours(file) or full.startswith(tuple(self._others)):
+        if is_ours(file) or file.startswith(tuple(self._others)):
+            return ""
+        known = None if f"{os.sep}." in file else self._below(file)
+        return known if known is not None else self._below(_resolved(file)) or ""
+
+    def _below(self, full: str) -> str | None:
+        """The path below a root, as far as the text says; empty: it is installed; None: it is below none."""
+        if full.startswith(tuple(self._others)):
             return ""
         for root in self._roots:
             if full.startswith(root):
                 path = full[len(root) :].replace(os.sep, "/")
                 return "" if any(part in _INSTALLED for part in path.split("/")) else path
-        return ""
+        return None
+
+
+def _resolved(file: str) -> str:
+    """Without links; as it is spelled where somebody has forbidden, or replaced, what asks the system."""
+    try:
+        return os.path.realpath(file)
+    except Exception:  # noqa: BLE001  - blockbuster raises what it likes
+        return file
 
 
 def _symbol(name: str) -> str:
