@@ -20,7 +20,7 @@ _VALIDATES = frozenset({"model_validate_json", "parse_raw"})
 _WORDS = words(*_DECODES_ITSELF, "loads", *_VALIDATES)
 _OTHER_FAILURES = frozenset(
     {"WebSocketDisconnect", "ConnectionClosed", "ConnectionClosedOK", "ConnectionClosedError", "ConnectionError",
-     "ConnectionResetError", "CancelledError", "TimeoutError", "KeyError", "ClientDisconnected", "BrokenPipeError"}
+     "ConnectionResetError", "CancelledError", "WebSocketException", "HTTPException", "RuntimeError", "OSError", "TimeoutError", "KeyError", "ClientDisconnected", "BrokenPipeError"}
 )  # fmt: skip
 """None of these is a `ValueError`, which is what a frame raises that cannot be read."""
 _CHANNELS = frozenset({"text_data", "bytes_data"})
