@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from greenroom.catalogue.interface.lost_registration import LOSE_REGISTRATION
 from greenroom.catalogue.interface.missing_slash import requests_without_slash
 from greenroom.catalogue.interface.requests_of_tests import requests_without_route
+from greenroom.catalogue.interface.strict_slash import requests_refused_for_a_slash
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -34,6 +35,7 @@ def detect_calls_without_route(project: Project) -> Iterator[Sighting]:
         if answer.status in ("missing", "method"):
             yield _sighting(project, answer, unread=unread)
     yield from requests_without_slash(project)
+    yield from requests_refused_for_a_slash(project)
     if not unread:
         yield from requests_without_route(project)
 
