@@ -9,7 +9,7 @@ from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.place import Place
 from greenroom.project.code import facts
 from greenroom.project.contract.join import Answer
-from greenroom.project.contract.pattern import REST, of_route
+from greenroom.project.contract.pattern import REST, of_request, of_route
 from greenroom.project.front.address import Address
 from greenroom.project.project import Project
 
@@ -68,6 +68,9 @@ def _written(answer: Answer) -> Address | None:
         return None
     address = answer.call.addresses[0]
     ends = address.path.rstrip("/").rpartition("/")[2]
+    way = of_request(address.path)[0]
+    if answer.arriving[-len(way) :] != way:
+        return None  # something is taken off on the way: a proxy that may do more, or another server
     return address if address.certain and ends and "{" not in ends else None
 
 
