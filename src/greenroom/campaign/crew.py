@@ -68,6 +68,10 @@ class Crew:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Have all leave."""
         for slot in self._slots:
             for worker in (slot.warm, slot.cold):
                 if worker is not None:
@@ -76,6 +80,13 @@ class Crew:
     def take_in(self, worker: Worker) -> None:
         """A warm worker that has been started elsewhere becomes the first one."""
         self._slots[0].warm = worker
+
+    def load(self, libraries: list[str]) -> None:
+        """Have the warm workers that are there import these, too."""
+        for slot in self._slots:
+            if slot.warm is not None:
+                slot.warm.tell("load", libraries)
+                slot.warm.tell("ready", None)
 
     def work(self, feed: Callable[[], Task | None]) -> Iterator[Done]:
         """Do what is fed until nothing is fed and nothing is under way.

@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
@@ -58,11 +59,15 @@ class Stage:
         self._libraries: list[str] = []
         self._observing = False
         self._own_network = False
+        self._observers: Crew | None = None
+        """Warm workers that have observed, and go on."""
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._observers is not None:
+            self._observers.end()
         for seat in self._seats:
             seat.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
@@ -85,6 +90,10 @@ class Stage:
         """The workers that try mutants."""
         self._late, self._libraries = observation.late, observation.libraries
         self._own_network = observation.own_network
+        crew, self._observers = self._observers, None
+        if crew is not None:
+            crew.load(observation.late)
+            return crew
         return Crew(1 if observation.colliding else self._size, self._start)
 
     def _look(self) -> Observation:
@@ -93,7 +102,8 @@ class Stage:
         began = time.monotonic()
         try:
             first = Worker(self._python, self._order(0, warm=True))
-            with Crew(self._size, self._start) as crew:
+            with ExitStack() as stack:
+                crew = stack.enter_context(Crew(self._size, self._start))
                 crew.take_in(first)
                 collected = self._collected(first)
                 seconds = time.monotonic() - began
@@ -102,6 +112,9 @@ class Stage:
                 ]
                 observer = Observer(crew, scratches, self._progress, self._late)
                 found = observer.observe(first, collected, seconds)
+                if not (found.colliding or found.unsafe or collected["doubtful"]):
+                    stack.pop_all()
+                    self._observers = crew
             return self._with_own_networks(observer) if found.colliding and self._size > 1 else found
         except WorkerGoneError as error:
             message = f"the tests could not be run: {error}"
