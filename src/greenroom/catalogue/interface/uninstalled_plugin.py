@@ -42,6 +42,8 @@ _BEGINNINGS = frozenset({"createApp", "createSSRApp", "Vue"})
 _MOUNTS = frozenset({"mount", "$mount"})
 _OWN = re.compile(r"\.|/|[@~#$]+/|src/|\*")
 """How files of one's own are imported."""
+_STORE = re.compile(r"^use|Store$")
+"""What the hook of a store is called, as good as always: following every call takes a second in a large front end."""
 _VUE = re.compile(r"vue(?:$|[./])")
 
 
@@ -101,7 +103,9 @@ def _libraries(front: Front, file: FrontFile, function: int, expression: Express
 def _consumers(front: Front, file: FrontFile, library: str, plugin: _Plugin) -> Iterator[Place]:
     """Where a file calls what works only below an application that has the plugin."""
     for call in file.calls:
-        if isinstance(call.callee, str) and _asks(front, file, call, library, plugin):
+        name = facts.last_name(call.callee)
+        is_like_it = name in plugin.consumers or (plugin.defines and _STORE.search(name))
+        if is_like_it and isinstance(call.callee, str) and _asks(front, file, call, library, plugin):
             symbol = file.name_at(call.function)
             yield Place(path=file.path, line=call.line, symbol=symbol or call.callee, column=call.column)
 
