@@ -32,7 +32,7 @@ class Journal:
         self.folder = folder
         self.name = name
         self._calls: tuple[Callable[..., Any], ...] = (os.open, os.write, os.close, os.getpid)
-        self._dumps = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+        self._dumps = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), default=encode).encode
         self._waiting: list[bytes] = []
 
     @property
@@ -42,7 +42,7 @@ class Journal:
 
     def write(self, kind: str, content: Any) -> None:
         """Append a line; one system call, so that lines of two threads do not mix."""
-        self._waiting.append((self._dumps({kind: encode(content)}) + "\n").encode())
+        self._waiting.append((self._dumps({kind: content}) + "\n").encode())
         open_file, write_bytes, close_file, _ = self._calls
         try:
             descriptor = open_file(self.file, _FLAGS, 0o666)

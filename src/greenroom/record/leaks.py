@@ -7,7 +7,7 @@ Nothing is collected, closed or waited for. What a fixture of a wider scope has 
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from types import CoroutineType, ModuleType
 from typing import Any, NamedTuple
 from weakref import WeakSet, ref
@@ -75,7 +75,7 @@ class LeakSensor:
         }
 
     def _standing(self) -> "_Standing":
-        return _Standing(self._live(), self._descriptors.look(), WeakSet(_pending()), _memory())
+        return _Standing(self._live(), self._descriptors.look(), _pending(), _memory())
 
     def _live(self) -> "WeakSet[threading.Thread]":
         """The threads; the set of before where none has come since, as one that has ended never comes back."""
@@ -260,7 +260,7 @@ class _Standing(NamedTuple):
 
     threads: "WeakSet[threading.Thread]"
     descriptors: dict[int, str]
-    tasks: "WeakSet[Any]"
+    tasks: Collection[Any]
     memory: int
 
 
@@ -359,18 +359,20 @@ def _memory() -> int:
         return 0
 
 
-def _pending() -> list[Any]:
-    """Tasks of all loops that are not closed."""
+def _pending() -> Collection[Any]:
+    """Tasks of all loops that are not closed; they are not kept alive."""
     tasks = sys.modules.get("asyncio.tasks")
     scheduled: Any = getattr(tasks, "_scheduled_tasks", None) or getattr(tasks, "_all_tasks", ())
     if not scheduled:
-        return []
+        return ()
     for _ in range(3):
         try:
-            return [task for task in list(scheduled) if not task.done() and not task.get_loop().is_closed()]
+            return WeakSet(
+                task for task in list(scheduled) if not task.done() and not task.get_loop().is_closed()
+            )
         except RuntimeError:  # another thread has made one meanwhile
             continue
-    return []
+    return ()
 
 
 def _is_nobodys(thread: threading.Thread) -> bool:

@@ -62,6 +62,8 @@ class StallSensor:
         for note in seen.notes[self._noted :]:
             self._note(note)
         self._noted = len(seen.notes)
+        if seen.is_empty:
+            return {}
         stalls, calls = seen.take()
         return {"stalls": _blamed(stalls), "blocking": _longest(calls)}
 
@@ -94,7 +96,7 @@ class StallSensor:
 
     def _hand_over(self) -> None:
         scene, last = self._scene, self._last
-        if self._seen is None or scene is None:
+        if self._seen is None or self._seen.is_empty or scene is None:
             return
         stalls, calls = self._seen.take()
         blamed = _blamed(stalls)

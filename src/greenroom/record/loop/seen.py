@@ -59,6 +59,11 @@ class Seen:
         """What went wrong in the watch itself; the watched code never notices."""
         return tuple(self._notes)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to `take`: asked twice for each test."""
+        return not self._stalls and not self._calls
+
     def take(self) -> tuple[tuple[Stall, ...], tuple[BlockingCall, ...]]:
         """Read all and forget it."""
         taken = self.stalls, self.calls
