@@ -82,11 +82,10 @@ class Crew:
         self._slots[0].warm = worker
 
     def load(self, libraries: list[str]) -> None:
-        """Have the warm workers that are there import these, too."""
+        """Have the warm workers that are there import these, too; they have settled."""
         for slot in self._slots:
             if slot.warm is not None:
                 slot.warm.tell("load", libraries)
-                slot.warm.tell("ready", None)
 
     def work(self, feed: Callable[[], Task | None]) -> Iterator[Done]:
         """Do what is fed until nothing is fed and nothing is under way.
