@@ -196,8 +196,8 @@ def _is_failure(scope: Scope, value: facts.Expression) -> bool:
     return name.endswith(_FAILURES) and name not in ("AssertionError", "NotImplementedError")
 
 
-_A_HEAP = 10
-"""So many calls whose host no code names go to many services: what is provoked of one says nothing of another."""
+_A_HEAP = 8
+"""So many files that call hosts which no code names mean as many services: what is provoked of one says nothing of another."""
 
 
 def _confidence(project: Project, point: IntegrationPoint, suite: _Provoking) -> Confidence | None:
@@ -207,7 +207,7 @@ def _confidence(project: Project, point: IntegrationPoint, suite: _Provoking) ->
     unsure = (
         point.library in _LINES | _INTERFACES
         or _is_over_files(project, point)
-        or (point.name.startswith("http via ") and len(point.sites) >= _A_HEAP)
+        or (point.name.startswith("http via ") and len({place.path for place in point.sites}) >= _A_HEAP)
         or not _is_met_by_users(project, point)
         or suite.is_done_without(point)
         or suite.taken_away.may_be(point)
