@@ -27,11 +27,6 @@ class LineIndex:
         """Node ids, with parameters, of the tests that ran the line, in their order; none ran it where empty."""
         return tuple(self._tests.get(path, {}).get(line, ()))
 
-    def tests_in(self, path: str) -> tuple[str, ...]:
-        """Of those that ran any line of the file."""
-        lines = self._tests.get(path, {})
-        return tuple(dict.fromkeys(test for line in sorted(lines) for test in lines[line]))
-
     def speaks_for(self, path: str, contents: Mapping[str, str]) -> bool:
         """Whether the file is as it was in the run; `contents` is what `contents_of` says of today."""
         return path in self._contents and self._contents[path] == contents.get(path)

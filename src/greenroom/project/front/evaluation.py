@@ -8,7 +8,7 @@ from greenroom.project.front.facts import Call, Expression
 from greenroom.project.front.front_file import FrontFile
 from greenroom.project.front.lookup import Lookup
 from greenroom.project.front.module_paths import ModulePaths
-from greenroom.project.front.thing import HOLE, MOST_ALTERNATIVES, Context, Thing, Things, hole
+from greenroom.project.front.thing import MOST_ALTERNATIVES, Context, Thing, Things, hole
 
 _DEEPEST = 30
 _MOST_STEPS = 4_000
@@ -305,8 +305,3 @@ def _name_of(expression: Expression) -> str:
 
 def _is_hashable(things: list[Thing]) -> bool:
     return all(thing.kind in ("text", "constant", "library") for thing in things)
-
-
-def is_hole(text: str) -> bool:
-    """Whether nothing of it is known."""
-    return text.startswith(HOLE) and text.endswith(HOLE) and text.count(HOLE) == 2

@@ -21,9 +21,6 @@ class FrontKind(StrEnum):
     VENDORED = "vendored"
 
 
-FRONT_FILE = re.compile(r".*\.(?:[cm]?[jt]sx?|vue|svelte)")
-"""Names of the files that are read."""
-_LEFT_OUT = re.compile(r".*(?:\.d\.[cm]?ts|[.-]min\.[cm]?js|\.bundle\.js|\.pack\.js|\.map)")
 _TEST_NAME = re.compile(
     r".*[._-](?:test|tests|spec|e2e|cy|pw)\.[cm]?[jt]sx?|(?:test|spec)[-_.].*|setup-?[tT]ests?\..*"
 )
@@ -47,12 +44,6 @@ _GENERATED_FOLDERS = frozenset(
     {"generated", "__generated__", "_generated", "openapi", "gen", "sdk-generated"}
 )
 _GENERATED_NAME = re.compile(r".*\.(?:gen|generated)\.\w+|openapi\.ts|schema\.d\.ts")
-
-
-def is_front_file(path: str) -> bool:
-    """Whether it is source of a front end that people write, or that a generator writes for them."""
-    name = path.rpartition("/")[2]
-    return FRONT_FILE.fullmatch(name) is not None and _LEFT_OUT.fullmatch(name) is None
 
 
 def kind_of(path: str) -> FrontKind:

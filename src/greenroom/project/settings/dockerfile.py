@@ -30,7 +30,6 @@ class Stage:
     healthcheck: tuple[str, int] = ("", 0)
     copied: list[str] = field(default_factory=list)
     """What COPY and ADD take from the build's folder."""
-    workdir: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +82,6 @@ def _take(stage: Stage, name: str, rest: str, line: int) -> None:
         stage.entrypoint, stage.command = (rest, line), ("", 0)
     elif name == "HEALTHCHECK":
         stage.healthcheck = (rest, line)
-    elif name == "WORKDIR":
-        stage.workdir = rest
     elif name in ("COPY", "ADD") and "--from" not in rest:
         stage.copied.extend(word for word in rest.split()[:-1] if not word.startswith("--"))
 

@@ -37,8 +37,6 @@ class Double:
     """As the test names it."""
     raises: bool
     """The double raises: a failure is provoked."""
-    forced: bool
-    """`create=True`, `raising=False`: may replace what is not there."""
     block: int
     """The block in which it is in place; 0 for the whole function."""
     active: bool = True
@@ -130,8 +128,6 @@ class Doubles:
                 isinstance(part, int) and self._raises(scope, scope.body.calls[part].keyword("side_effect"))
                 for part in (*replaced, call.keyword("new"))
             ) or any(self._function_raises(scope, part) for part in replaced),
-            forced=call.keyword("create") == (facts.CONSTANT, True)
-            or call.keyword("raising") == (facts.CONSTANT, False),
         )  # fmt: skip
 
     def _of_assignment(self, function: Scope, statement: Statement) -> Iterator[Double]:
@@ -153,7 +149,7 @@ class Doubles:
             yield Double(
                 place=Place(path=function.path, line=statement.line, symbol=function.qualname),
                 how="assign", seat=seat, real=real, spelled=target, block=0,
-                raises=self._raises(function, call.keyword("side_effect")), forced=True,
+                raises=self._raises(function, call.keyword("side_effect")),
             )  # fmt: skip
 
     def target(self, importer: Module, dotted: str) -> tuple[str, str]:
