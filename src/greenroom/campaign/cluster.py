@@ -113,7 +113,7 @@ class Cluster:
             if until is not None and time.monotonic() > until:
                 left, waiting = [], deque()
             self._give(waiting, until)
-            self._expect_somebody(bool(left or waiting))
+            self._expect_somebody(is_needed=bool(left or waiting))
             time.sleep(_LOOK)
             for part in [part for part in self._running if self._has_ended(part)]:
                 self._running.remove(part)
@@ -166,7 +166,7 @@ class Cluster:
         subjects = tuple(pack_subject(subject) for _, subject in part.cases)
         return json.dumps({**asdict(self._shard), "subjects": subjects, "seconds": seconds})
 
-    def _expect_somebody(self, is_needed: bool) -> None:  # noqa: FBT001
+    def _expect_somebody(self, *, is_needed: bool) -> None:
         workers = self._workers
         if not is_needed or workers.threads or workers.examined:
             workers.seen = time.monotonic()

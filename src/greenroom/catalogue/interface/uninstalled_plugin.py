@@ -66,7 +66,7 @@ def uninstalled_plugins(front: Front) -> Iterator[Sighting]:
                 ]
                 sure = _is_sure(front, pages, page, plugin) if consumers else None
                 if sure is not None:
-                    yield _sighting(page, plugin, consumers, sure)
+                    yield _sighting(page, plugin, consumers, sure=sure)
 
 
 def _pages(front: Front) -> list[_Page]:
@@ -169,7 +169,7 @@ def _names(files: Iterable[FrontFile], names: frozenset[str]) -> bool:
     return any(not (names.isdisjoint(file.words) and names.isdisjoint(file.mentioned)) for file in files)
 
 
-def _sighting(page: _Page, plugin: _Plugin, consumers: list[Place], sure: bool) -> Sighting:  # noqa: FBT001
+def _sighting(page: _Page, plugin: _Plugin, consumers: list[Place], *, sure: bool) -> Sighting:
     place, *others = sorted(set(consumers), key=lambda one: (one.path, one.line))
     return Sighting(
         place=place,
