@@ -79,7 +79,7 @@ def test_the_ledger_covers_the_whole_first_catalogue() -> None:
         *("EVL001", "EVL002", "EVL004", "DEP001", "DEP002", "STR001", "STR002", "STR006"),
         *("POL001", "POL002", "DAT001", "RES001", "STA001", "ERR001"),
         *("STA002", "STA005", "CFG001", "CFG002", "CFG003", "CFG007"),
-        *("INT001", "INT002", "INT003", "INT005"),
+        *("INT001", "INT002", "INT003", "INT005", "SEC006", "LLM004"),
         *(f"TST00{number}" for number in range(1, 10)),
     } == COMPLETE
 

@@ -1,0 +1,1 @@
+"""Models: language models and what they are told."""

@@ -1,0 +1,78 @@
+"""How many rows are read is what the client says."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from greenroom.catalogue.security.incoming import Incoming, Reader
+from greenroom.catalogue.security.turned_away import TurnedAway
+from greenroom.detect.ascent import hop
+from greenroom.detect.search import mentioning, words
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
+from greenroom.model.place import Place
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Call, Expression
+from greenroom.project.code.module import Scope
+from greenroom.project.project import Project
+
+_SINKS: Final = {"limit": 0, "Paginator": 1, "islice": 1, "fetchmany": 0, "to_list": 0}
+"""By name the place of the number of rows."""
+
+
+def find_unbounded_pages(project: Project, reader: Reader, away: TurnedAway) -> Iterator[Sighting]:
+    """Every `.limit(limit)` whose number comes from a request and is held against nothing."""
+    for scope in mentioning(project.production(), words(*_SINKS)):
+        for call in scope.body.calls:
+            given = _number(call)
+            if given is None:
+                continue
+            found = [part for part in _sources(reader, scope, given) if not away.is_looked_at(part)]
+            sure = [part for part in found if away.is_wrapped(part.handler) is not None]
+            if found:
+                yield _sighting(project, scope, call, sure or found, is_sure=bool(sure))
+
+
+def _number(call: Call) -> Expression | None:
+    last = facts.last_name(call.callee)
+    if last not in _SINKS or (last == "limit" and isinstance(call.callee, str) and "." not in call.callee):
+        return None
+    at = _SINKS[last]
+    if len(call.arguments) > at:
+        return call.arguments[at]
+    return call.keyword("length" if last == "to_list" else "per_page")
+
+
+def _sources(reader: Reader, scope: Scope, given: Expression) -> list[Incoming]:
+    """`limit` as it came: declared as `int`, or converted by hand."""
+    return list(reader.incoming(scope, given, "int"))
+
+
+def _sighting(
+    project: Project, scope: Scope, call: Call, found: list[Incoming], *, is_sure: bool
+) -> Sighting:
+    first = found[0]
+    entry = project.entries.entry(first.handler)
+    label = entry.label if entry is not None else f"`{first.handler.qualname}`"
+    handlers = list(dict.fromkeys(part.handler for part in found))
+    others = (
+        f" and {len(handlers) - 1} more routes"
+        if len(handlers) > 2
+        else " and one more route"
+        if len(handlers) == 2
+        else ""
+    )
+    return Sighting(
+        place=Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column),
+        end_line=call.end_line,
+        message=f"`{first.spelled}` of {label}{others} is how many rows are read, and has no upper bound",
+        severity=Severity.MEDIUM,
+        confidence=Confidence.PROBABLE if is_sure else Confidence.POSSIBLE,
+        consequence="one request reads a whole table into the memory of the server, or is an internal error where the number is negative",
+        remedy="declare the bounds, such as `Query(50, ge=1, le=200)`, or take the smaller of it and a fixed number",
+        chain=tuple(
+            hop(edge) for caller, number in first.calls for edge in project.graph.edges(caller)
+            if edge.call == number and edge.target is not None
+        ),
+        sites=tuple(Place(path=part.path, line=part.line, symbol=part.qualname) for part in handlers),
+        subject=facts.last_name(call.callee),
+        reach=Reach.ROUTE,
+    )  # fmt: skip
