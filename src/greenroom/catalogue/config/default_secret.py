@@ -65,13 +65,25 @@ def _of_read(project: Project, read: VariableRead, refusals: Refusals) -> Sighti
     kind = next((found for name in read.names if (found := kind_of(name)) is not None), None)
     if kind is None or is_placeholder(kind, read.default) or refusals.refuse(read.default, read.names):
         return None
-    place = place_of(project, read)
+    sure = Confidence.PROBABLE if kind is Kind.STORE else Confidence.DEFINITE
     return _sighting(
-        place,
-        read.name,
-        kind,
-        f"`{read.name}` has a default in the code",
-        Confidence.PROBABLE if kind is Kind.STORE else Confidence.DEFINITE,
+        place_of(project, read), read.name, kind, f"`{read.name}` has a default in the code",
+        Confidence.POSSIBLE if _is_read_again(project, read) else sure,
+    )  # fmt: skip
+
+
+def _is_read_again(project: Project, read: VariableRead) -> bool:
+    """Whether settings that take all of these over read the variable without a default: those of production."""
+    home = read.scope.module
+    again = {
+        part.scope.module
+        for part in project.configuration.reads
+        if read.name in part.names and not isinstance(part.default, str) and part.scope.module is not home
+    }
+    return any(
+        part.name == "*" and project.symbols.imported_module(module, part.level, part.module) is home
+        for module in again
+        for part in module.imports
     )
 
 

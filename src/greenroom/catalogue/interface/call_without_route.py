@@ -24,7 +24,8 @@ _MOST_DOUBTFUL = 0.1
 _SURE_SHARE, _SURE_COUNT = 0.8, 6
 """So many of the requests with the same base are served: the base is ours, and its routes are known."""
 _SERVING = frozenset({"createServer", "listen", "createProxyMiddleware", "configureServer"})
-_STATIC = frozenset({"StaticFiles"})
+_STATIC = frozenset({"StaticFiles", "re_path", "url"})
+"""What serves files, or one page for whatever comes: not routes of its own."""
 
 
 def detect_calls_without_route(project: Project) -> Iterator[Sighting]:

@@ -24,6 +24,13 @@ _OPEN_BY_NATURE = re.compile(
     re.IGNORECASE,
 )
 """Paths that people come to before they are known, services that bring their own proof, and questions that are posted."""
+_CHANGE = re.compile(
+    r"(?:^|_)(?:save|create|add|insert|append|update|upsert|merge|patch|put|post|delete|remove|drop|clear|cancel|set|write|store|persist|"
+    r"commit|execute|send|publish|emit|notify|enqueue|queue|delay|apply_async|dispatch|submit|upload|move|copy|rename|start|"
+    r"stop|run|trigger|schedule|import|sync|reset|assign|approve|reject|pay|charge|book|mark|toggle|enable|disable|bulk)",
+    re.IGNORECASE,
+)
+"""What calls are named that leave something behind; a POST without any only computes an answer."""
 _MIDDLEWARE = re.compile(r"auth|login|permission|session_?required|jwt|firewall|gate", re.IGNORECASE)
 
 
@@ -52,7 +59,9 @@ def _among(checks: Authentication, routes: list[Route]) -> Iterator[Sighting]:
         return
     for route in bare:
         if not _OPEN_BY_NATURE.search(f"{route.path} {route.symbol}") and not checks.any_sign(route):
-            yield _sighting(route, guarded, asked[guarded[0]])
+            found = _sighting(route, guarded, asked[guarded[0]])
+            changes = route.method != "POST" or checks.reaches(route, _CHANGE)
+            yield found if changes else replace(found, confidence=Confidence.POSSIBLE)
 
 
 def _sighting(route: Route, guarded: list[Route], names: tuple[str, ...]) -> Sighting:

@@ -46,8 +46,10 @@ def _consumers(front: Front, uses: list[Use]) -> Iterator[Place]:
         if _WITHOUT.search(name):
             continue
         if name.startswith("use"):
-            for file, line, column, symbol in front.mounting.callers(use.file, name):
-                yield Place(path=file.path, line=line, symbol=symbol, column=column)
+            for file, line, column, function in front.mounting.callers(use.file, name):
+                if front.mounting.is_used(file, function):
+                    symbol = file.name_at(function)
+                    yield Place(path=file.path, line=line, symbol=symbol, column=column)
         elif front.mounting.is_used(use.file, use.function):
             yield Place(path=use.file.path, line=use.line, symbol=name)
 

@@ -97,7 +97,7 @@ def _sighting(project: Project, first: Route, route: Route, segments: Segments) 
     conditional = _is_conditional(project, first) or _is_conditional(project, route)
     return Sighting(
         place=Place(path=route.file, line=route.line, symbol=route.symbol),
-        message=f"`{route.method} {route.path}` {how}: `{route.symbol}` never runs, `{first.symbol}` does"
+        message=f"`{route.method} {route.path}` {how}: `{first.symbol}` answers, never `{route.symbol}`"
         + (" (nothing in the repository starts this application)" if is_idle else ""),
         severity=Severity.MEDIUM if same else Severity.HIGH,
         confidence=Confidence.POSSIBLE

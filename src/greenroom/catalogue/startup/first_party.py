@@ -111,9 +111,12 @@ class FirstParty:
         return there and not self._is_library(head)
 
     def _is_inside(self, place: str) -> bool:
-        """Whether the folder around it is a package too, by whose name it is imported: `shop/extras/graphql`."""
+        """Whether the folder around it is a package too, or lies below another root of imports: `shop/extras/graphql`."""
         around = posixpath.dirname(place)
-        return bool(around) and f"{around}/__init__.py" in self._files
+        return bool(around) and (
+            f"{around}/__init__.py" in self._files
+            or any(root and around.startswith(f"{root}/") for root in self._roots)
+        )
 
     def _is_entered(self, head: str) -> bool:
         """Whether some import goes through a folder without `__init__.py`: it may only be called like a library."""

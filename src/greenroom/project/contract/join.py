@@ -262,13 +262,14 @@ class Contract:
         return Answer(call, "missing", (), arriving, share, served)
 
     def _may_be_elsewhere(self, call: FrontCall) -> bool:
-        """One of its addresses is on another server, a file that comes with the pages, or below what was not read."""
+        """One of its addresses is another server's, a file that comes with the pages, or below what was not read."""
         return any(
             (
                 "//" in address.base
                 and ("{" in address.base or self._shares[address.base][0] < _share_of_ours(address.base))
             )
             or _FILE.search(address.path)
+            or address.path.startswith("/.")  # `/.auth/me`, `/.well-known/…`: the platform's
             or any(fit(way, other) for way in of_request(address.path) for other in self._others)
             or any(
                 _is_below(shift.apply(way), mount)

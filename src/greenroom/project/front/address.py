@@ -27,7 +27,7 @@ class Address(NamedTuple):
 
 def parse(raw: str) -> Address | None:
     """An address from a text with holes; None where nothing of its path is known."""
-    text = _without_query(raw)
+    text = _without_query(raw.strip())  # as browsers do: spaces at either end are no part of an address
     base, rest = _split(text)
     if rest.startswith(HOLE):  # a hole behind an origin
         match = _HOLE.match(rest)

@@ -79,15 +79,15 @@ class Mounting:
         # Not only by what is loaded: which file a page begins with is a setting of the build, too.
         return any(self._uses(file, home, names) for file in self._files)
 
-    def callers(self, home: FrontFile, hook: str) -> Iterator[tuple[FrontFile, int, int, str]]:
-        """File, line, column and function of the calls of a hook in loaded files."""
+    def callers(self, home: FrontFile, hook: str) -> Iterator[tuple[FrontFile, int, int, int]]:
+        """File, line, column and index of the function of the calls of a hook in loaded files."""
         for file in self._files:
             if file.path not in self.loaded or hook not in file.words:
                 continue
             local = {hook} if file is home else self._locals(file, home, {hook})
             for call in file.calls:
                 if call.callee in local:
-                    yield file, call.line, call.column, file.name_at(call.function)
+                    yield file, call.line, call.column, call.function
 
     def _uses(self, file: FrontFile, home: FrontFile, names: set[str]) -> bool:
         local = names if file is home else self._locals(file, home, names)

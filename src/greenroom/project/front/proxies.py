@@ -9,6 +9,7 @@ _LOCATION = re.compile(
     r"\blocation\s+(?:=|~\*?|\^~)?\s*(?P<path>[~^]?/[^\s{]*)\s*\{(?P<body>.*?)(?=\blocation\s|\Z)", re.DOTALL
 )
 _PASS = re.compile(r"\b(?:proxy_pass|uwsgi_pass|fastcgi_pass)\s+(?:https?://)?[^/;\s]+(?P<path>/[^;\s]*)?")
+_FILES = re.compile(r"^\s*(?:root|alias|try_files)\s", re.MULTILINE)
 _REWRITE = re.compile(r"\brewrite\s+\^?(?P<path>/[\w/-]*?)/?\(")
 _HANDLE = re.compile(
     r"^\s*(?P<how>handle_path|handle|reverse_proxy|route)\s+(?P<path>/[\w./-]+)\*?", re.MULTILINE
@@ -17,7 +18,7 @@ _LITERAL = re.compile(r"/[\w./-]*")
 
 
 class Proxied(NamedTuple):
-    """The beginning of paths that a proxy hands on."""
+    """The beginning of paths that a proxy hands on, or answers from files of its own."""
 
     path: str
     is_taken_off: bool
@@ -37,9 +38,11 @@ def read_proxies(paths: Iterable[str], read_text: Callable[[str], str]) -> tuple
 def _of_nginx(text: str) -> Iterator[Proxied]:
     for match in _LOCATION.finditer(text):
         handed = _PASS.search(match["body"])
-        if handed is None:
-            continue
         literal = _LITERAL.match(match["path"].lstrip("~^"))
+        if handed is None:
+            if literal is not None and _FILES.search(match["body"]):
+                yield Proxied(literal[0], is_taken_off=False)
+            continue
         rewritten = _REWRITE.search(match["body"])
         path = literal[0] if literal is not None else ""
         taken_off = handed["path"] == "/" or (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from greenroom.model.route import Route
 from greenroom.project.calls.graph import CallGraph
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Expression, last_name
+from greenroom.project.code.facts import Expression, Statement, last_name
 from greenroom.project.code.module import Module, Scope
 
 _WORDS = re.compile(
@@ -21,6 +21,18 @@ _OPEN = re.compile(r"^(?:AllowAny|allow_any|permit_all|public|anonymous|login_ex
 _DEEPEST = 3
 _LONGEST_KEY = 40
 _CONDITIONS = frozenset({"if", "while"})
+_HOOKS = frozenset(
+    {
+        "get_permissions",
+        "get_authenticators",
+        "check_permissions",
+        "initial",
+        "dispatch",
+        "prepare",
+        "test_func",
+    }
+)
+_WRITES = frozenset({"assign", "augment", "delete"})
 
 
 def handler_of(modules: dict[str, Module], route: Route) -> Scope | None:
@@ -59,9 +71,18 @@ class Authentication:
     def any_sign(self, route: Route) -> bool:
         """Whether anything in the handler, or in what it calls, may ask who is there."""
         handler = self.handler(route)
-        if handler is None or self.explicit(route):
+        if handler is None or self.explicit(route) or _asks_in_a_hook(handler):
             return True
         return any(self._asks(scope) for scope in self._below(handler))
+
+    def reaches(self, route: Route, names: re.Pattern[str]) -> bool:
+        """Whether the handler, or what it calls, calls something of such a name, or writes into something."""
+        handler = self.handler(route)
+        return handler is None or any(
+            any(names.search(last_name(call.callee)) for call in scope.body.calls)
+            or any(map(_is_written, scope.body.statements))
+            for scope in self._below(handler)
+        )
 
     def _dependencies(self, handler: Scope, depth: int) -> Iterator[str]:
         for edge in self._graph.edges(handler):
@@ -96,6 +117,22 @@ class Authentication:
         return any(_WORDS.search(parameter.name) for parameter in scope.parameters) or any(
             map(_is_sign, parts)
         )
+
+
+def _is_written(statement: Statement) -> bool:
+    """Whether it sets an item or an attribute: more than a name of the function's own."""
+    if statement.kind not in _WRITES:
+        return False
+    targets = (statement.target,) if statement.kind == "augment" else statement.target
+    return any(
+        "." in part if isinstance(part, str) else part[0] in (facts.ITEM, facts.ATTRIBUTE) for part in targets
+    )
+
+
+def _asks_in_a_hook(handler: Scope) -> bool:
+    """Whether its class has a method of those that a framework calls before the handler."""
+    home = handler if handler.kind == "class" else handler.owner
+    return home is not None and any(child.name in _HOOKS for child in home.children)
 
 
 def _is_sign(part: Expression) -> bool:

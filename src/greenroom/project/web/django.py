@@ -131,6 +131,8 @@ class Django:
         if self._included(node, things, path, place):
             return
         handler = wiring.handler(run, view)
+        if made.last != "path" and text in ("", "^"):  # matches the beginning of whatever comes
+            node.items.append(Mount(path=path, scope=place[0], line=place[1], what=made.last))
         if node.framework == "channels":
             hang(node, handler, place, ("WEBSOCKET",), path)
         elif handler is None or handler.kind != "class":

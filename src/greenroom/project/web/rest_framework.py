@@ -53,11 +53,13 @@ class ViewSets:
         actions, path = part
         found = list(self._actions(cls, actions))
         allowed = self._allowed(cls)
+        bound = {method for method, _ in found if method in allowed}
         for method, name in found:
-            if method in allowed:
+            if method in bound:
                 hang(node, self._member(cls, name), place, (method,), path)
         for method, member in self._wiring.class_methods(cls) if found else ():
-            hang(node, member, place, (method,), path)
+            if method not in bound:  # the router puts its action over a method of that name
+                hang(node, member, place, (method,), path)
 
     def _nest(self, node: Node) -> None:
         """`NestedSimpleRouter(router, "users", lookup="user")` stands under a user, and under all that its parent does."""
