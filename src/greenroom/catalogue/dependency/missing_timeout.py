@@ -13,6 +13,7 @@ from greenroom.catalogue.dependency.development import is_for_developers
 from greenroom.catalogue.dependency.dropped_timeout import DROP_TIMEOUT, UNWRAP_WAIT_FOR
 from greenroom.catalogue.dependency.loop_bounds import is_bounded
 from greenroom.catalogue.dependency.named import Named
+from greenroom.catalogue.dependency.read_already import has_read_all
 from greenroom.catalogue.dependency.server_limits import ServerLimits
 from greenroom.catalogue.dependency.stream_loops import stream_loops
 from greenroom.catalogue.dependency.tamed_session import TamedSessions
@@ -131,7 +132,7 @@ class _Search:
 
     def _is_told_as_stream(self, crossing: Crossing) -> bool:
         """Whether it opens a stream that is read right here: how long that may be silent is STR001's question."""
-        if not crossing.scope.is_function:
+        if not crossing.scope.is_function or has_read_all(crossing.edge):
             return False
         return any(
             edge.call == crossing.edge.call

@@ -66,11 +66,30 @@ def is_each_by_itself(project: Project, scope: Scope, guard: int) -> bool:
               for name in deep_parts(body, (facts.SEQUENCE, "", _targets(part))) if isinstance(name, str)}  # fmt: skip
     filled |= {name.partition(".")[0] for call in flow.calls_in(guard)
                if isinstance(name := call.callee, str) and name.endswith((".append", ".add", ".extend", ".update"))}  # fmt: skip
-    given = [part.value for part in body.statements if part.kind == "return" and part.value is not None]
+    filled |= _made_of(body, filled, body.blocks[guard].end_line)
+    given = [
+        part.value for part in body.statements if part.kind == "return" and part.value is not None
+        and not any(block.kind == "except" for block in body.enclosing(part.block))
+    ]  # fmt: skip
     told = all(
         any(name in filled for name in deep_parts(body, value) if isinstance(name, str)) for value in given
     )
     return told if given else runs_afterwards(project, scope)
+
+
+def _made_of(body: Body, names: set[str], line: int) -> set[str]:
+    """What statements behind a line make of what the names hold: `answer = wrap(names)`."""
+    found = set(names)
+    for part in body.statements:
+        if part.line > line and part.kind in ("assign", "augment", "annotate"):
+            used = {text.partition(".")[0] for text in deep_parts(body, part.value) if isinstance(text, str)}
+            if used & found:
+                found |= {
+                    text.partition(".")[0]
+                    for text in deep_parts(body, (facts.SEQUENCE, "", _targets(part)))
+                    if isinstance(text, str)
+                }
+    return found - names
 
 
 def _targets(statement: Statement) -> tuple[Expression, ...]:

@@ -17,6 +17,7 @@ from greenroom.catalogue.event_loop.circumstances import (
     runs_alone,
 )
 from greenroom.catalogue.event_loop.developer import is_for_developers
+from greenroom.catalogue.event_loop.last_pause import is_before_the_end
 from greenroom.catalogue.event_loop.private_loop import is_on_private_loop, is_run_by_plain_code
 from greenroom.detect.ascent import ascend, hop, weakest
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -119,6 +120,8 @@ def _blocks(edge: Edge) -> bool:
         return False
     call = edge.caller.body.calls[edge.call]
     if effect.touches == "sleep":
+        if is_before_the_end(edge):
+            return False
         duration = constant(call.arguments[0]) if call.arguments else None
         return not (isinstance(duration, int | float) and duration <= _SHORTEST_SLEEP)
     return effect.waits(call)

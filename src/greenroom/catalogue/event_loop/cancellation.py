@@ -98,7 +98,9 @@ def _judge(project: Project, scope: Scope, flow: Flow, index: int, handler: int 
         place=Place(path=scope.path, line=place.line, symbol=scope.qualname),
         message=_message(scope, place, loop),
         severity=Severity.MEDIUM if loop is not None else Severity.LOW,
-        confidence=Confidence.POSSIBLE if doubtful else _confidence(project, scope, in_loop=loop is not None),
+        confidence=Confidence.POSSIBLE
+        if doubtful
+        else _confidence(project, scope, goes_on=loop is not None and _has_no_end(flow, index)),
         consequence=(
             "a shutdown or a time limit that cancels this work is ignored: the process hangs until it is killed"
             if loop is not None
@@ -110,9 +112,14 @@ def _judge(project: Project, scope: Scope, flow: Flow, index: int, handler: int 
     )
 
 
-def _confidence(project: Project, scope: Scope, *, in_loop: bool) -> Confidence:
+def _has_no_end(flow: Flow, block: int) -> bool:
+    """Whether a loop around goes on for as long as something comes, and not through a list."""
+    return any(loop.kind != "for" for _, loop in flow.loops(flow.body.blocks[block].parent))
+
+
+def _confidence(project: Project, scope: Scope, *, goes_on: bool) -> Confidence:
     """A loop goes on for ever; elsewhere, somebody must be seen to cancel: that anybody might is no reason to act."""
-    if in_loop:
+    if goes_on:
         return Confidence.DEFINITE
     return Confidence.PROBABLE if _is_cancelled_above(project, scope) else Confidence.POSSIBLE
 

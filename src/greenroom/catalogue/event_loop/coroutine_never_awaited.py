@@ -69,7 +69,7 @@ def _judge(project: Project, scope: Scope, group: list[Edge]) -> Sighting | None
         found = _sighting(scope, call, message, edge, certainty)
         # Code that ran once with this `await` knows better than an annotation of what it was given.
         declared = edge.target is None and (
-            _is_as_declared(project, scope, call.callee)
+            _is_as_declared(project, scope, call.callee, edge.symbol.rpartition(".")[0])
             or _was_entered_async(body, call.callee)
             or _is_as_annotated(body, call.callee)
         )
@@ -136,8 +136,11 @@ def _is_as_annotated(body: Body, callee: Expression) -> bool:
     )
 
 
-def _is_as_declared(project: Project, scope: Scope, callee: Expression) -> bool:
-    """Whether the receiver is a parameter, or an attribute that a parameter was put into."""
+def _is_as_declared(project: Project, scope: Scope, callee: Expression, cls: str) -> bool:
+    """Whether the receiver is a parameter, or an attribute that a parameter was put into.
+
+    Or one whose annotation alone says that it is of the class: `self.redis: Redis = make_client()`.
+    """
     names = callee.split(".") if isinstance(callee, str) else []
     if len(names) < 2:
         return False
@@ -145,6 +148,10 @@ def _is_as_declared(project: Project, scope: Scope, callee: Expression) -> bool:
         return any(part.name == names[0] for part in scope.parameters)
     return any(
         binding.source in [part.name for part in place.parameters]
+        or (
+            binding.annotation is not None
+            and cls not in [value.ref for value in project.inference.expression(place, binding.source)]
+        )
         for place, bound in project.inference.classes.attribute(scope.owner, names[1])
         for binding in bound[names[1]]
     )

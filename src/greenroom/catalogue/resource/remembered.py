@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from greenroom.catalogue.resource.keys import Domain, domain
+from greenroom.catalogue.resource.run_once import is_run_once
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.place import Place
 from greenroom.project.calls.classes import decorator_name
@@ -78,7 +79,7 @@ def runs_again(project: Project, scope: Scope) -> bool:
     """Whether what users or the clock do leads here again and again."""
     reach = project.entries.reach(scope)
     if reach in _AGAIN_AND_AGAIN:
-        return True
+        return reach is not Reach.TASK or not is_run_once(project, scope)
     # A worker that is started with the application: somewhere on the way it goes round, and not only through a list.
     return reach is Reach.LIFESPAN and any(
         edge.call >= 0

@@ -1,12 +1,12 @@
 """Modules and names of the project itself that are imported and do not exist."""
 
-import os
 import posixpath
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
+from greenroom.catalogue.startup.built_later import BuiltLater
 from greenroom.catalogue.startup.distributions import is_declared, is_provided, is_standard, with_company
 from greenroom.catalogue.startup.names_at_run_time import MACHINERY, is_machinery, is_made_for, sets_names
 from greenroom.detect.search import mentioning, mentions, words
@@ -19,18 +19,6 @@ from greenroom.project.files.ignore import Globs
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 
-# Written by a build, as a rule without a line in .gitignore.
-_BUILT = ("_pb2", "_pb2_grpc", "_version", "_build_info", "_rc", "_ffi", "_cython", "_generated")
-_BUILT_NAMES = {
-    "version",
-    "__version__",
-    "build_info",
-    "_build",
-    "generated",
-    "_generated",
-    "gen",
-    "local_settings",
-}
 _ALWAYS_THERE = {
     "__name__", "__file__", "__doc__", "__package__", "__spec__", "__loader__", "__path__", "__dict__",
     "__builtins__", "__all__", "__annotations__", "__cached__",
@@ -39,7 +27,6 @@ _DYNAMIC_CALLS = {"globals", "exec", "vars", "locals", "lazy_loader.attach", "la
 _SETTINGS_LIBRARY = "configurations"
 _TABLE = words("sys.modules")
 _MADE_AT_RUN_TIME = words(*_DYNAMIC_CALLS, *MACHINERY, "sys.modules")
-_INSTALLED_SUFFIXES = (".pyi", ".pyx", ".pyd", ".so", ".pxd", ".c")
 
 
 class Missing(NamedTuple):
@@ -74,7 +61,7 @@ class FirstParty:
         self._ignored: dict[str, tuple[tuple[str, Globs], ...]] = {}
         self._dynamic: dict[Module, bool] = {}
         self._foreign: dict[Module, bool] = {}
-        self._compiled: dict[str, frozenset[str]] = {}
+        self._built = BuiltLater(self._root, project.inventory)
 
     def owns(self, head: str, importer: Module) -> bool:
         """Whether the name is the project's: on the import path, or beside the file that is run.
@@ -225,14 +212,12 @@ class FirstParty:
         return None
 
     def _missing(self, dotted: str, paths: list[str], outer: Module | None) -> Missing | None:
-        if self.is_installed_by_code(dotted) or any(self._is_on_disk(path) for path in paths):
+        if self.is_installed_by_code(dotted) or any(self._built.lies_in(path) for path in paths):
             return None
         if outer is not None and self._is_dynamic(outer):
             return None
-        last = dotted.rpartition(".")[2]
-        built = last.endswith(_BUILT) or last in _BUILT_NAMES
         elsewhere = (
-            built
+            self._built.makes(dotted)
             or bool(self._symbols.namesakes(dotted))
             or any(self._is_ignored(path) or self._is_put_elsewhere(path) for path in paths)
         )
@@ -240,24 +225,6 @@ class FirstParty:
 
     def _is_module(self, path: str) -> bool:
         return f"{path}.py" in self._files or path in self._folders
-
-    def _is_on_disk(self, path: str) -> bool:
-        """Also what is no Python, what was left out, and what git does not list."""
-        place = f"{self._root}/{path}"
-        if os.path.isdir(place) or os.path.exists(f"{place}.py"):  # noqa: PTH110, PTH112  - asked thousands of times
-            return True
-        folder, _, name = path.rpartition("/")
-        return name in self._compiled_in(folder)
-
-    def _compiled_in(self, folder: str) -> frozenset[str]:
-        """The modules that lie in a folder in another form than as Python."""
-        if folder not in self._compiled:
-            place = f"{self._root}/{folder}"
-            names = os.listdir(place) if os.path.isdir(place) else []  # noqa: PTH112, PTH208
-            self._compiled[folder] = frozenset(
-                name.split(".", 1)[0] for name in names if name.endswith(_INSTALLED_SUFFIXES)
-            )
-        return self._compiled[folder]
 
     def _is_ignored(self, path: str) -> bool:
         """Whether git is told to overlook the file, or it belongs to a submodule that is not there."""
@@ -312,7 +279,7 @@ class FirstParty:
         if module is None or self.is_installed_by_code(f"{module.name}.{name}"):
             return None  # without a module: a relative import further inside, which is told there
         path = _join(posixpath.dirname(module.path), name)
-        if module.path.endswith("__init__.py") and self._is_on_disk(path):
+        if module.path.endswith("__init__.py") and self._built.lies_in(path):
             return None
         if self._is_dynamic(target) or self._is_dynamic(module) or self._is_from_library(target, name):
             return None

@@ -1,5 +1,6 @@
 """STA001: an import, or a file, on which the start ends."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,11 +12,12 @@ from greenroom.catalogue.startup.optional import Optional
 from greenroom.catalogue.startup.patched import find_lost_targets
 from greenroom.catalogue.startup.undeclared import find_undeclared
 from greenroom.catalogue.startup.unparsed import confidence_of, is_filled_in_later, is_meant_to_be_read
-from greenroom.model.finding import Confidence, Severity, Sighting
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.code.facts import Import
 from greenroom.project.code.module import Module
+from greenroom.project.declared.requirement import normalise
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 
@@ -37,6 +39,13 @@ _DATA_FOLDERS = {
     "samples",
 }
 _MEANT_TO_FAIL = ("invalid_", "broken_", "bad_import", "failing_import")
+_STARTED_BY_NAME = re.compile(
+    r"(?:main|app|asgi|wsgi|manage|server|run|cli|start|worker|settings|urls|tasks|celery|models|admin|apps|signals"
+    r"|conftest|plugin|commands?|\d.*|__\w+__)\.py$"
+)
+_FOUND_THERE = re.compile(r"(?:^|/)(?:migrations|versions|commands|plugins|extensions|addons)(?:/|$)")
+"""Files that a server, a framework or a person finds by their name or their folder."""
+_WEAK = (Reach.PROJECT, Reach.UNREACHED, Reach.TASK)
 _NOT_RUN = "the test file cannot be imported: none of its tests runs"
 
 
@@ -54,6 +63,8 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
                     or optional.includes(module)
                     or _is_copied_elsewhere(project, module)
                     or _is_copied_into(project, module, sighting.subject)
+                    or _is_installed_there(project, module, sighting.subject)
+                    or _is_forgotten(project, by_hand, module)
                     or (not sighting.place.symbol and working.includes(module))
                 )
                 found = replace(sighting, confidence=Confidence.POSSIBLE) if doubtful else sighting
@@ -116,6 +127,34 @@ def _is_copied_into(project: Project, module: Module, wanted: str) -> bool:
     folder, last = module.path.rpartition("/")[0], wanted.rpartition(".")[2]
     beside = f"{folder}/{last}.py" in project.modules or folder.rpartition("/")[2] == last
     return module.kind is FileKind.EXAMPLE and beside
+
+
+def _is_installed_there(project: Project, module: Module, wanted: str) -> bool:
+    """Whether a part of the repository asks an index for the package of which another part holds the source."""
+    distribution = normalise(wanted.partition(".")[0])
+    return any(
+        source.folder and module.path.startswith(f"{source.folder}/")
+        for source in project.manifest.sources
+        for requirement in source.runtime
+        if requirement.name == distribution and requirement.specifier
+    )
+
+
+def _is_forgotten(project: Project, by_hand: ByHand, module: Module) -> bool:
+    """A module inside a package that nothing imports, starts or names, and that is no way in by its name or content."""
+    if not _is_left_over(by_hand, module) or b"__main__" in module.packed_bodies:
+        return False
+    folder, _, file = module.path.rpartition("/")
+    if (
+        f"{folder}/__init__.py" not in project.modules
+        or _STARTED_BY_NAME.match(file)
+        or _FOUND_THERE.search(folder)
+    ):
+        return False
+    if any(project.entries.reach(scope) not in _WEAK for scope in module.scopes):
+        return False
+    stem = file.removesuffix(".py").encode()
+    return not any(stem in other.packed_bodies for other in project.modules.values() if other is not module)
 
 
 def _is_left_over(by_hand: ByHand, module: Module) -> bool:

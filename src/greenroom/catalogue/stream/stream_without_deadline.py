@@ -9,6 +9,7 @@ from greenroom.catalogue.dependency.construction import Origins
 from greenroom.catalogue.dependency.deadline import Deadlines
 from greenroom.catalogue.dependency.loop_bounds import is_bounded
 from greenroom.catalogue.dependency.named import Named
+from greenroom.catalogue.dependency.read_already import has_read_all
 from greenroom.catalogue.dependency.stream_loops import StreamLoop, last_name, stream_loops
 from greenroom.catalogue.dependency.tamed_session import TamedSessions
 from greenroom.catalogue.event_loop.circumstances import is_called_by_nobody
@@ -77,6 +78,8 @@ def _judge_stream(
     body = loop.scope.body
     source = loop.source
     if source is None or is_bounded(body, loop.number) or _has_socket_timeout(body):
+        return None
+    if loop.opening and all(map(has_read_all, loop.opening)):
         return None
     if any(deadlines.holds(edge) for edge in (source, *loop.opening)):
         return None

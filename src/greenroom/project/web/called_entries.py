@@ -12,6 +12,7 @@ from greenroom.project.web.entry import Entry, named
 from greenroom.project.web.sites import calling, receiver
 
 _DEEPEST = 4
+_LIFE_EVENTS = ("startup", "shutdown", "before_server_start", "after_server_start", "main_process_start")
 _FACTORIES = ("FastAPI", "Starlette", "Litestar", "APIRouter")
 
 
@@ -27,10 +28,13 @@ class _Given(NamedTuple):
     is_around: bool = False
     roots: frozenset[str] = frozenset()
     """Import roots, one of which the module must import; none: any."""
+    is_of_life: bool | None = None
+    """Whether the first argument is to be `"startup"` or `"shutdown"`; None: it does not matter."""
 
 
 _TASK = _Given(Reach.TASK, "task", 0, ("coro", "func", "coroutine", "target", "function"))
 _LIFE = _Given(Reach.LIFESPAN, "start-up or shutdown handler", 0, ("func",))
+_EVENT = _Given(Reach.TASK, "event handler", 1, ("handler", "func"))
 _JOB = _Given(Reach.WORKER, "worker's job", 0, ("f", "func"))
 _ERROR = _Given(Reach.ROUTE, "error handler", 1, ("handler", "f"), is_around=True)
 _MIDDLEWARE = _Given(Reach.ROUTE, "middleware", 0, ("middleware_class", "cls"), is_around=True)
@@ -59,7 +63,7 @@ _BY_NAME: dict[str, tuple[_Given, ...]] = {
     "basic_consume": (_Given(Reach.WORKER, "message handler", 1, ("on_message_callback", "consumer_callback")),),
     "consume": (_Given(Reach.WORKER, "message handler", 0, ("callback",)),),
     "subscribe": (_Given(Reach.WORKER, "message handler", -1, ("callback", "cb")),),
-    "add_event_handler": (_LIFE._replace(position=1),),
+    "add_event_handler": (_LIFE._replace(position=1, is_of_life=True), _EVENT._replace(is_of_life=False)),
     "register_listener": (_LIFE._replace(keywords=("listener",)),),
     "append": (_LIFE._replace(after=_STARTS),),
     "on_startup": (_LIFE,), "on_shutdown": (_LIFE,),
@@ -115,11 +119,20 @@ def _of_call(scope: Scope, call: Call, imported: set[str], inference: Inference)
             continue
         if given.after and last_name(receiver(call.callee)).lower() not in given.after:
             continue
+        if given.is_of_life is not None and _is_of_life(call) is not given.is_of_life:
+            continue
         expression = next((found for key in given.keywords if (found := call.keyword(key)) is not None), None)
         if expression is None and 0 <= given.position < len(call.arguments):
             expression = call.arguments[given.position]
         if expression is not None:
             yield from _targets(scope, expression, given, inference)
+
+
+def _is_of_life(call: Call) -> bool:
+    """An event that we cannot read may be one."""
+    event = call.arguments[0] if call.arguments else call.keyword("event_type")
+    text = facts.constant(event)
+    return text in _LIFE_EVENTS or not isinstance(text, str)
 
 
 def _targets(scope: Scope, expression: Expression, given: _Given, inference: Inference) -> Iterator[Entry]:

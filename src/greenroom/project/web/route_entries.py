@@ -68,7 +68,13 @@ def _framework_calls(cls: Scope, inference: Inference) -> Iterator[Scope]:
     if libraries:
         for scope in scopes:
             for named in _named_in_body(scope, inference):
-                yield from methods_of(named, inference)
+                if _is_of_library(named, inference):
+                    yield from methods_of(named, inference)
+
+
+def _is_of_library(cls: Scope, inference: Inference) -> bool:
+    """Whether a framework knows its base; a service of the project is called where the project calls it."""
+    return any(base not in PLAIN_BASES for base in inference.classes.line(cls)[1])
 
 
 def methods_of(cls: Scope, inference: Inference) -> Iterator[Scope]:

@@ -1,0 +1,77 @@
+"""Modules that lie in the tree in another form than as Python, or that a build or a copy makes of what lies there."""
+
+import os
+import re
+from functools import cached_property
+
+from greenroom.project.files.inventory import Inventory
+
+_COMPILED = (".pyi", ".pyx", ".pyd", ".so", ".pxd", ".c")
+_TEMPLATES = re.compile(
+    r"^\.(?:py\.)?(?:template|tmpl|tpl|j2|jinja2?|in|mako|dist|example|sample|default|skel)(?:\.py)?$"
+)
+# Written by a build, as a rule without a line in .gitignore.
+_BUILT = ("_pb2", "_pb2_grpc", "_version", "_build_info", "_rc", "_ffi", "_cython", "_generated")
+_BUILT_NAMES = {
+    "version",
+    "__version__",
+    "build_info",
+    "_build",
+    "generated",
+    "_generated",
+    "gen",
+    "local_settings",
+}
+_BUILDERS = ("pyproject.toml", "setup.py", "Cargo.toml", "CMakeLists.txt", "meson.build")
+# `module-name = "shop._fast"` of maturin, `Extension("shop._fast", …)`, `pybind11_add_module(_fast …)`.
+_EXTENSIONS = re.compile(
+    r"module-name\s*=\s*[\"']([\w.]+)|(?:Extension|_add_module|extension_module|python_add_library)\(\s*(?:name\s*=\s*)?[\"']?([\w.]+)"
+)
+
+
+class BuiltLater:
+    """Answers for one project."""
+
+    def __init__(self, root: str, inventory: Inventory) -> None:
+        self._root = root
+        self._inventory = inventory
+        self._forms: dict[str, frozenset[str]] = {}
+
+    def lies_in(self, path: str) -> bool:
+        """Whether the tree has it in any form: also what was left out, what git does not list, and a template of it."""
+        place = f"{self._root}/{path}"
+        if os.path.isdir(place) or os.path.exists(f"{place}.py"):  # noqa: PTH110, PTH112  - asked thousands of times
+            return True
+        folder, _, name = path.rpartition("/")
+        return name in self._forms_in(folder)
+
+    def _forms_in(self, folder: str) -> frozenset[str]:
+        """The modules that lie in a folder in another form than as Python."""
+        if folder not in self._forms:
+            place = f"{self._root}/{folder}"
+            names = os.listdir(place) if os.path.isdir(place) else []  # noqa: PTH112, PTH208
+            self._forms[folder] = frozenset(
+                stem
+                for name in names
+                for stem, dot, end in (name.partition("."),)
+                if name.endswith(_COMPILED) or _TEMPLATES.match(dot + end)
+            )
+        return self._forms[folder]
+
+    def makes(self, dotted: str) -> bool:
+        """Whether a build is told to make the module, or makes one of that name in most projects."""
+        last = dotted.rpartition(".")[2]
+        return (
+            last.endswith(_BUILT)
+            or last in _BUILT_NAMES
+            or dotted in self._extensions
+            or last in self._extensions
+        )
+
+    @cached_property
+    def _extensions(self) -> frozenset[str]:
+        """The names of compiled modules that manifests of builds give."""
+        python = (file.path for file in self._inventory.files)
+        builders = (path for path in (*self._inventory.other, *python) if path.endswith(_BUILDERS))
+        texts = (self._inventory.read_text(path) for path in builders)
+        return frozenset(one or other for text in texts for one, other in _EXTENSIONS.findall(text))
