@@ -117,8 +117,8 @@ def test_a_family_is_the_weighted_mean_of_its_facts(tmp_path: Path) -> None:
         (
             {"test_main": TEST},
             (
-                "Green means something here. Least of all: no dependencies crossed for real; "
-                "no dependency failures provoked."
+                "Green means something here. Least of all: dependencies crossed for real (0 of 1), "
+                "dependency failures provoked (0 of 1)."
             ),
         ),
     ],

@@ -106,11 +106,5 @@ def _verdict(overall: float | None, cap: float, bars: tuple[Bar, ...], project: 
     share = overall / cap
     worth = "means much" if share >= _MUCH else "means something" if share >= _SOMETHING else "means little"
     gaps = sorted((bar for bar in bars if bar.achieved < bar.total), key=lambda bar: bar.achieved / bar.total)
-    told = "; ".join(_gap(bar) for bar in gaps[:2])
+    told = ", ".join(f"{bar.name} ({bar.achieved:,} of {bar.total:,})" for bar in gaps[:2])
     return f"Green {worth} here.{' Least of all: ' + told + '.' if told else ''}"
-
-
-def _gap(bar: Bar) -> str:
-    if bar.achieved == 0:
-        return f"none of {bar.total:,} {bar.name}" if bar.total > 1 else f"no {bar.name}"
-    return f"{bar.achieved:,} of {bar.total:,} {bar.name}"
