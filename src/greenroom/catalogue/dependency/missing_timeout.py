@@ -17,7 +17,7 @@ from greenroom.catalogue.dependency.read_already import has_read_all
 from greenroom.catalogue.dependency.server_limits import ServerLimits
 from greenroom.catalogue.dependency.stream_loops import stream_loops
 from greenroom.catalogue.dependency.tamed_session import TamedSessions
-from greenroom.catalogue.dependency.unlimited_words import consequence, remedy
+from greenroom.catalogue.dependency.unlimited_words import consequence, remedy, told
 from greenroom.detect.ascent import weakest
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -276,7 +276,9 @@ class _Search:
 
 
 def _prepares(crossing: Crossing) -> bool:
-    """A database engine for a migration, or that a start-up script asks whether the server is there."""
+    """A database engine for a migration, or that a start-up script asks whether the server is there; data to try it with."""
+    if "fixtures" in crossing.scope.path.removesuffix(".py").split("/"):
+        return True
     if crossing.made is None or crossing.effect.kind != "database":
         return False
     calls = crossing.scope.body.calls
@@ -334,7 +336,7 @@ def _message(crossing: Crossing) -> str:
     if isinstance(limit.value, int | float):
         return f"`{symbol}` is given no time limit: it waits up to the {limit.value:g} seconds of its library"
     if limit.given is Given.NONE:
-        start = f"`{symbol}` is told to have no time limit"
+        start = f"`{symbol}` is {told(crossing)}"
     elif crossing.made is None:
         start = f"`{symbol}` is called with no time limit"
     else:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from greenroom.catalogue.dependency.next_piece import takes_work
 from greenroom.detect.search import mentions, words
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import CERTAIN, PROBABLE
@@ -46,6 +47,12 @@ def repeated_orders(project: Project, scope: Scope) -> Iterator[Repeated]:
         call = body.calls[edge.call]
         found = next(flow.loops(call.block), None)
         if found is None or not _counts(body, found[1], call) or edge.line == found[1].line:
+            continue
+        if any(
+            takes_work(body, part)
+            for part in body.calls
+            if part.line < edge.line and flow.inside(part.block, found[0])
+        ):
             continue
         if any(_goes_round(body, flow, guard, found[0]) for guard in _tries(body, call.block, found[0])):
             yield Repeated(found[1], edge, what)

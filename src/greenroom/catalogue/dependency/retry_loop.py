@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from greenroom.catalogue.dependency.next_piece import takes_work
 from greenroom.detect.search import mentions, whole
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import PROBABLE
@@ -70,6 +71,8 @@ class RetryLoops:
         swallowing = [number for number in handlers if not self._leaves(scope, flow, number)]
         if asked is None or not swallowing or self._is_counted(scope, flow, loop):
             return
+        if self._begins_with_work(scope, flow, attempt, asked):
+            return
         if any(_asks_for_another(scope, flow, attempt, number) for number in swallowing):
             return
         exits = _exits(scope, flow, loop)
@@ -99,6 +102,20 @@ class RetryLoops:
             if found is None and edge.target is not None and self._leads_out(edge.target, frozenset()):
                 found = edge
         return found
+
+    def _begins_with_work(self, scope: Scope, flow: Flow, attempt: int, asked: Edge) -> bool:
+        """`item = await queue.get()`, `await websocket.receive()`: after a failure it waits for the next piece, another one."""
+        remote = {
+            edge.call
+            for edge in self._graph.edges(scope)
+            if edge.effect is not None and edge.effect.is_remote and edge.effect.kind not in _PATIENT_KINDS
+        }
+        return any(
+            takes_work(scope.body, call)
+            and (index not in remote or _last(scope, call) == "receive")  # it gives the end as a message
+            for index, call in enumerate(scope.body.calls)
+            if call.line <= asked.line and flow.inside(call.block, attempt)
+        )
 
     def _leads_out(self, scope: Scope, seen: frozenset[Scope]) -> bool:
         if scope in self._crosses:

@@ -2,6 +2,7 @@
 
 from greenroom.catalogue.dependency.crossing import Crossing
 from greenroom.model.finding import Reach
+from greenroom.project.code import facts
 
 
 def consequence(crossing: Crossing, reach: Reach, *, at_start: bool) -> str:
@@ -17,6 +18,19 @@ def consequence(crossing: Crossing, reach: Reach, *, at_start: bool) -> str:
     if reach in (Reach.UNREACHED, Reach.PROJECT):
         return "when the other side hangs, whoever calls this waits with it, for as long as that lasts"
     return ""
+
+
+def told(crossing: Crossing) -> str:
+    """What the call says that ends in no limit: `timeout=None`, or an object that limits connecting alone."""
+    body, call = crossing.scope.body, crossing.call
+    parts = [
+        body.calls[value]
+        for _, value in call.keywords
+        if type(value) is int and facts.last_name(body.calls[value].callee).endswith("Timeout")
+    ]
+    if any(not facts.is_none(value) for part in parts for _, value in part.keywords):
+        return "given a time limit that does not cover the wait for the answer"
+    return "told to have no time limit"
 
 
 def remedy(crossing: Crossing) -> str:

@@ -8,6 +8,7 @@ from greenroom.catalogue.event_loop.dropped_await import DROP_AWAIT
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
+from greenroom.project.calls.bindings import Binding
 from greenroom.project.calls.classes import is_stub
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import CERTAIN, PROBABLE
@@ -55,7 +56,7 @@ def _judge(project: Project, scope: Scope, group: list[Edge]) -> Sighting | None
     edge, call = group[0], body.calls[group[0].call]
     certainty = min(part.certainty for part in group)
     name = facts.spell(call.callee, body.calls)
-    stored = any(_is_stored(part, call) for part in group)
+    stored = any(_is_stored(part, call) for part in group) or _is_proxied(project, scope, call.callee)
     if all(_gives_coroutine(part) for part in group):
         misuse = _misuse(body, edge.call, call)
         if misuse and not _is_otherwise(body, call):
@@ -89,6 +90,34 @@ def _is_stored(edge: Edge, call: Call) -> bool:
         and target.parent.kind == "function"
         and not (isinstance(call.callee, str) and "." not in call.callee)
     )
+
+
+def _is_proxied(project: Project, scope: Scope, callee: Expression) -> bool:
+    """Whether what the receiver's annotation names is reached through an object that passes on whatever it is asked."""
+    names = callee.split(".") if isinstance(callee, str) else []
+    return len(names) > 1 and any(
+        value.kind == "instance" and project.inference.classes.member(value.ref, "__getattr__") is not None
+        for place, binding in _bindings_of(project, scope, names)
+        if binding.annotation is not None
+        for value in project.inference.expression(place, binding.source)
+    )
+
+
+def _bindings_of(project: Project, scope: Scope, names: list[str]) -> Iterator[tuple[Scope, Binding]]:
+    """Where the receiver gets its value: an attribute of the object, a local, or a global of this or another module."""
+    inference = project.inference
+    if scope.owner is not None and scope.parameters and names[0] == scope.parameters[0].name:
+        for place, bound in inference.classes.attribute(scope.owner, names[1]):
+            yield from ((place, binding) for binding in bound[names[1]])
+        return
+    local = inference.bindings(scope).get(names[0])
+    if local:
+        yield from ((scope, binding) for binding in local)
+        return
+    for definition in project.symbols.define(scope.module, names[0]):
+        if definition.kind == "variable" and definition.module is not None:
+            top = definition.module.top
+            yield from ((top, binding) for binding in inference.bindings(top).get(definition.symbol, ()))
 
 
 def _is_asked_first(body: Body, call: Call) -> bool:

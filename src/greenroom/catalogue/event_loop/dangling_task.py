@@ -32,6 +32,7 @@ _DROPS_RESULT = {
 }  # fmt: skip
 _IN_THREAD = {"to_thread", "run_in_executor", "run_in_threadpool", "run_sync"}
 _MAKES_OR_DROPS = _NAMES + words(*_DROPS_RESULT)
+_FOR_TESTS = re.compile(r"_(?:for|in)_(?:unit_?)?test(?:s|ing)?$")
 _CONFIDENCE = {CERTAIN: Confidence.DEFINITE, PROBABLE: Confidence.PROBABLE}
 
 
@@ -339,8 +340,8 @@ def _is_allowed(project: Project, scope: Scope, call: Call) -> bool:
 
 
 def _is_for_tests(scope: Scope) -> bool:
-    """What a product lends to the tests of others ends with them: `app/testing/running.py`."""
-    return "testing" in scope.path.replace(".py", "").split("/")
+    """What a product lends to the tests of others ends with them: `app/testing/running.py`, `def _reset_for_tests()`."""
+    return "testing" in scope.path.replace(".py", "").split("/") or bool(_FOR_TESTS.search(scope.name))
 
 
 def _work(call: Call, body: Body) -> str:

@@ -8,7 +8,7 @@ from greenroom.project.code.facts import EITHER, Body, Expression
 from greenroom.project.code.module import Scope
 
 _SWITCH = re.compile(
-    r"(?:^|_)(?:debug|dev|development|profiler|profiling|local_dev)(?:_(?:mode|enabled|env|environment|server))?$",
+    r"(?:^|_)(?:debug|dev|development|test|tests|testing|profiler|profiling|local_dev)(?:_(?:mode|enabled|env|environment|server))?$",
     re.IGNORECASE,
 )
 _PROFILER = re.compile(r"(?i)profil(?:er|ing)(?![a-z])|profil(?:er|ing)(?=[A-Z_])")
@@ -16,7 +16,19 @@ _PROFILER = re.compile(r"(?i)profil(?:er|ing)(?![a-z])|profil(?:er|ing)(?=[A-Z_]
 
 def is_for_developers(hops: tuple[Edge, ...]) -> bool:
     """Whether the way goes through `if DEV_MODE:`, or begins in a profiler."""
-    return any(_is_switched(edge) or _is_profiler(edge.caller) for edge in hops)
+    return any(
+        _is_switched(edge) or _is_profiler(edge.caller) or _is_defined_under_switch(edge.caller)
+        for edge in hops
+    )
+
+
+def _is_defined_under_switch(scope: Scope) -> bool:
+    """A route that exists under `if CONFIG.DEV:` alone."""
+    outer = scope.parent
+    return outer is not None and any(
+        part.kind == "def" and part.target == scope.index and _is_under_switch(outer.body, part.block)
+        for part in outer.body.statements
+    )
 
 
 def _is_profiler(scope: Scope) -> bool:
@@ -40,9 +52,9 @@ def _is_under_switch(body: Body, block: int) -> bool:
 
 
 def _asks(test: Expression) -> bool:
-    """`DEV_MODE`, `settings.DEBUG`, also with `and`; not `not DEBUG`."""
+    """`DEV_MODE`, `settings.DEBUG`, also with `and`, or `or` where all say so; not `not DEBUG`."""
     if isinstance(test, str):
         return _SWITCH.search(facts.last_name(test)) is not None
-    if isinstance(test, tuple) and test[0] == EITHER and test[1] == "and":
-        return any(_asks(part) for part in test[2])
+    if isinstance(test, tuple) and test[0] == EITHER and test[1] in ("and", "or"):
+        return (any if test[1] == "and" else all)(_asks(part) for part in test[2])
     return False

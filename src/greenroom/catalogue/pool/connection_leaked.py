@@ -149,7 +149,7 @@ def _confidence(project: Project, taken: Taken, leak: Exit | None, *, never: boo
         return Confidence.POSSIBLE
     if _is_script(project, taken.scope):
         return Confidence.POSSIBLE  # what a process holds is given back when it ends
-    if _thing(taken) == "client" and never:
+    if _thing(taken) == "client" and (never or _is_closed_nowhere(taken, leak)):
         return (
             Confidence.POSSIBLE
         )  # mostly somebody else's, or collected at once: of seven at first sight, none was true
@@ -163,6 +163,17 @@ def _confidence(project: Project, taken: Taken, leak: Exit | None, *, never: boo
     if taken.factory is not None:
         sure = min(sure, PROBABLE)
     return _CONFIDENCE[min(sure, taken.certainty)]
+
+
+def _is_closed_nowhere(taken: Taken, leak: Exit | None) -> bool:
+    """Whether the way of the reader who goes is no worse than any other: no line closes the client by its name."""
+    name = bound_name(taken)
+    closing = {f"{name}.close", f"{name}.aclose"}
+    return (
+        leak is not None
+        and leak.how == "left"
+        and all(call.callee not in closing for call in taken.scope.body.calls)
+    )
 
 
 def _is_slight(taken: Taken) -> bool:

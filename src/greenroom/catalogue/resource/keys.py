@@ -1,6 +1,7 @@
 """Is there an end to the values that a key can have?"""
 
 import re
+from collections.abc import Iterator
 from enum import IntEnum
 
 from greenroom.project.code import facts
@@ -25,6 +26,10 @@ _FEW = re.compile(
 )
 _FRESH_CALLS = frozenset({"uuid1", "uuid4", "uuid7", "token_hex", "token_urlsafe", "token_bytes", "hexdigest", "digest",
                           "time", "monotonic", "perf_counter", "now", "utcnow", "id", "time_ns", "ulid"})  # fmt: skip
+_DIGESTS = frozenset({"hexdigest", "digest"})
+_OF_THE_PROGRAM = re.compile(
+    r"(?:^|[_.])(?:tables?|models?|class|columns?|schemas?|fields?|config|settings?)(?:[_.]|$)"
+)
 _FEW_CALLS = frozenset({"type", "get_ident", "getpid", "len", "current_process"})
 _SAME = frozenset({"str", "int", "repr", "hash", "tuple", "frozenset", "lower", "upper", "strip", "encode", "decode",
                    "format", "md5", "sha1", "sha256", "UUID"})  # fmt: skip
@@ -152,6 +157,8 @@ def _called(project: Project, scope: Scope, index: int, depth: int) -> Domain:
         base, _, last = call.callee.rpartition(".")
     else:
         return Domain.UNKNOWN
+    if last in _DIGESTS:
+        return _digested(project, scope, base, depth)
     if last in _FRESH_CALLS:
         return Domain.ENDLESS
     if last in _FEW_CALLS:
@@ -162,6 +169,29 @@ def _called(project: Project, scope: Scope, index: int, depth: int) -> Domain:
     if last == "get" and call.arguments and isinstance(facts.constant(call.arguments[0]), str):
         return _worded(facts.constant(call.arguments[0]))
     return Domain.UNKNOWN
+
+
+def _digested(project: Project, scope: Scope, hashed: Expression, depth: int) -> Domain:
+    """`md5(f"{table}_{fields}").hexdigest()` has as many values as what goes in; who hashes hides much, as a rule."""
+    if type(hashed) is not int:
+        return Domain.ENDLESS
+    given = scope.body.calls[hashed].arguments
+    widest = max((domain(project, scope, part, depth + 1) for part in given), default=Domain.UNKNOWN)
+    if widest is not Domain.UNKNOWN:
+        return widest
+    named = (name for part in given for name in _names_in(scope, part))
+    return Domain.UNKNOWN if any(_OF_THE_PROGRAM.search(name) for name in named) else Domain.ENDLESS
+
+
+def _names_in(scope: Scope, expression: Expression) -> Iterator[str]:
+    """All names of an expression, those that its calls are given included."""
+    for part in facts.walk(expression):
+        if isinstance(part, str):
+            yield part
+        elif type(part) is int:
+            call = scope.body.calls[part]
+            for inner in (call.callee, *call.arguments):
+                yield from _names_in(scope, inner)
 
 
 def _worded(name: str) -> Domain:

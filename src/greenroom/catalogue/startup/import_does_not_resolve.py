@@ -119,7 +119,9 @@ def _is_copied_elsewhere(project: Project, module: Module) -> bool:
     """`from .common import *` in a folder that is no package: a file that an image or a script puts beside others."""
     folder = module.path.rpartition("/")[0]
     alone = f"{folder}/__init__.py".lstrip("/") not in project.modules
-    return alone and bool(module.imports) and module.imports[0].level > 0
+    beside = (part for part in module.imports if part.level and part.scope == 0 and not part.guard)
+    found = [project.symbols.imported_module(module, part.level, part.module) is not None for part in beside]
+    return alone and bool(found) and (not any(found) or module.imports[0].level > 0)
 
 
 def _is_copied_into(project: Project, module: Module, wanted: str) -> bool:

@@ -43,7 +43,7 @@ _MAYBE_TEST = frozenset(
 _SCRIPT_FILES = frozenset(
     {
         "noxfile.py", "toxfile.py", "fabfile.py", "dodo.py", "pavement.py", "locustfile.py", "manage.py",
-        "versioneer.py", "ez_setup.py", "pre_gen_project.py", "post_gen_project.py", "pre_prompt.py",
+        "versioneer.py", "hatch_build.py", "ez_setup.py", "pre_gen_project.py", "post_gen_project.py", "pre_prompt.py",
     }
 )  # fmt: skip
 _SCRIPT_FILES_THAT_IMPORT = {
