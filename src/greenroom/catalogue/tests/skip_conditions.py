@@ -7,6 +7,7 @@ from typing import NamedTuple
 from greenroom.catalogue.tests.checks import checks_of
 from greenroom.catalogue.tests.failure_swallowed import catches_assertions
 from greenroom.catalogue.tests.in_pipeline import returns_in_pipeline
+from greenroom.catalogue.tests.variants import is_choice, is_variant
 from greenroom.model.place import Place
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression, Statement, last_name
@@ -58,6 +59,8 @@ _ANSWERS = frozenset({
 """By name, an answer that the test reckons with; not that something is missing."""
 _CLIENTS = ("requests.", "httpx.", "urllib.", "urllib3.", "aiohttp.")
 _PUBLIC = re.compile(r"https?://(?!localhost|127\.|0\.0\.)[\w-]+\.[\w.-]+")
+_ASKS_SETTINGS = re.compile(r"config|setting|option|feature|flag", re.IGNORECASE)
+"""By name, a helper that says how something is set, not whether it is there."""
 ASSERTION = "an assertion fails"
 _ENVIRONMENT = ("os.getenv", "os.environ.get", "os.environ.__contains__")
 _DEEPEST = 4
@@ -237,6 +240,8 @@ class _Reader:
         if tag == facts.OPERATION and test[1] == "not":
             return self._missing(scope, test[2][0], negated=not negated, depth=depth)
         if tag == facts.EITHER:
+            if any(is_variant(part) for part in test[2]):
+                return None  # `"DB" in os.environ and os.environ["DB"] == "oracle"`: one of several
             for part in test[2]:
                 if found := self._missing(scope, part, negated=negated, depth=depth + 1):
                     return found
@@ -256,6 +261,8 @@ class _Reader:
                 return "variable", name
             return None
         if isinstance(facts.constant(right), str) and facts.constant(right):
+            if is_variant(test):
+                return None
             other = not negated if operator in ("is not", "!=") else negated
             found = self._missing(scope, left, negated=other, depth=depth + 1)
             return (
@@ -287,7 +294,7 @@ class _Reader:
         if origin == "importlib.util.find_spec" and isinstance(first, str):
             return "import", first
         target = self.origins.scope(origin.removesuffix("()"))
-        if target is None or target.kind != "function":
+        if target is None or target.kind != "function" or _ASKS_SETTINGS.search(target.name):
             return None
         found = self._of_helper(target, depth)
         if found is not None and found[0] == "service" and call.arguments:
@@ -297,7 +304,7 @@ class _Reader:
 
     def _of_helper(self, function: Scope, depth: int) -> tuple[str, str] | None:
         """A function of the suite that says whether something is there."""
-        if any(_is_choice(part) for part in function.body.statements):
+        if any(is_choice(part) for part in function.body.statements):
             return None  # `return engine == "infinity"`: which of several it is
         for index, call in enumerate(function.body.calls):
             origin = self.origins.callee(function, index)
@@ -366,17 +373,6 @@ def _is_stub(function: Scope) -> bool:
 def _is_of_one_parameter(scope: Scope, call: Call) -> bool:
     """`if request.param == "redis"` around it: the tests go on with the other parameters."""
     return any("'request.param" in repr(block.detail) for block in scope.body.enclosing(call.block))
-
-
-def _is_choice(statement: Statement) -> bool:
-    value = statement.value
-    return (
-        statement.kind == "return"
-        and isinstance(value, tuple)
-        and value[0] == facts.COMPARE
-        and value[1] in (("==",), ("!=",))
-        and any(isinstance(facts.constant(part), str) and facts.constant(part) for part in value[2])
-    )
 
 
 def _spell_handler(scope: Scope, handler: facts.Block) -> str:

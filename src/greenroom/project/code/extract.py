@@ -189,7 +189,8 @@ class _FileReader(PlaceReader):
     def read_if_statement(self, node: ast.If) -> None:
         test = self.read(node.test)
         saved = self.guard
-        typing_only = type(test) is str and test.endswith("TYPE_CHECKING")
+        never = isinstance(node.test, ast.Constant) and not node.test.value  # `if 0:`
+        typing_only = never or (type(test) is str and test.endswith("TYPE_CHECKING"))
         self.guard = "typing" if typing_only else saved or "if"
         owner = self.open_block("if", node.body, -1, test, node.lineno)
         self.guard = saved or "if"

@@ -48,7 +48,8 @@ def read_source(path: str, read: Read) -> Source | None:
     reader = _READERS.get(name)
     if reader is None and re.fullmatch(r"(?:environment|conda).*\.ya?ml", name):
         reader = _read_conda
-    if reader is None and name.endswith((".txt", ".in")):
+    is_listed = "." not in name and _folder(path).rpartition("/")[2] in _REQUIREMENT_FOLDERS
+    if reader is None and (name.endswith((".txt", ".in")) or is_listed):
         reader = _read_requirements
     return reader(path, read) if reader else None
 

@@ -15,6 +15,12 @@ from greenroom.project.declared.shell import change_directory
 _VARIABLE = re.compile(r"^(?:export\s+)?([A-Za-z_][\w-]*)[ \t]*(?::|\?|::)?=[ \t]*(.*)$", re.MULTILINE)
 _REFERENCE = re.compile(r"\$[({]([A-Za-z_][\w-]*)[)}]|\{\{\s*([A-Za-z_][\w-]*)\s*\}\}")
 _DEEPEST = 5
+_GIVEN = re.compile(
+    r'^[ \t]*(?:(?:export|local|readonly)[ \t]+)?([A-Za-z_]\w*)=(?:"([^"`\n]*)"|([\w./-]*))[ \t]*$',
+    re.MULTILINE,
+)
+_DEFAULT = re.compile(r"^\$\{\w+:?-([^${}]*)\}$")
+_USED = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
 _FENCE = re.compile(r"^\s*(```+|~~~+)\s*([\w-]*)")
 _SHELLS = frozenset(
     {"", "sh", "bash", "shell", "console", "zsh", "terminal", "shell-session", "text", "make"}
@@ -56,8 +62,28 @@ def _expand(text: str, variables: dict[str, str]) -> str:
 
 
 def read_shell(text: str, directory: str) -> Iterator[Script]:
-    """A shell script as a whole."""
-    yield Script(text, 1, directory)
+    """A shell script as a whole, with what it calls the runner and its folders put in where they are used.
+
+    `PYTEST="${PYTEST:-python -m pytest}"` is read as its default; a variable that is given twice is left.
+    """
+    given: dict[str, list[str]] = {}
+    for name, quoted, plain in _GIVEN.findall(text):
+        given.setdefault(name, []).append(_DEFAULT.sub(r"\1", quoted or plain))
+    variables = {
+        name: values[0]
+        for name, values in given.items()
+        if len(values) == 1 and values[0] and "$(" not in values[0] and f"${name}" not in values[0]
+    }
+    yield Script(_put_in(text, variables), 1, directory)
+
+
+def _put_in(text: str, variables: dict[str, str]) -> str:
+    for _ in range(_DEEPEST):
+        expanded = _USED.sub(lambda found: variables.get(found[1] or found[2], found[0]), text)
+        if expanded == text:
+            break
+        text = expanded
+    return text
 
 
 def read_tox(text: str, directory: str) -> Iterator[Script]:

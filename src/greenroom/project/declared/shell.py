@@ -187,6 +187,8 @@ def _runner_at(words: list[str], place: int) -> tuple[str, int]:
     name = word.rpartition("/")[2]
     if word == "-m" and following in _MODULES:
         return _RUNNERS.get(following, following.rpartition(".")[2]), 2
+    if word.startswith("-m") and word[2:] in _MODULES:  # `python -mpytest`
+        return _RUNNERS.get(word[2:], word[2:].rpartition(".")[2]), 1
     if name in _DJANGO and following == "test":
         return "django", 2
     if name == "hatch" and following == "test":

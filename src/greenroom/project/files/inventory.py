@@ -39,7 +39,7 @@ _DOCUMENT = re.compile(
     re.IGNORECASE,
 )
 _BY_FOLDER = re.compile(
-    r"(?:^|/)(?:(?:requirements|reqs|deps)/[^/]+\.(?:txt|in)|(?:\.?ci|bin|scripts?|tools|dev|hack|docker)/[^./]+)$",
+    r"(?:^|/)(?:(?:requirements|reqs|deps)/(?:[^/]+\.(?:txt|in)|[^./]+)|(?:\.?ci|bin|scripts?|tools|dev|hack|docker)/[^./]+)$",
     re.IGNORECASE,
 )
 

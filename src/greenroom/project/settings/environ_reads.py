@@ -305,7 +305,7 @@ def _elements(scope: Scope, source: Expression, column: int, depth: int) -> list
             for statement in inner_scope.body.statements:
                 targets = statement.target if statement.kind == "assign" else (statement.target,)
                 if statement.kind in ("assign", "annotate") and source in targets:
-                    return _elements(scope, statement.value, column, depth + 1)
+                    return _elements(inner_scope, statement.value, column, depth + 1)
     if type(source) is not tuple:
         return []
     if source[0] == MAPPING:

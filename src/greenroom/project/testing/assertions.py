@@ -104,7 +104,24 @@ class Assertions:
         for method in self._lifecycle(owner):
             if self.of(method).level is Level.CHECKS:
                 found = _PERHAPS
-        return found.joined(self._decorators(function))
+        named = any(self.of(scope).level is Level.CHECKS for scope in self._named(function, owner))
+        return found.joined(self._decorators(function)).joined(_PERHAPS if named else _NOTHING)
+
+    def _named(self, function: Scope, owner: Scope | None) -> Iterator[Scope]:
+        """What `override_settings(MIDDLEWARE=["tests.test_users.Checking"])` puts around a test, as far as it is of the suite."""
+        for scope in (function, owner):
+            for decorator in scope.decorators if scope is not None and scope.parent is not None else ():
+                if not isinstance(decorator, int) or scope is None or scope.parent is None:
+                    continue
+                call = scope.parent.body.calls[decorator]
+                if last_name(call.callee) not in ("override_settings", "modify_settings"):
+                    continue
+                for _, value in call.keywords:
+                    for part in facts.walk(value):
+                        text = facts.constant(part)
+                        path, _, name = text.rpartition(".") if isinstance(text, str) else ("", "", "")
+                        home = self.origins.symbols.module(path, function.module) if path else None
+                        yield from _methods(home.top if home else None, name)
 
     def _lifecycle(self, owner: Scope | None) -> Iterator[Scope]:
         if owner is None:
@@ -252,6 +269,14 @@ LIFECYCLE = frozenset({
     "tearDownClass", "setup", "teardown", "setup_class", "teardown_class",
 })  # fmt: skip
 """Methods that a runner calls around each test."""
+
+
+def _methods(top: Scope | None, name: str) -> list[Scope]:
+    """Of the class of this name in a module of the suite."""
+    classes = top.children if top is not None and _is_suite_code(top) else ()
+    return [
+        part for child in classes if child.kind == "class" and child.name == name for part in child.children
+    ]
 
 
 def _is_suite_code(scope: Scope) -> bool:

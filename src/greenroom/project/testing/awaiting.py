@@ -1,5 +1,6 @@
 """Who would await an `async def` test, under the configuration in effect."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ _OTHER_PLUGINS = (
     "pytest-asyncio-cooperative", "pytest-homeassistant-custom-component", "pytest-curio", "pytest-playwright-asyncio",
     "pytest-async", "pytest-quart-trio", "pytest-asyncio-runner", "pytest-sanic", "pytest-aiomoto", "pytest-async-sqlalchemy",
 )  # fmt: skip
+_SAMPLES = re.compile(r"(?:^|/)(?:examples?|samples?|demos?|docs_src|cookbooks?)/")
 _PLUGIN_MODULES = (
     "aiohttp.pytest_plugin",
     "pytest_aiohttp",
@@ -137,6 +139,8 @@ class AsyncRunners:
             return asyncio
         if self._anyio(item, run, names):
             return _AWAITED
+        if asyncio is None and _SAMPLES.search(item.module.path):
+            return _UNKNOWN  # what a sample declares is not read
         return asyncio or self._without_plugin(names)
 
     def _asyncio(self, item: Item, run: Run, names: set[str]) -> Awaiting | None:

@@ -11,6 +11,7 @@ from greenroom.project.testing import touches
 from greenroom.project.testing.assertions import LIFECYCLE, Assertions
 from greenroom.project.testing.evidence import DatabaseSigns, only_prepares, parametrised
 from greenroom.project.testing.fixtures import Fixture, Fixtures, requested
+from greenroom.project.testing.idle_clients import lies_idle
 from greenroom.project.testing.items import Item
 from greenroom.project.testing.origins import Origins
 
@@ -114,12 +115,15 @@ class Interfaces:
 
     def _of_class(self, item: Item, found: Touches) -> None:
         assert item.owner is not None  # noqa: S101 - asked by the caller
+        lineage = self.origins.lineage(item.owner)[0]
         for kind, place in self._around_all(item.owner).items():
+            if kind not in found and kind == touches.IN_PROCESS and lies_idle(place, item.function, lineage):
+                continue
             found.setdefault(kind, place)
         if (
             item.unittest.startswith(("django.test.", "rest_framework.test."))
             and "Simple" not in item.unittest
-            and self._signs.in_any([item.function, *_around(self.origins.lineage(item.owner)[0])])
+            and self._signs.in_any([item.function, *_around(lineage)])
         ):
             place = Place(
                 path=item.owner.path, line=item.owner.line, symbol=item.owner.qualname, note=item.unittest
@@ -243,6 +247,11 @@ class Interfaces:
         for name in self.origins.symbols.globals(function.module):
             if f"'{name}" in text and self._is_of_production(function.module, name):
                 return f"names {name}"
+        for part in function.module.imports:
+            if function.line <= part.line <= function.end_line and f"'{part.alias}" in text:
+                home = self.origins.symbols.imported_module(function.module, part.level, part.module)
+                if home is not None and touches.is_production(home.kind, home.path):
+                    return f"names {part.alias}"
         return None
 
     def _is_of_production(self, module: Module, name: str) -> bool:

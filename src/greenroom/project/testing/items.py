@@ -76,7 +76,7 @@ class ItemReader:
     def items(self, module: Module, options: Options, *, runner: str = "pytest") -> Iterator[Item]:
         """What is collected from this module."""
         for name, scope in self._members(module):
-            if scope.kind == "class":
+            if scope.kind == "class" and scope.facts.guard != "typing":
                 view = _View(module=module, options=options, runner=runner)
                 yield from self._of_class(view, name, scope, f"{module.path}::{name}::")
             elif runner == "pytest" and self.is_test_function(scope, options, name):

@@ -34,6 +34,8 @@ _ABSTRACT_NAMES = (
     "contract",
     "interface",
 )
+_DOCUMENTATION = ("docs/", "doc/", "documentation/")
+_ROUTES = ("route", "get", "post", "put", "delete", "websocket")
 _OUTSIDE = "it lies outside of "
 _MOST_ROOTS = 4
 
@@ -239,7 +241,7 @@ class Lookalikes:
             root = kinds.unittest_root(self.origins, parent)
             if not root and not parent.name.startswith("Test"):
                 return None
-        if self.elsewhere.is_used(module):
+        if self.elsewhere.is_used(module) or _is_route(function):
             return None
         run, why = self._nearest(module, seen.refused.get(module.path, []))
         name = posixpath.basename(module.path)
@@ -255,8 +257,8 @@ class Lookalikes:
             or self.elsewhere.is_named(module)
         ):
             certain = False
-        if name.startswith("_"):
-            certain = False  # laid aside on purpose
+        if name.startswith("_") or module.path.startswith(_DOCUMENTATION):
+            certain = False  # laid aside on purpose, or a sample for readers
         if kind == "file-name" and not (name.startswith("test") or "test" in name):
             certain = certain and "tests" in module.path.split("/")
         return Hidden(
@@ -345,6 +347,13 @@ def _later_twin(function: Scope) -> Scope | None:
     if not twins or twins[-1].facts.guard:
         return None
     return None if any(_redefines(part, parent) for part in twins[-1].decorators) else twins[-1]
+
+
+def _is_route(function: Scope) -> bool:
+    """`@app.route(…)` above it."""
+    calls = function.parent.body.calls if function.parent is not None else ()
+    named = [calls[part].callee if isinstance(part, int) else part for part in function.decorators]
+    return any(isinstance(name, str) and "." in name and name.rpartition(".")[2] in _ROUTES for name in named)
 
 
 def _redefines(decorator: object, parent: Scope) -> bool:

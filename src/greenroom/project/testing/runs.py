@@ -10,6 +10,7 @@ from pathlib import Path
 from greenroom.project.declared.commands import TestCommand
 from greenroom.project.testing.configuration import Configurations
 from greenroom.project.testing.options import Options
+from greenroom.project.testing.unittest_names import as_paths, read_search
 
 _WITH_VALUE = frozenset({
     "-k", "-m", "-p", "-c", "-o", "-n", "-W", "-r", "--rootdir", "--ignore", "--ignore-glob",
@@ -21,6 +22,7 @@ _WITH_VALUE = frozenset({
     "--verbosity", "--pattern", "--start-directory", "--top-level-directory", "--settings",
 }) - {"-s"}  # fmt: skip
 _COMPUTED = re.compile(r"[$`]|\{\{")
+_BELOW = re.compile(r"^([\w.-][\w./-]*)/\$\{?\w+\}?/?$")
 _VARIABLE = re.compile(r"[$%{<`\[]|\.\.\.")
 
 
@@ -42,6 +44,8 @@ class Run:
     """Files and folders given, relative to the project; empty for none."""
     selected: tuple[str, ...] = ()
     """Node ids given: `path::Class::test`."""
+    pattern: str = ""
+    """Of the names of files, as `unittest discover` is given it."""
     marker: str = ""
     keyword: str = ""
     ignored: tuple[str, ...] = ()
@@ -76,8 +80,12 @@ class RunReader:
         return replace(run, text=command.text, source=command.source, path=command.path, line=command.line)
 
     def _plain(self, directory: str, runner: str, arguments: tuple[str, ...], path: str) -> Run:
+        directory, pattern = posixpath.normpath(directory), ""
+        if runner == "unittest":
+            arguments, pattern = read_search(arguments)
         first = _parse(arguments)
-        directory = posixpath.normpath(directory)
+        if runner != "pytest":
+            first.places = list(as_paths(first.places, self.root / directory))
         targets, selected, directory, unclear = self._places(first.places, directory, path)
         home = self.root / directory
         options = self.configurations.options(
@@ -89,7 +97,7 @@ class RunReader:
         both = _parse((*options.addopts, *arguments)) if runner == "pytest" else first
         return Run(
             text="", source="assumed", path="", line=1, runner=runner, directory=directory,
-            targets=targets, selected=selected, marker=both.marker, keyword=both.keyword,
+            targets=targets, selected=selected, pattern=pattern, marker=both.marker, keyword=both.keyword,
             ignored=tuple(_join(directory, part) for part in both.ignored),
             disabled=frozenset(both.disabled),
             strict_markers=both.strict or options.is_true("strict_markers") or options.is_true("strict"),
@@ -103,8 +111,9 @@ class RunReader:
 
         Where a target is not found in the directory, the folders around the command's file are tried.
         """
+        unclear = any(_VARIABLE.search(place.split("[")[0]) for place in places)
+        places = [_BELOW.sub(r"\1", place) for place in places]  # `tests/$suite` is somewhere in `tests`
         literal = [place for place in places if not _VARIABLE.search(place.split("[")[0])]
-        unclear = len(literal) < len(places)
         for base in _candidates(directory, source):
             found = [
                 (place, _join(base, place.split("::")[0]))
@@ -114,7 +123,8 @@ class RunReader:
             if found:
                 ids = [f"{path}::{place.split('::', 1)[1]}" for place, path in found if "::" in place]
                 whole = [path for place, path in found if "::" not in place]
-                return tuple(whole or [part.split("::")[0] for part in ids]), tuple(ids), base, unclear
+                files = [*whole, *(part.split("::")[0] for part in ids)]
+                return tuple(dict.fromkeys(files)), tuple(ids), base, unclear
         return (), (), directory, unclear or bool(literal)
 
     def assumed(self, test_files: Iterable[str]) -> list[Run]:

@@ -24,12 +24,12 @@ def why_not_file(run: Run, path: str) -> str:
         if is_below(path, ignored) or fnmatch.fnmatch(path, ignored):
             return f"{ignored} is ignored"
     name = posixpath.basename(path)
+    root = max(roots, key=len)
+    if path == root:
+        return ""  # named on the command line: no pattern is asked
     if run.runner != "pytest":
-        patterns: tuple[str, ...] = ("test*.py",)
+        patterns: tuple[str, ...] = (run.pattern or "test*.py",)
     else:
-        root = max(roots, key=len)
-        if path == root:
-            return ""  # named on the command line: no pattern is asked
         blocked = _blocking_folder(path, root, run.options)
         if blocked:
             return f"norecursedirs leaves out {blocked}"

@@ -30,6 +30,7 @@ _RUNNERS = ("pytest", "unittest", "django")
 _OTHER_RUNNERS = ("nose", "nose2", "trial", "stestr", "ward")
 """What these collect is not listed, and what they are sent to is run."""
 _PLUGIN = re.compile(r"\bpytest[-_.][A-Za-z0-9_-]+\b")
+_DECLARING = ("setup.py", "noxfile.py", "tasks.py")
 _NOT_THE_SUITE = (FileKind.VENDORED, FileKind.ARCHIVED, FileKind.GENERATED)
 
 
@@ -116,7 +117,8 @@ def _order(item: Item) -> tuple[str, int, str]:
 def _installed(inventory: Inventory, manifest: Manifest) -> frozenset[str]:
     """Declared and pinned distributions, and plugins of pytest which some file of the project names."""
     found = set(manifest.declared) | set(manifest.versions)
-    for path in inventory.other:
+    python = (file.path for file in inventory.files if file.path.rpartition("/")[2] in _DECLARING)
+    for path in (*inventory.other, *python):
         for name in _PLUGIN.findall(inventory.read_text(path)):
             found.add(name.lower().replace("_", "-").replace(".", "-"))
     return frozenset(found)

@@ -27,6 +27,13 @@ _HTTP_VERBS = frozenset({
 _PREFIXES: tuple[tuple[str, str], ...] = (
     ("requests.", HTTP), ("aiohttp.ClientSession", HTTP), ("aiohttp.request", HTTP), ("urllib.request.urlopen", HTTP),
     ("urllib3.PoolManager", HTTP), ("http.client.HTTP", HTTP), ("niquests.", HTTP), ("smtplib.SMTP", HTTP), ("smtplib.LMTP", HTTP),
+    ("tornado.testing.AsyncHTTPTestCase().http_client.", HTTP),
+    ("tornado.testing.AsyncHTTPSTestCase().http_client.", HTTP),
+    ("tornado.httpclient.HTTPClient", HTTP), ("tornado.httpclient.AsyncHTTPClient", HTTP), ("tornado.websocket.websocket_connect", SOCKET),
+    ("gevent.pywsgi.WSGIServer", HTTP), ("wsgiref.simple_server.make_server", HTTP), ("http.server.HTTPServer", HTTP),
+    ("http.server.ThreadingHTTPServer", HTTP), ("werkzeug.serving.make_server", HTTP), ("werkzeug.serving.run_simple", HTTP),
+    ("uvicorn.Server", HTTP), ("uvicorn.run", HTTP), ("hypercorn.asyncio.serve", HTTP), ("aiohttp.web.TCPSite", HTTP),
+    ("cheroot.wsgi.Server", HTTP), ("waitress.create_server", HTTP), ("waitress.serve", HTTP),
     ("websockets.serve", SOCKET), ("websockets.server.serve", SOCKET), ("websockets.asyncio.server.serve", SOCKET),
     ("websockets.sync.server.serve", SOCKET), ("django.template.Template", PRODUCTION), ("django.template.loader.", PRODUCTION),
     ("websockets.connect", SOCKET), ("websockets.client.connect", SOCKET), ("websockets.sync.client.connect", SOCKET),
@@ -68,6 +75,15 @@ _BY_HEAD: dict[str, list[tuple[str, str]]] = {}
 for _prefix, _kind in _PREFIXES:
     _BY_HEAD.setdefault(_prefix.split(".")[0], []).append((_prefix, _kind))
 
+_OWN_CLIENT = re.compile(r"(?:^|/)(?:testing|test_?client|test_?utils?|test)(?:/|\.py::)")
+"""Where a framework keeps the client that it gives to the tests of others."""
+_OF_TORNADO = re.compile(r"\bAsyncHTTPS?TestCase(?:\(\))?\.fetch$")
+_SANIC = re.compile(r"\bSanic\(\)$")
+"""Its client starts the server, and asks it over a socket."""
+_NO_REQUEST = frozenset(
+    {"force_login", "login", "logout", "credentials", "force_authenticate", "enforce_csrf_checks"}
+)
+"""What a client of Django does without asking the application."""
 OF_FIXTURES = {
     "page": BROWSER, "browser": BROWSER, "selenium": BROWSER, "live_server": HTTP, "live_server_url": HTTP,
     "context": "", "client": IN_PROCESS, "admin_client": IN_PROCESS, "async_client": IN_PROCESS,
@@ -88,14 +104,23 @@ def of_call(origins: Origins, scope: Scope, index: int, call: Call) -> str:
     origin = origins.callee(scope, index)
     if name == "test_client" and not origin.startswith("unittest"):
         return IN_PROCESS
+    spelled = call.callee if isinstance(call.callee, str) else ""
+    if name in _HTTP_VERBS and (".test_client." in spelled or ".asgi_client." in spelled):
+        asked = origins.of(scope, spelled.partition(".test_client.")[0]) if ".test_client." in spelled else ""
+        return HTTP if _SANIC.search(asked) else IN_PROCESS
+    if name == "fetch" and _OF_TORNADO.search(origin):
+        return HTTP
+    if name == "requestReceived":
+        return IN_PROCESS  # a request of Twisted that the test hands to a site
+    if "RequestFactory" in origin:
+        return ""  # what it makes, the test hands on itself
     if origin.startswith("httpx."):
         return _httpx(scope, call, origin)
     listed = _of_library(scope, call, origin)
     if listed is not None:
-        return listed
+        return "" if listed == IN_PROCESS and name in _NO_REQUEST else listed
     if origin.startswith(("django.test.", "rest_framework.test.")):
-        return IN_PROCESS if ".client." in origin else ""
-    spelled = call.callee if isinstance(call.callee, str) else ""
+        return IN_PROCESS if ".client." in origin and name not in _NO_REQUEST else ""
     if spelled.startswith(("mocker.", "class_mocker.", "session_mocker.")):
         return DOUBLE if spelled != "mocker.spy" else ""
     return DOUBLE if spelled == "monkeypatch.setattr" else _of_project(origins, origin)
@@ -104,8 +129,35 @@ def of_call(origins: Origins, scope: Scope, index: int, call: Call) -> str:
 def _of_project(origins: Origins, origin: str) -> str:
     module = origins.module_of(origin)
     if module is not None and is_production(module.kind, module.path):
+        if _is_own_client(origins, origin):
+            return "" if origin.rsplit(".", 1)[-1] in _NO_REQUEST else IN_PROCESS
         return IN_PROCESS if _brings_a_client(origins, origin) else PRODUCTION
     return DOUBLE if _is_fake_class(origins, origin) else ""
+
+
+def _is_own_client(origins: Origins, origin: str) -> bool:
+    """Whether it is a test client of the product, or a method of one: by its bases, or by its name and place."""
+    target = origins.scope(origin.removesuffix("()"))
+    if target is None:
+        return _of_listed_client(origins, origins.scope(origin.rpartition(".")[0]))
+    owner = target if target.kind == "class" else target.owner
+    if owner is None:
+        return target.name.startswith("simulate_") and _OWN_CLIENT.search(origin) is not None
+    return (owner.name.endswith("Client") and _OWN_CLIENT.search(origin) is not None) or _of_listed_client(
+        origins, owner
+    )
+
+
+def _of_listed_client(origins: Origins, owner: Scope | None) -> bool:
+    """`class APIClient(django.test.Client)`."""
+    if owner is None or owner.kind != "class":
+        return False
+    return any(
+        base.startswith(prefix)
+        for base in origins.lineage(owner)[1]
+        for prefix, kind in _BY_HEAD.get(base.split(".", 1)[0], ())
+        if kind == IN_PROCESS and not base.endswith("RequestFactory")
+    )
 
 
 def _brings_a_client(origins: Origins, origin: str) -> bool:

@@ -29,6 +29,8 @@ _OWN_RUNNER = re.compile(r"(?:^|/)run_?tests?\.py$")
 _STARTS_DJANGO = re.compile(
     r"[\"'](?:[\w./-]*/)?manage\.py[\"']|execute_from_command_line|\bget_runner\(|\bcall_command\(\s*[\"']test[\"']"
 )
+_DOTTED = re.compile(r"[\"']([A-Za-z_]\w*(?:\.\w+)+)[\"']")
+_LOADS = re.compile(r"\b(?:loadTestsFromNames?|loadTestsFromModule)\(")
 _JOINED = re.compile(r"(?:/\s*[\"'][\w.-]+[\"']\s*){1,6}")
 _PART = re.compile(r"[\"']([\w./-]+)[\"']")
 
@@ -55,13 +57,24 @@ def unread_commands(inventory: Inventory) -> Iterator[TestCommand]:
 
 
 def _own_runners(names: set[str], inventory: Inventory) -> Iterator[TestCommand]:
-    """`runtests.py` that starts Django's runner: a pipeline comes to it by ways that nobody can read."""
-    for path in sorted(names):
-        if _OWN_RUNNER.search(path) and _STARTS_DJANGO.search(inventory.read_text(path)):
+    """`runtests.py` that starts Django's runner, or loads modules by name: pipelines come to it by ways that nobody can read."""
+    for path in sorted(path for path in names if _OWN_RUNNER.search(path)):
+        text = inventory.read_text(path)
+        modules = tuple(_modules(text, names)) if _LOADS.search(text) else ()
+        if modules or _STARTS_DJANGO.search(text):
+            directory = "." if modules else posixpath.dirname(path) or "."
             yield TestCommand(
-                text=path, path=path, line=1, source="script", runner="django",
-                arguments=(), directory=posixpath.dirname(path) or ".", variables={},
+                text=path, path=path, line=1, source="script", runner="unittest" if modules else "django",
+                arguments=modules, directory=directory, variables={},
             )  # fmt: skip
+
+
+def _modules(text: str, names: set[str]) -> Iterator[str]:
+    """Files of the modules that a program spells with dots."""
+    for dotted in dict.fromkeys(_DOTTED.findall(text)):
+        file = f"{dotted.replace('.', '/')}.py"
+        if file in names:
+            yield file
 
 
 def _of_line(

@@ -1,0 +1,175 @@
+"""Servers that a test starts, clients that a framework brings, and clients that nobody asks."""
+
+import pytest
+
+from greenroom.model.settings import Settings
+from greenroom.project.project import read_project
+from tests.conftest import WriteProject
+
+PRODUCT = {
+    "shop/__init__.py": "",
+    "shop/prices.py": "def total(items):\n    return sum(items)\n",
+    "shop/main.py": "from flask import Flask\n\nfrom shop.prices import total\n\n\ndef create():\n    return Flask('shop')\n",
+    "shop/testing/client.py": (
+        "class TestClient:\n    def __init__(self, app):\n        self.app = app\n\n"
+        "    def simulate_get(self, path):\n        return self.app(path)\n"
+    ),
+    "shop/testing/django.py": "from django.test import Client\n\n\nclass APIClient(Client):\n    def ask(self):\n        return 1\n",
+}
+TORNADO = """
+from tornado.testing import AsyncHTTPTestCase
+
+
+class PageTest(AsyncHTTPTestCase):
+    def ask(self, path):
+        return self.fetch(path)
+
+    def test_it(self):
+        self.assertEqual(self.ask("/").code, 200)
+"""
+GEVENT = """
+import unittest
+
+import gevent.pywsgi
+
+from shop.main import create
+from shop.prices import total
+
+
+class ServerTest(unittest.TestCase):
+    def setUp(self):
+        self.server = gevent.pywsgi.WSGIServer(("127.0.0.1", 0), create())
+        self.server.start()
+
+    def test_it(self):
+        self.assertEqual(total([1]), 1)
+"""
+TWISTED = """
+from twisted.trial import unittest
+from twisted.web.server import Site
+
+from shop.main import create
+
+
+class FakeChannel:
+    def ask(self, site):
+        request = site.requestFactory(self)
+        request.requestReceived(b"GET", b"/", b"1.1")
+        return request
+
+
+class PageTest(unittest.TestCase):
+    def test_it(self):
+        self.assertTrue(FakeChannel().ask(Site(create())))
+"""
+SANIC = """
+from sanic import Sanic
+
+from shop.prices import total
+
+
+def test_it():
+    app = Sanic("shop")
+    request, response = app.test_client.get("/")
+    assert response.json == total([1])
+"""
+IN_MEMORY = """
+from sanic import Sanic
+
+from shop.prices import total
+
+
+async def test_it():
+    app = Sanic("shop")
+    request, response = await app.asgi_client.get("/")
+    assert response.json == total([1])
+"""
+OWN_CLIENT = """
+from shop.testing.client import TestClient
+from shop.main import create
+
+
+def test_it():
+    client = TestClient(create())
+    assert client.simulate_get("/").status == 200
+"""
+DERIVED = """
+from shop.testing.django import APIClient
+
+
+def test_it():
+    assert APIClient().get("/").status_code == 200
+"""
+FACTORY = """
+from django.test.client import RequestFactory
+
+from shop.prices import total
+
+
+def test_it():
+    assert total(RequestFactory().get("/")) == 0
+"""
+LOGIN = """
+from django.test import TestCase
+
+from shop.prices import total
+
+
+class Prices(TestCase):
+    def setUp(self):
+        self.client.force_login(None)
+
+    def test_it(self):
+        self.assertEqual(total([1]), 1)
+"""
+READY = """
+import unittest
+
+from shop.main import create
+from shop.prices import total
+
+
+class Prices(unittest.TestCase):
+    def setUp(self):
+        self.app = create()
+        self.client = self.app.test_client()
+
+    def ask(self):
+        return self.client.get("/")
+
+    def test_it(self):
+        {what}
+"""
+LOCAL_IMPORT = """
+def test_it():
+    from shop.main import create, total
+
+    assert create is not total
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "interface"),
+    [
+        pytest.param(TORNADO, "real", id="Tornado serves on a socket"),
+        pytest.param(GEVENT, "real", id="a server in set-up"),
+        pytest.param(TWISTED, "in-process", id="a request handed to a site of Twisted"),
+        pytest.param(SANIC, "real", id="Sanic's client starts a server"),
+        pytest.param(IN_MEMORY, "in-process", id="Sanic's other client does not"),
+        pytest.param(OWN_CLIENT, "in-process", id="a framework's own client"),
+        pytest.param(DERIVED, "in-process", id="a client derived from Django's"),
+        pytest.param(FACTORY, "direct", id="a request factory asks nobody"),
+        pytest.param(LOGIN, "direct", id="a login is no request"),
+        pytest.param(
+            READY.format(what="self.assertEqual(total([1]), 1)"), "direct", id="a client that lies ready"
+        ),
+        pytest.param(
+            READY.format(what="self.assertEqual(self.ask().status_code, 200)"), "in-process", id="a client that is asked"
+        ),
+        pytest.param(LOCAL_IMPORT, "direct", id="production is named inside the test"),
+    ],
+)  # fmt: skip
+def test_over_which_interface(code: str, interface: str, write_project: WriteProject) -> None:
+    (case,) = read_project(write_project({**PRODUCT, "tests/test_it.py": code}), Settings()).suite.tests
+
+    assert case.interface == interface
