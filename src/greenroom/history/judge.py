@@ -63,7 +63,10 @@ class Judge:
         self._births = births
         self._unfit = unfit
         self._kin = Kin(one for identity, one in self.survivors.items() if identity in births)
-        self._bodies = {(one.words, one.is_test): one for one in self.survivors.values()}
+        self._bodies: dict[str, list[Sketch]] = defaultdict(list)
+        for one in self.survivors.values():
+            if one.is_test:
+                self._bodies[one.plain_body].append(one)
         self._touching: dict[str, list[Sketch]] = defaultdict(list)
         for survivor in self.survivors.values():
             if survivor.is_test and not unfit(survivor.path, survivor.symbol, "", False):  # noqa: FBT003
@@ -138,8 +141,9 @@ class Judge:
 
     def _stands_elsewhere(self, deleted: Sketch) -> Verdict | None:
         """A copy that was there before."""
-        twin = self._bodies.get((deleted.words, deleted.is_test))
-        if twin is None or not deleted.is_test or not self._is_fit(deleted, twin, same=True):
+        same = self._bodies.get(deleted.plain_body, ()) if deleted.is_test else ()
+        twin = next((one for one in reversed(same) if one.words == deleted.words), None)
+        if twin is None or not self._is_fit(deleted, twin, same=True):
             return None
         return Verdict(
             fate=Fate.MERGED, evidence=f"`{twin.symbol}` in {twin.path} has the same body.",

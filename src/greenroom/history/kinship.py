@@ -35,6 +35,7 @@ _SAYS_NOTHING = frozenset(
 class Likeness:
     """How much of one function is in another; shares from 0 to 1."""
 
+    one: Sketch
     other: Sketch
     similarity: float
     """Common shingles of all shingles of both."""
@@ -42,18 +43,36 @@ class Likeness:
     """Common shingles of the deleted one's."""
     named_alike: float
     """Common words of their names of all words of both names."""
-    same_mood: bool
-    """Both names speak of a refusal, or neither does."""
-    same_routes: bool
-    """They request the same, or one requests nothing by its path."""
-    same_subject: bool
-    """They touch something together, or one touches nothing."""
-    shares_subject: bool
-    """They touch or request something together."""
     tells: bool
     """The rarest word of the one's name is in the other's, too; true where nobody counted."""
     near: float
     """How close they stand: 1 in the same class of the same file, 0 far away."""
+
+    # Most are asked for none of the following.
+
+    @property
+    def same_mood(self) -> bool:
+        """Both names speak of a refusal, or neither does."""
+        return speak_alike(self.one.name, self.other.name)
+
+    @property
+    def same_routes(self) -> bool:
+        """They request the same, or one requests nothing by its path."""
+        mine, its = self.one.routes, self.other.routes
+        return not (mine and its) or not mine.isdisjoint(its)
+
+    @property
+    def same_subject(self) -> bool:
+        """They touch something together, or one touches nothing."""
+        mine, its = self.one.about, self.other.about
+        return not (mine and its) or not mine.isdisjoint(its)
+
+    @property
+    def shares_subject(self) -> bool:
+        """They touch or request something together."""
+        return not self.one.about.isdisjoint(self.other.about) or not self.one.routes.isdisjoint(
+            self.other.routes
+        )
 
 
 class Kin:
@@ -113,15 +132,11 @@ def compare(deleted: Sketch, other: Sketch, rarest: str = "") -> Likeness:
     common = in_common(deleted, other)
     mine, theirs = name_words(deleted.name), name_words(other.name)
     return Likeness(
+        one=deleted,
         other=other,
         similarity=common / ((deleted.size + other.size - common) or 1),
         contained=common / (deleted.size or 1),
         named_alike=len(mine & theirs) / (len(mine | theirs) or 1),
-        same_mood=speak_alike(deleted.name, other.name),
-        same_routes=not (deleted.routes and other.routes) or not deleted.routes.isdisjoint(other.routes),
-        same_subject=not (deleted.about and other.about) or not deleted.about.isdisjoint(other.about),
-        shares_subject=not deleted.about.isdisjoint(other.about)
-        or not deleted.routes.isdisjoint(other.routes),
         tells=not rarest or rarest in theirs or rarest in name_words(other.symbol),
         near=nearness(deleted, other),
     )

@@ -41,8 +41,8 @@ def outline(text: str, defined: Iterable[Definition]) -> Iterator[Passage]:
         if not definition.is_inner:
             start, indent = definition.start, definition.indent
             body = _signature_end(text, start)
-            after = _ending(indent).search(text, body)
-            end = after.start() if after else len(text)
+            after = _ending(indent).search(text, body - 1)
+            end = after.start() + 1 if after else len(text)
             docstring = _DOCSTRING.match(text, body, end)
             yield Passage(
                 definition,
@@ -54,7 +54,7 @@ def outline(text: str, defined: Iterable[Definition]) -> Iterator[Passage]:
 
 @cache
 def _ending(indent: int) -> re.Pattern[str]:
-    return re.compile(rf"^[ \t]{{0,{indent}}}{_STATEMENT}", re.MULTILINE)
+    return re.compile(rf"\n[ \t]{{0,{indent}}}{_STATEMENT}")
 
 
 def _first_decorator(text: str, start: int, indent: int) -> int:

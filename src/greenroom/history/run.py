@@ -19,6 +19,7 @@ from greenroom.history.verdict import Verdict
 from greenroom.model.history import Area, Deletion, Fate, History
 from greenroom.model.place import Place
 from greenroom.project.code.reading import Progress
+from greenroom.project.collector import collector_paused
 from greenroom.project.files.errors import ProjectError
 
 _DATE = re.compile(r"\d{4}-\d\d(?:-\d\d.*)?|\d+[ .](?:day|week|month|year)s?[ .]ago|yesterday")
@@ -101,6 +102,7 @@ def _notes(repository: Repository) -> tuple[str, ...]:
     return (f"{held} (a partial clone, or a damaged one: `git fsck`): what stood in them is not seen.",)
 
 
+@collector_paused()
 def read_deletions(
     repository: Repository, chosen: Range, unfit: Unfit, progress: Progress | None = None
 ) -> tuple[tuple[Deletion, ...], Turnover]:

@@ -18,7 +18,8 @@ _RUN = 3
 """Words in a row that make a shingle: long enough to be rare, short enough to survive small edits."""
 _CASES = frozenset({"parametrize", "parameterized", "subTest", "subtests"})
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
-_DOTTED = re.compile(r"(?<![\w.])[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_RUNS = re.compile(r"[\w.]+")
+_DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _TEXT = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 _METHOD = re.compile(r"(?<!\bself)(?<!\bcls)\.([A-Za-z]\w{7,})\(")
 _CHECK = re.compile(
@@ -41,10 +42,8 @@ _QUOTED = re.compile(r"(\"|')([^\"'\n\\{}]{8,120})\1")
 _URL_NAME = re.compile(r"\b(?:reverse|reverse_lazy|resolve_url|url_for)\(\s*[\"']([\w:.-]+)[\"']")
 _GENERATED = ("-list", "-detail")
 """Endings of the names that a router gives."""
-_IMPORT = re.compile(r"^[ \t]*import[ \t]+([^\n#;]+)", re.MULTILINE)
-_FROM = re.compile(
-    r"^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(?:\(([^)]*)\)|((?:[^\n#\\]|\\\n)+))", re.MULTILINE
-)
+_IMPORT = re.compile(r"\n[ \t]*import[ \t]+([^\n#;]+)")
+_FROM = re.compile(r"\n[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(?:\(([^)]*)\)|((?:[^\n#\\]|\\\n)+))")
 _ROUTE = re.compile(
     r"\.(get|post|put|patch|delete|options|head|websocket_connect|fetch)\(\s*[rbf]*([\"'])(/[^\"'\n]+)\2"
 )
@@ -54,6 +53,7 @@ _TARGET = re.compile(r"([\"'])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*){1,7})\1")
 _RAISES = re.compile(r"\b(?:raises|assertRaises\w*)\(\s*(?:[\w]+\.)*(\w+)")
 _STATUS = re.compile(r"status\w*\s*(?:==|,|!=)\s*(\d{3})\b|\b(\d{3})\s*==\s*[\w.]*status")
 _EMPTY = frozenset({"pass", "."})
+_BETWEEN_WORDS = {code: None for code in range(0x3001) if chr(code).isspace() or chr(code) in ",()'\""}
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +116,11 @@ class Sketch:
             *_words(one.body),
         )
 
+    @property
+    def plain_body(self) -> str:
+        """Its body without all that stands between words: bodies of the same words have the same."""
+        return _uncommented(self.passage.body).translate(_BETWEEN_WORDS)
+
     @cached_property
     def shingles(self) -> Counter[tuple[str, ...]]:
         """Words in a row, with how often they occur."""
@@ -148,12 +153,12 @@ class Sketch:
     @cached_property
     def assertions(self) -> int:
         """How many checks it spells: `assert`, `self.assertEqual(…)`, `pytest.raises(…)`."""
-        return len(_CHECK.findall(_TEXT.sub("", _COMMENT.sub("", self.passage.body))))
+        return len(_CHECK.findall(_TEXT.sub("", _uncommented(self.passage.body))))
 
     @cached_property
     def calls(self) -> frozenset[str]:
         """The names in its code, those in quotes left out."""
-        return frozenset(_IDENTIFIER.findall(_TEXT.sub("", _COMMENT.sub("", self.passage.text))))
+        return frozenset(_IDENTIFIER.findall(_TEXT.sub("", _uncommented(self.passage.text))))
 
     def needs(self, name: str) -> bool:
         """Whether it takes a parameter of that name or calls it, and its file defines no such function anywhere."""
@@ -193,7 +198,11 @@ def sketch_file(path: str, text: str) -> list[Sketch]:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(_COMMENT.sub("", text) if "#" in text else text)
+    return _WORD.findall(_uncommented(text))
+
+
+def _uncommented(text: str) -> str:
+    return _COMMENT.sub("", text) if "#" in text else text
 
 
 class TestFile:
@@ -246,11 +255,11 @@ class TestFile:
             sketch: of this file.
             entered: names that need no second look; grows.
         """
-        touches = set(self.directly(sketch))
+        touches = self.directly(sketch)
         for name in (sketch.calls & self._own.keys()) - entered:
             entered.add(name)
             touches |= self.touched_by(self._own[name], entered)
-        return frozenset(touches)
+        return touches
 
     def directly(self, sketch: Sketch) -> frozenset[str]:
         """What the lines of a function of this file touch."""
@@ -269,10 +278,11 @@ def _parses(text: str) -> bool:
 
 
 def _touched(text: str, imports: Mapping[str, str]) -> Iterator[str]:
-    for dotted in set(_DOTTED.findall(text)):
-        head, _, rest = dotted.partition(".")
-        if head in imports:
-            yield f"{imports[head]}.{rest}".rstrip(".")
+    for run in set(_RUNS.findall(text)):
+        head = run.partition(".")[0]
+        dotted = _DOTTED.match(run) if head in imports else None
+        if dotted:
+            yield f"{imports[head]}.{dotted[0].partition('.')[2]}".rstrip(".")
     for method, _, path in _ROUTE.findall(text):
         clean = _PARAMETER.sub("{}", path.partition("?")[0]).rstrip("/")
         if clean:
@@ -287,6 +297,7 @@ def _touched(text: str, imports: Mapping[str, str]) -> Iterator[str]:
 
 def _imports(text: str, folders: list[str]) -> Iterator[tuple[str, str]]:
     """Local name and what it stands for."""
+    text = f"\n{text}"
     for names in _IMPORT.findall(text):
         for part in names.split(","):
             module, _, alias = part.strip().partition(" as ")

@@ -5,11 +5,10 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from greenroom.history.definitions import is_of_tests
+from greenroom.history.definitions import headers, is_of_tests
 from greenroom.history.sketch import Sketch
 
-_DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
-_ALIAS = re.compile(r"\bas[ \t]+(\w+)")
+_ALIAS = re.compile(r"as(?<=\Was)[ \t]+(\w+)")
 _ASSIGNED = re.compile(r"^(\w+)[ \t]*(?::[^=\n]+)?=", re.MULTILINE)
 _WORD = re.compile(r"\w+")
 _SEGMENT = re.compile(r"[/\"']([\w.-]+)")
@@ -55,7 +54,8 @@ class Subjects:
         self._segments: set[str] = set()
         self._names_in: dict[str, set[str]] = defaultdict(set)
         for path, text in texts:
-            names = [*_DEFINED.findall(text), *_ASSIGNED.findall(text), *_ALIAS.findall(text)]
+            defined = [header.name for header in headers(text)]
+            names = [*defined, *_ASSIGNED.findall(text), *_ALIAS.findall(text)]
             self._names.update(names)
             # A package hands out what its modules define.
             self._names_in[path].update(names)

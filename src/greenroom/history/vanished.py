@@ -4,13 +4,11 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from greenroom.history.definitions import Definition, definitions, is_of_tests, of_tests
+from greenroom.history.definitions import Names, is_of_tests
 from greenroom.history.repository import Change, Commit, Repository
 
-_Names = Mapping[str, Definition]
 Identity = tuple[str, str]
 """Path and qualified name of a test or helper."""
-_NOTHING: _Names = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +16,6 @@ class Vanished:
     """A test or helper that is not at the end of the range where it was."""
 
     path: str
-    definition: Definition
-    """As it stood before the deletion."""
     commit: Commit
     age: int
     """How many commits ago, counted from the end of the range."""
@@ -45,7 +41,7 @@ class Turnover:
     """The last deletion of each, newest first."""
     births: Mapping[Identity, int]
     """How many commits ago each was added; what is older than the range is not in it."""
-    living: Mapping[Identity, Definition]
+    living: AbstractSet[Identity]
     """What is at the end, of the files that the range touched."""
     files: tuple[str, ...]
     """Test files that went, and are not there at the end."""
@@ -68,26 +64,22 @@ def read_turnover(repository: Repository, changes: Iterable[Change], tree: Mappi
     births: dict[Identity, int] = {}
     telling: set[Change] = set()
     for change in concerned:
-        before, after = named.get(change.before, _NOTHING), named.get(change.after, _NOTHING)
+        before, after = named.get(change.before, {}), named.get(change.after, {})
         if change.after and change.after not in named:
             continue  # git does not hold the file: what is in it is not known
-        at_end = named.get(tree.get(change.path, ""), _NOTHING)
+        at_end = named.get(tree.get(change.path, ""), {})
         if after.keys() != before.keys():
             telling.add(change)
         for symbol in after.keys() - before.keys():
             births.setdefault((change.path, symbol), change.age)
-        for symbol, definition in before.items():
+        for symbol in before:
             if symbol not in after and symbol not in at_end:
-                gone = Vanished(path=change.path, definition=definition, commit=change.commit, age=change.age)
+                gone = Vanished(path=change.path, commit=change.commit, age=change.age)
                 vanished.setdefault((change.path, symbol), gone)
     paths = {change.path for change in concerned}
     return Turnover(
         vanished=vanished, births=births,
-        living={
-            (path, symbol): definition
-            for path in paths
-            for symbol, definition in named.get(tree.get(path, ""), _NOTHING).items()
-        },
+        living=frozenset((path, symbol) for path in paths for symbol in named.get(tree.get(path, ""), ())),
         files=tuple(sorted({change.path for change in concerned if not change.after and change.path not in tree})),
         deeds=_deeds(changes, telling, vanished.values()),
     )  # fmt: skip
@@ -116,13 +108,10 @@ def _deed(changes: Iterable[Change], telling: AbstractSet[Change]) -> Deed:
 
 def _name_all(
     repository: Repository, changes: Iterable[Change], tree: Mapping[str, str]
-) -> dict[str, _Names]:
-    """The tests and helpers of every version of every file that the range touched."""
+) -> dict[str, dict[str, None]]:
+    """The tests and helpers of every version of every file that the range touched, in order."""
     paths = {change.path for change in changes}
     blobs = {blob for change in changes for blob in (change.before, change.after)}
     blobs |= {tree[path] for path in paths & tree.keys()}
-    return {blob: _names(text) for blob, text in repository.texts(blobs - {""})}
-
-
-def _names(text: str) -> _Names:
-    return {found.symbol: found for found in of_tests(definitions(text))}
+    names = Names()
+    return {blob: dict.fromkeys(names.of(text)) for blob, text in repository.texts(blobs - {""})}
