@@ -7,6 +7,7 @@ from greenroom.catalogue.config.front_variables import FrontVariable, find_front
 from greenroom.catalogue.config.lines import place_of
 from greenroom.catalogue.config.lost_default import ENV_DEFAULT_LOST
 from greenroom.catalogue.config.misread_switch import BOOL_ENV
+from greenroom.catalogue.config.not_given import NotGiven, find_not_given
 from greenroom.catalogue.config.undeclared import Undeclared
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -26,6 +27,10 @@ def detect_undeclared_variables(project: Project) -> Iterator[Sighting]:
         groups[read.scope, confidence].append(read)
     for (scope, confidence), reads in groups.items():
         yield _sighting(project, scope, confidence, reads)
+    told = {scope for scope, confidence in groups if confidence is not Confidence.POSSIBLE}
+    for missing in find_not_given(project):
+        if missing.scope not in told:
+            yield _of_service(project, missing)
     for variable in find_front_variables(project):
         yield _of_front(variable)
 
@@ -44,6 +49,23 @@ def _sighting(project: Project, scope: Scope, confidence: Confidence, reads: lis
         sites=tuple(dict.fromkeys(places[1:])),
         subject=names[0],
         cause=f"{scope.path}:{scope.qualname}:{confidence}",
+    )
+
+
+def _of_service(project: Project, missing: NotGiven) -> Sighting:
+    names = [read.name for read in missing.reads]
+    places = [place_of(project, read) for read in missing.reads]
+    service = missing.service
+    return Sighting(
+        place=places[0],
+        message=f"{_listed(names)} required here, and the service `{service.name}` of {service.path} is given "
+        f"{missing.given} others that this class requires, but not {'these' if len(names) > 1 else 'this'}",
+        severity=Severity.HIGH,
+        confidence=Confidence.PROBABLE,
+        consequence=_AT_START,
+        sites=(*dict.fromkeys(places[1:]), Place(path=service.path, line=service.line)),
+        subject=names[0],
+        cause=f"{missing.scope.path}:{missing.scope.qualname}:{service.path}",
     )
 
 
