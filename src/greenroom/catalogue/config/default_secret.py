@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from greenroom.catalogue.config.lines import place_of
@@ -43,10 +44,28 @@ def detect_default_secrets(project: Project) -> Iterator[Sighting]:
             sighting = _of_read(project, read, refusals)
             if sighting is not None:
                 yield sighting
+    servers = _Servers(project)
     for module in project.production():
-        yield from _written(module, refusals, by_hand)
+        for found in _written(module, refusals, by_hand):
+            idle = found.subject == "SECRET_KEY" and not servers.may_use(module)
+            yield replace(found, confidence=Confidence.POSSIBLE) if idle else found
     for compose in project.configuration.compose.values():
         yield from _of_compose(compose)
+
+
+class _Servers:
+    """Which parts of the project answer requests, and so sign sessions."""
+
+    def __init__(self, project: Project) -> None:
+        folders = {source.folder for source in project.manifest.sources}
+        folders |= {path.rpartition("/")[0] for path in project.configuration.images}
+        self._parts = sorted(folders - {""}, key=len, reverse=True)
+        self._routes = {route.file for route in project.routes}
+
+    def may_use(self, module: Module) -> bool:
+        """Whether the part of the project with a manifest or image of its own around a file has routes."""
+        part = next((folder for folder in self._parts if module.path.startswith(f"{folder}/")), "")
+        return not part or not self._routes or any(route.startswith(f"{part}/") for route in self._routes)
 
 
 def _is_passing(scope: Scope) -> bool:

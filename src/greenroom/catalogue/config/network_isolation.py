@@ -40,6 +40,13 @@ def _is_part(compose: ComposeFile, project: Project) -> bool:
         other for path, other in project.configuration.compose.items()
         if path != compose.path and path.rpartition("/")[0] == folder
     ]  # fmt: skip
+    if any(
+        name in other.services
+        for name, service in compose.services.items()
+        if not (service.image or service.build)
+        for other in others
+    ):
+        return True  # laid over another file, which makes its services
     return any(
         name in compose.services and service.networks is not None and not (service.image or service.build)
         for other in (*others, compose)

@@ -14,7 +14,7 @@ from greenroom.project.contract.join import Answer
 from greenroom.project.contract.pattern import HOLE, NUMBER, REST, Segments, is_same, of_route
 from greenroom.project.files.kind import FileKind
 from greenroom.project.front.address import Address
-from greenroom.project.front.facts import last_name
+from greenroom.project.front.facts import FUNCTION, last_name
 from greenroom.project.front.front_call import FrontCall
 from greenroom.project.front.front_file import FrontFile
 from greenroom.project.front.kind import FrontKind
@@ -167,9 +167,9 @@ def _is_used(project: Project, call: FrontCall) -> bool:
     waiting, seen = [name], {name}
     while waiting:
         name = waiting.pop()
-        if not name or name[0].isupper() or name == "constructor" or name in home.mentioned:
+        if not name or _is_component(name) or name == "constructor" or name in home.mentioned:
             return True
-        if any(_names(file, name) for file in others):
+        if any(_names(file, name) and not _is_left_over(file, name) for file in others):
             return True
         around = {
             home.name_at(part.function).rpartition(".")[2]
@@ -179,6 +179,25 @@ def _is_used(project: Project, call: FrontCall) -> bool:
         waiting += sorted(around - seen)
         seen |= around
     return False
+
+
+def _is_component(name: str) -> bool:
+    """`OrderList`, and not `LIST_ORDERS`."""
+    return name[0].isupper() and not ("_" in name and name.isupper())
+
+
+def _is_left_over(file: FrontFile, name: str) -> bool:
+    """Whether the file calls it in functions only that are kept by `useCallback`, under names that nothing uses."""
+    inside = {
+        part[1]: binding.name
+        for binding in file.bindings
+        if isinstance(binding.value, int) and last_name(file.calls[binding.value].callee) == "useCallback"
+        for part in file.calls[binding.value].arguments
+        if isinstance(part, tuple) and part[0] == FUNCTION
+    }
+    calls = [call for call in file.calls if last_name(call.callee) == name]
+    kept = [inside.get(call.function, "") for call in calls]
+    return bool(kept) and all(own and own not in file.words and own not in file.mentioned for own in kept)
 
 
 def _names(file: FrontFile, name: str) -> bool:

@@ -70,8 +70,10 @@ def _is_asked_by_ourselves(project: Project, route: Route) -> bool:
 
 def _is_written_in_tests(project: Project, route: Route) -> bool:
     """The end of its path stands in some test, which may put the rest of it together in a way that is not read."""
-    words = [part for part in of_route(route.path) if part not in (HOLE, NUMBER, REST) and part]
-    spelled = f"/{words[-1]}".encode() if len(words) > 1 else b""
+    segments = of_route(route.path)
+    words = [part for part in segments if part not in (HOLE, NUMBER, REST) and part]
+    whole = len(segments) == 1  # `/health`, also where it may be that of another application
+    spelled = f"/{words[-1]}".encode() if len(words) > 1 or (words and whole) else b""
     return bool(spelled) and any(
         spelled in module.packed_bodies for module in project.modules.values() if module.kind is FileKind.TEST
     )

@@ -122,10 +122,24 @@ def _reading(project: Project, answer: Answer, given: Model) -> Iterator[Sightin
     unknown = sorted({name for name, optional in expected[0].items() if not optional} - model.names)
     if unknown:
         is_meant = len(set(expected[0]) & model.names) >= _SAME_THING * len(expected[0])
+        used = [name for name in unknown if _is_read(project, answer, name)]
+        is_meant, unknown = is_meant and bool(used), used or unknown
         yield _sighting(answer, model, _Mismatch(
             f"the answer to {_asked(answer)} is read as one with {_listed(unknown)}, which `{model.model.name}` does not give",
             "the screen shows nothing there, or breaks", Severity.MEDIUM, _sure_if(is_meant),
         ))  # fmt: skip
+
+
+def _is_read(project: Project, answer: Answer, field: str) -> bool:
+    """Whether a file that asks, or one that names the function which does, takes the field out of something."""
+    taken = re.compile(rf"\.{re.escape(field)}\b|[{{,]\s*{re.escape(field)}\s*[,}}=]")
+    asking = answer.call.symbol.rpartition(".")[2]
+    return any(
+        taken.search(project.inventory.read_text(file.path))
+        for file in project.front.files.values()
+        if file.path == answer.call.path
+        or (file.kind is FrontKind.PRODUCTION and (asking in file.words or asking in file.mentioned))
+    )
 
 
 def _sure_if(told: object) -> Confidence:

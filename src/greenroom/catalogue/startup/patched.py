@@ -83,12 +83,27 @@ def _lost(project: Project, first_party: FirstParty, importer: Module, target: s
         module = project.symbols.module(".".join(parts[:count]), importer)
         if module is not None:
             missing = _lacks(project, first_party, module, parts[count])
-            if missing is not None and first_party.is_elsewhere(
-                ".".join(parts[:count]), parts[count], module
+            if missing is not None and (
+                first_party.is_elsewhere(".".join(parts[:count]), parts[count], module)
+                or _is_of_another(project, importer, module)
             ):
                 return missing._replace(certain=False)
             return missing
     return None
+
+
+def _is_of_another(project: Project, importer: Module, module: Module) -> bool:
+    """Whether a module belongs to another part of the project, with a manifest of its own: it may not be there."""
+    own = max(
+        (
+            source.folder
+            for source in project.manifest.sources
+            if not source.folder or importer.path.startswith(f"{source.folder}/")
+        ),
+        key=len,
+        default="",
+    )
+    return bool(own) and not module.path.startswith(f"{own}/")
 
 
 def _lacks(project: Project, first_party: FirstParty, module: Module, name: str) -> Missing | None:

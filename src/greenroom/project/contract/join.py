@@ -111,12 +111,19 @@ class RouteIndex:
         best = max((score for score, _ in fitting), default=0)
         return best, [route for score, route in fitting if score == best]
 
-    def telling(self, segments: Segments, words: frozenset[str], call: FrontCall) -> int:
-        """How well the best route fits that has one of these words; where there are none, any route."""
+    def telling(
+        self, segments: Segments, words: frozenset[str], call: FrontCall, *, is_guessed: bool = False
+    ) -> int:
+        """How well the best route fits that has one of these words; where there are none, any route.
+
+        Where the way there is a guess, a word of the request that is a parameter of the route speaks against it.
+        """
         fitting = (
             fit(segments, pattern)
             for pattern, route in self._candidates(segments)
-            if not (words and words.isdisjoint(pattern)) and serves(route, call)
+            if not (words and words.isdisjoint(pattern))
+            and serves(route, call)
+            and not (is_guessed and _takes_a_word(segments, pattern))
         )
         return max(fitting, default=0)
 
@@ -124,6 +131,13 @@ class RouteIndex:
         if segments[-1:] == (REST,):
             return [pair for pairs in self._by_length.values() for pair in pairs] + self._open
         return self._by_length[len(segments)] + self._open
+
+
+def _takes_a_word(segments: Segments, pattern: Segments) -> bool:
+    return any(
+        expected in (HOLE, NUMBER) and given not in (HOLE, REST) and not given.isdigit()
+        for given, expected in zip(segments, pattern, strict=False)
+    )
 
 
 def serves(route: Route, call: FrontCall) -> bool:
@@ -233,7 +247,9 @@ class Contract:
         """How well it fits; not at all where no word that is written in the request is one of the route's."""
         arriving = shift.apply(way)
         words = frozenset(part for part in way if part not in (HOLE, REST))
-        return self.index.telling(arriving, words, call) / max(len(arriving), 1)
+        is_guessed = shift != Shift() and shift not in self._taken_off
+        fit_of_best = self.index.telling(arriving, words, call, is_guessed=is_guessed)
+        return fit_of_best / max(len(arriving), 1)
 
     def _served(self, call: FrontCall, address: Address) -> Iterator[tuple[Segments, list[Route]]]:
         for shift in self._shifts[address.base]:

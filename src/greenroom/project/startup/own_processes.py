@@ -30,20 +30,28 @@ def _is_own(process: Process, module: Module) -> bool:
         ours
         and not process.is_server
         and not plain & _NOT_OURS
-        and stage_of(process.path) not in ("test", "development")
+        and not any(stage_of(text) in ("test", "development") for text in (process.path, *_paths_in(process)))
     )
+
+
+def _paths_in(process: Process) -> list[str]:
+    """The paths among the words of a command."""
+    return [part for word in process.words for part in word.split() if "/" in part]
 
 
 def is_known_to_tests(project: Project, module: Module) -> bool:
     """Whether a test file imports the module, or names it as a command would."""
     dotted = module.name.removesuffix(".__main__")
-    needles = (dotted.encode(), module.path.rpartition("/")[2].encode())
+    file = module.path.rpartition("/")[2]
+    needles = (dotted.encode(), file.encode())
     for test in project.modules.values():
         if test.kind is not FileKind.TEST:
             continue
         if any(needle in test.packed_bodies for needle in needles):
             return True
         for part in test.imports:
+            if part.module == file.removesuffix(".py") and test.path.startswith(f"{module.folder}/"):
+                return True  # from beside: the folder's name may be none of Python
             found = project.symbols.imported_module(test, part.level, part.module)
             inner = project.symbols.submodule(found, part.name) if found is not None and part.name else None
             if module in (found, inner):

@@ -1,6 +1,7 @@
 """Which tests run the start of an application: a bare test client does not."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from greenroom.project.code import facts
@@ -41,6 +42,14 @@ class StartRuns:
         self._replacements = Replacements(project.suite, project.symbols)
         self._starts: dict[Scope, bool] = {}
         self._running: list[Item] | None = None
+        self._clients = _ENTERED_CLIENTS | {
+            scope.name
+            for module in project.modules.values()
+            if module.kind is FileKind.TEST
+            for scope in module.scopes
+            if scope.kind == "class"
+            and any(facts.last_name(base) in _ENTERED_CLIENTS for base in scope.facts.bases)
+        }
 
     def tests_of(self, sequence: Sequence) -> list[Item]:
         """The tests that run the handler."""
@@ -76,7 +85,7 @@ class StartRuns:
     def _starts_one(self, scope: Scope, depth: int) -> bool:
         if scope not in self._starts:
             self._starts[scope] = False
-            self._starts[scope] = any(_starts(scope, call) for call in scope.body.calls) or (
+            self._starts[scope] = any(_starts(scope, call, self._clients) for call in scope.body.calls) or (
                 depth < _DEEPEST
                 and any(self._starts_one(target, depth + 1) for target in self._helpers(scope))
             )
@@ -101,16 +110,16 @@ class StartRuns:
         ]  # fmt: skip
 
 
-def _starts(scope: Scope, call: Call) -> bool:
+def _starts(scope: Scope, call: Call, clients: AbstractSet[str]) -> bool:
     name = facts.last_name(call.callee)
-    if name in _ENTERED_CLIENTS:
+    if name in clients:
         return bool(call.usage & (ENTERED | ENTERED_ASYNC)) or _is_entered_later(scope, call)
     if name in _RUNNERS:
         return True
     if name in _PROCESSES:
         return any(server in scope.module.packed_bodies for server in _SERVERS)
     made = {facts.last_name(other.callee) for other in scope.body.calls}
-    return name in ("enter_context", "enter_async_context") and not made.isdisjoint(_ENTERED_CLIENTS)
+    return name in ("enter_context", "enter_async_context") and not made.isdisjoint(clients)
 
 
 def _is_entered_later(scope: Scope, call: Call) -> bool:
