@@ -72,10 +72,15 @@ def _is_written_in_tests(project: Project, route: Route) -> bool:
     """The end of its path stands in some test, which may put the rest of it together in a way that is not read."""
     segments = of_route(route.path)
     words = [part for part in segments if part not in (HOLE, NUMBER, REST) and part]
-    whole = len(segments) == 1  # `/health`, also where it may be that of another application
-    spelled = f"/{words[-1]}".encode() if len(words) > 1 or (words and whole) else b""
+    if not words:
+        return False
+    # `/health` is written in full: only in a file of which no request was taken for one, as nothing seems to run it
+    read = {request.scope.path for request in project.requests.made} if len(words) == 1 else set()
+    spelled = f"/{words[-1]}".encode() if len(words) > 1 or len(segments) == 1 else b""
     return bool(spelled) and any(
-        spelled in module.packed_bodies for module in project.modules.values() if module.kind is FileKind.TEST
+        spelled in module.packed_bodies and module.path not in read
+        for module in project.modules.values()
+        if module.kind is FileKind.TEST
     )
 
 
