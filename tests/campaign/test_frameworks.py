@@ -202,10 +202,12 @@ def test_a_shared_fixture_is_credited_to_all_who_use_it(proved: Proved) -> None:
     )
 
 
-def test_lines_of_a_server_are_credited_to_those_who_use_it(proved: Proved) -> None:
+def test_lines_of_a_server_are_credited_to_all_who_use_it_and_who_makes_it_run_them_is_asked_first(
+    proved: Proved,
+) -> None:
     assert proved['return "hello"'].tests == (
-        "tests/test_app.py::test_server_is_there",
         "tests/test_app.py::test_server_answers",
+        "tests/test_app.py::test_server_is_there",
     )
 
 

@@ -24,6 +24,8 @@ class ObservedTest:
     """With set-up and tear-down; the longer of the two runs."""
     lines: Lines = field(default_factory=dict)
     """Of those that matter: lines that mutants change."""
+    in_own_children: Lines = field(default_factory=dict)
+    """Of these, what processes run that are started for it and for nobody else, as when it runs alone."""
     files: set[str] = field(default_factory=set)
     """Of the project, of which it runs any function; `ANYTHING` where nobody knows."""
     alone: bool = True
@@ -93,7 +95,14 @@ def load_observation(file: Path) -> Observation | None:
     try:
         told = json.loads(file.read_bytes())
         tests = [
-            ObservedTest(**{**test, "lines": _sets(test["lines"]), "files": set(test["files"])})
+            ObservedTest(
+                **{
+                    **test,
+                    "lines": _sets(test["lines"]),
+                    "in_own_children": _sets(test["in_own_children"]),
+                    "files": set(test["files"]),
+                }
+            )
             for test in told.pop("tests")
         ]
         imported, in_children = _sets(told.pop("imported")), _sets(told.pop("in_children"))

@@ -305,6 +305,8 @@ class Observer:
                 for test in named:
                     if test is not None:
                         _add(test.lines, [(path, [line])])
+                        if shared == context:
+                            _add(test.in_own_children, [(path, [line])])
                         test.files.add(path)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import CodeType
 
 from greenroom.campaign.messages import Change
-from greenroom.campaign.observation import Observation
+from greenroom.campaign.observation import Observation, ObservedTest
 from greenroom.model.mutant import Mutant
 from greenroom.mutate.code_change import NeedsImportError, changed_functions
 
@@ -18,7 +18,7 @@ class Subject:
     mutant: Mutant
     change: Change
     tests: tuple[str, ...]
-    """Ids, in the order of their collection; empty: unseen."""
+    """Ids, in the order in which they are asked; empty: unseen."""
     cold: bool
     """Whether it shows only when the project is imported anew."""
     at_import: bool = False
@@ -39,8 +39,7 @@ class Reach:
         at_import = self._observation.imported.get(path, set()).intersection(mutant.lines)
         inside = _changed_lines(text, changed)
         cold = inside is None
-        seen = self._observation.voters(path, set(mutant.lines) - at_import)
-        tests = tuple(test.id for test in seen)
+        tests = self._ordered(path, set(mutant.lines) - at_import)
         by_import_alone = bool(at_import) and not tests
         if by_import_alone or (inside or set()) & at_import:
             # What was made of it at import may matter to anybody.
@@ -48,6 +47,24 @@ class Reach:
         children = self._observation.in_children.get(path, set())
         change = Change(path=path, text=changed, in_children=not children.isdisjoint(mutant.lines))
         return Subject(mutant=mutant, change=change, tests=tests, cold=cold, at_import=by_import_alone)
+
+    def _ordered(self, path: str, lines: set[int]) -> tuple[str, ...]:
+        """In the order of their collection; but where a server runs the lines, first those for whom it does so when they run alone.
+
+        What a shared server runs is credited to all its users: each may notice, but these and their neighbours are the likeliest.
+        """
+        seen = self._observation.voters(path, lines)
+        near = [test.id for test in seen if test.alone and lines & test.in_own_children.get(path, set())]
+        files = {_file(name) for name in near}
+
+        def distance(test: ObservedTest) -> tuple[bool, bool]:
+            return _file(test.id) not in files, test.id not in near
+
+        return tuple(test.id for test in (sorted(seen, key=distance) if near else seen))
+
+
+def _file(test: str) -> str:
+    return test.partition("::")[0]
 
 
 def _changed_lines(before: str, after: str) -> set[int] | None:
