@@ -11,7 +11,7 @@ from greenroom import api
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = sorted(set(re.findall(r"^greenroom ([a-z]+)", README, re.MULTILINE)))
+COMMANDS = sorted(set(re.findall(r"^greenroom ([a-z-]+)", README, re.MULTILINE)))
 
 
 def help_of(*command: str) -> str:
@@ -29,7 +29,7 @@ def test_it_opens_with_the_two_commands() -> None:
 
 
 def test_it_names_every_command() -> None:
-    listed = re.findall(r"^  ([a-z]+) {2,}", help_of(), re.MULTILINE)
+    listed = re.findall(r"^  ([a-z][a-z-]+) {2,}", help_of(), re.MULTILINE)
 
     assert set(listed) <= set(COMMANDS)
     assert set(COMMANDS) <= set(listed)

@@ -7,9 +7,11 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
+from greenroom.campaign.missed import Wanted, find_missed
 from greenroom.campaign.question import Question
 from greenroom.campaign.request import Request
 from greenroom.catalogue import all_modes, find, page
+from greenroom.catalogue.templates import templates_for
 from greenroom.detect.changed import read_changes
 from greenroom.detect.gate import read_rules
 from greenroom.detect.noticed import with_escapes
@@ -20,11 +22,13 @@ from greenroom.detect.selection import apply_selection, check_codes, is_open
 from greenroom.detect.suite_facts import coverage_bars
 from greenroom.detect.summary import summarise
 from greenroom.detect.suppression import read_suppressions
+from greenroom.draft.draft import draft_test
 from greenroom.history.checkout import checked_out
 from greenroom.history.fitness import Fitness
 from greenroom.history.repository import Repository
 from greenroom.history.run import read_deletions, read_history, read_range, read_range_to_head
 from greenroom.model.audit import Audit
+from greenroom.model.draft import Draft
 from greenroom.model.effectiveness import Effectiveness
 from greenroom.model.history import Deletion, History
 from greenroom.model.mode import FailureMode
@@ -137,13 +141,7 @@ def update_baseline(
     accept_new: bool = False,
     progress: Progress | None = None,
 ) -> Revision:
-    """Drop from the baseline what no longer occurs, and write it.
-
-    Args:
-        path: The project's root.
-        settings: As `configure` gives them, which is also the default.
-        accept_new: Let an existing baseline grow.
-        progress: As for `audit`.
+    """Drop from the baseline what no longer occurs, and write it; with `accept_new`, an existing one may grow.
 
     Raises:
         ProjectError: the path or the baseline cannot be used.
@@ -254,6 +252,21 @@ def measure_effectiveness(
     return measure(Path(path), settings, all_modes(), request, question, progress=progress)
 
 
+def new_test(path: str | Path, wanted: Wanted, settings: Settings | None = None, *, file: str = "") -> Draft:
+    """Write the test that would have noticed a failure, for a file relative to the root; raises what `audit` raises.
+
+    Nothing of the project is run, and nothing is written.
+    """
+    root = Path(path)
+    settings = settings or configure(root)
+    project, noticed = read_project(root, settings), latest_noticed(root)
+    missed = find_missed(
+        root, settings, all_modes(), wanted, templates_for,
+        escapes=noticed.escapes if noticed is not None else (), findings=lambda mode: detect(project, [mode]),
+    )  # fmt: skip
+    return draft_test(project, missed, file)
+
+
 def record(
     command: Sequence[str],
     path: str | Path = ".",
@@ -300,10 +313,6 @@ def recording(folder: str | Path, path: str | Path | None = None) -> Recording:
 def line_index(path: str | Path, settings: Settings | None = None) -> LineIndex | None:
     """Which tests run which line, from the run that `evidence` names in the settings.
 
-    Args:
-        path: The project's folder.
-        settings: As `configure` gives them, which is also the default.
-
     Returns:
         None where there is no such run, or it has no lines: `record --with coverage` has.
 
@@ -323,10 +332,7 @@ def line_index(path: str | Path, settings: Settings | None = None) -> LineIndex 
 def remember_run(recording: Recording, path: str | Path, settings: Settings | None = None) -> bool:
     """Take a recorded run into the project's store, which is made where there is none.
 
-    Args:
-        recording: As `recording` gives it; may be taken in again when more is known of the run.
-        path: The project's folder.
-        settings: As `configure` gives them, which is also the default.
+    A run, as `recording` gives it, may be taken in again when more is known of it.
 
     Returns:
         Whether anything changed: what is known already changes nothing.
@@ -347,10 +353,7 @@ def remember_run(recording: Recording, path: str | Path, settings: Settings | No
 def remember_audit(audit: Audit, path: str | Path, settings: Settings | None = None) -> bool:
     """Add an audit's score and its findings to the project's store, if it has one.
 
-    Args:
-        audit: Of the whole project: the score of a part is no point of its history.
-        path: The project's folder.
-        settings: As `configure` gives them, which is also the default.
+    It is of the whole project: the score of a part is no point of its history.
 
     Returns:
         Whether there is a store.
@@ -375,10 +378,6 @@ def remember_audit(audit: Audit, path: str | Path, settings: Settings | None = N
 
 def runs(path: str | Path, settings: Settings | None = None) -> tuple[RunSummary, ...]:
     """The recorded runs of a project, newest first; none where it has no store.
-
-    Args:
-        path: The project's folder.
-        settings: As `configure` gives them, which is also the default.
 
     Raises:
         StoreError: the store cannot be read.

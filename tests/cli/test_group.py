@@ -35,7 +35,9 @@ def test_help_lists_every_command(greenroom: RunGreenroom) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_says_what_the_command_says(name: str) -> None:
-    assert import_module(f"greenroom.cli.{name}").command.help.split("\n")[0] == COMMANDS[name]
+    assert (
+        import_module(f"greenroom.cli.{name.replace('-', '_')}").command.help.split("\n")[0] == COMMANDS[name]
+    )
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -106,6 +106,7 @@ def test_the_answer_is_one_sentence_and_the_evidence_for_it(first: Ran) -> None:
         "  1 test ran it and did not notice:",
         "      test_shop.py::test_lax",
         "  try: A test in which the other side stays silent, and which asserts that an answer comes in time.",
+        "       greenroom new-test T1 --path shop.py:10",
     ]
     assert (first.code, first.err) == (1, "")
 

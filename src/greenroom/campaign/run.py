@@ -70,6 +70,7 @@ def prove(
     is_whole = not campaign.left_out and request.choice == type(request.choice)() and changed is None
     return Proof(
         project=root.resolve().name,
+        root=root.as_posix(),
         trials=found,
         controls=tuple(controls),
         suite=campaign.facts(),

@@ -19,6 +19,7 @@ COMMANDS = {
     "history": "Say which tests a range of commits deleted, and which of them are lost.",
     "init": "Write a commented [tool.greenroom] section into pyproject.toml.",
     "modes": "List all failure modes.",
+    "new-test": "Write the test that would have noticed a failure.",
     "prove": "Seed production failures into the code, and say how many would have reached production.",
     "quarantine": "Let tests fail without blocking, for a reason, by an owner, until a day.",
     "record": "Run the project's tests and record what each of them truly touches.",
@@ -53,7 +54,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command = import_module(f"greenroom.cli.{cmd_name}").command
+        command = import_module(f"greenroom.cli.{cmd_name.replace('-', '_')}").command
         return _with_debug(command)
 
     def resolve_command(

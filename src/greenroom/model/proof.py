@@ -102,6 +102,8 @@ class Proof:
     """What would have noticed, by operator."""
     consequences: dict[str, str]
     """What users would have seen, by operator."""
+    root: str = "."
+    """The project's folder, as it was named; for commands that a reader may paste."""
     sensors: bool = False
     """Whether slow and leaking failures that escape were tried with our sensors, too."""
     left_out: int = 0

@@ -10,7 +10,7 @@ from greenroom.model.effectiveness import Effect, Effectiveness
 from greenroom.model.mutant import Mutant, Verdict
 from greenroom.model.proof import Trial
 from greenroom.model.secret import cover, cover_written
-from greenroom.report.prove_words import control_words, covered_mutant, covered_trial, reason, told
+from greenroom.report.prove_words import control_words, covered_mutant, covered_trial, new_test, reason, told
 from greenroom.report.text import count, joined, one_line, sentence, visible
 
 EFFECTIVENESS_FORMATS: Final = ("full", "json")
@@ -109,6 +109,7 @@ def _trial(found: Effectiveness, trial: Trial, text: Text) -> Iterator[str]:
         yield "        with it, the test stays green, twice"
         yield f"        {sentence('users would have seen: ' + found.consequences[mutant.operator])}"
         yield f"        try: {sentence(found.noticed_by[mutant.operator])}"
+        yield f"             {new_test(mutant)}"
     else:
         yield f"        says nothing: {reason(trial)}"
 

@@ -14,7 +14,14 @@ from greenroom.model.rate import Rate
 from greenroom.model.secret import cover, cover_written
 from greenroom.report.prove_sensors import sensor_sentences
 from greenroom.report.prove_tests import test_words
-from greenroom.report.prove_words import covered_trial, family_words, headline, missed_by, weighted_words
+from greenroom.report.prove_words import (
+    covered_trial,
+    family_words,
+    headline,
+    missed_by,
+    new_test,
+    weighted_words,
+)
 from greenroom.report.text import count, one_line, sentence, visible
 
 PROOF_FORMATS: Final = ("full", "json")
@@ -59,6 +66,7 @@ def _json(proof: Proof) -> str:
         else {family: _rate(rate) for family, rate in proof.by_family().items()},
         "with_sensors": _with_sensors(proof),
         "ranked": [trial.mutant.key for trial in ranked(proof)],
+        "new_tests": {trial.mutant.key: new_test(trial.mutant, proof.root) for trial in ranked(proof)},
         **asdict(replace(proof, trials=tuple(map(covered_trial, proof.trials)))),
     }
     return cover_written(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
@@ -165,6 +173,7 @@ def _escape(proof: Proof, trial: Trial, number: int) -> Iterator[str]:
     if trial.sensed:
         yield f"  sensors would have: {one_line(trial.sensed)}, in {one_line(trial.sensed_by)}"
     yield f"  try: {sentence(proof.noticed_by[mutant.operator])}"
+    yield f"       {one_line(new_test(mutant, proof.root))}"
 
 
 def _missed_by(trial: Trial) -> Iterator[str]:

@@ -18,6 +18,7 @@ from greenroom.report.prove_words import (
     family_words,
     headline,
     missed_by,
+    new_test,
     reason,
     told,
     weighted_words,
@@ -48,6 +49,8 @@ class Escape:
     told: str
     consequence: str
     noticed_by: str
+    new_test: str
+    """The command that writes such a test."""
     missed_by: str
     diff: tuple[DiffLine, ...]
 
@@ -118,6 +121,7 @@ def _escape(proof: Proof, trial: Trial, anchor: str) -> Escape:
         told=told(trial),
         consequence=proof.consequences[mutant.operator],
         noticed_by=proof.noticed_by[mutant.operator],
+        new_test=new_test(mutant, proof.root),
         missed_by=missed_by(trial),
         diff=tuple(
             DiffLine(kind=_KINDS.get(line[:1], "context"), text=visible(cover(line, mutant.place.path)))

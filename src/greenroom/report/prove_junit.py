@@ -9,7 +9,7 @@ from greenroom.model.proof import Check, Proof, Trial
 from greenroom.model.secret import cover
 from greenroom.report.junit import attribute, escaped
 from greenroom.report.prove_request import ProveRequest
-from greenroom.report.prove_words import MEANINGS, headline, missed_by, reason, told
+from greenroom.report.prove_words import MEANINGS, headline, missed_by, new_test, reason, told
 from greenroom.report.text import one_line, sentence, visible
 
 _NOTICED = frozenset({Verdict.CAUGHT, Verdict.HUNG})
@@ -127,5 +127,6 @@ def _details(proof: Proof, trial: Trial) -> str:
         *(f"  {one_line(name)}" for name in tests),
         sentence(f"Users would have seen: {proof.consequences[mutant.operator]}"),
         f"try: {sentence(proof.noticed_by[mutant.operator])}",
+        new_test(mutant, proof.root),
     )
     return "\n".join(lines)

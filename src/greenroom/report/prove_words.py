@@ -1,5 +1,6 @@
 """Sentences about a campaign, the same in every format."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -73,6 +74,13 @@ def told(trial: Trial) -> str:
 def reason(trial: Trial) -> str:
     """Why it has its verdict: the exception, or why it was not decided, or why it is accepted."""
     return one_line(cover_written(trial.accepted or trial.error))
+
+
+def new_test(mutant: Mutant, root: str = ".") -> str:
+    """The command that writes the test which would have noticed; to be pasted where `prove` was called."""
+    place = mutant.place
+    words = ["greenroom", "new-test", mutant.operator, "--path", f"{place.path}:{place.line}"]
+    return shlex.join([*words, *(["--project", root] if root != "." else [])])
 
 
 def covered(text: str, path: str) -> str:
