@@ -15,7 +15,7 @@ from tests.examples.conftest import HELPDESK
 
 VARIABLE = "HELPDESK_PYTHON"
 """Not `GREENROOM_…`: Greenroom takes a variable of that name for a setting, and refuses what it does not know."""
-LIMIT = 300
+LIMIT = 600
 FOREIGN = ("HELPDESK_", "PYTEST_", "PYTHONPATH", "COVERAGE_")
 
 

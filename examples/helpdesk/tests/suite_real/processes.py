@@ -1,12 +1,15 @@
 """Processes that a test starts, waits for, and takes away."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
 
@@ -87,6 +90,26 @@ class Service:
             self._process.kill()
             self._process.wait(STOP_SECONDS)
         self._process = None
+
+    def freeze(self) -> None:
+        """From now on it takes connections, and says nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+    def ends_when_told(self) -> bool:
+        """Does it end by itself, politely asked?"""
+        assert self._process is not None
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     @contextmanager
     def running(self) -> Iterator[Self]:
@@ -169,3 +192,38 @@ class Helpdesk(HttpService):
     def environment(self) -> dict[str, str]:
         """The settings as variables."""
         return {**super().environment(), **self._settings}
+
+
+class Receiver:
+    """Another system that is told of events; it may stay silent."""
+
+    def __init__(self, *, silent: bool = False) -> None:
+        self.told: list[str] = []
+        self._over = threading.Event()
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                length = int(self.headers["Content-Length"])
+                receiver.told.append(self.rfile.read(length).decode())
+                if silent:
+                    receiver._over.wait()
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, format: str, *arguments: object) -> None:
+                """Nobody reads it."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    @contextmanager
+    def running(self) -> Iterator[Self]:
+        """Listening inside."""
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        try:
+            yield self
+        finally:
+            self._over.set()
+            self._server.shutdown()
+            self._server.server_close()
