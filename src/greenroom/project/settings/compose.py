@@ -62,6 +62,9 @@ class Service:
     depends_on: tuple[Dependency, ...]
     healthcheck: Tree
     volumes: tuple[str, ...]
+    """As written, the long form as the short one; without what is a `tmpfs`."""
+    tmpfs: bool
+    """Whether some folder of it is kept in memory on purpose."""
     restart: str
     profiles: frozenset[str]
     links: bool
@@ -152,6 +155,8 @@ class _Reader:
         networks = tree.get("networks")
         names = frozenset(networks.entries) | {part.text for part in networks.items}
         build, dockerfile = self._built(tree.get("build"))
+        volumes = tree.get("volumes").items
+        in_memory = [part for part in volumes if part.get("type").text == "tmpfs"]
         return Service(
             name=name, path=self._path, line=tree.line, image=tree.get("image").text, build=build,
             dockerfile=dockerfile, target=tree.get("build", "target").text, command=tree.get("command"),
@@ -160,7 +165,8 @@ class _Reader:
             networks=names or None, network_mode=tree.get("network_mode").text or tree.get("net").text,
             aliases=_aliases(tree), ports=tuple(_ports(tree.get("ports"))),
             depends_on=tuple(_dependencies(tree.get("depends_on"))), healthcheck=tree.get("healthcheck"),
-            volumes=tuple(part.text or part.get("target").text for part in tree.get("volumes").items),
+            volumes=tuple(_mounted(part) for part in volumes if part not in in_memory),
+            tmpfs=bool(in_memory or tree.get("tmpfs").listed),
             restart=tree.get("restart").text or tree.get("deploy", "restart_policy", "condition").text,
             profiles=frozenset(part.text for part in tree.get("profiles").items),
             links=bool(tree.get("links").items),
@@ -223,6 +229,11 @@ def _aliases(tree: Tree) -> frozenset[str]:
         for alias in network.get("aliases").items
     ]
     return frozenset({tree.get("container_name").text, tree.get("hostname").text, *listed} - {""})
+
+
+def _mounted(tree: Tree) -> str:
+    source, target = tree.get("source").text, tree.get("target").text
+    return tree.text or (f"{source}:{target}" if source else target)
 
 
 def _ports(tree: Tree) -> Iterator[str]:
