@@ -140,6 +140,51 @@ class Prices(unittest.TestCase):
     def test_it(self):
         {what}
 """
+MIXIN = """
+from django.test import TestCase
+
+from shop.prices import total
+
+
+class Pages:
+    def test_it(self):
+        self.assertEqual(self.client.get("/").status_code, 200)
+        self.assertEqual(total([1]), 1)
+
+
+class PricePages(Pages, TestCase):
+    pass
+"""
+PARTS = """
+import requests.structures
+
+from shop.prices import total
+
+
+def test_it():
+    assert total(requests.structures.CaseInsensitiveDict()) == 0
+"""
+INNER_FAKE = """
+from shop.prices import total
+
+
+def test_it():
+    class _FakeShop:
+        def __iter__(self):
+            return iter([1])
+
+    assert total(_FakeShop()) == 1
+"""
+LIBRARY_CASE = """
+from cheroot.test import webtest
+
+from shop.prices import total
+
+
+class PricesTest(webtest.WebCase):
+    def test_it(self):
+        self.assertEqual(total([1]), 1)
+"""
 LOCAL_IMPORT = """
 def test_it():
     from shop.main import create, total
@@ -166,6 +211,10 @@ def test_it():
         pytest.param(
             READY.format(what="self.assertEqual(self.ask().status_code, 200)"), "in-process", id="a client that is asked"
         ),
+        pytest.param(MIXIN, "in-process", id="a client in a mixin"),
+        pytest.param(PARTS, "direct", id="parts of a client's library go nowhere"),
+        pytest.param(INNER_FAKE, "mocked", id="a double inside the test"),
+        pytest.param(LIBRARY_CASE, "direct", id="a case of a library, by its name and place"),
         pytest.param(LOCAL_IMPORT, "direct", id="production is named inside the test"),
     ],
 )  # fmt: skip
@@ -173,3 +222,13 @@ def test_over_which_interface(code: str, interface: str, write_project: WritePro
     (case,) = read_project(write_project({**PRODUCT, "tests/test_it.py": code}), Settings()).suite.tests
 
     assert case.interface == interface
+
+
+def test_an_inherited_test_stands_where_its_class_does(write_project: WriteProject) -> None:
+    base = "import unittest\n\n\n\n\nclass Base:\n    def test_it(self):\n        self.assertEqual(1, 1)\n"
+    child = "import unittest\n\nfrom tests.base import Base\n\n\nclass ChildTest(Base, unittest.TestCase):\n    pass\n"
+    root = write_project({"tests/__init__.py": "", "tests/base.py": base, "tests/test_child.py": child})
+
+    (case,) = read_project(root, Settings()).suite.tests
+
+    assert (case.path, case.line) == ("tests/test_child.py", 6)

@@ -183,6 +183,8 @@ def _compares_it_otherwise(function: Scope, test: tuple[Expression, ...]) -> boo
             continue
         if other[2] == test[2] and other[1] != test[1]:
             return True
+        if other[1] == ("!=",) and test[1] == ("==",) and test[2][0] in other[2]:
+            return True  # `assert entry == entry; assert entry != 42`
     return False
 
 

@@ -17,6 +17,7 @@ from greenroom.project.testing import touches
 from greenroom.project.testing.fixtures import requested
 from greenroom.project.testing.items import Item
 from greenroom.project.testing.scripts import is_script
+from greenroom.project.testing.words import Words
 
 _CATCH_ASSERTIONS = frozenset({"Exception", "BaseException", "AssertionError", "builtins.Exception"})
 _PRODUCT = (touches.HTTP, touches.IN_PROCESS, touches.PRODUCTION)
@@ -30,6 +31,12 @@ _TIDIES = re.compile(
     r"(?:destroy|close|delete|drop|stop|clean|terminate|remove|unlink|rmtree|disconnect|shutdown)"
 )
 """What an earlier run may have left is cleared away: whether there was something does not matter."""
+
+
+_EITHER_WAY = re.compile(
+    r"fuzz|acceptable|anything else|\beither\b|\bmay (?:succeed|fail|raise)|\b(?:not|never|without) (?:\w+ ){0,2}(?:crash|hang)",
+    re.IGNORECASE,
+)
 
 
 class Swallowed(NamedTuple):
@@ -52,15 +59,22 @@ _ONE_OF_SEVERAL = -3
 
 def detect_swallowed_failures(project: Project) -> Iterator[Sighting]:
     """Handlers that hide what the test would have noticed, and verdicts that are returned."""
-    warns = _only_warns(project)
+    warns, words = _only_warns(project), Words(project.root)
     for item in project.suite.functions():
         if is_script(item.module) and _is_program(project, item):
             continue
         found = swallowed_in(project, item.function)
         for swallowed in found:
-            yield _of_handler(item.function, swallowed)
+            yield _of_handler(item.function, swallowed, tolerant=_is_tolerant(item.function, words))
         if warns and not found:
             yield from _of_returns(project, item)
+
+
+def _is_tolerant(function: Scope, words: Words) -> bool:
+    """Whether its authors say that either way is right, as long as nothing else happens."""
+    calls = function.parent.body.calls if function.parent is not None else ()
+    named = [calls[part].callee if isinstance(part, int) else part for part in function.decorators]
+    return any(last_name(name) == "given" for name in named) or bool(_EITHER_WAY.search(words.of(function)))
 
 
 def _is_program(project: Project, item: Item) -> bool:
@@ -233,7 +247,7 @@ def _calls_something(flow: Flow, block: int) -> bool:
     )
 
 
-def _of_handler(function: Scope, swallowed: Swallowed) -> Sighting:
+def _of_handler(function: Scope, swallowed: Swallowed, *, tolerant: bool) -> Sighting:
     handler, lost = swallowed
     types = handler.detail[0]
     what = "`except:`" if types is None else "`except " + _spell(function, types) + "`"
@@ -254,7 +268,9 @@ def _of_handler(function: Scope, swallowed: Swallowed) -> Sighting:
         end_line=handler.end_line,
         message=message,
         severity=Severity.HIGH if lost >= _IN_HANDLER and lost else Severity.MEDIUM,
-        confidence=_confidence(lost, wide=wide),
+        confidence=Confidence.POSSIBLE
+        if tolerant and not lost and not wide
+        else _confidence(lost, wide=wide),
         subject="except",
         reach=Reach.TEST,
     )

@@ -207,8 +207,14 @@ class _Reader:
             return f"{ASSERTION}: `{_spell_handler(scope, found)}` takes every error"
         calls = scope.body.calls
         own = [call for call in tried if "::" in self.origins.callee(scope, calls.index(call))]
-        told = [call for call in tried if not _BESIDE.match(last_name(call.callee))]
-        what = facts.spell((own[-1:] or told or tried)[0].callee, calls)
+        origins = {call: self.origins.callee(scope, calls.index(call)) for call in tried}
+        far = [call for call in tried if origins[call].startswith((*_REACHES, *_CLIENTS))]
+        told = [
+            call
+            for call in tried
+            if not _BESIDE.match(last_name(call.callee)) and not origins[call].startswith("os.")
+        ]
+        what = facts.spell((own[-1:] or far or told or tried)[0].callee, calls)
         return f"`{what}(…)` fails" if what else "the call fails"
 
     # what a condition is about

@@ -35,7 +35,7 @@ def unittest_root(origins: Origins, owner: Scope) -> str:
         name = base.rsplit(".", 1)[-1]
         if base.startswith(_UNITTEST_ROOTS) and ("TestCase" in name or name in _AWAITING_BASES):
             return base
-        if name.endswith(("TestCase", "TestSuite")):
+        if name.endswith(("TestCase", "TestSuite")) or (name.endswith("Case") and "test" in base.lower()):
             return base
     for ancestor in origins.lineage(owner)[0]:
         for base in ancestor.facts.bases:

@@ -35,6 +35,8 @@ _ABSTRACT_NAMES = (
     "interface",
 )
 _DOCUMENTATION = ("docs/", "doc/", "documentation/")
+_MAKES = ("regen", "generate", "make_", "update_", "refresh")
+"""By name, a file that makes the data of tests by hand."""
 _ROUTES = ("route", "get", "post", "put", "delete", "websocket")
 _OUTSIDE = "it lies outside of "
 _MOST_ROOTS = 4
@@ -257,7 +259,7 @@ class Lookalikes:
             or self.elsewhere.is_named(module)
         ):
             certain = False
-        if name.startswith("_") or module.path.startswith(_DOCUMENTATION):
+        if name.startswith(("_", *_MAKES)) or module.path.startswith(_DOCUMENTATION):
             certain = False  # laid aside on purpose, or a sample for readers
         if kind == "file-name" and not (name.startswith("test") or "test" in name):
             certain = certain and "tests" in module.path.split("/")

@@ -34,9 +34,14 @@ def why_not_file(run: Run, path: str) -> str:
         if blocked:
             return f"norecursedirs leaves out {blocked}"
         patterns = run.options.python_files
-    if not any(fnmatch.fnmatch(path if "/" in part else name, part) for part in patterns):
+    # A pattern with a slash may match the end of the path, as pytest has it.
+    if not any(fnmatch.fnmatch(f"/{path}" if "/" in part else name, _anchored(part)) for part in patterns):
         return f"its name does not match {' '.join(patterns)}"
     return ""
+
+
+def _anchored(pattern: str) -> str:
+    return f"*/{pattern}" if "/" in pattern else pattern
 
 
 def _blocking_folder(path: str, root: str, options: Options) -> str:

@@ -136,13 +136,20 @@ def _major(version: str) -> int:
     return int(head) if head.isdigit() else 9
 
 
+def _line(item: Item) -> int:
+    """Of its definition; of its class, where that inherits it from another file."""
+    if item.function.path == item.module.path:
+        return item.function.line
+    return item.owner.line if item.owner is not None and item.owner.path == item.module.path else 1
+
+
 def _test_case(item: Item, interfaces: Interfaces) -> TestCase:
     verdict = interfaces.judge(item)
     reasons = [item.hidden.reason] if item.hidden else []
     reasons += [item.never_awaited] if item.never_awaited else []
     reasons += [*item.notes, *verdict.reasons]
     return TestCase(
-        id=item.id, path=item.module.path, line=item.function.line, symbol=item.function.qualname,
+        id=item.id, path=item.module.path, line=_line(item), symbol=item.function.qualname,
         is_async=item.function.is_async, interface=verdict.interface, collected=item.collected,
         runs=item.runs, reasons=tuple(reasons), evidence=verdict.evidence,
     )  # fmt: skip

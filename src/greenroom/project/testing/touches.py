@@ -67,9 +67,10 @@ _PREFIXES: tuple[tuple[str, str], ...] = (
     ("flexmock.", DOUBLE), ("botocore.stub.", HTTP_DOUBLE),
 )  # fmt: skip
 _NOT_A_CLIENT = re.compile(
-    r"(?:Error|Exception|Timeout|Expired|Disconnected|Refused|\.exceptions\.\w+|^requests\.Response)$"
+    r"(?:Error|Exception|Timeout|Expired|Disconnected|Refused|\.exceptions\.\w+|^subprocess\.(?:CompletedProcess|list2cmdline))$"
+    r"|^requests\.(?:structures|auth|models|cookies|utils|status_codes|codes|hooks|compat|Request|PreparedRequest|Response)\b"
 )
-"""Exceptions and answers of a client library: naming them goes nowhere."""
+"""Exceptions, parts and answers of a client library: naming them goes nowhere."""
 _OWN_TRANSPORTS = (b"ASGITransport", b"WSGITransport")
 _BY_HEAD: dict[str, list[tuple[str, str]]] = {}
 for _prefix, _kind in _PREFIXES:
@@ -77,6 +78,8 @@ for _prefix, _kind in _PREFIXES:
 
 _OWN_CLIENT = re.compile(r"(?:^|/)(?:testing|test_?client|test_?utils?|test)(?:/|\.py::)")
 """Where a framework keeps the client that it gives to the tests of others."""
+_OF_MIXIN = re.compile(r"self\.client\.(?:get|post|put|patch|delete|head|options|generic)")
+"""In a mixin, whose client comes with the class that it is mixed into."""
 _OF_TORNADO = re.compile(r"\bAsyncHTTPS?TestCase(?:\(\))?\.fetch$")
 _SANIC = re.compile(r"\bSanic\(\)$")
 """Its client starts the server, and asks it over a socket."""
@@ -102,16 +105,10 @@ def of_call(origins: Origins, scope: Scope, index: int, call: Call) -> str:
     """What kind of thing a call touches; empty for nothing of interest."""
     name = last_name(call.callee)
     origin = origins.callee(scope, index)
-    if name == "test_client" and not origin.startswith("unittest"):
-        return IN_PROCESS
     spelled = call.callee if isinstance(call.callee, str) else ""
-    if name in _HTTP_VERBS and (".test_client." in spelled or ".asgi_client." in spelled):
-        asked = origins.of(scope, spelled.partition(".test_client.")[0]) if ".test_client." in spelled else ""
-        return HTTP if _SANIC.search(asked) else IN_PROCESS
-    if name == "fetch" and _OF_TORNADO.search(origin):
-        return HTTP
-    if name == "requestReceived":
-        return IN_PROCESS  # a request of Twisted that the test hands to a site
+    asked = _asked(origins, scope, spelled, name, origin)
+    if asked:
+        return asked
     if "RequestFactory" in origin:
         return ""  # what it makes, the test hands on itself
     if origin.startswith("httpx."):
@@ -124,6 +121,22 @@ def of_call(origins: Origins, scope: Scope, index: int, call: Call) -> str:
     if spelled.startswith(("mocker.", "class_mocker.", "session_mocker.")):
         return DOUBLE if spelled != "mocker.spy" else ""
     return DOUBLE if spelled == "monkeypatch.setattr" else _of_project(origins, origin)
+
+
+def _asked(origins: Origins, scope: Scope, spelled: str, name: str, origin: str) -> str:
+    """The application, by how the call is spelled; empty for nothing of the kind."""
+    if name == "test_client" and not origin.startswith("unittest"):
+        return IN_PROCESS
+    if name in _HTTP_VERBS and (".test_client." in spelled or ".asgi_client." in spelled):
+        head = origins.of(scope, spelled.partition(".test_client.")[0]) if ".test_client." in spelled else ""
+        return HTTP if _SANIC.search(head) else IN_PROCESS
+    if _OF_MIXIN.fullmatch(spelled) and scope.module.kind is FileKind.TEST:
+        return IN_PROCESS if not origin or (origin.endswith(f"().client.{name}") and "::" in origin) else ""
+    if name == "fetch" and _OF_TORNADO.search(origin):
+        return HTTP
+    return (
+        IN_PROCESS if name == "requestReceived" else ""
+    )  # a request of Twisted that the test hands to a site
 
 
 def _of_project(origins: Origins, origin: str) -> str:
@@ -246,8 +259,11 @@ def _value(scope: Scope, expression: Expression) -> Expression:
 def _is_fake_class(origins: Origins, origin: str) -> bool:
     if "::" not in origin:
         return False
-    name = origin.partition("::")[2].split("(")[0].split(".")[0].lower().lstrip("_")
-    if not name.startswith(("fake", "stub", "mock", "dummy")):
+    parts = origin.partition("::")[2].split("(")[0].split(".")
+    if not any(
+        part.lower().lstrip("_").startswith(("fake", "stub", "mock", "dummy"))
+        for part in (parts[0], parts[-1])
+    ):
         return False
     target = origins.scope(origin.split("(", maxsplit=1)[0])
     return target is not None and target.kind == "class"

@@ -9,6 +9,9 @@ _OPTIONS = {
 }  # fmt: skip
 
 
+_ROOTS = ("test", "tests", "src")
+
+
 def read_search(arguments: Sequence[str]) -> tuple[tuple[str, ...], str]:
     """What `unittest discover` is given, as `pytest` would be, and its pattern; empty for none."""
     if "discover" not in arguments:
@@ -35,7 +38,15 @@ def as_paths(names: Iterable[str], folder: Path) -> Iterator[str]:
         if "/" in name or name.endswith(".py") or not all(part.isidentifier() for part in parts):
             yield name
         else:
-            yield _as_path(parts, folder) or name
+            yield _as_path(parts, folder) or next(
+                filter(None, (_below(parts, folder, sub) for sub in _ROOTS)), name
+            )
+
+
+def _below(parts: list[str], folder: Path, root: str) -> str:
+    """The same in a folder that the command may well have put on the path of imports."""
+    path = _as_path(parts, folder / root)
+    return f"{root}/{path}" if path else ""
 
 
 def _as_path(parts: list[str], folder: Path) -> str:
