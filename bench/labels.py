@@ -1,6 +1,7 @@
 """How often the labels that are read agree with those that a recorded run decides.
 
-Without arguments: the table of docs/coverage.md, from the verdicts. With checkouts that have a recorded run: a line of JSON
+Without arguments: the tables of docs/coverage.md, from the verdicts: of labels that a run decides, and of labels on projects
+that nobody ran, drawn at random and judged by reading. With checkouts that have a recorded run: a line of JSON
 for each test whose label the run decides, to be judged.
 """
 
@@ -23,7 +24,8 @@ def main(arguments: Sequence[str]) -> int:
             _print_labels(folder)
         return 0
     rows = [json.loads(line) for line in _VERDICTS.read_text(encoding="utf-8").splitlines()]
-    _print_table(rows)
+    _print_table([row for row in rows if row["observed"]])
+    _print_read([row for row in rows if not row["observed"]])
     return 0
 
 
@@ -60,6 +62,24 @@ def _print_table(rows: Sequence[dict[str, Any]]) -> None:
     print("|---|---|--:|---|")
     for (before, observed, why), times in kinds.most_common():
         print(f"| {before} | {observed} | {times} | {why} |")
+
+
+def _print_read(rows: Sequence[dict[str, Any]]) -> None:
+    """By round, how often the label was right at first sight and is today, and what was taken for what."""
+    print("\n| round | projects | tests drawn | right at first sight | right today |\n|---|--:|--:|--:|--:|")
+    for number in sorted({row["round"] for row in rows}):
+        found = [row for row in rows if row["round"] == number]
+        before, after = (sum(row[when] == row["judged"] for row in found) for when in ("before", "after"))
+        projects = len({row["project"] for row in found})
+        print(
+            f"| {number} | {projects} | {len(found)} | {before} ({before / len(found):.0%}) | {after} ({after / len(found):.0%}) |"
+        )
+    print("\n| round | read at first sight as | judged | times |\n|---|---|---|--:|")
+    kinds = Counter(
+        (row["round"], row["before"], row["judged"]) for row in rows if row["before"] != row["judged"]
+    )
+    for (number, read, judged), times in sorted(kinds.items(), key=lambda item: (item[0][0], -item[1])):
+        print(f"| {number} | {read} | {judged} | {times} |")
 
 
 def _print_row(name: str, rows: Sequence[dict[str, Any]]) -> None:
