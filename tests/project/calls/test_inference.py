@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.calls.projects import calls, read
+from tests.project.calls.projects import calls, read, scope
 
 STORE = """
     from dataclasses import dataclass
@@ -242,3 +242,26 @@ def test_what_stands_under_a_key_of_a_dictionary(tmp_path: Path) -> None:
 
     assert calls(project, "by_key") == {"call table certain", "call second certain"}
     assert calls(project, "by_name") == {"call table certain", "call first probable", "call second probable"}
+
+
+def test_a_variable_that_a_function_imports_from_where_it_is(tmp_path: Path) -> None:
+    project = read(tmp_path, {
+        "one.py": """
+            LEVEL = open("data")
+
+            def turn():
+                global LEVEL
+                from two import LEVEL
+
+            def use(): LEVEL.close()
+            """,
+        "two.py": """
+            from one import LEVEL
+
+            def turn():
+                global LEVEL
+                from one import LEVEL
+            """,
+    })  # fmt: skip
+
+    assert project.graph.edges(scope(project, "use"))

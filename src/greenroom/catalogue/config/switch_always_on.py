@@ -114,7 +114,8 @@ def _confidence(read: VariableRead, switch: _Switch, said_no: Declaration | None
     if said_no is not None:
         return Confidence.DEFINITE
     has_default = read.default is not None and (switch.through_bool or read.default is True)
-    return Confidence.PROBABLE if has_default or _DEBUG.search(read.name) else Confidence.POSSIBLE
+    matters = _DEBUG.search(read.name) or (read.default is not None and _GRAVE.search(read.name))
+    return Confidence.PROBABLE if has_default or matters else Confidence.POSSIBLE
 
 
 MODE = FailureMode(

@@ -24,6 +24,7 @@ _MOST_DOUBTFUL = 0.1
 _SURE_SHARE, _SURE_COUNT = 0.8, 6
 """So many of the requests with the same base are served: the base is ours, and its routes are known."""
 _SERVING = frozenset({"createServer", "listen", "createProxyMiddleware", "configureServer"})
+_HANDED = frozenset({"mutationFn", "queryFn"})
 _STATIC = frozenset({"StaticFiles", "re_path", "url"})
 """What serves files, or one page for whatever comes: not routes of its own."""
 
@@ -56,13 +57,14 @@ def _sighting(project: Project, answer: Answer, *, unread: bool) -> Sighting:
     address = _shown(call)
     asked = f"{_method(call)} {address.path}"
     used = _is_used(project, call)
+    refused = answer.status == "method" or project.contract.index.taking(answer.arriving)
     place = Place(path=call.path, line=call.line, symbol=call.symbol, column=call.column)
     return Sighting(
         place=place,
         message=f"`{asked}` is asked for here, and {_reason(project, answer)}",
         severity=Severity.HIGH if used else Severity.LOW,
         confidence=_confidence(project, answer, address, used=used, unread=unread),
-        consequence="" if answer.status == "missing" else "the server answers 405 to whoever comes here",
+        consequence="the server answers 405 to whoever comes here" if refused else "",
         subject=asked,
         cause=_cause(project, answer, asked),
         reach=Reach.ROUTE,
@@ -82,6 +84,10 @@ def _reason(project: Project, answer: Answer) -> str:
     if answer.status == "method":
         methods = sorted({route.method for route in answer.routes})
         return f"its path is served for {' and '.join(methods)} only, by `{answer.routes[0].symbol}`"
+    taking = project.contract.index.taking(answer.arriving)
+    if taking:
+        methods = sorted({route.method for route in taking})
+        return f"`{taking[0].path}`, which takes its path, is served for {' and '.join(methods)} only"
     below = _known_part(project, answer.arriving)
     begins = "/".join(answer.arriving[: below + 1]).replace(HOLE, "{…}").replace(NUMBER, "{…}")
     if below < len(answer.arriving) - 1:
@@ -110,7 +116,9 @@ def _confidence(
         return Confidence.POSSIBLE
     if not _is_telling(answer.arriving) or (not address.certain and answer.status == "missing"):
         return Confidence.POSSIBLE
-    if answer.share < _SURE_SHARE or answer.served < _SURE_COUNT or _is_mentioned(project, answer):
+    if answer.share < _SURE_SHARE and address.base:  # somebody else may serve it
+        return Confidence.POSSIBLE
+    if answer.served < _SURE_COUNT or _is_mentioned(project, answer):
         return Confidence.PROBABLE
     sure = answer.call.method and (answer.status == "method" or _known_part(project, answer.arriving) > 0)
     return Confidence.DEFINITE if sure else Confidence.PROBABLE
@@ -158,7 +166,7 @@ def _is_mentioned(project: Project, answer: Answer) -> bool:
 def _is_used(project: Project, call: FrontCall) -> bool:
     """Whether somebody calls the function: dead code asks for nothing."""
     home = project.front.files[call.path]
-    name = call.symbol.rpartition(".")[2]
+    name = _asking(home, call)
     others = [
         file
         for file in project.front.files.values()
@@ -179,6 +187,20 @@ def _is_used(project: Project, call: FrontCall) -> bool:
         waiting += sorted(around - seen)
         seen |= around
     return False
+
+
+def _asking(home: FrontFile, call: FrontCall) -> str:
+    """The function that asks; of one that a library is handed, the hook around it."""
+    name = call.symbol.rpartition(".")[2]
+    inner = [
+        index
+        for index, function in enumerate(home.functions)
+        if function.name.rpartition(".")[2] == name and function.line <= call.line <= function.end_line
+    ]
+    if name not in _HANDED or not inner:
+        return name
+    around = (home.functions[index].name.rpartition(".")[2] for index in home.enclosing(inner[-1]))
+    return next((outer for outer in around if outer and outer not in _HANDED), name)
 
 
 def _is_component(name: str) -> bool:

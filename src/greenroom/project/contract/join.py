@@ -100,6 +100,10 @@ class RouteIndex:
             if tuple(HOLE if part == NUMBER else part for part in pattern) == segments
         ]
 
+    def taking(self, segments: Segments) -> list[Route]:
+        """The routes whose path takes the request, whatever its method."""
+        return [route for pattern, route in self._candidates(segments) if fit(segments, pattern)]
+
     def serving(self, segments: Segments, call: FrontCall) -> tuple[int, list[Route]]:
         """How well the routes fit that serve a request, and these; a method may stand on another route of the path."""
         listed = [

@@ -58,7 +58,7 @@ def kind_of(path: str) -> FrontKind:
         return FrontKind.MOCK
     if _TEST_NAME.fullmatch(name) or inside & _TEST_FOLDERS:
         return FrontKind.TEST
-    if _BUILD_NAME.fullmatch(name):
+    if _BUILD_NAME.fullmatch(name) or any(folder.startswith(".") for folder in inside - _EXAMPLE_FOLDERS):
         return FrontKind.BUILD
     if inside & _GENERATED_FOLDERS or _GENERATED_NAME.fullmatch(name):
         return FrontKind.GENERATED
