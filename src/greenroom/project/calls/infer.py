@@ -41,8 +41,6 @@ class Inference:
         self._items: Known[tuple[Scope, str, str]] = {}
         self._results: Known[Scope] = {}
         self._answers = Answers(self.trail)
-        self._open: set[tuple[Module, str]] = set()
-        """The variables that are being asked for."""
 
     def forget(self, module: Module) -> None:
         """Drop what is known of the inside of the module's functions."""
@@ -175,13 +173,7 @@ class Inference:
         own = self.bindings(module.top).get(name, ())
         top = [(module.top, part) for part in own if part.how not in ("import", "scope")]
         bound = [*top, *self.stores.globals_assigned(module, name)]
-        if (module, name) in self._open:
-            return ()  # `global LEVEL` and `from here import LEVEL`: it is given its own value
-        self._open.add((module, name))
-        try:
-            return union(*[self._bound(scope, binding) for scope, binding in bound])
-        finally:
-            self._open.discard((module, name))
+        return self.stores.once((module, name), lambda: union(*[self._bound(*part) for part in bound]))
 
     def aliases(self, scope: Scope, name: str) -> list[tuple[Scope, Expression]]:
         """The expressions that a module-level name is assigned: for type aliases."""

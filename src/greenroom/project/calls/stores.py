@@ -1,7 +1,7 @@
 """Places that hold objects under a name: `app.state.redis`, `services["mail"]`, `registry.get("mail")`."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from greenroom.project.calls.bindings import Binding, scope_bindings
 from greenroom.project.calls.values import PROBABLE, Resolver, Values, union
@@ -19,6 +19,7 @@ class Stores:
 
     def __init__(self, modules: Iterable[Module]) -> None:
         self._globals: dict[tuple[Module, str], list[tuple[Scope, Binding]]] = defaultdict(list)
+        self._asked: set[tuple[Module, str]] = set()
         self._state: dict[str, list[tuple[Scope, object]]] = defaultdict(list)
         self._items: dict[tuple[str, str], list[tuple[Scope, object]]] = defaultdict(list)
         self._registered: dict[str, list[tuple[Scope, object]]] = defaultdict(list)
@@ -57,6 +58,15 @@ class Stores:
     def globals_assigned(self, module: Module, name: str) -> list[tuple[Scope, Binding]]:
         """Assignments under `global name` in functions."""
         return self._globals.get((module, name), [])
+
+    def once(self, name: tuple[Module, str], ask: Callable[[], Values]) -> Values:
+        """What a global is, unless that is being asked: `from here import LEVEL` under `global LEVEL` gives it itself."""
+        if name in self._asked:
+            return ()
+        self._asked.add(name)
+        found = ask()
+        self._asked.discard(name)
+        return found
 
     def attribute(self, resolver: Resolver, dotted: str) -> Values:
         """`request.app.state.redis`: what the application was given under this name."""
