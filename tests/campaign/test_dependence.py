@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from greenroom.campaign.dependence import Dependence
+from greenroom.campaign.dependence import Dependence, read_shapes
 from greenroom.campaign.fingerprint import content_of
 from greenroom.campaign.inside.line_trace import Context, LineTrace
 from greenroom.campaign.journal import Journal
@@ -433,7 +433,9 @@ def _led(root: Path, files: dict[str, str], file: Path, earlier: list[Path]) -> 
     for mutant in mutants:
         wanted[mutant.place.path] = wanted.get(mutant.place.path, frozenset()) | set(mutant.lines)
     seen = _observe(root, files, wanted)
-    dependence = Dependence(root, {path: content_of(root / path) for path in files}, seen)
+    dependence = Dependence(
+        {path: content_of(root / path) for path in files}, dict(read_shapes(root, files)), seen
+    )
     reach = Reach(seen)
     found = {}
     with Journal(file, earlier, dependence) as journal:

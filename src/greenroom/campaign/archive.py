@@ -4,7 +4,8 @@ import os
 import shutil
 from pathlib import Path
 
-from greenroom.campaign.dependence import Dependence
+from greenroom.campaign.dependence import Dependence, read_shapes
+from greenroom.campaign.earlier import Earlier
 from greenroom.campaign.fingerprint import Fingerprint
 from greenroom.campaign.journal import Journal
 from greenroom.campaign.observation import Observation
@@ -12,6 +13,8 @@ from greenroom.campaign.request import Request
 
 _KEPT = 5
 """States of the tree."""
+_LOOKED_AT = 3
+"""Observations of which one may tell what is still true."""
 _VERDICTS = "verdicts.jsonl"
 
 
@@ -26,6 +29,7 @@ class Archive:
         """
         self._root = root
         self._contents = fingerprint.files
+        self._shapes = dict(read_shapes(root, fingerprint.files))
         self._environment = fingerprint.environment(request.arguments)
         self.folder = root / ".greenroom" / "prove" / f"{self._environment}-{fingerprint.tree()}"
         if request.fresh:
@@ -34,12 +38,20 @@ class Archive:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._forget()
 
+    def earlier(self) -> Earlier:
+        """What was seen of the tests, in this state and in earlier ones with the same packages and arguments."""
+        states = [each for each in self._states() if each.name.startswith(self._environment)]
+        files = [file for state in states for file in sorted(state.glob("observation-*.json"))]
+        return Earlier(
+            self._root, self._contents, self._shapes, files[:_LOOKED_AT] if self._takes_over else ()
+        )
+
     def journal(self, observation: Observation) -> Journal:
         """The verdicts of this state, and those of earlier states with the same packages and arguments."""
         earlier = [
             each / _VERDICTS for each in reversed(self._states()) if each.name.startswith(self._environment)
         ]
-        dependence = Dependence(self._root, self._contents, observation)
+        dependence = Dependence(self._contents, self._shapes, observation)
         return Journal(self.folder / _VERDICTS, earlier if self._takes_over else (), dependence)
 
     def _states(self) -> list[Path]:

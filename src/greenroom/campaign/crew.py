@@ -12,6 +12,8 @@ from greenroom.campaign.worker import Worker
 
 _TRIES = 2
 """Times that a job is given to a process which does not survive it."""
+_HELD = 16
+"""Cold tasks that may wait for the one cold worker there is, while others have something else to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,7 @@ class Crew:
         """
         self._start = start
         self._slots = [_Slot(number) for number in range(size)]
+        self._held: deque[Task] = deque()
 
     def __enter__(self) -> Self:
         return self
@@ -81,11 +84,14 @@ class Crew:
         """A warm worker that has been started elsewhere becomes the first one."""
         self._slots[0].warm = worker
 
-    def load(self, libraries: list[str]) -> None:
-        """Have the warm workers that are there import these, too; they have settled."""
+    def go_on(self, libraries: list[str]) -> None:
+        """They have observed: the warm workers have settled, and import these, too; cold ones leave."""
         for slot in self._slots:
             if slot.warm is not None:
                 slot.warm.tell("load", libraries)
+            if slot.cold is not None:
+                slot.cold.end()
+                slot.cold = None
 
     def work(self, feed: Callable[[], Task | None]) -> Iterator[Done]:
         """Do what is fed until nothing is fed and nothing is under way.
@@ -99,12 +105,23 @@ class Crew:
         with selectors.DefaultSelector() as selector:
             while True:
                 for slot in self._slots:
-                    if slot.task is None and (task := feed()) is not None:
+                    if slot.task is None and (task := self._next(slot, feed)) is not None:
                         self._give(slot, task, selector)
                 if not selector.get_map():
                     return
                 for key, _ in selector.select():
                     yield from self._hear(key.data, selector)
+
+    def _next(self, slot: _Slot, feed: Callable[[], Task | None]) -> Task | None:
+        """What a slot does next: another cold worker, and its memory, only where there is nothing else to do."""
+        has_cold = any(each.cold is not None for each in self._slots)
+        if self._held and (slot.cold is not None or not has_cold):
+            return self._held.popleft()
+        while len(self._held) < _HELD and (task := feed()) is not None:
+            if not task.cold or slot.cold is not None or not has_cold:
+                return task
+            self._held.append(task)
+        return self._held.popleft() if self._held else None
 
     def _give(self, slot: _Slot, task: Task, selector: selectors.BaseSelector) -> None:
         slot.task, slot.told, slot.tries = task, [], slot.tries + 1

@@ -5,7 +5,7 @@ whole text of each file that the tests run or, once the code is changed, might r
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from greenroom.campaign.inside.line_trace import ANYTHING
@@ -17,16 +17,18 @@ from greenroom.campaign.shape import Shape, read_shape
 class Dependence:
     """Of one tree, and what was observed of its tests."""
 
-    def __init__(self, root: Path, contents: Mapping[str, str], observation: Observation) -> None:
-        """Read the tree.
+    def __init__(
+        self, contents: Mapping[str, str], shapes: Mapping[str, Shape], observation: Observation
+    ) -> None:
+        """Prepare.
 
         Args:
-            root: The project's.
             contents: Digests of its files, by path.
+            shapes: What those in Python are to others, by path; see `read_shapes`.
             observation: What the tests run there.
         """
         self._contents = contents
-        self._shapes = dict(_shapes(root, self._contents))
+        self._shapes = shapes
         self._tests = {test.id: test for test in observation.tests}
         self._leaves = self._find_leaves(observation)
         self._standing = self._find_standing(observation)
@@ -157,9 +159,9 @@ def _stem(path: str) -> str:
     return Path(path).parent.name if name == "__init__" else name
 
 
-def _shapes(root: Path, contents: Mapping[str, str]) -> Iterable[tuple[str, Shape]]:
+def read_shapes(root: Path, paths: Iterable[str]) -> Iterator[tuple[str, Shape]]:
     """Of what is Python; what cannot be read is taken as it is."""
-    for path in contents:
+    for path in paths:
         if path.endswith(".py"):
             text = read_source(root / path)
             try:

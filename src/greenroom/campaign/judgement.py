@@ -17,8 +17,23 @@ _RED = (Ending.FAILED, Ending.DIED)
 _VERDICTS = {
     Ending.FAILED: Verdict.CAUGHT, Ending.DIED: Verdict.CAUGHT, Ending.HUNG: Verdict.HUNG, Ending.BROKEN: Verdict.BROKEN,
 }  # fmt: skip
-_SOON, _LATE = (0.5, 6.0), (3.0, 12.0)
-"""Limits of a test, at first and to confirm a hang: seconds, and times what it took without a mutant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Patience:
+    """Limits of a test: so many seconds, and so many times what it took without a mutant."""
+
+    waiting: tuple[float, float]
+    """Of one that waits for nothing."""
+    working: tuple[float, float]
+    """Of one that is busy, in seconds of processor time: a loop without an end costs a processor, a long wait does not."""
+
+
+_SOON = _Patience(waiting=(0.5, 6.0), working=(0.3, 6.0))
+_LATE = _Patience(waiting=(3.0, 12.0), working=(1.0, 12.0))
+"""To confirm a hang."""
+_LATE_IMPORTS = 2.0
+"""Seconds of processor time more, in a process that has not loaded the libraries which tests import."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +131,7 @@ class Judge:
         is_same = again.ending is answer.ending or (again.ending in _RED and answer.ending in _RED)
         return again if is_same or again.ending is Ending.BROKEN else None
 
-    def _try(
-        self, case: "_Case", tests: Sequence[str], limits: tuple[float, float]
-    ) -> Generator[Task, Answer, Answer]:
+    def _try(self, case: "_Case", tests: Sequence[str], limits: _Patience) -> Generator[Task, Answer, Answer]:
         """Run tests on the change; in a cold process where it turns out that it takes one."""
         answer = yield self._task(case.change, tests, limits, cold=case.cold)
         case.seconds += answer.seconds
@@ -163,14 +176,15 @@ class Judge:
             known = self._green[(tests, case.cold)] = answer.ending is Ending.PASSED
         return known
 
-    def _task(
-        self, change: Change | None, tests: Sequence[str], limits: tuple[float, float], *, cold: bool
-    ) -> Task:
-        least, times = limits
+    def _task(self, change: Change | None, tests: Sequence[str], patience: _Patience, *, cold: bool) -> Task:
+        (least, times), (least_work, times_work) = patience.waiting, patience.working
+        if cold and self._observation.late:
+            least_work += _LATE_IMPORTS
         job = Job(
             number=next(self._numbers),
             tests=tuple(tests),
             limits=tuple(least + times * self._tests[test].seconds for test in tests),
+            work=tuple(least_work + times_work * self._tests[test].work for test in tests),
             change=change,
             patience=(30 + 10 * self._observation.collecting) if cold else 30.0,
         )

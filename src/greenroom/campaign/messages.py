@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from socket import socket
 from typing import Any
@@ -46,7 +46,9 @@ class Job:
     tests: tuple[str, ...]
     """Their ids, in the order in which they were collected."""
     limits: tuple[float, ...]
-    """For each, the seconds after which it counts as hung."""
+    """For each, the seconds after which it counts as hung if it waits for nothing."""
+    work: tuple[float, ...] = ()
+    """For each, the seconds of processor time after which it counts as hung; empty: the same."""
     change: Change | None = None
     observe: bool = False
     """Do not stop at a failure, and tell of each test what it ran."""
@@ -145,16 +147,17 @@ class Channel:
             return b""
 
 
-def pack(message: Job | Answer | Order | Change) -> dict[str, Any]:
-    """As JSON has it."""
-    return asdict(message)
+def pack(message: Job | Order | Change) -> dict[str, Any]:
+    """As JSON has it; most of it is long, and nothing is copied."""
+    told = {each.name: getattr(message, each.name) for each in fields(message)}
+    return {name: pack(value) if isinstance(value, Change) else value for name, value in told.items()}
 
 
 def unpack_job(content: dict[str, Any]) -> Job:
     """What `pack` made."""
     change = content.pop("change")
-    tests, limits = tuple(content.pop("tests")), tuple(content.pop("limits"))
-    return Job(**content, tests=tests, limits=limits, change=Change(**change) if change else None)
+    tests, limits, work = (tuple(content.pop(name)) for name in ("tests", "limits", "work"))
+    return Job(**content, tests=tests, limits=limits, work=work, change=Change(**change) if change else None)
 
 
 def unpack_order(content: dict[str, Any]) -> Order:

@@ -22,6 +22,8 @@ class ObservedTest:
     """Why it failed or was skipped."""
     seconds: float = 0.0
     """With set-up and tear-down; the longer of the two runs."""
+    work: float = 0.0
+    """Seconds of processor time of this and what it started; the longer of the two runs."""
     lines: Lines = field(default_factory=dict)
     """Of those that matter: lines that mutants change."""
     in_own_children: Lines = field(default_factory=dict)
@@ -66,6 +68,12 @@ class Observation:
     """All tests in turn."""
     collecting: float = 0.0
     """Seconds until the tests are collected."""
+    wanted: Lines = field(default_factory=dict)
+    """The lines that mattered."""
+    contents: dict[str, str] = field(default_factory=dict)
+    """Digests of the files in which they stand."""
+    rests: dict[str, str] = field(default_factory=dict)
+    """By test, a digest of all on which rests what it runs."""
 
     def voters(self, path: str, lines: Iterable[int]) -> list[ObservedTest]:
         """The tests that run any of these lines, and whose failure counts."""
@@ -106,7 +114,8 @@ def load_observation(file: Path) -> Observation | None:
             for test in told.pop("tests")
         ]
         imported, in_children = _sets(told.pop("imported")), _sets(told.pop("in_children"))
-        return Observation(tests=tests, imported=imported, in_children=in_children, **told)
+        wanted = _sets(told.pop("wanted"))
+        return Observation(tests=tests, imported=imported, in_children=in_children, wanted=wanted, **told)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 

@@ -47,6 +47,8 @@ class Observer:
         self._numbers = count(1)
         self._seen = Observation()
         self._tests: dict[str, ObservedTest] = {}
+        self._known: dict[str, ObservedTest] = {}
+        """Who need not be run."""
         self._shared: dict[str, list[str]] = {}
         self._costs: dict[str, float] = {}
         self._ports: set[int] = set()
@@ -54,19 +56,25 @@ class Observer:
         self._ports_alone: dict[str, set[int]] = {}
         """Taken by each test alone."""
 
-    def observe(self, first: Worker, collected: dict[str, Any], seconds: float) -> Observation:
-        """Run everything.
+    def observe(
+        self, first: Worker, collected: dict[str, Any], seconds: float, known: Observation | None = None
+    ) -> Observation:
+        """Run everything of which nothing is known.
 
         Args:
             first: The warm worker that has collected the tests.
             collected: What it said of them.
             seconds: How long that took.
+            known: Tests that do now what they did earlier. Where others are not green without them, all are run.
 
         Raises:
             SuiteNotUsableError: not one test passes.
         """
-        self._take_collected(collected, seconds)
+        self._take_collected(collected, seconds, known)
         self._together()
+        if known is not None and not self._is_as_expected():
+            self._take_collected(collected, seconds, None)
+            self._together()
         if collected["doubtful"] and not self._cold:
             self._compare_with_cold()
         self._expect_voters()
@@ -74,14 +82,28 @@ class Observer:
         first.tell("ready", None)
         self._alone()
         self._take_children()
+        if known is not None:
+            self._seen.seconds = max(self._seen.seconds, known.seconds)
         return self._seen
+
+    def _is_as_expected(self) -> bool:
+        """Whether the tests that were run are green without those before them, and none takes a port that another may want."""
+        return not self._ports and all(
+            test.outcome in ("passed", "skipped", "xfailed")
+            for test in self._seen.tests
+            if test.id not in self._known
+        )
 
     @property
     def _cold(self) -> bool:
         return bool(self._seen.unsafe)
 
-    def _take_collected(self, collected: dict[str, Any], seconds: float) -> None:
-        self._tests = {test["id"]: ObservedTest(id=test["id"]) for test in collected["tests"]}
+    def _take_collected(self, collected: dict[str, Any], seconds: float, known: Observation | None) -> None:
+        self._known = {test.id: test for test in known.tests} if known is not None else {}
+        names = [test["id"] for test in collected["tests"]]
+        self._tests = {name: self._known.get(name) or ObservedTest(id=name) for name in names}
+        if known is not None:
+            self._late += known.late
         self._shared = {test["id"]: test["shared"] for test in collected["tests"]}
         self._seen = Observation(
             tests=list(self._tests.values()),
@@ -89,6 +111,7 @@ class Observer:
             run_by_import=collected["run_by_import"],
             late=self._late,
             libraries=collected["libraries"],
+            in_children=known.in_children if known is not None else {},
             deselected=collected["deselected"],
             unsafe=collected["unsafe"],
             collecting=seconds,
@@ -98,7 +121,7 @@ class Observer:
 
     def _together(self) -> None:
         began = time.monotonic()
-        waiting = list(self._tests)
+        waiting = [name for name in self._tests if name not in self._known]
         while waiting:
             done = self._run([self._task(waiting, apart=True)])
             waiting = waiting[waiting.index(done.answer.test) + 1 :] if self._is_stopped(done) else []
@@ -147,7 +170,9 @@ class Observer:
     # Each alone, on a busy machine
 
     def _alone(self) -> None:
-        voters = [test.id for test in self._seen.tests if test.votes]
+        voters = [test.id for test in self._seen.tests if test.votes and test.id not in self._known]
+        if not voters:
+            return
         is_each = self._may_be_alone(voters)
         tasks = deque(self._task(group) for group in self._groups(voters))
         doubtful: list[str] = []
@@ -282,6 +307,7 @@ class Observer:
         if first:
             test.outcome, test.why = told["outcome"], told["failure"]
         test.seconds = max(test.seconds, told["seconds"])
+        test.work = max(test.work, told["work"])
         _add(test.lines, told["lines"].items())
         test.files.update(told["files"])
 

@@ -113,7 +113,7 @@ class _Campaign:
         fingerprint = take_fingerprint(self._root, request.interpreter())
         archive = Archive(self._root, fingerprint, request)
         stage = stack.enter_context(Stage(self._root, plan, request, progress))
-        self.observation: Observation = stage.observe(archive.folder)
+        self.observation: Observation = stage.observe(archive.folder, archive.earlier())
         self._journal = stack.enter_context(archive.journal(self.observation))
         self._panel: Panel
         self._crew: Crew | None = None

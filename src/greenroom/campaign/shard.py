@@ -47,7 +47,13 @@ class Shard:
 def pack_observation(observation: Observation) -> dict[str, Any]:
     """What a judge needs to know: not which lines run."""
     tests = [
-        {"id": test.id, "outcome": test.outcome, "seconds": test.seconds, "alone": test.alone}
+        {
+            "id": test.id,
+            "outcome": test.outcome,
+            "seconds": test.seconds,
+            "work": test.work,
+            "alone": test.alone,
+        }
         for test in observation.tests
     ]
     return {

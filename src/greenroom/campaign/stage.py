@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from greenroom.campaign.crew import Crew
+from greenroom.campaign.earlier import Earlier
 from greenroom.campaign.errors import NotCollectedError, SuiteNotUsableError
 from greenroom.campaign.inside.own_network import can_have_own_network
 from greenroom.campaign.messages import Order
@@ -72,8 +73,12 @@ class Stage:
             seat.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def observe(self, kept: Path) -> Observation:
+    def observe(self, kept: Path, earlier: Earlier | None = None) -> Observation:
         """What is known of the suite: from an earlier campaign on the same tree, or by running it.
+
+        Args:
+            kept: Where it is kept.
+            earlier: What was seen on other states of the tree; of what has not changed since, it is believed.
 
         Raises:
             SuiteNotUsableError: the tests cannot be collected, or none passes.
@@ -82,7 +87,9 @@ class Stage:
         file = kept / f"observation-{lines}.json"
         found = load_observation(file)
         if found is None:
-            found = self._look()
+            found = self._look(earlier)
+            if earlier is not None:
+                earlier.sign(found, _as_sets(self._wanted))
             found.save(file)
         return found
 
@@ -92,11 +99,11 @@ class Stage:
         self._own_network = observation.own_network
         crew, self._observers = self._observers, None
         if crew is not None:
-            crew.load(observation.late)
+            crew.go_on(observation.late)
             return crew
         return Crew(1 if observation.colliding else self._size, self._start)
 
-    def _look(self) -> Observation:
+    def _look(self, earlier: Earlier | None) -> Observation:
         self._observing = True
         self._progress("collecting tests", 0, 1)
         began = time.monotonic()
@@ -110,9 +117,10 @@ class Stage:
                 scratches = [
                     self._folder(slot, warm=warm) for slot in range(self._size) for warm in (True, False)
                 ]
+                known = earlier.find(collected, _as_sets(self._wanted)) if earlier is not None else None
                 observer = Observer(crew, scratches, self._progress, self._late)
-                found = observer.observe(first, collected, seconds)
-                if not (found.colliding or found.unsafe or collected["doubtful"]):
+                found = observer.observe(first, collected, seconds, known)
+                if not (found.colliding or found.unsafe):
                     stack.pop_all()
                     self._observers = crew
             return self._with_own_networks(observer) if found.colliding and self._size > 1 else found
@@ -169,6 +177,10 @@ class Stage:
         folder = self._scratch / f"{slot}{'w' if warm else 'c'}"
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+
+def _as_sets(wanted: dict[str, list[int]]) -> Lines:
+    return {path: set(lines) for path, lines in wanted.items()}
 
 
 def _wanted(plan: Plan, also: Lines) -> dict[str, list[int]]:

@@ -8,6 +8,7 @@ from types import CodeType
 from greenroom.campaign.messages import Change
 from greenroom.campaign.observation import Observation, ObservedTest
 from greenroom.model.mutant import Mutant
+from greenroom.mutate.changed_part import ChangedPart
 from greenroom.mutate.code_change import NeedsImportError, changed_functions
 
 
@@ -31,13 +32,16 @@ class Reach:
     def __init__(self, observation: Observation) -> None:
         self._observation = observation
         self._voters = tuple(test.id for test in observation.tests if test.votes)
+        self._parts: dict[tuple[str, str], ChangedPart] = {}
 
     def of(self, mutant: Mutant, text: str) -> Subject:
         """The mutant of a file with this text, and its tests."""
         path = mutant.place.path
         changed = mutant.applied_to(text)
         at_import = self._observation.imported.get(path, set()).intersection(mutant.lines)
-        inside = _changed_lines(text, changed)
+        if (path, text) not in self._parts:
+            self._parts[path, text] = ChangedPart(text, path)
+        inside = _changed_lines(*self._parts[path, text].pair(changed))
         cold = inside is None
         tests = self._ordered(path, set(mutant.lines) - at_import)
         by_import_alone = bool(at_import) and not tests
@@ -67,11 +71,10 @@ def _file(test: str) -> str:
     return test.partition("::")[0]
 
 
-def _changed_lines(before: str, after: str) -> set[int] | None:
+def _changed_lines(old: CodeType, new: CodeType) -> set[int] | None:
     """The lines of the functions that differ; None where more than functions does."""
-    old = compile(before, "<before>", "exec", dont_inherit=True)
     try:
-        changed = changed_functions(old, compile(after, "<after>", "exec", dont_inherit=True))
+        changed = changed_functions(old, new)
     except NeedsImportError:
         return None
     return {

@@ -54,6 +54,8 @@ class _Watched:
     ran: int = 0
     limit: float = 0.0
     """Seconds for what it does now."""
+    work: float = 0.0
+    """Seconds of processor time for it."""
     began: float = 0.0
     deadline: float = 0.0
     used: float = 0.0
@@ -62,6 +64,13 @@ class _Watched:
     """The same, each time that it was looked at after the deadline."""
     failure: dict[str, Any] = field(default_factory=dict)
     answer: dict[str, Any] | None = None
+
+    def begin(self, limit: float, work: float | None = None) -> None:
+        """It does something else from now on, for which it has so many seconds."""
+        self.limit, self.work = limit, limit if work is None else work
+        self.began = time.monotonic()
+        self.deadline = self.began + min(self.limit, self.work)
+        self.looks = []
 
 
 class Nursery:
@@ -117,9 +126,9 @@ class Nursery:
             return _born(job, writing, unwanted=(reading, self._parent), parent=owner)
         os.close(writing)
         os.set_blocking(reading, False)
-        now = time.monotonic()
-        limit = job.patience
-        return _Watched(pid=pid, job=job, pipe=reading, limit=limit, began=now, deadline=now + limit)
+        child = _Watched(pid=pid, job=job, pipe=reading)
+        child.begin(job.patience)
+        return child
 
     def _watch(self, child: _Watched) -> dict[str, Any]:
         end = os.pidfd_open(child.pid)
@@ -160,15 +169,12 @@ class Nursery:
     def _take(self, child: _Watched, kind: str, content: Any) -> None:
         if kind == "at":
             child.test, child.used = content
-            child.limit = child.job.limits[child.ran]
+            limit, work = child.job.limits[child.ran], child.job.work[child.ran : child.ran + 1]
             child.ran += 1
-            child.began = time.monotonic()
-            child.deadline = child.began + child.limit
-            child.looks = []
+            child.begin(limit, *work)
         elif kind == "failed":
             child.failure = {"ending": "failed", "ran": child.ran, **content}
-            child.limit, child.began = _PATIENCE, time.monotonic()
-            child.deadline = child.began + child.limit
+            child.begin(_PATIENCE)
         elif kind == "end":
             child.answer = content
         elif kind in _TOLD:
@@ -230,7 +236,7 @@ def _hung(child: _Watched) -> dict[str, Any]:
     return {
         "ending": "hung",
         "test": child.test,
-        "error": f"no end within {child.limit:.1f} s",
+        "error": f"no end within {min(child.limit, child.work):.1f} s",
         "ran": child.ran,
     }
 
@@ -241,11 +247,14 @@ def _is_stuck(child: _Watched) -> bool:
     One look is not enough, since everybody sleeps now and then: the deadline is put off until the next.
     """
     now = vitals_of(child.pid)
+    left = child.work - (now.seconds - child.used)
     rests = bool(child.looks) and now.at_rest and now.seconds - child.looks[-1] < _NEXT_LOOK / 10
-    child.looks.append(now.seconds)
-    has_worked = now.seconds - child.used >= child.limit
-    child.deadline = time.monotonic() + _NEXT_LOOK
-    return rests or has_worked or child.deadline > child.began + _FAR_TOO_LONG * _load() * child.limit
+    if time.monotonic() >= child.began + child.limit:
+        child.looks.append(now.seconds)
+    pause = _NEXT_LOOK if child.looks else min(_NEXT_LOOK, max(left, _NEXT_LOOK / 10))
+    child.deadline = time.monotonic() + pause
+    far_too_long = _FAR_TOO_LONG * _load() * max(child.limit, child.work)
+    return rests or left <= 0 or child.deadline > child.began + far_too_long
 
 
 def _load() -> float:

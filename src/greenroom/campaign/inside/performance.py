@@ -29,6 +29,7 @@ class _Running:
     item: pytest.Item
     outcome: str = ""
     seconds: float = 0.0
+    work: float = 0.0
     failure: str = ""
     where: str = ""
     phase: str = ""
@@ -53,11 +54,13 @@ class Performance:
             self._test = test = _Running(item)
             if not self._job.observe:
                 self._keep_short(test)
-            self._say("at", (item.nodeid, sum(times()[:4])))
+            began = _work()
+            self._say("at", (item.nodeid, began))
             with self._in_the_name_of(Context(item.nodeid)) as context:
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 if self._trace is not None:
                     self._trace.keep_seeing()
+            test.work = _work() - began
             if self._job.observe:
                 self._say("test", _told(test, context))
             elif test.outcome == "failed":
@@ -142,6 +145,11 @@ class Performance:
                 self._say("failed", told)
 
 
+def _work() -> float:
+    """Seconds of processor time of this process and of those that it has waited for."""
+    return sum(times()[:4])
+
+
 def _may_be_green(item: pytest.Item) -> bool:
     """Whether somebody else decides what an exception means."""
     plugins = item.config.pluginmanager
@@ -150,7 +158,7 @@ def _may_be_green(item: pytest.Item) -> bool:
 
 def _told(test: _Running, context: Context) -> dict[str, Any]:
     return {
-        "id": test.item.nodeid, "outcome": test.outcome or "error", "seconds": test.seconds,
+        "id": test.item.nodeid, "outcome": test.outcome or "error", "seconds": test.seconds, "work": test.work,
         "failure": test.failure, **_seen(context),
     }  # fmt: skip
 

@@ -1,0 +1,76 @@
+"""Which processes a campaign starts, and how long they may take."""
+
+import sys
+from pathlib import Path
+
+from greenroom.campaign.crew import Crew, Task, in_turn
+from greenroom.campaign.messages import Job, Order
+from greenroom.campaign.worker import Worker
+from tests.campaign.conftest import NEEDLESS, ProveProject, write
+
+PRICES = """
+    import time
+
+    CURRENCY = "EUR"
+
+
+    def double(price):
+        return price * 2  # mutant: return price
+
+
+    def wait(seconds):
+        time.sleep(seconds)  # mutant: while True: pass
+        return seconds
+    """
+TESTS = """
+    import prices
+
+
+    def test_double():
+        assert prices.double(2) == 4
+
+
+    def test_wait():
+        assert prices.wait(2) == 2
+    """
+CONFTEST = """
+    import os
+
+    with open("imports.log", "a") as log:
+        print(os.getpid(), file=log)
+    """
+
+
+def test_who_has_observed_goes_on_and_a_loop_is_ended_before_a_wait(prove_project: ProveProject) -> None:
+    files = {"prices.py": PRICES, "test_prices.py": TESTS, "conftest.py": CONFTEST}
+    proved = prove_project(files, workers=2)
+    imports = (proved.root / "imports.log").read_text().splitlines()
+    assert len(imports) == len(set(imports)) == 2, "each worker imports the project once, in all"
+    assert proved.verdicts() == {"return price * 2": "caught", "time.sleep(seconds)": "hung"}
+    limit = float(proved["time.sleep"].error.removeprefix("no end within ").removesuffix(" s"))
+    assert limit < 2, "it takes two seconds without a failure, and no processor"
+
+
+def test_a_second_cold_worker_is_started_when_there_is_nothing_else_to_do(tmp_path: Path) -> None:
+    write(tmp_path, {"test_it.py": "def test_it():\n    pass\n"})
+    started: list[tuple[int, bool]] = []
+
+    def start(slot: int, warm: bool) -> Worker:  # noqa: FBT001  - a crew's one question
+        started.append((slot, warm))
+        arguments = tuple(word for name in NEEDLESS for word in ("-p", f"no:{name}"))
+        scratch = tmp_path / f"{slot}{warm}"
+        scratch.mkdir()
+        order = Order(root=str(tmp_path), arguments=arguments, scratch=str(scratch), wanted={}, warm=warm)
+        worker = Worker(sys.executable, order)
+        if warm:
+            assert worker.hear()[0] == "collected"
+            worker.tell("ready", None)
+        return worker
+
+    jobs = [Job(number=number, tests=("test_it.py::test_it",), limits=(60.0,)) for number in range(6)]
+    tasks = [Task(job=job, cold=job.number != 4) for job in jobs]
+    with Crew(2, start) as crew:
+        done = list(crew.work(in_turn(tasks)))
+    assert sorted(each.task.job.number for each in done) == list(range(6))
+    assert {str(each.answer.ending) for each in done} == {"passed"}
+    assert started[:2] == [(0, False), (1, True)]
