@@ -16,7 +16,7 @@ from greenroom.project.project import Project
 _SAID = re.compile(
     r"best[- ]effort|(?:on|upon|in case of|after) (?:any |an |a )?(?:\w+ )?(?:failures?|errors?|exceptions?)\b|never raises?"
     r"|(?:must|should|do|does|can|will|need)(?:n't| not|not) (?:\w+ )?(?:break|fail|block|abort|crash|prevent|stop|raise)\b"
-    r"|degrad|non-?(?:fatal|critical|blocking)|fail[- ](?:open|soft|safe)|not (?:critical|fatal)|swallow|tolerat"
+    r"|忽略|不影响|降级|degrad|non-?(?:fatal|critical|blocking)|fail[- ](?:open|soft|safe)|not (?:critical|fatal)|swallow|tolerat"
     r"|if (?:\w+ ){1,4}(?:fails?|is down|is unavailable|cannot be reached)",
     re.IGNORECASE,
 )

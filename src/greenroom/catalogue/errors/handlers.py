@@ -39,7 +39,7 @@ _EMPTY_MAKERS = frozenset(
 )
 # What the author of a log line says when the failure is expected, or another way is taken.
 _EXPECTED = re.compile(r"already|ignor|skip|optional|non-?fatal|non-?critical|continu|best.effort|fall(ing)?.?back"
-                       r"|instead|default|not found|does ?n.t exist|no longer|benign|harmless|counting|assum|proceed|without", re.IGNORECASE)  # fmt: skip
+                       r"|instead|忽略|跳过|不影响|降级|可选|default|not found|does ?n.t exist|no longer|benign|harmless|counting|assum|proceed|without", re.IGNORECASE)  # fmt: skip
 _LOWEST_ERROR = 400
 
 

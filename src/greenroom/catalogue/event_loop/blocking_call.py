@@ -131,8 +131,11 @@ def _sighting(project: Project, path: tuple[Edge, ...], cause: str) -> Sighting:
     boundary, leaf = path[0], path[-1]
     on_loop = boundary.caller
     reach = beside(project, on_loop)
+    shown = any(edge.caller.module.kind is FileKind.EXAMPLE for edge in project.entries.path(on_loop))
+    if shown:
+        reach = Reach.UNREACHED  # who uses the example's way is not known
     # An import runs no coroutine: it hands a handler to a framework.
-    entry = project.entries.path(on_loop) if reach is not Reach.PROJECT else ()
+    entry = project.entries.path(on_loop) if reach is not Reach.PROJECT and not shown else ()
     hops = (*entry, *path)
     chain = tuple(hop(edge) for edge in hops) if len(hops) > 1 else ()
     once = any(_runs_once(edge) for edge in path)
@@ -141,7 +144,7 @@ def _sighting(project: Project, path: tuple[Edge, ...], cause: str) -> Sighting:
     last = Place(path=leaf.caller.path, line=leaf.line, symbol=leaf.caller.qualname, column=leaf.column)
     return Sighting(
         place=Place(path=on_loop.path, line=boundary.line, symbol=on_loop.qualname, column=boundary.column),
-        message=_message(project, path, effect, once=once),
+        message=_message(project, path, effect, reach, once=once),
         severity=severity,
         confidence=Confidence.POSSIBLE
         if is_for_developers(hops)
@@ -154,11 +157,11 @@ def _sighting(project: Project, path: tuple[Edge, ...], cause: str) -> Sighting:
     )
 
 
-def _message(project: Project, path: tuple[Edge, ...], effect: Effect, *, once: bool) -> str:
+def _message(project: Project, path: tuple[Edge, ...], effect: Effect, reach: Reach, *, once: bool) -> str:
     on_loop = path[0].caller
     entry = project.entries.entry(on_loop)
     where = f"`async def {on_loop.name}`"
-    if entry is not None and entry.reach is not Reach.PROJECT:
+    if entry is not None and entry.reach is not Reach.PROJECT and reach is not Reach.UNREACHED:
         where += f" ({entry.label})" if entry.scope is on_loop else f", reached from {entry.label},"
     when = " on its first call" if once else ""
     through = f" through {len(path) - 1} call{'s' if len(path) > 2 else ''}" if len(path) > 1 else ""

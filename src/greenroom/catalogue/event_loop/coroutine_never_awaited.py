@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from greenroom.catalogue.event_loop.dropped_await import DROP_AWAIT
-from greenroom.model.finding import Confidence, Severity, Sighting
+from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.calls.bindings import Binding
@@ -64,7 +64,7 @@ def _judge(project: Project, scope: Scope, group: list[Edge]) -> Sighting | None
             return replace(found, confidence=Confidence.POSSIBLE) if stored else found
         return None
     if call.usage & facts.AWAITED and all(_gives_no_awaitable(project, part) for part in group):
-        if _is_asked_first(body, call):
+        if _is_asked_first(body, call) or _is_tried_without(body, call):
             return None
         message = f"`await {name}(…)` awaits what is not awaitable: `{_target(edge)}` is synchronous"
         found = _sighting(scope, call, message, edge, certainty)
@@ -73,8 +73,10 @@ def _judge(project: Project, scope: Scope, group: list[Edge]) -> Sighting | None
             _is_as_declared(project, scope, call.callee, edge.symbol.rpartition(".")[0])
             or _was_entered_async(body, call.callee)
             or _is_as_annotated(body, call.callee)
+            or _is_made_twice(project, scope, call.callee)
         )
-        return replace(found, confidence=Confidence.POSSIBLE) if declared or stored else found
+        doubtful = declared or stored or _is_run_by_nobody(project, scope)
+        return replace(found, confidence=Confidence.POSSIBLE) if doubtful else found
     return None
 
 
@@ -147,6 +149,56 @@ def _asks(body: Body, block: Block) -> bool:
         type(part) is int and _ASKS_WHETHER_ASYNC.search(facts.last_name(body.calls[part].callee))
         for part in facts.walk(block.detail)
     )
+
+
+def _is_tried_without(body: Body, call: Call) -> bool:
+    """`try: await inspect(reply)`, `except Exception: inspect(reply)`: made for functions of both kinds."""
+    return any(
+        other.callee == call.callee
+        and not other.usage & facts.AWAITED
+        and any(
+            block.kind == "except" and block.owner in _around(body, call.block)
+            for block in body.enclosing(other.block)
+        )
+        for other in body.calls
+        if other is not call
+    )
+
+
+def _around(body: Body, block: int) -> Iterator[int]:
+    while block >= 0:
+        yield block
+        block = body.blocks[block].parent
+
+
+def _is_run_by_nobody(project: Project, scope: Scope) -> bool:
+    """A function inside another that is handed on, and that nothing is known to run."""
+    inner = scope.parent is not None and scope.parent.is_function
+    return (
+        inner
+        and project.entries.reach(scope) is Reach.UNREACHED
+        and all(edge.how == "reference" for edge in project.graph.callers(scope))
+    )
+
+
+def _is_made_twice(project: Project, scope: Scope, callee: Expression) -> bool:
+    """`self.client`, to which one method gives a synchronous client and another an asynchronous one."""
+    names = callee.split(".") if isinstance(callee, str) else _first_names(scope.body, callee)
+    if len(names) < 2 or scope.owner is None or not scope.parameters or names[0] != scope.parameters[0].name:
+        return False
+    return (
+        sum(
+            binding.source is not None and not facts.is_none(binding.source)
+            for _, bound in project.inference.classes.attribute(scope.owner, names[1])
+            for binding in bound[names[1]]
+        )
+        > 1
+    )
+
+
+def _first_names(body: Body, callee: Expression) -> list[str]:
+    """Those of `self.client.ft(index).info`."""
+    return facts.spell(callee, body.calls).replace("(…)", "").split(".")
 
 
 def _was_entered_async(body: Body, callee: Expression) -> bool:

@@ -11,11 +11,11 @@ _SWITCH = re.compile(
     r"(?:^|_)(?:debug|dev|development|test|tests|testing|profiler|profiling|local_dev)(?:_(?:mode|enabled|env|environment|server))?$",
     re.IGNORECASE,
 )
-_PROFILER = re.compile(r"(?i)profil(?:er|ing)(?![a-z])|profil(?:er|ing)(?=[A-Z_])")
+_PROFILER = re.compile(r"(?i)emulator|profil(?:er|ing)(?![a-z])|profil(?:er|ing)(?=[A-Z_])")
 
 
 def is_for_developers(hops: tuple[Edge, ...]) -> bool:
-    """Whether the way goes through `if DEV_MODE:`, or begins in a profiler."""
+    """Whether the way goes through `if DEV_MODE:`, or begins in a profiler or an emulator."""
     return any(
         _is_switched(edge) or _is_profiler(edge.caller) or _is_defined_under_switch(edge.caller)
         for edge in hops

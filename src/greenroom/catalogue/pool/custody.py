@@ -19,6 +19,7 @@ from greenroom.project.project import Project
 
 _RESTS = frozenset({"commit", "rollback"})
 # Of a session or client: these send nothing.
+_PARTS = ("channel", "cursor", "pubsub")
 _IDLE = frozenset({"add", "add_all", "expunge", "expunge_all", "expire", "expire_all", "begin", "headers",
                    "mount", "cookies", "auth", "info", "load_host_keys", "load_system_host_keys", "get_host_keys",
                    "save_host_keys", "set_missing_host_key_policy", "set_log_channel"})  # fmt: skip
@@ -282,6 +283,8 @@ def _hands_over(statement: Statement, name: str, releases: frozenset[str], body:
         return True
     if _is_of_self(statement) and isinstance(value, int) and _method(body.calls[value], name):
         return True  # `self.channel = connection.channel()` lives, and lets it live, as long as the object
+    if statement.kind == "return" and isinstance(value, int) and _method(body.calls[value], name) in _PARTS:
+        return True  # `return connection.channel()` holds its connection, whoever has it
     # `return Wrapper(connection)`; `return fetch(connection)` keeps nothing.
     return any(
         _may_keep(body.calls[index]) and mentions(index, name, body) for index in deep_calls(value, body)

@@ -1,5 +1,6 @@
 """What adds to a container, and what takes away from it."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -18,6 +19,7 @@ _APPENDS = frozenset({"append", "appendleft", "insert", "put", "put_nowait"})
 _TAKES = frozenset({"pop", "popitem", "popleft", "clear", "remove", "discard", "difference_update",
                     "intersection_update", "__delitem__"})  # fmt: skip
 _ASSIGNS = whole("item", "augment")
+_EMPTIES = re.compile(r"clear|reset|flush|purge|prune|empty|wipe|clean", re.IGNORECASE)
 _MEASURES = frozenset({"len", "qsize"})
 _QUEUE_TAKES = frozenset({"get", "get_nowait"})
 _CHANGING = _TAKES | _QUEUE_TAKES | _ADDS.keys()
@@ -172,7 +174,7 @@ class Changes:
             return None, method, ()
         for part in scope.body.statements:
             if part.kind == "assign" and name in part.target:
-                root, keys = _root(part.value)
+                root, keys = _root(_asked_for(scope.body, part.value))
                 found = self._containers.meant(scope, root) if keys else None
                 if found is not None:
                     return found, method, keys
@@ -231,7 +233,8 @@ class Changes:
         found = self._containers.meant(scope, root) if keys else None
         if found is None or not scope.is_function:
             return
-        if len(keys) > 1 and _is_empty(scope.body, value):  # `rooms[name]["people"] = []`
+        empties = len(keys) > 1 or _EMPTIES.search(scope.name) is not None
+        if empties and _is_empty(scope.body, value):  # `rooms[name]["people"] = []`
             self.inner_trims[found].append(Change(scope, line, f"{found.label}{'[…]' * len(keys)} = …"))
         elif any(key == (facts.OTHER,) for key in keys):  # a slice is assigned
             self.trims[found].append(Change(scope, line, f"{found.label}[…] = …"))
@@ -289,6 +292,16 @@ def _made_anew(constructor: Scope) -> Iterator[Change]:
                 for call in method.body.calls:
                     if call.callee == "self.__init__":
                         yield Change(method, call.line, "self.__init__()")
+
+
+def _asked_for(body: Body, value: Expression) -> Expression:
+    """`rooms.get(name, [])` as `rooms[name]`."""
+    if type(value) is not int:
+        return value
+    callee, given = body.calls[value].callee, body.calls[value].arguments
+    if not isinstance(callee, str) or not callee.endswith((".get", ".setdefault")) or not given:
+        return value
+    return (facts.ITEM, callee.rpartition(".")[0], given[0])
 
 
 def _root(expression: Expression) -> tuple[Expression, tuple[Expression, ...]]:

@@ -21,7 +21,7 @@ _MANY = re.compile(r"(?:^|_)(?:id|uid|uuid|user|username|user_name|phone|email|f
 _FEW = re.compile(
     r"(?:^|_)(?:cls|type|kind|klass|class|model|model_name|provider|lang|language|locale|env|method|status|level|field|"
     r"setting|option|plugin|tool|engine|backend|schema|func|function|fn|handler|callback|table|column|format|ext|"
-    r"extension|mode|role|region|currency|dialect|module|index|i|config|base_url|proxy_url|cert|api_base|endpoint|"
+    r"extension|mode|role|region|currency|dialect|module|index|i|template|template(?:_\w+)?_name|config|base_url|proxy_url|cert|api_base|endpoint|"
     r"(?:device|gpu|worker|model|shard|node|partition|plugin|tool|provider)_?id)$"
 )
 _FRESH_CALLS = frozenset({"uuid1", "uuid4", "uuid7", "token_hex", "token_urlsafe", "token_bytes", "hexdigest", "digest",
@@ -168,7 +168,7 @@ def _called(project: Project, scope: Scope, index: int, depth: int) -> Domain:
         return max((domain(project, scope, part, depth + 1) for part in given), default=Domain.UNKNOWN)
     if last == "get" and call.arguments and isinstance(facts.constant(call.arguments[0]), str):
         return _worded(facts.constant(call.arguments[0]))
-    return Domain.UNKNOWN
+    return Domain.FEW if _worded(last.removeprefix("get_")) is Domain.FEW else Domain.UNKNOWN
 
 
 def _digested(project: Project, scope: Scope, hashed: Expression, depth: int) -> Domain:

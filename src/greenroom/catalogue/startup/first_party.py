@@ -98,12 +98,13 @@ class FirstParty:
         return there and not self._is_library(head)
 
     def _is_inside(self, place: str) -> bool:
-        """Whether the folder around it is a package too, or lies below another root of imports: `shop/extras/graphql`."""
+        """Whether a folder around it is a package too, or it lies below another root of imports: `shop/extras/graphql`."""
         around = posixpath.dirname(place)
-        return bool(around) and (
-            f"{around}/__init__.py" in self._files
-            or any(root and around.startswith(f"{root}/") for root in self._roots)
-        )
+        below = bool(around) and any(root and around.startswith(f"{root}/") for root in self._roots)
+        while around and not below:
+            below = f"{around}/__init__.py" in self._files
+            around = posixpath.dirname(around)
+        return below
 
     def _is_entered(self, head: str) -> bool:
         """Whether some import goes through a folder without `__init__.py`: it may only be called like a library."""

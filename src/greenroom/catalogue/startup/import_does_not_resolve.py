@@ -15,6 +15,7 @@ from greenroom.catalogue.startup.unparsed import confidence_of, is_filled_in_lat
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
+from greenroom.project.calls.classes import decorator_names
 from greenroom.project.code.facts import Import
 from greenroom.project.code.module import Module
 from greenroom.project.declared.requirement import normalise
@@ -65,6 +66,7 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
                     or _is_copied_into(project, module, sighting.subject)
                     or _is_installed_there(project, module, sighting.subject)
                     or _is_forgotten(project, by_hand, module)
+                    or _is_laid_aside(project, module, sighting)
                     or (not sighting.place.symbol and working.includes(module))
                 )
                 found = replace(sighting, confidence=Confidence.POSSIBLE) if doubtful else sighting
@@ -139,6 +141,16 @@ def _is_installed_there(project: Project, module: Module, wanted: str) -> bool:
         for source in project.manifest.sources
         for requirement in source.runtime
         if requirement.name == distribution and requirement.specifier
+    )
+
+
+def _is_laid_aside(project: Project, module: Module, sighting: Sighting) -> bool:
+    """Inside a test that its decorator keeps from running."""
+    return module.kind is FileKind.TEST and any(
+        "skip" in decorator_names(scope)
+        or any(mark.name == "skip" for mark in project.suite.marks.on(scope, scope.owner))
+        for scope in module.scopes
+        if scope.qualname == sighting.place.symbol and scope.is_function
     )
 
 

@@ -1,5 +1,6 @@
 """STR006: the client goes away, and what was opened for its answer stays."""
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from greenroom.project.project import Project
 
 _OFFERS = frozenset({"StreamingResponse", "EventSourceResponse", "StreamingHttpResponse"})
 _OFFER_WORDS = words(*_OFFERS)
+_TELLS_END = re.compile(r"disconnect|abort|cancel|stop|shutdown|closed|done|finished", re.IGNORECASE)
 _SPAWNS = frozenset({"create_task", "ensure_future"})
 _CLOSES = frozenset(
     {"close", "aclose", "cancel", "unsubscribe", "aunsubscribe", "release", "disconnect", "reset", "shutdown", "stop",
@@ -256,7 +258,7 @@ def _producers(project: Project, serving: _Serving, scope: Scope) -> Iterator[Si
         if target is None or type(coroutine) is not int:
             continue
         shared = _shared(serving, scope, body.calls[coroutine])
-        if shared:
+        if shared and not _hears_of_the_end(body.calls[coroutine]):
             yield Sighting(
                 place=Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column),
                 end_line=call.end_line,
@@ -266,6 +268,12 @@ def _producers(project: Project, serving: _Serving, scope: Scope) -> Iterator[Si
                 confidence=Confidence.PROBABLE,
                 subject=target.qualname,
             )
+
+
+def _hears_of_the_end(call: Call) -> bool:
+    """`work(queue, disconnect_handler=…)`: what the task is given tells it that the client went."""
+    given = (*call.arguments, *(value for _, value in call.keywords))
+    return any(isinstance(part, str) and _TELLS_END.search(part) is not None for part in given)
 
 
 def _cancels(serving: _Serving, scope: Scope) -> bool:

@@ -22,6 +22,7 @@ from greenroom.project.project import Project
 # Readers that answer "nothing" for ever once the other side has closed.
 _EMPTY_AT_END = frozenset({"read", "readline", "readany", "recv"})
 _EMPTY_AT_END_OF = ("asyncio.", "socket.", "http.client.", "aiohttp.StreamReader", "urllib")
+_CLOSING = re.compile(r"(^|_)(close|aclose|shutdown|disconnect|stop|drain|teardown|cleanup)(_|$)")
 _TELLS = re.compile(
     r"err|fail|incomplete|truncat|abort|partial|unexpected|interrupt|premature|warn|broken", re.IGNORECASE
 )
@@ -176,7 +177,7 @@ def _sighting(project: Project, end: _End) -> Sighting:
         message=f"`{scope.name}` stops at `{end.marker}`, and nothing notices when `{name}` closes without it: "
         f"it {does}",
         severity=Severity.HIGH if waiting_request(project, scope) else Severity.MEDIUM,
-        confidence=Confidence.PROBABLE,
+        confidence=Confidence.POSSIBLE if _CLOSING.search(end.loop.scope.name) else Confidence.PROBABLE,
         subject=name,
     )
 

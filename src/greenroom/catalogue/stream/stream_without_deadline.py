@@ -58,6 +58,7 @@ def detect_streams_without_deadline(project: Project) -> Iterator[Sighting]:
                     by_hand.is_run_by_hand(module)
                     or not named.is_named(scope)
                     or _is_spare(project, scope)
+                    or project.entries.reach(scope) is Reach.SCRIPT  # somebody sits before it
                     or deadlines.may_hold(scope)
                 ):
                     sighting = replace(sighting, confidence=Confidence.POSSIBLE)
@@ -183,6 +184,8 @@ def _polls(project: Project, deadlines: Deadlines, scope: Scope) -> Iterator[Sig
     for number, block in enumerate(body.blocks):
         if block.kind != "while" or is_bounded(body, number) or _supervises(body, number):
             continue
+        if _has_a_reader(body, number):
+            continue
         sleep = _sleep(body, number)
         if sleep is None:
             continue
@@ -209,6 +212,15 @@ def _supervises(body: Body, number: int) -> bool:
         return not _is_left(body, number) or _is_retry(body, number)
     names = [part for part in _names(body, block.detail) if isinstance(part, str)]
     return any(_SUPERVISES.search(name.rsplit(".", 1)[-1]) for name in names)
+
+
+def _has_a_reader(body: Body, number: int) -> bool:
+    """A generator that tells a client what is new: it ends when the client goes."""
+    flow = Flow(body)
+    return any(part.kind == "yield" and flow.inside(part.block, number) for part in body.statements) or any(
+        last_name(body, index) == "is_disconnected" and flow.inside(call.block, number)
+        for index, call in enumerate(body.calls)
+    )
 
 
 def _is_retry(body: Body, number: int) -> bool:
