@@ -68,14 +68,8 @@ def _judge(project: Project, scope: Scope, group: list[Edge]) -> Sighting | None
             return None
         message = f"`await {name}(…)` awaits what is not awaitable: `{_target(edge)}` is synchronous"
         found = _sighting(scope, call, message, edge, certainty)
-        # Code that ran once with this `await` knows better than an annotation of what it was given.
-        declared = edge.target is None and (
-            _is_as_declared(project, scope, call.callee, edge.symbol.rpartition(".")[0])
-            or _was_entered_async(body, call.callee)
-            or _is_as_annotated(body, call.callee)
-            or _is_made_twice(project, scope, call.callee)
-        )
-        doubtful = declared or stored or _is_run_by_nobody(project, scope)
+        # Code that ran once with this `await` knows better what a library's client is: of ten at first sight, none was true.
+        doubtful = edge.target is None or stored or _is_run_by_nobody(project, scope)
         return replace(found, confidence=Confidence.POSSIBLE) if doubtful else found
     return None
 
@@ -178,63 +172,6 @@ def _is_run_by_nobody(project: Project, scope: Scope) -> bool:
         inner
         and project.entries.reach(scope) is Reach.UNREACHED
         and all(edge.how == "reference" for edge in project.graph.callers(scope))
-    )
-
-
-def _is_made_twice(project: Project, scope: Scope, callee: Expression) -> bool:
-    """`self.client`, to which one method gives a synchronous client and another an asynchronous one."""
-    names = callee.split(".") if isinstance(callee, str) else _first_names(scope.body, callee)
-    if len(names) < 2 or scope.owner is None or not scope.parameters or names[0] != scope.parameters[0].name:
-        return False
-    return (
-        sum(
-            binding.source is not None and not facts.is_none(binding.source)
-            for _, bound in project.inference.classes.attribute(scope.owner, names[1])
-            for binding in bound[names[1]]
-        )
-        > 1
-    )
-
-
-def _first_names(body: Body, callee: Expression) -> list[str]:
-    """Those of `self.client.ft(index).info`."""
-    return facts.spell(callee, body.calls).replace("(…)", "").split(".")
-
-
-def _was_entered_async(body: Body, callee: Expression) -> bool:
-    """`async with make() as session`: what enters so is asynchronous, whatever its annotation says."""
-    name = callee.partition(".")[0] if isinstance(callee, str) else ""
-    return bool(name) and any(
-        target == name for block in body.blocks if block.kind == "async-with" for _, target in block.detail
-    )
-
-
-def _is_as_annotated(body: Body, callee: Expression) -> bool:
-    """`cache: Redis = context.get("cache")`: what was handed out there, only the annotation says."""
-    name = callee.partition(".")[0] if isinstance(callee, str) else ""
-    return any(
-        part.kind == "annotate" and part.target == name and part.value is not None for part in body.statements
-    )
-
-
-def _is_as_declared(project: Project, scope: Scope, callee: Expression, cls: str) -> bool:
-    """Whether the receiver is a parameter, or an attribute that a parameter was put into.
-
-    Or one whose annotation alone says that it is of the class: `self.redis: Redis = make_client()`.
-    """
-    names = callee.split(".") if isinstance(callee, str) else []
-    if len(names) < 2:
-        return False
-    if scope.owner is None or not scope.parameters or names[0] != scope.parameters[0].name:
-        return any(part.name == names[0] for part in scope.parameters)
-    return any(
-        binding.source in [part.name for part in place.parameters]
-        or (
-            binding.annotation is not None
-            and cls not in [value.ref for value in project.inference.expression(place, binding.source)]
-        )
-        for place, bound in project.inference.classes.attribute(scope.owner, names[1])
-        for binding in bound[names[1]]
     )
 
 
