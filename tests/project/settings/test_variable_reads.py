@@ -68,6 +68,19 @@ STYLES = [
         'from dynaconf import Dynaconf, Validator\nDynaconf(envvar_prefix=False, validators=[Validator("A", must_exist=True)])',
         {"A": True}, id="dynaconf without a prefix",
     ),
+    pytest.param(
+        'from dynaconf import Dynaconf\nsettings = Dynaconf(envvar_prefix="SHOP")\nprint(settings.URL.lower(), settings.DB.HOST, settings["port"])\n'
+        'settings.get("DEBUG", False)\nsettings.MODE = "x"\nprint(settings.MODE, settings.to_dict())',
+        {"SHOP_URL": True, "SHOP_DB__HOST": True, "SHOP_PORT": True, "SHOP_DEBUG": False, "SHOP_MODE": False}, id="attributes of dynaconf",
+    ),
+    pytest.param(
+        'from dynaconf import Dynaconf\nsettings = Dynaconf(settings_files=["a.toml"])\nif settings.A:\n    settings.B()',
+        {"DYNACONF_A": False, "DYNACONF_B": False}, id="attributes of dynaconf that a file may bring",
+    ),
+    pytest.param(
+        "from dynaconf import Dynaconf\nsettings = Dynaconf()\n\ndef f(settings):\n    return settings.A\n\n\nclass Other:\n    A = 1\n\n\nprint(Other.A)",
+        {}, id="attributes of others",
+    ),
 ]  # fmt: skip
 
 
@@ -76,6 +89,20 @@ def test_whatever_the_style(code: str, expected: dict[str, bool], write_project:
     root = write_project({"main.py": code + "\n"})
 
     assert {name: read.required for name, read in reads(root).items()} == expected
+
+
+def test_dynaconf_in_another_file(write_project: WriteProject) -> None:
+    root = write_project(
+        {
+            "shop/__init__.py": "",
+            "shop/config.py": 'from dynaconf import Dynaconf\n\nsettings = Dynaconf(envvar_prefix="SHOP")\n',
+            "shop/app.py": "from shop.config import settings as given\n\n\ndef url():\n    return given.DATABASE_URL\n",
+        }
+    )
+
+    found = reads(root)["SHOP_DATABASE_URL"]
+
+    assert (found.scope.path, found.line, found.required) == ("shop/app.py", 5, True)
 
 
 FIELDS = """\

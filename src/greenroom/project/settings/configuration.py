@@ -14,6 +14,7 @@ from greenroom.project.files.kind import FileKind
 from greenroom.project.settings.compose import ComposeFile, is_compose_file, read_compose
 from greenroom.project.settings.declaration import Declaration, is_template, stage_of
 from greenroom.project.settings.dockerfile import Image, is_dockerfile, read_dockerfile
+from greenroom.project.settings.dynaconf_attributes import DynaconfAttributes
 from greenroom.project.settings.dynaconf_reads import DynaconfReads
 from greenroom.project.settings.env_files import Line, commented_names, is_env_file, read_lines
 from greenroom.project.settings.environ_reads import EnvironReads
@@ -67,7 +68,7 @@ def read_configuration(
     environ = EnvironReads(symbols, graph)
     reads = [
         *environ.find(listed), *FieldReads(graph).find(deployed), *LibraryReads(symbols).find(deployed),
-        *DynaconfReads(symbols).find(deployed),
+        *DynaconfReads(symbols).find(deployed), *DynaconfAttributes(symbols).find(deployed),
     ]  # fmt: skip
     files = _Files(inventory)
     return Configuration(
