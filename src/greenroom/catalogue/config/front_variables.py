@@ -17,6 +17,10 @@ _ADDRESS: Final = re.compile(
     r"_(?:URL|URI|HOST|HOSTNAME|ENDPOINT|ORIGIN|DOMAIN|BASE|BASE_PATH|SERVER|ADDRESS)$"
 )
 """A switch, or the key of a service that only some use, may be missing; an address is put into every request."""
+_AT_RUN_TIME: Final = re.compile(
+    r"(?:window|globalThis|self)\??\.(?:_+env_*|env|_*config_*|ENV|__RUNTIME\w*)\b|import\.meta\.env\.(?:MODE|PROD)\b"
+)
+"""The file takes its values from the page as well, or others in production than at the build."""
 _FEW: Final = 2
 """Fewer declared variables than these, and the project keeps no list that one could be missing from."""
 _DECLARES: Final = re.compile(r"\.(?:d\.ts|md|mdx|rst|adoc|txt)$")
@@ -52,7 +56,8 @@ def find_front_variables(project: Project) -> Iterator[FrontVariable]:
         for name, sites in missing.items():
             if name not in given:
                 told = name in spared or name in project.configuration.described
-                sure = _ADDRESS.search(name) is not None and not told
+                late = all(_AT_RUN_TIME.search(project.inventory.read_text(path)) for path, _ in sites)
+                sure = _ADDRESS.search(name) is not None and not told and not late
                 yield FrontVariable(name, tuple(sites), Confidence.PROBABLE if sure else Confidence.POSSIBLE)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from greenroom.catalogue.dependency.by_hand import ByHand
-from greenroom.model.finding import Confidence
+from greenroom.model.finding import Confidence, Reach
 from greenroom.project.project import Project
 from greenroom.project.settings.variable_read import VariableRead
 
@@ -68,6 +68,7 @@ class Undeclared:
             or self._is_chosen(read)
             or not self._spared.isdisjoint(read.own_names)
             or self._is_handed_on(read)
+            or self._is_made_by_hand(read)
         ):
             return Confidence.POSSIBLE
         if not self._project.configuration.compose and any(
@@ -75,6 +76,20 @@ class Undeclared:
         ):
             return Confidence.POSSIBLE
         return Confidence.PROBABLE
+
+    def _is_made_by_hand(self, read: VariableRead) -> bool:
+        """Whether a settings class is made only where nothing but scripts, or nothing at all, is known to come."""
+        if read.how != "settings":
+            return False
+        makers = [
+            edge.caller
+            for edge in self._project.graph.callers(read.scope)
+            if edge.how in ("construct", "call")
+        ]
+        return bool(makers) and all(
+            maker.kind != "module" and self._project.entries.reach(maker) in (Reach.SCRIPT, Reach.UNREACHED)
+            for maker in makers
+        )
 
     def _is_handed_on(self, read: VariableRead) -> bool:
         """Whether other production code names the variable without reading it: it may set it for a child."""

@@ -116,12 +116,20 @@ def _confidence(
         return Confidence.POSSIBLE
     if not _is_telling(answer.arriving) or (not address.certain and answer.status == "missing"):
         return Confidence.POSSIBLE
-    if answer.share < _SURE_SHARE and address.base:  # somebody else may serve it
+    if _is_perhaps_of_another(project, answer):
         return Confidence.POSSIBLE
     if answer.served < _SURE_COUNT or _is_mentioned(project, answer):
         return Confidence.PROBABLE
     sure = answer.call.method and (answer.status == "method" or _known_part(project, answer.arriving) > 0)
     return Confidence.DEFINITE if sure else Confidence.PROBABLE
+
+
+def _is_perhaps_of_another(project: Project, answer: Answer) -> bool:
+    """Whether the base may be another server's: a few of its requests fit by chance, or the path begins like no route."""
+    if not any(address.base for address in answer.call.addresses):
+        return False
+    few = answer.share < _SURE_SHARE or answer.served < _SURE_COUNT
+    return few or not _known_part(project, answer.arriving)
 
 
 def _is_telling(arriving: Segments) -> bool:
@@ -177,7 +185,7 @@ def _is_used(project: Project, call: FrontCall) -> bool:
         name = waiting.pop()
         if not name or _is_component(name) or name == "constructor" or name in home.mentioned:
             return True
-        if any(_names(file, name) and not _is_left_over(file, name) for file in others):
+        if any(_names(file, name) and _comes_to(file, name, others) for file in others):
             return True
         around = {
             home.name_at(part.function).rpartition(".")[2]
@@ -206,6 +214,23 @@ def _asking(home: FrontFile, call: FrontCall) -> str:
 def _is_component(name: str) -> bool:
     """`OrderList`, and not `LIST_ORDERS`."""
     return name[0].isupper() and not ("_" in name and name.isupper())
+
+
+def _comes_to(file: FrontFile, name: str, others: list[FrontFile]) -> bool:
+    """Whether some call in a file is in what somebody uses: at its top, in a component or hook, in a function that is named."""
+    calls = [call for call in file.calls if last_name(call.callee) == name]
+    if not calls:
+        return True  # handed over
+    if _is_left_over(file, name):
+        return False
+    for call in calls:
+        named = [own for index in file.enclosing(call.function) if (own := file.functions[index].name)]
+        outer = named[-1].rpartition(".")[2] if named else ""
+        if not outer or _is_component(outer) or outer.startswith("use") or "." in named[-1]:
+            return True
+        if any(outer in other.words or outer in other.mentioned for other in (file, *others)):
+            return True
+    return False
 
 
 def _is_left_over(file: FrontFile, name: str) -> bool:

@@ -58,7 +58,8 @@ def _among(checks: Authentication, routes: list[Route]) -> Iterator[Sighting]:
     if len(guarded) < _FEWEST_SIBLINGS or len(guarded) < _SHARE * len(routes):
         return
     for route in bare:
-        if not _OPEN_BY_NATURE.search(f"{route.path} {route.symbol}") and not checks.any_sign(route):
+        open_to_all = _OPEN_BY_NATURE.search(f"{route.path} {route.symbol}") or checks.is_said_open(route)
+        if not open_to_all and not checks.any_sign(route):
             found = _sighting(route, guarded, asked[guarded[0]])
             changes = route.method != "POST" or checks.reaches(route, _CHANGE)
             yield found if changes else replace(found, confidence=Confidence.POSSIBLE)

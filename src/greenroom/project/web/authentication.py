@@ -75,6 +75,11 @@ class Authentication:
             return True
         return any(self._asks(scope) for scope in self._below(handler))
 
+    def is_said_open(self, route: Route) -> bool:
+        """Whether the code says in so many words that all may come: `permission_classes = [AllowAny]`."""
+        handler = self.handler(route)
+        return handler is not None and any(map(_OPEN.match, _names_around(handler)))
+
     def reaches(self, route: Route, names: re.Pattern[str]) -> bool:
         """Whether the handler, or what it calls, calls something of such a name, or writes into something."""
         handler = self.handler(route)
