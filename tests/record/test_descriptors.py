@@ -78,3 +78,39 @@ def test_a_closed_descriptor_leads_nowhere() -> None:
         os.close(each)
 
     assert target_of(ends[0]) == ""
+
+
+def test_what_was_open_before_the_first_test_is_seen_only_once_it_was_closed(tmp_path: Path) -> None:
+    number = os.open(tmp_path / "a.txt", os.O_CREAT | os.O_WRONLY)
+    other = os.open(tmp_path / "b.txt", os.O_CREAT | os.O_WRONLY)
+    descriptors = Descriptors()
+    descriptors.settle_once()
+
+    os.dup2(other, number)
+    replaced = descriptors.look()
+    os.close(number)
+    closed = descriptors.look()
+    os.dup2(other, number)
+    try:
+        assert replaced[number] == str(tmp_path / "a.txt")
+        assert number not in closed
+        assert descriptors.look()[number] == str(tmp_path / "b.txt")
+    finally:
+        for each in (number, other):
+            os.close(each)
+
+
+def test_what_was_opened_after_it_settled_is_asked_each_time(tmp_path: Path) -> None:
+    descriptors = Descriptors()
+    descriptors.settle_once()
+    number = os.open(tmp_path / "a.txt", os.O_CREAT | os.O_WRONLY)
+    other = os.open(tmp_path / "b.txt", os.O_CREAT | os.O_WRONLY)
+    descriptors.look()
+
+    os.dup2(other, number)
+    descriptors.settle_once()
+    try:
+        assert descriptors.look()[number] == str(tmp_path / "b.txt")
+    finally:
+        for each in (number, other):
+            os.close(each)

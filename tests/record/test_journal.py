@@ -84,6 +84,26 @@ def test_what_cannot_be_written_now_is_written_with_the_next_line(tmp_path: Path
     assert [json.loads(line) for line in lines] == [{"note": "first"}, {"note": "second"}]
 
 
+def test_a_line_that_is_held_comes_before_the_next_one(tmp_path: Path) -> None:
+    journal = Journal(str(tmp_path), "main")
+    journal.hold("note", "first")
+    held = Path(journal.file).exists()
+    journal.write("note", "second")
+
+    lines = Path(journal.file).read_text(encoding="utf-8").splitlines()
+    assert not held
+    assert [json.loads(line) for line in lines] == [{"note": "first"}, {"note": "second"}]
+
+
+def test_what_a_process_holds_is_not_written_by_a_fork_of_it_too(tmp_path: Path) -> None:
+    journal = Journal(str(tmp_path), "main")
+    journal.hold("note", "of the parent")
+    journal.forked("main")
+    journal.write("note", "of the child")
+
+    assert Path(journal.file).read_text(encoding="utf-8") == '{"note":"of the child"}\n'
+
+
 def test_no_descriptor_stays_open(tmp_path: Path) -> None:
     journal = Journal(str(tmp_path), "main")
     before = list(Path("/dev/fd").iterdir())

@@ -25,9 +25,9 @@ def _safely(hook: Callable[..., None]) -> Callable[..., None]:
     """A step of a hook whose errors become a note."""
 
     @functools.wraps(hook)
-    def step(recorder: "Recorder", *arguments: Any) -> None:
+    def step(recorder: "Recorder", *arguments: Any, **words: Any) -> None:
         try:
-            hook(recorder, *arguments)
+            hook(recorder, *arguments, **words)
         except Exception as error:  # noqa: BLE001  - a recorder never fails a test
             recorder.note(f"the recorder failed in {hook.__name__.strip('_')}: {told(error)}")
 
@@ -78,11 +78,11 @@ class Recorder:
         self._session.open(python=python_version(), executable=sys.executable)
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
         """One test, set-up and tear-down included."""
         self._begin(item)
         yield
-        self._end()
+        self._end(nextitem is not None)
 
     @_safely
     def _begin(self, item: pytest.Item) -> None:
@@ -94,11 +94,11 @@ class Recorder:
         )
 
     @_safely
-    def _end(self) -> None:
+    def _end(self, is_followed: bool) -> None:  # noqa: FBT001  - hooks pass what they have by its place
         test = self._session.test
         if test is not None:
             test.passed = self._verdict.has_passed
-            self._session.end(self._verdict.told())
+            self._session.end(self._verdict.told(), is_followed=is_followed)
 
     def pytest_runtest_makereport(self, call: pytest.CallInfo[Any]) -> None:
         """See the exception itself, of which the report has the text only; after unittest has put it there."""
@@ -122,7 +122,7 @@ class Recorder:
             return
         test.phase = "call" if report.when == "setup" else "teardown"
         if str(report.outcome) == "rerun":
-            self._end()
+            self._end(is_followed=True)
             self._verdict.again()
             self._session.begin(RunningTest(id=test.id, function=test.function))
 

@@ -81,6 +81,8 @@ class Verdict:
 
 def _outcome(report: pytest.TestReport, phase: str) -> Outcome | None:
     """What this phase says of the test as a whole; None: no more than the phases before."""
+    if phase != "call" and report.passed:
+        return None
     if report.failed or hasattr(report, "greenroom_quarantined"):
         return Outcome.FAILED if phase == "call" else Outcome.ERROR
     if str(report.outcome) == "rerun":

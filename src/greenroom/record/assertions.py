@@ -35,6 +35,9 @@ class AssertionSensor:
         self._methods = WatchedMethods(self._complain)
         self._contexts = 0
         self._asserting: tuple[int, set[str]] = (0, set())
+        self._codes: tuple[CountedCode, ...] = ()
+        self._written: tuple[Any, CodeType | None] = (None, None)
+        """The last test function, and its code: tests of different parameters share it."""
 
     def install(self, scene: Scene) -> None:
         """Take the place of pytest's cache, and import the suite's helpers."""
@@ -50,6 +53,7 @@ class AssertionSensor:
             )
         self._finder = _SupportFinder(scene, CountedCode(cache), is_alone="_pytest" not in sys.modules)
         sys.meta_path.insert(sys.meta_path.index(hook) + 1 if hook else 0, self._finder)
+        self._codes = (self._code, self._finder.counted)
         self._watch_contexts()
 
     def _replace_reading(self, rewrite: Any, hook: Any, cache: str) -> None:
@@ -122,23 +126,24 @@ class AssertionSensor:
     def begin(self, test: RunningTest) -> None:  # noqa: ARG002
         """Count from nought."""
         self._contexts = 0
-        for code in self._codes():
+        for code in self._codes:
             for counter in code.seen:
                 counter.clear()
             code.seen.clear()
 
     def end(self, test: RunningTest) -> Part:
         """How many ran; and which did not, where the test had the chance."""
-        codes = self._codes()
-        asserting = self._names_counted_inside(codes)
+        asserting = self._names_counted_inside(self._codes)
         count = self._contexts
-        for code in codes:
+        for code in self._codes:
             for counter in code.seen:
                 kinds = counter.kinds
-                count += sum(times for number, times in counter.items() if kinds[number] not in asserting)
+                for number, times in counter.items():
+                    if kinds[number] not in asserting:
+                        count += times
         return {"assertions": count, "assertions_unreached": self._unreached(test)}
 
-    def _names_counted_inside(self, codes: list[CountedCode]) -> set[str]:
+    def _names_counted_inside(self, codes: tuple[CountedCode, ...]) -> set[str]:
         """Of all files so far; asked again only when there is another one."""
         files = sum(len(code.counters) for code in codes)
         if self._asserting[0] != files:
@@ -147,21 +152,23 @@ class AssertionSensor:
         return self._asserting[1]
 
     def _unreached(self, test: RunningTest) -> tuple[Place, ...]:
-        code = code_of(test.function)
+        if self._written[0] is not test.function:
+            self._written = (test.function, code_of(test.function))
+        code = self._written[1]
         if not test.passed or code is None:
             return ()
-        for counted in self._codes():
+        for counted in self._codes:
             counter = counted.counters.get(code.co_filename)
             if counter is not None:
-                return tuple(self._missed(counter, code))
+                return self._missed(counter, code)
         return ()
 
-    def _missed(self, counter: Counter, code: CodeType) -> Sequence[Place]:
+    def _missed(self, counter: Counter, code: CodeType) -> tuple[Place, ...]:
+        missed = [number for number in counter.between(code.co_firstlineno) if number not in counter]
+        if not missed:
+            return ()
         path = "" if self._scene is None else self._scene.code.relative(counter.file)
-        missed = (
-            counter.check(number) for number in counter.between(code.co_firstlineno) if number not in counter
-        )
-        return [
+        return tuple(
             Place(
                 path=path,
                 line=check.line,
@@ -169,12 +176,8 @@ class AssertionSensor:
                 column=check.column,
                 note=f"in {check.within}" if check.within else "",
             )
-            for check in missed
-        ]
-
-    def _codes(self) -> list[CountedCode]:
-        codes = [self._code] if self._code else []
-        return [*codes, self._finder.counted] if self._finder else codes
+            for check in map(counter.check, missed)
+        )
 
 
 class _SupportFinder:

@@ -5,6 +5,7 @@ from types import FrameType
 from typing import NamedTuple
 
 from greenroom.record.clients.known import known_library
+from greenroom.record.passed_over import PassedOver
 from greenroom.record.project_code import ProjectCode
 
 _PROJECT = ("", "")
@@ -25,17 +26,14 @@ class CrossingStack:
     def __init__(self, code: ProjectCode) -> None:
         self._code = code
         self._known: dict[str, tuple[str, str] | None] = {}
+        self._is_passed_over = PassedOver(code, lambda frame: _library_of(frame) is not None)
 
     def behind(self, depth: int) -> Behind:
         """Look from so many frames above the caller."""
         frame: FrameType | None = sys._getframe(depth + 1)  # noqa: SLF001  - there is no other way
-        known, library, waiting = self._known, None, None
+        library, waiting = None, None
         while frame is not None:
-            file = frame.f_code.co_filename
-            try:
-                found = known[file]
-            except KeyError:
-                found = known[file] = self._learn(frame)
+            found = None if self._is_passed_over(frame) else self._of(frame)
             if found is _PROJECT:
                 return Behind(frame, library)
             if found is not None:
@@ -47,10 +45,17 @@ class CrossingStack:
                 frame = waiting.pop()
         return Behind(None, library)
 
-    def _learn(self, frame: FrameType) -> tuple[str, str] | None:
-        if self._code.relative(frame.f_code.co_filename):
-            return _PROJECT
-        return known_library(str(frame.f_globals.get("__name__", "")))
+    def _of(self, frame: FrameType) -> tuple[str, str] | None:
+        file = frame.f_code.co_filename
+        try:
+            return self._known[file]
+        except KeyError:
+            found = self._known[file] = _PROJECT if self._code.relative(file) else _library_of(frame)
+            return found
+
+
+def _library_of(frame: FrameType) -> tuple[str, str] | None:
+    return known_library(str(frame.f_globals.get("__name__", "")))
 
 
 def _waiting_greenlets() -> list[FrameType | None]:

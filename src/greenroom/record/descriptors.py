@@ -13,7 +13,11 @@ class Descriptors:
 
     def __init__(self) -> None:
         self._targets: dict[int, str] = {}
-        self._marks: list[Mark] = []
+        self._marks: dict[int, Mark] = {}
+        """Of those that are asked each time."""
+        self._count = 0
+        self._settled: set[int] = set()
+        self._has_settled = False
 
     def look(self) -> dict[int, str]:
         """What is open now, by number, as the system spells it: `/tmp/a.txt`, `socket:[4711]`.
@@ -21,16 +25,29 @@ class Descriptors:
         The same object as before where nothing has changed; empty where the system does not say.
         """
         if self._has_moved():
-            known = dict(zip(self._targets, self._marks, strict=False))
+            known, marks, settled = self._targets, self._marks, self._settled
             self._targets = {
-                number: self._targets[number] if known.get(number) == _mark(number) else target
+                number: known[number]
+                if number in settled or (number in marks and marks[number] == _mark(number))
+                else target
                 for number, target in _targets()
             }
-            self._marks = self._marked()
+            settled.intersection_update(self._targets)
+            self._marks = {number: _mark(number) for number in self._targets if number not in settled}
         return self._targets
 
+    def settle_once(self) -> None:
+        """Take what is open before the first test for what it is until it is closed: it is the runner's.
+
+        To ask after each test whether another file stands behind it would be most of the work.
+        """
+        if not self._has_settled:
+            self._has_settled = True
+            self._settled = set(self.look())
+            self._marks = {}
+
     def _has_moved(self) -> bool:
-        """Whether there are more or less of them, or one has another file behind it; in doubt, yes.
+        """Whether there are more or less of them, or one that is not settled has another file behind it.
 
         A thread that waits for a connection has taken a number already, which counts and leads nowhere.
         """
@@ -38,10 +55,10 @@ class Descriptors:
             count = os.stat(_FOLDER).st_size  # noqa: PTH116  - since Linux 6.2 how many there are, before that 0
         except OSError:
             return True
-        return count != len(self._targets) or self._marked() != self._marks
-
-    def _marked(self) -> list[Mark]:
-        return [_mark(number) for number in self._targets]
+        before, self._count = self._count, count
+        if count != before or count != len(self._targets):
+            return True
+        return any(_mark(number) != mark for number, mark in self._marks.items())
 
 
 def target_of(number: int) -> str:

@@ -58,13 +58,19 @@ def instrument(tree: ast.Module) -> Table:
 
 def with_counter(code: CodeType, counter: Any) -> CodeType:
     """The code with its counter in place."""
-    before = code.co_consts
-    constants = tuple(
-        with_counter(each, counter) if type(each) is CodeType else counter if each == _COUNTER else each
-        for each in before
-    )
-    has_any = any(one is not other for one, other in zip(constants, before, strict=True))
-    return code.replace(co_consts=constants) if has_any else code
+    constants: list[Any] | None = None
+    for index, each in enumerate(code.co_consts):
+        kind = type(each)
+        if kind is CodeType:
+            counting: Any = with_counter(each, counter)
+        elif kind is str and each == _COUNTER:
+            counting = counter
+        else:
+            continue
+        if counting is not each:
+            constants = list(code.co_consts) if constants is None else constants
+            constants[index] = counting
+    return code if constants is None else code.replace(co_consts=tuple(constants))
 
 
 def is_asserting(name: str) -> bool:

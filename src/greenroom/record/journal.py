@@ -14,11 +14,23 @@ Each line is an object with one key, which says what it is:
 import json
 import os
 from collections.abc import Callable
+from json import encoder
 from typing import Any
 
 from greenroom.record.encoding import encode
 
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
+
+
+def _encoder() -> Callable[[Any], str]:
+    """What `json.dumps` would do; in C it is made once, and not for each line anew."""
+    make = getattr(encoder, "c_make_encoder", None)
+    if make is None:
+        return json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), default=encode).encode
+    sort_keys = skip_keys = False
+    write_text, allow_nan = encoder.encode_basestring_ascii, True
+    parts = make(None, encode, write_text, None, ":", ",", sort_keys, skip_keys, allow_nan)
+    return lambda value: "".join(parts(value, 0))
 
 
 class Journal:
@@ -32,7 +44,7 @@ class Journal:
         self.folder = folder
         self.name = name
         self._calls: tuple[Callable[..., Any], ...] = (os.open, os.write, os.close, os.getpid)
-        self._dumps = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), default=encode).encode
+        self._dumps = _encoder()
         self._waiting: list[bytes] = []
 
     @property
@@ -42,7 +54,7 @@ class Journal:
 
     def write(self, kind: str, content: Any) -> None:
         """Append a line; one system call, so that lines of two threads do not mix."""
-        self._waiting.append((self._dumps({kind: content}) + "\n").encode())
+        self.hold(kind, content)
         open_file, write_bytes, close_file, _ = self._calls
         try:
             descriptor = open_file(self.file, _FLAGS, 0o666)
@@ -56,6 +68,10 @@ class Journal:
             return
         finally:
             close_file(descriptor)
+
+    def hold(self, kind: str, content: Any) -> None:
+        """Have a line written with the next one, which follows at once."""
+        self._waiting.append((self._dumps({kind: content}) + "\n").encode())
 
     def forked(self, name: str) -> None:
         """In a forked process: another file; and what waits is its parent's to write."""

@@ -60,6 +60,8 @@ class LeakSensor:
         self._waiting: list[tuple[RunningTest, Candidate]] = []
         self._descriptors = Descriptors()
         self._known_threads: WeakSet[threading.Thread] = WeakSet()
+        self._is_alone = False
+        """The thread that runs the tests was the only one when it was looked last."""
         self._before = self._standing()
         self._made: list[tuple[str, Any, Maker]] = []
         self._opened: dict[str, Maker] = {}
@@ -81,6 +83,9 @@ class LeakSensor:
         """The threads; the set of before where none has come since, as one that has ended never comes back."""
         threads = threading.enumerate()
         known = self._known_threads
+        if len(threads) == 1 and self._is_alone:
+            return known
+        self._is_alone = len(threads) == 1
         if not all(thread in known for thread in threads):
             known = self._known_threads = WeakSet(threads)
         return known
@@ -116,6 +121,7 @@ class LeakSensor:
         self._made, self._opened, self._threads, self._tasks = [], {}, [], []
         self._has_wider_fixture = False
         if not test.follows:
+            self._descriptors.settle_once()
             self._before = self._standing()
 
     def end(self, test: RunningTest) -> Part:
@@ -124,14 +130,20 @@ class LeakSensor:
         before, now = self._before, self._standing()
         for loose in tuple(now.tasks):
             self.note_task(loose)
-        self._waiting = [(test, candidate) for candidate in self._candidates(now)[:_MOST]]
-        self._made, self._opened = [], {}
-        tasks, self._tasks = self._tasks, []
+        if self._made or self._threads or now.descriptors is not before.descriptors:
+            self._waiting = [(test, candidate) for candidate in self._candidates(now)[:_MOST]]
         self._before = now
-        return {"leaks": _plain(dict.fromkeys(tasks)), "memory": now.memory - before.memory}
+        grown = now.memory - before.memory
+        return (
+            {"leaks": _plain(dict.fromkeys(self._tasks)), "memory": grown}
+            if self._tasks
+            else {"memory": grown}
+        )
 
     def _tell(self) -> None:
         waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
         left: dict[int, tuple[RunningTest, list[Leak]]] = {}
         for test, candidate in waiting:
             if candidate.is_there():

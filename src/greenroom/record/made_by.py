@@ -7,10 +7,12 @@ from typing import NamedTuple
 from weakref import WeakSet
 
 from greenroom.model.place import Place
+from greenroom.record.passed_over import PassedOver
 from greenroom.record.project_code import ProjectCode
 
 _FIXTURE = "pytest_fixture_setup"
 _BODY = frozenset({"pytest_pyfunc_call", "pytest_runtest_call"})
+_LANDMARKS = _BODY | {_FIXTURE}
 
 
 class Maker(NamedTuple):
@@ -26,13 +28,17 @@ class Makers:
 
     def __init__(self, code: ProjectCode) -> None:
         self._code = code
+        self._is_passed_over = PassedOver(code, lambda frame: not _LANDMARKS.isdisjoint(frame.f_globals))
         self._lasting: WeakSet[threading.Thread] = WeakSet()
 
     def here(self, depth: int) -> Maker:
         """Look from so many frames above the caller."""
         frame: FrameType | None = sys._getframe(depth + 1)  # noqa: SLF001  - there is no other way
-        place, relative = None, self._code.relative
+        place, relative, is_passed_over = None, self._code.relative, self._is_passed_over
         while frame is not None:
+            if is_passed_over(frame):
+                frame = frame.f_back
+                continue
             code = frame.f_code
             name = code.co_name
             if name == _FIXTURE:

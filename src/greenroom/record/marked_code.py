@@ -11,7 +11,7 @@ from typing import Any
 
 from greenroom.record.counted_code import NOT_COMPILED, CountedCode
 from greenroom.record.instrument import with_counter
-from greenroom.record.marks import Mark, Marks, Reached, write_marks
+from greenroom.record.marks import Marks, Reached, write_marks
 from greenroom.record.sensor import Scene
 from greenroom.record.test_files import is_for_tests
 
@@ -27,8 +27,7 @@ class MarkedCode(CountedCode):
         self._listeners = listeners
 
     def _live(self, file: str, code: CodeType, plain: Any) -> CodeType:
-        marks = tuple(Mark(*each) for each in plain)
-        return with_counter(code, Marks(file, marks, self._listeners)) if marks else code
+        return with_counter(code, Marks(file, plain, self._listeners)) if plain else code
 
     def _compile(self, file: str, source: bytes) -> tuple[CodeType, Any, bool]:
         with warnings.catch_warnings(record=True) as caught:

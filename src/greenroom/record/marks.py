@@ -39,13 +39,16 @@ class Marks:
 
     __slots__ = ("_listeners", "_marks", "file")
 
-    def __init__(self, file: str, marks: tuple[Mark, ...], listeners: dict[str, Reached]) -> None:
+    def __init__(
+        self, file: str, marks: tuple[tuple[str, int, int, str], ...], listeners: dict[str, Reached]
+    ) -> None:
+        """Take the marks as plain tuples, which the collector passes over at each of its rounds."""
         self.file = file
         self._marks = marks
         self._listeners = listeners
 
     def __getitem__(self, number: int) -> int:
-        mark = self._marks[number]
+        mark = Mark(*self._marks[number])
         listener = self._listeners.get(mark.kind)
         if listener is not None:
             listener(self.file, mark)

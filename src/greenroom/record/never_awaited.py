@@ -56,13 +56,14 @@ class NeverAwaitedSensor:
 
     def begin(self, test: RunningTest) -> None:
         """What was collected between two tests is of the one before."""
-        self._hand_over(None)
+        if self._heard:
+            self._hand_over(None)
         self._last = test
 
     def end(self, test: RunningTest) -> Part:
         """What the test has left, as far as it was collected; the rest is remembered as its own."""
         self._remember(test)
-        return {"never_awaited": self._hand_over(test)}
+        return {"never_awaited": self._hand_over(test)} if self._heard else {}
 
     def _hand_over(self, current: RunningTest | None) -> tuple[str, ...]:
         heard, self._heard = self._heard, []

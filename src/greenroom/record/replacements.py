@@ -56,6 +56,7 @@ class ReplacementSensor:
         self._methods = WatchedMethods(self._complain)
         self._imports: ImportWatch | None = None
         self._watched: set[str] = set()
+        self._loaded = 0
         self._undo: list[Callable[[], None]] = []
         self._entered: dict[int, tuple[Origin, Any]] = {}
         """What is replaced just now, by the identity of its patch."""
@@ -81,7 +82,9 @@ class ReplacementSensor:
     def begin(self, test: RunningTest) -> None:  # noqa: ARG002
         """Another test."""
         self._found = {}
-        self._watch_imported()
+        if len(sys.modules) != self._loaded:
+            self._loaded = len(sys.modules)
+            self._watch_imported()
 
     def end(self, test: RunningTest) -> Part:  # noqa: ARG002
         """Everything that was replaced; what is not put back yet is so for the next test too."""

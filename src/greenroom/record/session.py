@@ -109,8 +109,13 @@ class Session:
             except Exception as error:  # noqa: BLE001
                 self._switch_off(sensor, error)
 
-    def end(self, known: Part) -> None:
-        """The test has been torn down; `known` is what its runner says of it."""
+    def end(self, known: Part, *, is_followed: bool = False) -> None:
+        """The test has been torn down.
+
+        Args:
+            known: What its runner says of it.
+            is_followed: Another one begins at once, and both are written together.
+        """
         test = self.test
         if test is None:
             return
@@ -123,7 +128,8 @@ class Session:
             except Exception as error:  # noqa: BLE001
                 join(evidence, {"notes": (self._switch_off(sensor, error),)})
         self.test = None
-        self.journal.write(
+        write = self.journal.hold if is_followed else self.journal.write
+        write(
             "child" if self.is_child else "test", {k: v for k, v in evidence.items() if v not in ("", 0, ())}
         )
 
@@ -147,6 +153,7 @@ class Session:
     def _forked(self) -> None:
         """A test has forked the process: what is seen from here on is seen in a child."""
         if not self._is_open or self.test is None:
+            self.journal.forked(self.journal.name)
             return  # between tests: a process that may run tests itself, as Django's do with --parallel
         self.is_child = True
         self.journal.forked("child")

@@ -3,11 +3,13 @@
 import dis
 import os
 import sys
+from collections.abc import Callable
 from types import FrameType, ModuleType
 from typing import Any
 
 from greenroom.record.around import Arounds
 from greenroom.record.loaded_libraries import LoadedLibraries
+from greenroom.record.passed_over import PassedOver
 from greenroom.record.sensor import Part, RunningTest, Scene
 from greenroom.record.test_files import is_for_tests
 
@@ -36,10 +38,12 @@ class VariableSensor:
         self._libraries = LoadedLibraries(self._complain)
         self._found: dict[str, None] = {}
         self._tests: dict[str, bool] = {}
+        self._is_passed_over: Callable[[FrameType], bool] = lambda _: True
 
     def install(self, scene: Scene) -> None:
         """Patch the class of `os.environ`: the object stays what it is."""
         self._scene = scene
+        self._is_passed_over = PassedOver(scene.code, _reads_for_others)
         self._arounds.put(type(os.environ), "__getitem__", _LookingUp(self))
         for module in ("pydantic_settings.sources.providers.env", "pydantic_settings.sources"):
             self._libraries.once_loaded(module, self._watch_settings)
@@ -71,11 +75,13 @@ class VariableSensor:
         """Somebody reads a variable; was it the project, or a library that reads for it?"""
         is_direct = True
         outer: FrameType | None = frame
+        if self._is_passed_over(frame):
+            return
         while outer is not None and outer.f_code.co_filename in _PLUMBING:
             if outer.f_code.co_name in _ALL_OF_THEM:
                 return
             outer, is_direct = outer.f_back, False
-        while outer is not None and not self._is_project(outer):
+        while outer is not None and (self._is_passed_over(outer) or not self._is_project(outer)):
             if not _reads_for_others(outer):
                 return
             outer, is_direct = outer.f_back, False
@@ -122,7 +128,7 @@ class _LookingUp:
 
     def enter(self, args: tuple[Any, ...], words: dict[str, Any]) -> None:  # noqa: ARG002
         sensor = self._sensor
-        if sensor.is_on and isinstance(args[1], str) and args[1] not in sensor._found:  # noqa: SLF001
+        if isinstance(args[1], str) and args[1] not in sensor._found and sensor.is_on:  # noqa: SLF001
             sensor.looked_up(args[1], sys._getframe(2))  # noqa: SLF001  - there is no other way to the caller
 
     def leave(self, token: Any, error: BaseException | None, result: Any) -> None:

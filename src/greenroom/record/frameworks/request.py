@@ -17,6 +17,8 @@ _SERVERS = (
     "django.core.servers.", "cheroot.", "aiohttp.web_protocol", "eventlet.wsgi", "gevent.pywsgi", "socketserver",
 )  # fmt: skip
 """Modules that are on the stack where a request came over a socket."""
+_RUNNERS = ("_pytest.", "unittest.case")
+"""Modules that are on the stack where a test itself called: what is further out has nothing to do with it."""
 
 
 class Request:
@@ -77,16 +79,19 @@ def interface_here(depth: int) -> Interface:
     """Whether a server is on the stack."""
     frame: FrameType | None = sys._getframe(depth + 1)  # noqa: SLF001  - there is no other way
     while frame is not None:
-        if _is_of_server(str(frame.f_globals.get("__name__", ""))):
-            return Interface.REAL
+        found = _interface_of(str(frame.f_globals.get("__name__", "")))
+        if found is not None:
+            return found
         frame = frame.f_back
     return Interface.IN_PROCESS
 
 
 @cache
-def _is_of_server(module: str) -> bool:
-    """Asked of each frame of each request."""
-    return module.startswith(_SERVERS)
+def _interface_of(module: str) -> Interface | None:
+    """What a frame of this module says; asked of each frame of each request."""
+    if module.startswith(_SERVERS):
+        return Interface.REAL
+    return Interface.IN_PROCESS if module.startswith(_RUNNERS) else None
 
 
 def begins_at(function: Any, file: str, line: int) -> bool:

@@ -26,11 +26,12 @@ class BlockingCalls:
         self._note = note
         self._replaced = Replaced()
         self._later: list[Blocking] = []
+        self._loaded = 0
         self._heard = {event: partial(self._hear, event, kind) for event, kind in AUDITED.items()}
 
     def install(self) -> None:
         """Wrap what is loaded."""
-        self._later = list(LATER)
+        self._later, self._loaded = list(LATER), 0
         self._put(STANDARD)
         self.look_again()
         for event, heard in self._heard.items():
@@ -38,6 +39,9 @@ class BlockingCalls:
 
     def look_again(self) -> None:
         """Wrap what was loaded since."""
+        if len(sys.modules) == self._loaded:
+            return
+        self._loaded = len(sys.modules)
         loaded = [blocking for blocking in self._later if blocking.module in sys.modules]
         if loaded:
             self._later = [blocking for blocking in self._later if blocking not in loaded]

@@ -17,6 +17,7 @@ _NUMBERS = 3
 """That a `Reading` is made of."""
 _LONGEST = 256
 """Bytes of a line of numbers."""
+_Text = ctypes.c_char * _LONGEST
 _FUTEX = {"x86_64": b"202", "aarch64": b"98"}.get(platform.machine(), b"?")
 """The number of the system call that waits for a lock, as `/proc` shows it."""
 
@@ -84,7 +85,7 @@ class ThreadClock:
 
     def _line(self, file: int) -> list[bytes]:
         """Read a small file, in memory of its own: two threads may read at once."""
-        text = ctypes.create_string_buffer(_LONGEST)
+        text = _Text()
         count = self._pread(file, text, _LONGEST, 0)
         return text.raw[: max(count, 0)].split()
 
