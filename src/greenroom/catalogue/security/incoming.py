@@ -28,6 +28,8 @@ _FIELDS: Final = frozenset({"Query", "Path", "Form", "Body"})
 _LOOKED_AT: Final = frozenset(
     {"pattern", "regex", "ge", "gt", "le", "lt", "min_length", "max_length", "enum", "multiple_of"}
 )
+_STAND_IN: Final = re.compile(r"Mock|Fake|Stub|Dummy")
+"""What stands for a server in tests, wherever it is kept: nobody sends it anything else."""
 _DEEPEST: Final = 5
 
 
@@ -53,7 +55,7 @@ class Reader:
             module = project.modules.get(file)
             for scope in module.scopes if module is not None else ():
                 own = routes.get((scope.line, scope.qualname))
-                if own and scope.is_function:
+                if own and scope.is_function and _STAND_IN.search(scope.qualname) is None:
                     self._handlers[scope] = own
 
     def routes(self, scope: Scope) -> list[Route]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Final
 
 from greenroom.catalogue.security.incoming import Incoming, Reader
@@ -40,6 +41,7 @@ _REGISTERS: Final = frozenset(
 )
 _AROUND: Final = words("errorhandler", "exception_handler", "register_error_handler", "EXCEPTION_HANDLER", "process_exception",
                        "call_next", "get_response", "app_errorhandler", "handler")  # fmt: skip
+_SETTINGS: Final = words("process_exception", "EXCEPTION_HANDLER")
 _METHODS: Final = frozenset({"dispatch", "dispatch_request", "handle_exception", "handle_error", "handle_no_permission", "initial", "prepare", "setup",
                              "validate", "before_request", "check_xsrf_cookie"})  # fmt: skip
 
@@ -49,6 +51,7 @@ class TurnedAway:
 
     def __init__(self, project: Project, reader: Reader) -> None:
         self._project = project
+        self._production = project.production()
         self._reader = reader
         self._answers_all: dict[str, bool] = {}
         self._decorators: dict[Scope, bool | None] = {}
@@ -69,18 +72,27 @@ class TurnedAway:
         return self._decorators[handler]
 
     def is_answered(self, failure: str) -> bool:
-        """Whether the application has an answer of its own to this exception, in a handler or a middleware."""
+        """Whether the application has an answer of its own to this exception: in a handler, a middleware, or before each request."""
         if failure not in self._answers_all:
-            self._answers_all[failure] = any(
-                failure in {part.rpartition(".")[2] for part in _named(scope)}
-                for scope in mentioning(self._project.production(), _AROUND)
-            ) or any(
-                failure in scope.module.packed_bodies.decode("latin-1")
-                for scope in mentioning(
-                    self._project.production(), words("process_exception", "EXCEPTION_HANDLER")
-                )
+            self._answers_all[failure] = failure in self._answered or any(
+                failure.encode() in scope.module.packed_bodies
+                for scope in mentioning(self._production, _SETTINGS)
             )
         return self._answers_all[failure]
+
+    @cached_property
+    def _answered(self) -> set[str]:
+        """The names of the exceptions for which there are handlers, or that something around all requests catches."""
+        found = {
+            part.rpartition(".")[2]
+            for scope in mentioning(self._production, _AROUND)
+            for part in _named(scope)
+        }
+        for module in self._production:
+            for scope in module.scopes:
+                if any(_is_before_request(scope, decorator) for decorator in scope.decorators):
+                    found |= _caught_in(scope)
+        return found
 
     def _is_wrapped(self, handler: Scope) -> bool | None:
         if handler.owner is not None:
@@ -151,6 +163,23 @@ def _named(scope: Scope) -> Iterator[str]:
         for block in scope.body.blocks:
             if block.kind == "except":
                 yield from (part for part in facts.walk(block.detail[0]) if isinstance(part, str))
+
+
+def _is_before_request(scope: Scope, decorator: Expression) -> bool:
+    outer = scope.parent
+    callee = outer.body.calls[decorator].callee if type(decorator) is int and outer is not None else decorator
+    return facts.last_name(callee) in ("before_request", "before_app_request")
+
+
+def _caught_in(scope: Scope) -> set[str]:
+    """The names of the exceptions that a function catches."""
+    return {
+        part.rpartition(".")[2]
+        for block in scope.body.blocks
+        if block.kind == "except"
+        for part in facts.walk(block.detail[0])
+        if isinstance(part, str)
+    }
 
 
 def _has_except(scope: Scope) -> bool:
