@@ -22,6 +22,7 @@ _WAITS: Final = re.compile(
     r"wait[-_]?for|wait_until|dockerize|\bnc\s+-z|pg_isready|\buntil\b|\bwhile\b|wait4|waitfor|check_db|db_ready|/dev/tcp|\bretry\b|"
     r"\bsleep\b|prestart|pre_start"
 )
+_COMMENT: Final = re.compile(r"(?m)^\s*#.*$")
 _MIGRATES: Final = re.compile(
     r"\balembic\b.*\bupgrade\b|manage(?:\.py)?\s+migrate|\bflask\s+db\s+upgrade|\baerich\s+upgrade|prisma\s+migrate\s+deploy"
 )
@@ -73,9 +74,8 @@ def _of_service(
 def _text_of(project: Project, started: list[Process]) -> str:
     """Commands and the scripts that they run."""
     words = [" ".join(part.words) for part in started]
-    return "\n".join(
-        [*words, *(project.inventory.read_text(path) for part in started for path in part.scripts)]
-    )
+    scripts = [project.inventory.read_text(path) for part in started for path in part.scripts]
+    return "\n".join([*words, *(_COMMENT.sub("", text) for text in scripts)])
 
 
 def _need(kind: str, text: str, started: list[Process], sequences: tuple[Sequence, ...]) -> str:
