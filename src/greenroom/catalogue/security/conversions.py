@@ -103,6 +103,6 @@ def _sighting(call: Call, found: Incoming, lacks: str, label: str, *, is_sure: b
         consequence=_CONSEQUENCE,
         remedy="declare the type where the framework checks it, or catch the error and answer 400 or 422",
         subject=spelled,
-        cause=f"{scope.path}:{scope.qualname}:conversion",
+        cause=f"{scope.path}:{lacks}",
         reach=Reach.ROUTE,
     )

@@ -74,5 +74,6 @@ def _sighting(
         ),
         sites=tuple(Place(path=part.path, line=part.line, symbol=part.qualname) for part in handlers),
         subject=facts.last_name(call.callee),
+        cause=f"{scope.path}:rows",
         reach=Reach.ROUTE,
     )  # fmt: skip
