@@ -3,6 +3,7 @@
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
+from zlib import crc32
 
 from greenroom.campaign.crew import Task
 from greenroom.campaign.messages import Answer, Change, Ending, Job
@@ -118,7 +119,7 @@ class Judge:
         Returns:
             What the noticing test says there, if it is the same; or that all passed here. None: nothing can be said.
         """
-        answer = yield self._task(case.change, tests, _SOON, cold=False)
+        answer = yield self._task(case.change, tests, _SOON, cold=False, seed=case.next_seed())
         case.seconds += answer.seconds
         if answer.ending is Ending.PASSED:
             return answer
@@ -133,14 +134,14 @@ class Judge:
 
     def _try(self, case: "_Case", tests: Sequence[str], limits: _Patience) -> Generator[Task, Answer, Answer]:
         """Run tests on the change; in a cold process where it turns out that it takes one."""
-        answer = yield self._task(case.change, tests, limits, cold=case.cold)
+        answer = yield self._task(case.change, tests, limits, cold=case.cold, seed=case.next_seed())
         case.seconds += answer.seconds
         if answer.ending is Ending.COLD:
             case.cold = True
-            answer = yield self._task(case.change, tests, limits, cold=True)
+            answer = yield self._task(case.change, tests, limits, cold=True, seed=case.next_seed())
             case.seconds += answer.seconds
         if answer.ending is Ending.ERROR:
-            answer = yield self._task(case.change, tests, limits, cold=case.cold)
+            answer = yield self._task(case.change, tests, limits, cold=case.cold, seed=case.next_seed())
             case.seconds += answer.seconds
         return answer
 
@@ -176,7 +177,9 @@ class Judge:
             known = self._green[(tests, case.cold)] = answer.ending is Ending.PASSED
         return known
 
-    def _task(self, change: Change | None, tests: Sequence[str], patience: _Patience, *, cold: bool) -> Task:
+    def _task(
+        self, change: Change | None, tests: Sequence[str], patience: _Patience, *, cold: bool, seed: int = 0
+    ) -> Task:
         (least, times), (least_work, times_work) = patience.waiting, patience.working
         if cold and self._observation.late:
             least_work += _LATE_IMPORTS
@@ -186,6 +189,7 @@ class Judge:
             limits=tuple(least + times * self._tests[test].seconds for test in tests),
             work=tuple(least_work + times_work * self._tests[test].work for test in tests),
             change=change,
+            seed=seed,
             patience=(30 + 10 * self._observation.collecting) if cold else 30.0,
         )
         return Task(job=job, cold=cold)
@@ -202,6 +206,14 @@ class _Case:
     slowly: bool = False
     """Whether to give each test much time: one hung, and not alone."""
     seconds: float = 0.0
+    tries: int = 0
+
+    def next_seed(self) -> int:
+        """Of random numbers: another for each try, and the same in each campaign."""
+        self.tries += 1
+        return 1 + crc32(
+            f"{self.tries} {self.change.path} {self.change.text}".encode("utf-8", "surrogatepass")
+        )
 
     def ended(self, verdict: Verdict, answer: Answer) -> Judgement:
         return Judgement(

@@ -56,6 +56,8 @@ class Job:
     """Credit what the set-up of shared fixtures runs to these; otherwise to the test that caused it."""
     patience: float = 30.0
     """Seconds until the first test must have begun."""
+    seed: int = 0
+    """Of random numbers; 0: the job's own number."""
     sensors: bool = False
     """Watch the event loop, and what each test leaves behind."""
 

@@ -75,7 +75,7 @@ class Cold:
     def _begin(self, birth: Birth, folder: Path) -> None:
         self._birth = birth
         self._needed = tuple({name.partition("::")[0] for name in birth.job.tests})
-        keep_to_oneself(folder, birth.job.number, own_network=self._order.own_network)
+        keep_to_oneself(folder, birth.job.seed or birth.job.number, own_network=self._order.own_network)
         if sys.dont_write_bytecode:
             sys.dont_write_bytecode, sys.pycache_prefix = False, str(Path(self._order.scratch) / "bytecode")
         if birth.job.change is not None:

@@ -36,7 +36,7 @@ def _control(option: int, value: int) -> None:
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-def keep_to_oneself(folder: Path, number: int, *, own_network: bool = False) -> None:
+def keep_to_oneself(folder: Path, seed: int, *, own_network: bool = False) -> None:
     """Make this forked process private.
 
     Raises:
@@ -54,7 +54,7 @@ def keep_to_oneself(folder: Path, number: int, *, own_network: bool = False) -> 
     os.environ["TMPDIR"] = str(folder)
     random = sys.modules.get("random")
     if random is not None:
-        random.seed(number)
+        random.seed(seed)
 
 
 def own_temporary_folder(config: Any, folder: Path) -> None:

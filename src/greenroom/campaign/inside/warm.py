@@ -66,7 +66,7 @@ class Warm:
         leave(0)
 
     def _told(self, session: pytest.Session, birth: Birth, folder: Path) -> dict[str, Any]:
-        keep_to_oneself(folder, birth.job.number, own_network=self._order.own_network)
+        keep_to_oneself(folder, birth.job.seed or birth.job.number, own_network=self._order.own_network)
         own_temporary_folder(session.config, folder)
         if birth.job.change is not None:
             refused = self._host.alteration.in_living_process(birth.job.change, folder)
