@@ -91,3 +91,42 @@ def test_what_a_plugin_of_pytest_has_loaded_before_says_nothing(proved: Proved) 
 
 def test_the_controls_hold(proved: Proved) -> None:
     assert not proved.proof.doubt
+
+
+REWRITTEN = {
+    "plug/__init__.py": "",
+    "plug/late.py": """
+        def late():
+            return 1  # mutant: return 2
+        """,
+    "plug/early.py": """
+        def early():
+            assert __name__
+            return 1  # mutant: return 2
+        """,
+    "conftest.py": """
+        import pytest
+
+        pytest.register_assert_rewrite("plug")
+        """,
+    "test_plug.py": """
+        from importlib import import_module
+
+        from plug.early import early
+
+
+        def test_early():
+            assert early() == 1
+
+
+        def test_late():
+            assert import_module("plug.late").late() == 1
+        """,
+}
+
+
+def test_modules_whose_assertions_pytest_rewrites_are_changed_too(prove_project: ProveProject) -> None:
+    proved = prove_project(REWRITTEN)
+
+    assert [str(trial.verdict) for trial in proved.proof.trials] == ["caught", "caught"]
+    assert proved.proof.doubt == ""

@@ -1,8 +1,10 @@
 """Has this process import one file with another text than stands on disk."""
 
 import os
-from importlib.machinery import SourceFileLoader
+import sys
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType
+from typing import Any
 
 
 class SuppliedSource:
@@ -41,3 +43,20 @@ class SuppliedSource:
 
         SourceFileLoader.get_code = supplied_code  # type: ignore[method-assign, assignment]
         SourceFileLoader.exec_module = watched_exec  # type: ignore[method-assign, assignment]
+        self._keep_from_rewriting()
+
+    def _keep_from_rewriting(self) -> None:
+        """Pytest reads the files of its plugins itself, to rewrite their assertions: not this one."""
+        rewriting = sys.modules.get("_pytest.assertion.rewrite")
+        if rewriting is None:
+            return
+        hook = rewriting.AssertionRewritingHook
+        find_spec = hook.find_spec
+
+        def found(finder: Any, *asked: Any) -> ModuleSpec | None:
+            spec: ModuleSpec | None = find_spec(finder, *asked)
+            if spec is not None and spec.origin and os.path.realpath(spec.origin) == self._file:
+                return None
+            return spec
+
+        hook.find_spec = found
