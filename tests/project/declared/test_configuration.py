@@ -1,12 +1,14 @@
 """Settings: from which source they come, and what can be wrong with them."""
 
+import ast
+import re
 from pathlib import Path
 
 import pytest
 
 from greenroom.model.finding import Severity
 from greenroom.model.settings import Settings
-from greenroom.project.declared.configuration import load_settings
+from greenroom.project.declared.configuration import NO_SETTINGS, load_settings
 from greenroom.project.files.errors import ConfigurationError
 from tests.conftest import WriteProject
 
@@ -154,3 +156,17 @@ def test_a_template_without_our_section_is_none_of_our_business(write_project: W
     root = write_project({"pyproject.toml": "[project]\nname = {{ cookiecutter.name }}\n"})
 
     assert load_settings(root, {}, {}) == Settings()
+
+
+def test_variables_by_which_our_processes_talk_are_no_settings() -> None:
+    sources = (Path(__file__).parents[3] / "src" / "greenroom").rglob("*.py")
+    texts = {
+        node.value
+        for file in sources
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    named = {text for text in texts if re.fullmatch("GREENROOM_[A-Z]+", text)}
+
+    assert named == NO_SETTINGS
+    load_settings(Path(__file__).parent, {}, dict.fromkeys(named, "x"))

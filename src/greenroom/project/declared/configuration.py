@@ -15,7 +15,10 @@ from greenroom.project.declared.store_address import InvalidAddressError, check_
 from greenroom.project.files.errors import ConfigurationError
 
 PREFIX = "GREENROOM_"
-NO_SETTINGS = frozenset({"GREENROOM_PREFIX", "GREENROOM_RUN", "GREENROOM_WITH", "GREENROOM_WITHOUT"})
+NO_SETTINGS = frozenset(
+    {"GREENROOM_CONTEXT", "GREENROOM_ONLY", "GREENROOM_PART", "GREENROOM_PREFIX", "GREENROOM_ROOT", "GREENROOM_RUN",
+     "GREENROOM_SEED", "GREENROOM_SHUFFLE", "GREENROOM_WITH", "GREENROOM_WITHOUT"}
+)  # fmt: skip
 """Variables of ours by which processes talk to each other."""
 OWN_FILE = "greenroom.toml"
 SHARED_FILE = "pyproject.toml"
