@@ -21,7 +21,7 @@ class ObservedTest:
     why: str = ""
     """Why it failed or was skipped."""
     seconds: float = 0.0
-    """With set-up and tear-down; the longer of the two runs."""
+    """With set-up and tear-down; the longer of the two runs. With what it shares, where it was never run alone."""
     work: float = 0.0
     """Seconds of processor time of this and what it started; the longer of the two runs."""
     lines: Lines = field(default_factory=dict)

@@ -174,6 +174,8 @@ class Observer:
         if not voters:
             return
         is_each = self._may_be_alone(voters)
+        if not is_each:
+            self._expect_set_up(voters)
         tasks = deque(self._task(group) for group in self._groups(voters))
         doubtful: list[str] = []
         with stress():
@@ -190,6 +192,13 @@ class Observer:
         for name, ports in self._ports_alone.items():
             if ports & self._ports and name not in self._seen.colliding:
                 self._seen.colliding.append(name)  # the same port each time: two of them cannot run at a time
+
+    def _expect_set_up(self, voters: list[str]) -> None:
+        """Whoever comes first in a trial sets up what its module shares, and may take that long, too."""
+        for name in voters:
+            shared = sum(self._costs.get(each, 0.0) for each in self._shared[name])
+            self._tests[name].seconds += shared
+            self._tests[name].work += shared
 
     def _groups(self, voters: list[str]) -> list[list[str]]:
         """Each for itself, and some together that run no wanted line; or each module, where there is no time for that."""

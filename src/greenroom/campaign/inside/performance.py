@@ -45,6 +45,7 @@ class Performance:
         self._trace = trace
         self._shared: dict[str, Context] = {}
         self._costs: dict[str, float] = {}
+        """The longest set-up of each shared fixture: a module's is set up once for each module."""
         self._test: _Running | None = None
 
     def run(self, items: Sequence[pytest.Item]) -> dict[str, Any]:
@@ -123,7 +124,7 @@ class Performance:
         began = time.monotonic()
         with self._in_the_name_of(self._shared.setdefault(name, Context(f"shared {name}"))):
             yield
-        self._costs[name] = self._costs.get(name, 0.0) + time.monotonic() - began
+        self._costs[name] = max(self._costs.get(name, 0.0), time.monotonic() - began)
 
     @contextmanager
     def _in_the_name_of(self, context: Context) -> Iterator[Context]:
