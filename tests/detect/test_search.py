@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from greenroom.detect.search import Needles, mentioning, mentions, whole, words
+from greenroom.detect.search import mentioning, mentions, whole, words
 from greenroom.model.settings import Settings
+from greenroom.project.code.searches import Needles
 from greenroom.project.project import Project, read_project
 
 _CODE = """

@@ -166,10 +166,10 @@ class _Dialect:
 
     def _named(self) -> Iterator[str]:
         for module in self._modules:
-            if module.kind is FileKind.PRODUCTION and any(name in module.packed_bodies for name in _SERVERS):
-                for scope in module.scopes:
-                    if any(module.mentions(scope.index, name) for name in _SERVERS):
-                        yield from _dialects(scope.body)
+            places = module.places(_SERVERS) if module.kind is FileKind.PRODUCTION else 0
+            for scope in module.scopes if places else ():
+                if places >> scope.index & 1:
+                    yield from _dialects(scope.body)
 
 
 def _dialects(body: Body) -> Iterator[str]:

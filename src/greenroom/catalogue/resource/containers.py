@@ -83,7 +83,7 @@ class Containers:
             own = {
                 part.name
                 for child in cls.children
-                if mentions(child, names)
+                if any(child.module.mentions(child.index, name) for name in names)
                 for part in _assigned_to_self(child)
             }
             for one in shared:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from greenroom.catalogue.resource.container import Container
-from greenroom.detect.search import mentions, words
+from greenroom.detect.search import words
 from greenroom.project.code.facts import Import
 from greenroom.project.code.module import Module, Scope
+from greenroom.project.code.searches import search
 from greenroom.project.project import Project
 
 _MEMBERS = re.compile(rb"\.([\w\x80-\xff]+)")
@@ -33,12 +34,12 @@ class Mentions:
     def scopes(self) -> Iterator[Scope]:
         """Those that mention one, or stand in a function that may give one another name."""
         for module in self._modules:
-            needles = words(*self.plain_names(module))
+            plain = search(module.packed_bodies, module.ends, words(*self.plain_names(module)))
             found: set[Scope] = set()
             for scope in module.scopes:
                 outer = scope.parent
                 inherits = outer in found and outer is not module.top
-                if inherits or mentions(scope, needles) or self._mentions_member(scope):
+                if inherits or plain >> scope.index & 1 or self._mentions_member(scope):
                     found.add(scope)
                     yield scope
 

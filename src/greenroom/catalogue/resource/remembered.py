@@ -29,8 +29,10 @@ def remembered(project: Project) -> Iterator[Sighting]:
 def _endless(scope: Scope) -> int:
     """The line of `functools.cache`, or of an `lru_cache` that is told to have no limit; 0 where there is none."""
     for number, decorator in enumerate(scope.decorators):
-        line = _line(scope, number)
         name = decorator_name(scope, decorator)
+        if not name.endswith("cache"):
+            continue
+        line = _line(scope, number)
         imported = {part.alias: part.module for part in scope.module.imports}
         head = name.split(".", 1)[0]
         if imported.get(head, "").split(".", 1)[0] != "functools":

@@ -35,24 +35,38 @@ class BuiltLater:
     def __init__(self, root: str, inventory: Inventory) -> None:
         self._root = root
         self._inventory = inventory
+        self._names: dict[str, frozenset[str]] = {}
         self._forms: dict[str, frozenset[str]] = {}
 
     def lies_in(self, path: str) -> bool:
         """Whether the tree has it in any form: also what was left out, what git does not list, and a template of it."""
-        place = f"{self._root}/{path}"
-        if os.path.isdir(place) or os.path.exists(f"{place}.py"):  # noqa: PTH110, PTH112  - asked thousands of times
-            return True
         folder, _, name = path.rpartition("/")
+        listed = self._names_in(folder)
+        if (name in listed or not name) and os.path.isdir(f"{self._root}/{path}"):  # noqa: PTH112  - asked thousands of times
+            return True
+        if f"{name}.py" in listed and os.path.exists(f"{self._root}/{path}.py"):  # noqa: PTH110
+            return True
         return name in self._forms_in(folder)
+
+    def lists(self, path: str) -> bool:
+        """Whether the folder around it has an entry of this name."""
+        folder, _, name = path.rpartition("/")
+        return name in self._names_in(folder)
+
+    def _names_in(self, folder: str) -> frozenset[str]:
+        if folder not in self._names:
+            try:
+                self._names[folder] = frozenset(os.listdir(f"{self._root}/{folder}"))  # noqa: PTH208
+            except OSError:  # no such folder, or one that may not be read
+                self._names[folder] = frozenset()
+        return self._names[folder]
 
     def _forms_in(self, folder: str) -> frozenset[str]:
         """The modules that lie in a folder in another form than as Python."""
         if folder not in self._forms:
-            place = f"{self._root}/{folder}"
-            names = os.listdir(place) if os.path.isdir(place) else []  # noqa: PTH112, PTH208
             self._forms[folder] = frozenset(
                 stem
-                for name in names
+                for name in self._names_in(folder)
                 for stem, dot, end in (name.partition("."),)
                 if name.endswith(_COMPILED) or _TEMPLATES.match(dot + end)
             )

@@ -44,7 +44,6 @@ class FirstParty:
     """Answers whether an import of the project's own code resolves."""
 
     def __init__(self, project: Project) -> None:
-        self._root = str(project.root)
         self._symbols: Symbols = project.symbols
         self._inventory = project.inventory
         live = [module for module in project.modules.values() if module.kind is not FileKind.ARCHIVED]
@@ -61,7 +60,7 @@ class FirstParty:
         self._ignored: dict[str, tuple[tuple[str, Globs], ...]] = {}
         self._dynamic: dict[Module, bool] = {}
         self._foreign: dict[Module, bool] = {}
-        self._built = BuiltLater(self._root, project.inventory)
+        self._built = BuiltLater(str(project.root), project.inventory)
 
     def owns(self, head: str, importer: Module) -> bool:
         """Whether the name is the project's: on the import path, or beside the file that is run.
@@ -111,12 +110,20 @@ class FirstParty:
         if head not in self._entered:
             self._entered[head] = any(
                 self._symbols.module(dotted, module) is not None
-                for module in self._modules.values()
-                for part in module.imports
-                if not part.level and part.module.partition(".")[0] == head
+                for module, part in self._imports_by_head.get(head, ())
                 for dotted in (part.module, f"{part.module}.{part.name}")
             )
         return self._entered[head]
+
+    @cached_property
+    def _imports_by_head(self) -> dict[str, list[tuple[Module, Import]]]:
+        """The absolute imports of the whole project, by the first part of what they name."""
+        found: dict[str, list[tuple[Module, Import]]] = {}
+        for module in self._modules.values():
+            for part in module.imports:
+                if not part.level:
+                    found.setdefault(part.module.partition(".")[0], []).append((module, part))
+        return found
 
     def _is_library(self, head: str) -> bool:
         if head not in self._libraries:
@@ -144,7 +151,12 @@ class FirstParty:
 
     def is_installed_by_code(self, dotted: str) -> bool:
         """Whether some line puts the module into `sys.modules`."""
-        return any(dotted == name or dotted.startswith(f"{name}.") for name in self._installed)
+        at = len(dotted)
+        while at >= 0:
+            if dotted[:at] in self._installed:
+                return True
+            at = dotted.rfind(".", 0, at)
+        return False
 
     def check(self, importer: Module, part: Import) -> Missing | None:
         """What an import of the project's own code lacks, or None."""
@@ -248,7 +260,8 @@ class FirstParty:
     def _rules(self, folder: str) -> tuple[tuple[str, Globs], ...]:
         """What the .gitignore files of a folder and of those around it say, each with its folder."""
         if folder not in self._ignored:
-            lines = self._inventory.read_text(_join(folder, ".gitignore")).splitlines()
+            file = _join(folder, ".gitignore")
+            lines = self._inventory.read_text(file).splitlines() if self._built.lists(file) else []
             own = ((folder, Globs(tuple(lines))),) if lines else ()
             self._ignored[folder] = own + (self._rules(folder.rpartition("/")[0]) if folder else ())
         return self._ignored[folder]

@@ -20,14 +20,18 @@ class CallGraph:
         self._leading_to: dict[int, list[FileEdges]] = defaultdict(list)
         """By target: the files from which edges lead there, so that only these are looked through."""
         self._in: dict[Scope, list[Edge]] = {}
+        self._out: dict[Scope, tuple[Edge, ...]] = {}
         for file in files.values():
             for target in file.targets:
                 self._leading_to[target].append(file)
 
     def edges(self, scope: Scope) -> tuple[Edge, ...]:
         """What a scope calls."""
-        file = self._files.get(scope.module)
-        return () if file is None else file.out(scope.index)
+        found = self._out.get(scope)
+        if found is None:
+            file = self._files.get(scope.module)
+            found = self._out[scope] = () if file is None else file.out(scope.index)
+        return found
 
     def callers(self, scope: Scope) -> list[Edge]:
         """By whom a scope is called or handed over."""

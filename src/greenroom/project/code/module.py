@@ -14,6 +14,7 @@ from greenroom.project.code.facts import (
     Placed,
     ScopeFacts,
 )
+from greenroom.project.code.searches import Needles, Searches, search
 from greenroom.project.files.kind import FileKind
 
 # As for the parts of a body: a large project has a hundred thousand of them.
@@ -124,7 +125,7 @@ class Module:
 
     __slots__ = (
         "_local_imports", "bit", "digest", "ends", "error", "exports", "folder", "imports", "kind", "line_count", "name", "packed_bodies",
-        "path", "placed", "scopes", "shelf", "suppressions", "variables",
+        "path", "placed", "scopes", "searches", "shelf", "suppressions", "variables",
     )  # fmt: skip
 
     def __init__(self, path: str, kind: FileKind, shelf: BodyShelf) -> None:
@@ -154,6 +155,8 @@ class Module:
         """One after the other, by scope index; good for finding out what does not occur in them."""
         self.ends: tuple[int, ...] = ()
         """Where each scope's body ends in them."""
+        self.searches: Searches | None = None
+        """What is known of where something is mentioned in it."""
         self._local_imports: dict[int, list[Import]] | None = None
 
     def __repr__(self) -> str:
@@ -181,6 +184,12 @@ class Module:
         """Whether the word can occur in one scope's body, told from its packed form."""
         start = self.ends[index - 1] if index else 0
         return self.packed_bodies.find(word, start, self.ends[index]) >= 0
+
+    def places(self, needles: Needles) -> int:
+        """The scopes whose bodies can hold one of these words: the bits of their indices."""
+        if self.searches is None:
+            return search(self.packed_bodies, self.ends, needles)
+        return self.searches.places(self.digest, self.packed_bodies, self.ends, needles)
 
     def packed_body(self, index: int) -> bytes:
         """The packed form of one scope's body."""

@@ -6,7 +6,7 @@ import marshal
 import re
 import tokenize
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import accumulate
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 from greenroom.project.code.cache import FactsCache, digest
 from greenroom.project.code.extract import extract
 from greenroom.project.code.module import BodyShelf, Module
+from greenroom.project.code.searches import Searches
 from greenroom.project.collector import collector_paused
 from greenroom.project.files.inventory import SourceFile
 
@@ -36,7 +37,7 @@ def read_modules(
     root: Path, files: Iterable[SourceFile], progress: Progress | None = None
 ) -> dict[str, Module]:
     """Every file in its compact form, by path. A file that does not parse carries its error."""
-    cache, shelf = FactsCache(root), BodyShelf()
+    cache, shelf, searches = FactsCache(root), BodyShelf(), Searches(root)
     modules: dict[str, Module] = {}
     listed = list(files)
     with collector_paused(), _no_warnings():
@@ -45,10 +46,18 @@ def read_modules(
                 progress("reading", number, len(listed))
             module = _read_module(root, file, cache, shelf)
             if module is not None:
+                module.searches = searches
                 modules[file.path] = module
         cache.save()
         cache.forget()
     return modules
+
+
+def keep_searches(modules: Collection[Module]) -> None:
+    """For the next run, once all of them are through."""
+    searches = next((module.searches for module in modules), None)
+    if searches is not None:
+        searches.save(module.digest for module in modules)
 
 
 @contextmanager
