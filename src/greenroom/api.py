@@ -35,7 +35,7 @@ from greenroom.model.mode import FailureMode
 from greenroom.model.proof import Proof
 from greenroom.model.run_summary import RunSummary
 from greenroom.model.settings import Settings
-from greenroom.project.code.reading import Progress, keep_searches
+from greenroom.project.code.reading import Progress
 from greenroom.project.collector import collector_paused
 from greenroom.project.contract.asked import asked_calls
 from greenroom.project.declared.configuration import load_settings
@@ -90,14 +90,12 @@ def audit(
     observed = observe(project, found, *recorded, contents_of(root)) if recorded is not None else None
     if observed is not None:
         project, found = observed.project, observed.findings
+    codes = frozenset(mode.code for mode in known)
     noticed = latest_noticed(root)
-    keep_searches(project.modules.values())
     selection = apply_selection(
         with_escapes(found, noticed),
         settings,
-        suppressions=read_suppressions(
-            root, project.modules.values(), frozenset(mode.code for mode in known)
-        ),
+        suppressions=read_suppressions(root, project.modules.values(), codes),
         baseline=(_baseline_of(root, settings) or Baseline()).entries,
         changed=read_changes(root, since) if since else None,
     )

@@ -70,13 +70,14 @@ class Changes:
         self.escaped: set[Container] = set()
         """Those which are handed to code that may change them."""
         # Few containers grow; what else happens is asked of these only.
-        for scope in containers.scopes():
+        scopes = containers.scopes()
+        for scope in scopes:
             if scope.is_function:
                 self._read_growth(scope)
         grown = tuple(self.growths)
         for found in (self.growths, self.trims, self.inner_trims, self.measured, self.escaped):
             found.clear()
-        for scope in containers.scopes(grown):
+        for scope in containers.scopes_of(grown, scopes):
             self._read(scope)
 
     def _read_growth(self, scope: Scope) -> None:

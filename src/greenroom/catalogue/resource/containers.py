@@ -122,9 +122,13 @@ class Containers:
 
     # resolving
 
-    def scopes(self, some: Iterable[Container] | None = None) -> Iterator[Scope]:
-        """The scopes of production code that can mean one of them, or one of some of them."""
-        return (self._mentions if some is None else Mentions(self._project, some)).scopes()
+    def scopes(self) -> list[Scope]:
+        """The scopes of production code that can mean one of them."""
+        return list(self._mentions.scopes())
+
+    def scopes_of(self, some: Iterable[Container], among: list[Scope]) -> Iterator[Scope]:
+        """Those that can mean one of some of them, among those that can mean any."""
+        return Mentions(self._project, some).scopes(among)
 
     def meant(self, scope: Scope, expression: Expression) -> Container | None:
         """The container that an expression in the body of a scope stands for."""

@@ -96,7 +96,7 @@ class Answers:
         if trail.cyclic:
             self._keep_for_now(known, key, (found, trail.seen), cut)
         else:
-            known[key] = (found, trail.noted())
+            known[key] = (found, module if trail.seen == module else trail.noted())
         trail.seen |= seen
         trail.cyclic |= cyclic
         return found

@@ -1,5 +1,6 @@
 """Where the names of a scope get their values."""
 
+from functools import partial
 from typing import Any, NamedTuple
 
 from greenroom.project.code.facts import COMPREHENSION, SEQUENCE, STAR, Block, Body, Expression, walk
@@ -23,6 +24,7 @@ class Binding(NamedTuple):
     """In what is unpacked."""
 
 
+_AS_BINDING = partial(tuple.__new__, Binding)
 Bindings = dict[str, list[Binding]]
 _BINDING = frozenset({"for", "async-for", "with", "async-with", "except"})
 """Kinds of blocks."""
@@ -32,7 +34,7 @@ def scope_bindings(scope: Scope, *, keep_shared: bool = False) -> Bindings:
     """All bindings of a function's, class's or module's own names (and those under `global`)."""
     found: Bindings = {}
     for parameter in scope.parameters:
-        found.setdefault(parameter.name, []).append(Binding("parameter", parameter))
+        found.setdefault(parameter.name, []).append(_AS_BINDING(("parameter", parameter, None, 0, -1)))
     body = scope.body
     shared: set[str] = set()
     if not keep_shared and scope.module.mentions(scope.index, b"global"):
@@ -42,7 +44,7 @@ def scope_bindings(scope: Scope, *, keep_shared: bool = False) -> Bindings:
             found.setdefault(part.alias, []).append(Binding("import", part, None, part.line))
     for child in scope.children:
         if child.kind != "lambda":
-            found.setdefault(child.name, []).append(Binding("scope", child, None, child.line))
+            found.setdefault(child.name, []).append(_AS_BINDING(("scope", child, None, child.line, -1)))
     _add_statements(body, found)
     if scope.is_function and scope.module.mentions(scope.index, COMPREHENSION.encode()):
         _add_comprehensions(body, found)
@@ -67,7 +69,7 @@ def attribute_bindings(scope: Scope, receiver: str) -> Bindings:
 def _add_statements(body: Body, found: Bindings) -> None:
     for statement in body.statements:
         if statement.kind == "assign":
-            binding = Binding("value", statement.value, None, statement.line)
+            binding: Binding = _AS_BINDING(("value", statement.value, None, statement.line, -1))
             for target in statement.target:
                 if type(target) is str and target not in found:
                     found[target] = [binding]

@@ -1,7 +1,7 @@
 """One pass over a file's syntax tree into its compact form; the tree is dropped at once."""
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from operator import itemgetter
 from typing import Any
 
@@ -156,11 +156,8 @@ class _FileReader(PlaceReader):
 
     # statements
 
-    def statements_of(self, nodes: Iterable[ast.stmt], *, skip_docstring: bool = False) -> None:
-        body = list(nodes)
-        if skip_docstring and is_docstring(body):
-            body = body[1:]
-        for node in body:
+    def statements_of(self, nodes: list[ast.stmt], *, skip_docstring: bool = False) -> None:
+        for node in nodes[1:] if skip_docstring and is_docstring(nodes) else nodes:
             _STATEMENTS[type(node)](self, node)
 
     def state(self, kind: str, node: ast.AST, target: Any, value: Any, detail: Any) -> None:

@@ -12,11 +12,7 @@ _IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseExcept
 def is_docstring(body: list[ast.stmt]) -> bool:
     """Whether a body begins with one."""
     first = body[0] if body else None
-    return (
-        isinstance(first, ast.Expr)
-        and isinstance(first.value, ast.Constant)
-        and isinstance(first.value.value, str)
-    )
+    return type(first) is ast.Expr and type(first.value) is ast.Constant and type(first.value.value) is str
 
 
 def captures(pattern: ast.pattern) -> Iterator[tuple[str, ast.pattern]]:

@@ -47,6 +47,7 @@ class Searches:
             for needles, found in self._asked.items()
         }
         self._pack.write((self._code, kept))
+        self._changed = False
 
 
 def search(packed: bytes, ends: Sequence[int], needles: Needles) -> int:

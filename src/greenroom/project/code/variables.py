@@ -1,9 +1,12 @@
 """The names that a file binds at its top by assignment."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from greenroom.project.code.facts import Body
+
+_KIND = itemgetter(0)
 
 
 def variables_of(bodies: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
@@ -14,8 +17,8 @@ def variables_of(bodies: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
     """
     names = bound_names(Body(*bodies[0]))
     for calls, blocks, statements in bodies[1:]:
-        shared = {name for part in statements if part[0] == "global" for name in part[4]}
-        if shared:
+        if "global" in map(_KIND, statements):
+            shared = {name for part in statements if part[0] == "global" for name in part[4]}
             names.update(bound_names(Body(calls, blocks, statements)) & shared)
     return tuple(sorted(names))
 
