@@ -132,7 +132,7 @@ class Exposure:
     def _functions_with(self, matches: Callable[..., bool]) -> set[_Function]:
         return {
             (edge.caller.path, edge.caller.qualname)
-            for edge in self._project.graph.all_edges()
+            for edge in self._project.graph.all_effects()
             if edge.effect is not None
             and edge.caller.module.kind is FileKind.PRODUCTION
             and matches(edge.effect)

@@ -64,7 +64,7 @@ def find_integration_points(
     """
     crossings: dict[_Key, list[Edge]] = defaultdict(list)
     dialect = _Dialect(modules.values())
-    for edge in graph.all_edges():
+    for edge in graph.all_effects():
         if _crosses(edge):
             crossings[_key(edge, dialect)].append(edge)
     _leave_out_answers(crossings)

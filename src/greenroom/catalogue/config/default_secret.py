@@ -9,6 +9,7 @@ from greenroom.catalogue.config.lines import place_of
 from greenroom.catalogue.config.refusals import Refusals
 from greenroom.catalogue.config.secret_names import Kind, is_placeholder, kind_of
 from greenroom.catalogue.dependency.by_hand import ByHand
+from greenroom.detect.search import words
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -28,6 +29,7 @@ _KIND_WORDS: Final = {
     Kind.LOGIN: "lets people in by",
     Kind.STORE: "opens a store with",
 }
+_SECRETS: Final = words("SECRET", "secret")
 _REMEDY: Final = "take the default away, so that a deployment without the secret does not start"
 
 
@@ -108,7 +110,7 @@ def _is_read_again(project: Project, read: VariableRead) -> bool:
 
 def _written(module: Module, refusals: Refusals, by_hand: ByHand) -> Iterator[Sighting]:
     """`SECRET_KEY = "…"` in settings, `app.secret_key = "…"`, `app.config["SECRET_KEY"] = "…"`."""
-    if b"SECRET" not in module.packed_bodies and b"secret" not in module.packed_bodies:
+    if not module.places(_SECRETS):
         return
     for scope in module.scopes:
         if scope.kind == "lambda" or _is_passing(scope):

@@ -2,7 +2,7 @@
 
 import re
 
-from greenroom.detect.search import mentions, whole
+from greenroom.detect.search import mentions, whole, words
 from greenroom.model.finding import Reach
 from greenroom.project.code import facts
 from greenroom.project.code.flow import Flow
@@ -19,6 +19,7 @@ _HERE_DOCUMENT = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?.*?^\s*\1\b", re.DOTALL | 
 # A remark, a text, a file that is copied, a probe: Docker and Kubernetes end theirs after some seconds.
 _STARTS_NOTHING = re.compile(r"\s*(?:#|COPY\b|ADD\b|HEALTHCHECK\b|RUN\b|-?\s*test:|chmod\b|echo\b|printf\b)")
 _LOOPS = whole("while")
+_MAIN = words("__main__")
 _WEAK = (Reach.SCRIPT, Reach.PROJECT, Reach.UNREACHED)
 
 
@@ -39,7 +40,7 @@ class ByHand:
             return True
         if module not in self._known:
             self._known[module] = (
-                (b"__main__" in module.packed_bodies or self._is_part_of_one(module))
+                (module.places(_MAIN) > 0 or self._is_part_of_one(module))
                 and not any(self._project.entries.reach(scope) not in _WEAK for scope in module.scopes)
                 and not _goes_on_for_ever(module)
                 and not self.is_imported(module)
@@ -52,7 +53,7 @@ class ByHand:
         if self._neighbours is None:
             self._neighbours = {}
             for script in self._project.production():
-                for part in script.imports if b"__main__" in script.packed_bodies else ():
+                for part in script.imports if script.places(_MAIN) else ():
                     unknown = part.level == 0 and self._project.symbols.module(part.module, script) is None
                     if unknown and part.module:
                         path = f"{script.folder}/{part.module.replace('.', '/')}.py"

@@ -82,7 +82,7 @@ class _Search:
 
     def _read(self, module: Module) -> None:
         for scope in module.scopes:
-            for edge in self._project.graph.edges(scope):
+            for edge in self._project.graph.effects(scope):
                 crossing = read_crossing(self._project, edge)
                 if crossing is not None:
                     self._by_call[scope, edge.call].append(crossing)

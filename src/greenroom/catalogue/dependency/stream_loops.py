@@ -55,10 +55,9 @@ class StreamLoop(NamedTuple):
 
 def stream_loops(project: Project, scope: Scope) -> Iterator[StreamLoop]:
     """Loops over a stream, and `while` loops that read the next piece themselves."""
-    every = project.graph.edges(scope)
-    if _STREAMING.isdisjoint(scope.facts.called) and not any(map(_waits, every)):
+    if _STREAMING.isdisjoint(scope.facts.called) and not any(map(_waits, project.graph.effects(scope))):
         return
-    body = scope.body
+    body, every = scope.body, project.graph.edges(scope)
     edges = {edge.call: edge for edge in every if edge.call >= 0 and edge.how == "call"}
     for number, block in enumerate(body.blocks):
         if block.kind in ("for", "async-for"):

@@ -84,7 +84,7 @@ class Crossings:
         self._changes: dict[Scope, Edge] = {}
         self._statements: dict[Scope, Edge] = {}
         queue: deque[Scope] = deque()
-        for edge in project.graph.all_edges():
+        for edge in project.graph.all_effects():
             if _is_remote(edge) and not self._held_back(edge):
                 changed = self._changed(edge.caller, edge if _changes(edge) else None)
                 changed |= self._stated(edge.caller, edge if _is_statement(edge) else None)

@@ -89,7 +89,7 @@ def detect_blocking_calls(project: Project) -> Iterator[Sighting]:
     """Every blocking leaf, with the calls on the loop that lead to it."""
     for module in project.production():
         for scope in module.scopes:
-            leaves = [edge for edge in project.graph.edges(scope) if _blocks(edge)]
+            leaves = [edge for edge in project.graph.effects(scope) if _blocks(edge)]
             if not leaves or scope.kind in ("module", "class"):
                 continue
             if scope.is_async:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from greenroom.catalogue.pool.custody import Keeper
 from greenroom.catalogue.pool.never_released import NEVER_RELEASE, OPEN_WITHOUT_CLOSE
 from greenroom.catalogue.pool.paths import Exit, Paths
-from greenroom.catalogue.pool.taking import Taken, bound_name, find_factories, taken_in
+from greenroom.catalogue.pool.taking import Taken, bound_name, callers_of, find_factories, taken_in
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -33,12 +33,12 @@ _CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
 def detect_leaks(project: Project) -> Iterator[Sighting]:
     """Everything that is taken in production code and held on some way out."""
     factories = find_factories(project)
-    keeper = Keeper(project, factories)
+    keeper, callers = Keeper(project, factories), callers_of(project, factories)
     for module in project.production():
         for scope in module.scopes:
             if not scope.is_function:
                 continue
-            for taken in taken_in(project, scope, factories):
+            for taken in taken_in(project, scope, factories, callers):
                 sighting = _judge(project, keeper, taken)
                 if sighting is not None:
                     yield sighting

@@ -63,7 +63,7 @@ class Pools:
         return self._takes[scope]
 
     def _find(self, scope: Scope) -> Iterator[Take]:
-        for edge in self._project.graph.edges(scope):
+        for edge in self._project.graph.effects(scope):
             if edge.effect is None or edge.call < 0 or edge.certainty < PROBABLE:
                 continue
             if edge.effect.acquires == "session" and edge.effect.symbol.startswith(

@@ -1,7 +1,7 @@
 """Calls that take something which has to be given back: connections, sessions, clients."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -53,8 +53,17 @@ class Taken(NamedTuple):
         return any(name in ("putconn", "release") for name in self.effect.releases)
 
 
-def taken_in(project: Project, scope: Scope, factories: dict[Scope, Effect]) -> Iterator[Taken]:
-    """What the calls of a scope take, `with` blocks left out."""
+def callers_of(project: Project, factories: Iterable[Scope]) -> set[Scope]:
+    """Who calls one of them."""
+    return {edge.caller for factory in factories for edge in project.graph.callers(factory)}
+
+
+def taken_in(
+    project: Project, scope: Scope, factories: dict[Scope, Effect], callers: set[Scope]
+) -> Iterator[Taken]:
+    """What the calls of a scope take, `with` blocks left out; `callers` are those of the factories."""
+    if scope not in callers and not project.graph.effects(scope):
+        return
     found: dict[int, list[Taken]] = defaultdict(list)
     for edge in project.graph.edges(scope):
         if edge.call < 0:
@@ -85,14 +94,16 @@ def _streamed(effect: Effect, call: Call) -> Effect:
 def find_factories(project: Project) -> dict[Scope, Effect]:
     """Functions that return what they took: their callers have to give it back."""
     found: dict[Scope, Effect] = {}
+    callers: set[Scope] = set()
     for _ in range(3):
         before = len(found)
         for module in project.production():
             for scope in module.scopes:
                 if scope.kind == "function" and scope not in found and not scope.facts.is_generator:
-                    for taken in taken_in(project, scope, found):
+                    for taken in taken_in(project, scope, found, callers):
                         if taken.certainty >= PROBABLE and _is_returned(taken):
                             found[scope] = taken.effect
+                            callers |= callers_of(project, (scope,))
         if len(found) == before:
             break
     # A cached function gives everybody the same one.

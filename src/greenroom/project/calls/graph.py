@@ -1,7 +1,7 @@
 """Who calls whom, and what libraries do on the way."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from greenroom.project.calls.edge import Edge
 from greenroom.project.calls.file_edges import FileEdges, key_of
@@ -21,6 +21,7 @@ class CallGraph:
         """By target: the files from which edges lead there, so that only these are looked through."""
         self._in: dict[Scope, list[Edge]] = {}
         self._out: dict[Scope, tuple[Edge, ...]] = {}
+        self._effects: dict[Scope, list[Edge]] | None = None
         for file in files.values():
             for target in file.targets:
                 self._leading_to[target].append(file)
@@ -40,6 +41,23 @@ class CallGraph:
             files = self._leading_to.get(key_of(scope), ())
             found = self._in[scope] = [edge for file in files for edge in file.into(scope)]
         return found
+
+    def effects(self, scope: Scope) -> Sequence[Edge]:
+        """What a scope asks of libraries, as far as that is described: one edge of ten."""
+        return self._by_scope().get(scope, ())
+
+    def all_effects(self) -> Iterator[Edge]:
+        """Those of all scopes, in the order of `all_edges`."""
+        for edges in self._by_scope().values():
+            yield from edges
+
+    def _by_scope(self) -> dict[Scope, list[Edge]]:
+        if self._effects is None:
+            self._effects = {}
+            for edge in self.all_edges():
+                if edge.effect is not None:
+                    self._effects.setdefault(edge.caller, []).append(edge)
+        return self._effects
 
     def all_edges(self) -> Iterator[Edge]:
         """All of them, by module and line of definition."""

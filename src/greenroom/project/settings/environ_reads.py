@@ -18,6 +18,7 @@ from greenroom.project.code.facts import (
 )
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Module, Scope
+from greenroom.project.code.searches import search
 from greenroom.project.settings.variable_read import VariableRead
 
 NEEDLES: Final = (b"environ", b"getenv")
@@ -54,11 +55,11 @@ class EnvironReads:
         """All reads by literal names, in the order of the files."""
         found: list[VariableRead] = []
         for module in modules:
-            needles = (*NEEDLES, *(alias.encode() for alias in _aliases(module)))
-            if any(needle in module.packed_bodies for needle in needles):
-                for scope in module.scopes:
-                    if any(module.mentions(scope.index, needle) for needle in needles):
-                        found.extend(self._in_scope(scope))
+            aliases = tuple([alias.encode() for alias in _aliases(module)])
+            places = module.places(NEEDLES) | search(module.packed_bodies, module.ends, aliases)
+            for scope in module.scopes if places else ():
+                if places >> scope.index & 1:
+                    found.extend(self._in_scope(scope))
         return [*found, *self._through_helpers()]
 
     def _in_scope(self, scope: Scope) -> Iterator[VariableRead]:

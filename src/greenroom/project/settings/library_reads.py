@@ -9,7 +9,7 @@ from greenroom.project.code.facts import Call, Expression
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.settings.variable_read import VariableRead
 
-_ROOTS: Final = ("decouple", "environs", "environ", "starlette.config", "prettyconf")
+_BEGINNINGS: Final = ("decouple.", "environs.", "environ.", "starlette.config.", "prettyconf.")
 _READY_MADE: Final = {"decouple.config", "prettyconf.config"}
 _MADE_THERE: Final = Call(0, 0, 0, "", (), (), 0, 0)
 """For a reader that the library makes itself."""
@@ -103,11 +103,7 @@ class LibraryReads:
 
 
 def _imports_reader(module: Module) -> bool:
-    return any(
-        not part.level and (part.module == root or part.module.startswith(f"{root}."))
-        for part in module.imports
-        for root in _ROOTS
-    )
+    return any(not part.level and f"{part.module}.".startswith(_BEGINNINGS) for part in module.imports)
 
 
 def _read(scope: Scope, call: Call, kind: str, reader: Call) -> Iterator[VariableRead]:

@@ -25,7 +25,7 @@ def own_processes(project: Project) -> tuple[tuple[Process, Module], ...]:
 def _is_own(process: Process, module: Module) -> bool:
     """Whether it is the project's own loop, and not a server's or a task queue's."""
     plain = {part.rpartition("/")[2] for word in process.words for part in word.split()}
-    ours = module.kind is FileKind.PRODUCTION and b"__main__" in module.packed_bodies
+    ours = module.kind is FileKind.PRODUCTION and module.places((b"__main__",)) > 0
     return (
         ours
         and not process.is_server

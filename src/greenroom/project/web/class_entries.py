@@ -61,7 +61,7 @@ def class_entries(modules: Iterable[Module], inference: Inference) -> Iterator[E
                 base = _COMMAND if _is_command(scope) else _base(inference.classes.line(scope)[1])
                 if base is not None:
                     yield from _methods(scope, base, inference)
-        if b"MIDDLEWARE" in module.packed_bodies:
+        if module.places((b"MIDDLEWARE",)):
             yield from _named_in_settings(module, inference)
 
 

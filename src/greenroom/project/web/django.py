@@ -58,7 +58,7 @@ class Django:
                 node.is_application = True
                 node.symbol = node.symbol or application or f"{root.name}.urlpatterns"
         for module in self._wiring.modules:
-            if b"urlpatterns" in module.packed_bodies and _assigned(module, "urlpatterns"):
+            if module.places((b"urlpatterns",)) and _assigned(module, "urlpatterns"):
                 self._configuration(module)
         for site in self._sockets:
             self._socket_router(site)

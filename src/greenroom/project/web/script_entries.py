@@ -56,7 +56,7 @@ def _console_scripts(
 
 def _guarded(module: Module, graph: CallGraph) -> Iterator[Entry]:
     """What stands under `if __name__ == "__main__":`."""
-    if b"__main__" not in module.packed_bodies:
+    if not module.places((b"__main__",)):
         return
     for block in module.top.body.blocks:
         if block.kind == "if" and _asks_for_main(block):
@@ -76,7 +76,7 @@ def _asks_for_main(block: Block) -> bool:
 
 def _migrations(module: Module) -> Iterator[Entry]:
     """Alembic's `upgrade` and `downgrade`, Django's `Migration`."""
-    if b"down_revision" in module.packed_bodies:
+    if module.places((b"down_revision",)):
         for child in module.top.children:
             if child.name in _MIGRATING:
                 yield Entry(scope=child, reach=Reach.SCRIPT, label=_migration(module.top))

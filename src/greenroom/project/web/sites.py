@@ -54,7 +54,7 @@ def find_sites(
         if _may_wire(scope, names):
             yield from _sites_of(scope, scope.body, evaluation, names, verbs)
     for module in listed:
-        if any(word in module.packed_bodies for word in _REGISTRARS):
+        if module.places(_REGISTRARS):
             yield from _handed_sites(module.top, evaluation, names | verbs)
 
 
