@@ -69,6 +69,34 @@ def break_the_syntax(root: Path) -> None:
     added(root, f"{SERVICES}/merging.py", "\ndef broken(:\n")
 
 
+def change_a_body_and_a_signature(root: Path) -> None:
+    replaced(
+        root,
+        f"{SERVICES}/articles.py",
+        "    if path is None:",
+        "    import time\n\n    time.sleep(1)\n    if path is None:",
+    )
+    replaced(
+        root,
+        f"{SERVICES}/articles.py",
+        "def find_articles(articles: tuple[Article, ...], query: str)",
+        "def find_articles(articles: tuple[Article, ...], query: str, found: dict[str, str] = {})",
+    )
+
+
+def rename_a_file(root: Path) -> None:
+    (root / SERVICES / "digest.py").rename(root / SERVICES / "summary.py")
+
+
+def ask_for_another_setting(root: Path) -> None:
+    replaced(
+        root,
+        "src/helpdesk/settings.py",
+        "    redis_host: str\n",
+        "    redis_host: str\n    added_secret: str = 'secret'\n",
+    )
+
+
 def edit_at_random(root: Path) -> None:
     editor = Editor(root, 7)
     for _ in range(12):
@@ -76,6 +104,7 @@ def edit_at_random(root: Path) -> None:
 
 
 EDITS: tuple[Callable[[Path], None], ...] = (
+    change_a_body_and_a_signature, rename_a_file, ask_for_another_setting,
     rename_a_function_and_import_another, change_what_is_configured, touch_a_test, delete_a_file,
     add_a_package_that_blocks, break_the_syntax, edit_at_random,
 )  # fmt: skip
