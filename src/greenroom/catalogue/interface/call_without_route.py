@@ -126,10 +126,11 @@ def _confidence(
 
 def _is_perhaps_of_another(project: Project, answer: Answer) -> bool:
     """Whether the base may be another server's: a few of its requests fit by chance, or the path begins like no route."""
-    if not any(address.base for address in answer.call.addresses):
+    bases = [address.base for address in answer.call.addresses]
+    if not any(bases):
         return False
     few = answer.share < _SURE_SHARE or answer.served < _SURE_COUNT
-    return few or not _known_part(project, answer.arriving)
+    return not _known_part(project, answer.arriving) or (all(bases) and few)
 
 
 def _is_telling(arriving: Segments) -> bool:
