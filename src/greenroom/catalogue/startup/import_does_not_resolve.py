@@ -66,6 +66,7 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
                     or _is_copied_into(project, module, sighting.subject)
                     or _is_installed_there(project, module, sighting.subject)
                     or _is_forgotten(project, by_hand, module)
+                    or _is_called_by_nobody(project, module, sighting)
                     or _is_laid_aside(project, module, sighting)
                     or (not sighting.place.symbol and working.includes(module))
                 )
@@ -154,21 +155,25 @@ def _is_laid_aside(project: Project, module: Module, sighting: Sighting) -> bool
     )
 
 
+def _is_called_by_nobody(project: Project, module: Module, sighting: Sighting) -> bool:
+    """Inside a function of production that nothing is known to come to."""
+    return module.kind is FileKind.PRODUCTION and any(
+        project.entries.reach(scope) in _WEAK
+        for scope in module.scopes
+        if scope.is_function and scope.qualname == sighting.place.symbol
+    )
+
+
 def _is_forgotten(project: Project, by_hand: ByHand, module: Module) -> bool:
-    """A module inside a package that nothing imports, starts or names, and that is no way in by its name or content."""
-    if not _is_left_over(by_hand, module) or b"__main__" in module.packed_bodies:
-        return False
+    """A module that nothing imports or starts, and that is no way in by its name or content: nobody would notice."""
     folder, _, file = module.path.rpartition("/")
-    if (
-        f"{folder}/__init__.py" not in project.modules
+    is_way_in = (
+        b"__main__" in module.packed_bodies
         or _STARTED_BY_NAME.match(file)
         or _FOUND_THERE.search(folder)
-    ):
-        return False
-    if any(project.entries.reach(scope) not in _WEAK for scope in module.scopes):
-        return False
-    stem = file.removesuffix(".py").encode()
-    return not any(stem in other.packed_bodies for other in project.modules.values() if other is not module)
+        or any(project.entries.reach(scope) not in _WEAK for scope in module.scopes)
+    )
+    return _is_left_over(by_hand, module) and not is_way_in
 
 
 def _is_left_over(by_hand: ByHand, module: Module) -> bool:
