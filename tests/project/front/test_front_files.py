@@ -1,11 +1,15 @@
 """Front-end files as data, read as a user's are."""
 
+import marshal
 from pathlib import Path
 
 import pytest
 
 from greenroom.model.settings import Settings
+from greenroom.project.files.packs import Pack
 from greenroom.project.front.front_file import FrontFile
+from greenroom.project.front.grammar import Grammar
+from greenroom.project.front.reading import compact, read_front_files
 from greenroom.project.project import Project, read_project
 
 PYTHON = {"app/main.py": "print('hello')\n"}
@@ -103,3 +107,18 @@ def test_the_second_reading_is_the_same(tmp_path: Path) -> None:
     again = read(tmp_path, {}).front.files["web/a.tsx"]
     assert (again.elements, again.calls, again.functions) == (first.elements, first.calls, first.functions)
     assert [(part.tag, part.parent) for part in again.elements] == [("B.Provider", -1), ("C", 0)]
+
+
+def test_what_other_code_of_ours_has_kept_is_read_anew(tmp_path: Path) -> None:
+    file = tmp_path / "main.ts"
+    file.write_text('fetch("/api/orders");\n', encoding="utf-8")
+    (fresh,) = read_front_files(tmp_path, ["main.ts"])["main.ts"].calls
+    (written,) = (tmp_path / ".greenroom" / "cache").glob("front-*.bin")
+    pack = Pack(tmp_path, "front", int(written.stem.rpartition("-")[2]))
+    _, kept = pack.read()
+    other = {key: marshal.dumps(compact("other.ts", b"", Grammar())) for key in kept}
+    pack.write((b"the code of another version", other))
+
+    (again,) = read_front_files(tmp_path, ["main.ts"])["main.ts"].calls
+
+    assert again == fresh

@@ -5,7 +5,7 @@ For readers of variables: `FrontFile.variables` holds every read of `import.meta
 """
 
 import marshal
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,8 @@ from greenroom.project.front.front_file import FrontFile
 from greenroom.project.front.grammar import Grammar, script_of
 from greenroom.project.front.kind import kind_of
 
-_FORMAT = 3
-"""Raise it whenever the compact form changes."""
+_FORMAT = 4
+"""Raise it whenever the form of the pack itself changes; a change of our code is noticed."""
 _LARGEST = 600_000
 """Bytes; people write smaller files."""
 _LONGEST_LINES = 400
@@ -41,6 +41,7 @@ class _Reader:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._pack = Pack(root, "front", _FORMAT)
+        self._code = packs.own_code("project", "front")
         self._known: Mapping[bytes, bytes] | None = None
         self._used: dict[bytes, bytes] = {}
         self._grammar: Grammar | None = None
@@ -54,7 +55,8 @@ class _Reader:
         if not _is_written(content):
             return None
         if self._known is None:
-            self._known = self._pack.read() or {}
+            code, known = self._pack.read() or (b"", {})
+            self._known = known if code == self._code else {}
         # The grammar depends on the name's end.
         key = packs.digest(path.rpartition(".")[2].encode() + b"\n" + content)
         packed = self._known.get(key)
@@ -69,7 +71,7 @@ class _Reader:
     def save(self) -> None:
         """Write what this run used."""
         if self._used and (self._changed or len(self._used) != len(self._known or {})):
-            self._pack.write(self._used)
+            self._pack.write((self._code, self._used))
 
 
 def _is_written(content: bytes) -> bool:
@@ -96,6 +98,7 @@ def compact(path: str, content: bytes, grammar: Grammar) -> tuple[Any, ...]:
 
 def _mentioned(calls: Iterable[Any], bindings: Iterable[Any], elements: Iterable[Any]) -> set[str]:
     """Last parts of the names that are handed to calls, given to others, or set as attributes of elements."""
+    texts = {f"{binding[1]}.{key}" for binding in bindings for key in _keys_of_texts(binding[3])}
     given = [argument for call in calls for argument in call[3]]
     given += [binding[3] for binding in bindings]
     given += [value for element in elements for _, value in element[2]]
@@ -103,8 +106,18 @@ def _mentioned(calls: Iterable[Any], bindings: Iterable[Any], elements: Iterable
         part.rpartition(".")[2]
         for expression in given
         for part in facts.walk(expression)
-        if isinstance(part, str)
+        if isinstance(part, str) and part not in texts
     }
+
+
+def _keys_of_texts(value: Any) -> Iterator[str]:
+    """Of `{orders: "/orders", …}`: a table of addresses names its entries as the functions are named that ask for them."""
+    if isinstance(value, tuple) and value[:1] == ("map",):
+        yield from (
+            key
+            for key, part in zip(value[1], value[2], strict=False)
+            if isinstance(part, tuple) and part[0] in ("text", "const")
+        )
 
 
 def _first_error(node: Any) -> int:
