@@ -41,3 +41,10 @@ def test_a_decorator_of_several_lines_stays_with_its_function_in_a_file_that_doe
 ) -> None:
     broken = TYPED + "\n    def nothing(:\n        pass\n"
     assert table(tmp_path, {"shop/main.py": broken}) == [("GET", "/boxes", "list_boxes")]
+
+
+def test_a_file_in_which_no_statement_begins(tmp_path: Path) -> None:
+    module = read(tmp_path, {"shop/main.py": ")\n"}).modules["shop/main.py"]
+
+    assert module.error is not None
+    assert [scope.qualname for scope in module.scopes[1:]] == []

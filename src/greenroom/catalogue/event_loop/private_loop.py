@@ -119,7 +119,9 @@ def _runs_apart(project: Project, function: Scope, number: int) -> bool:
         return True  # on a loop that turns already it would fail
     if last == "run_coroutine_threadsafe":
         return _serves_without_loop(project)
-    return name == "asyncio.run"
+    return name == "asyncio.run" or any(
+        edge.call == number and edge.symbol == "asyncio.run" for edge in project.graph.edges(function)
+    )
 
 
 def _serves_without_loop(project: Project) -> bool:

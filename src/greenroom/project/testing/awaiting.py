@@ -94,6 +94,8 @@ class AsyncRunners:
     def _unittest(self, item: Item) -> Awaiting:
         assert item.owner is not None  # noqa: S101 - a unittest item has a class
         awaited = kinds.awaits_methods(item.unittest)
+        if awaited is False and kinds.runs_its_methods(self.origins, item.owner):
+            return _UNKNOWN
         if awaited is not False or kinds.has_mixed_bases(self.origins, item.owner):
             return _AWAITED if awaited else _UNKNOWN
         short = item.unittest.rsplit(".", 1)[-1]

@@ -57,6 +57,15 @@ def awaits_methods(root: str) -> bool | None:
     return None
 
 
+def runs_its_methods(origins: Origins, owner: Scope) -> bool:
+    """Whether a case of the project runs its tests itself, and so may await them."""
+    return any(
+        child.name in ("run", "__call__", "_callTestMethod")
+        for ancestor in origins.lineage(owner)[0]
+        for child in ancestor.children
+    )
+
+
 def has_mixed_bases(origins: Origins, owner: Scope) -> bool:
     """Whether a library base beside the unittest one may do the awaiting."""
     others = [base for base in origins.lineage(owner)[1] if base not in _PLAIN]
