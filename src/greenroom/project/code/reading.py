@@ -135,7 +135,9 @@ def _parsable_part(source: str) -> str:
     starts = [n for n, line in enumerate(lines) if line and not line[0].isspace() and line[0] not in "#)]}"]
     kept = [""] * len(lines)
     decorated = len(lines)
-    for first, end in zip(starts, [*starts[1:], len(lines)], strict=False):  # one end more where nothing starts
+    for first, end in zip(
+        starts, [*starts[1:], len(lines)], strict=False
+    ):  # one end more where nothing starts
         if lines[first].startswith("@"):  # belongs to what comes next
             decorated = min(decorated, first)
             continue
