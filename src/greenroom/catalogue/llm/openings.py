@@ -82,8 +82,8 @@ def _placed(body: Body) -> Iterator[tuple[int, Expression]]:
             yield statement.line, statement.value
 
 
-def _opening(project: Project, scope: Scope, listed: tuple[object, ...], line: int) -> Opening | None:
-    messages = [_message(scope.body, part) for part in listed[2]]  # type: ignore[attr-defined]
+def _opening(project: Project, scope: Scope, listed: Expression, line: int) -> Opening | None:
+    messages = [_message(scope.body, part) for part in listed[2]]
     known = [part for part in messages if part is not None]
     if not known or not any(role in _INSTRUCTS | _ASKS for role, _ in known):
         return None

@@ -10,7 +10,7 @@ from greenroom.detect.search import mentioning, words
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Expression
 from greenroom.project.code.flow import Flow
-from greenroom.project.code.mentions import expressions
+from greenroom.project.code.mentions import deep, expressions
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 
@@ -211,18 +211,6 @@ def _takes(types: Expression, failures: tuple[str, ...]) -> bool:
         if name in failures or name not in _OTHER_FAILURES:
             return True
     return False
-
-
-def deep(body: Body, expression: Expression) -> Iterator[Expression]:
-    """The parts of an expression, and what its calls are made on and given."""
-    front, seen = [expression], set[int]()
-    while front:
-        for part in facts.walk(front.pop()):
-            yield part
-            if type(part) is int and part not in seen and 0 <= part < len(body.calls):
-                seen.add(part)
-                made = body.calls[part]
-                front += [made.callee, *made.arguments, *(value for _, value in made.keywords)]
 
 
 def _tests(body: Body) -> Iterator[Expression]:

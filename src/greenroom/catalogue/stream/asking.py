@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Expression
 from greenroom.project.code.flow import Flow
+from greenroom.project.code.mentions import deep
 
 _RENEWS = re.compile(r"\.(?:refresh|reload|update|poll)(?:_\w+)?$")
 _SAYS_NOTHING = frozenset({"Exception", "BaseException", "CancelledError", "KeyboardInterrupt", "SystemExit",
@@ -27,7 +28,7 @@ def decides(body: Body, loop: int, call: int) -> bool:
     return any(
         part in calls if type(part) is int else isinstance(part, str) and _is_about(part, names)
         for test in tests
-        for part in _deep(body, test)
+        for part in deep(body, test)
     )
 
 
@@ -83,24 +84,12 @@ def _made_of(body: Body, loop: int, call: int) -> tuple[set[int], set[str]]:
 def _reads(body: Body, expression: Expression, calls: set[int], names: set[str]) -> bool:
     return any(
         part in calls if type(part) is int else isinstance(part, str) and _is_about(part, names)
-        for part in _deep(body, expression)
+        for part in deep(body, expression)
     )
 
 
 def _is_about(name: str, names: set[str]) -> bool:
     return any(name == known or name.startswith(f"{known}.") for known in names)
-
-
-def _deep(body: Body, expression: Expression) -> Iterator[Expression]:
-    """The parts of an expression, and what its calls are made on and given."""
-    front, seen = [expression], set[int]()
-    while front:
-        for part in facts.walk(front.pop()):
-            yield part
-            if type(part) is int and part not in seen and 0 <= part < len(body.calls):
-                seen.add(part)
-                made = body.calls[part]
-                front += [made.callee, *made.arguments, *(value for _, value in made.keywords)]
 
 
 def _tests(body: Body, loop: int) -> Iterator[Expression]:

@@ -1,4 +1,4 @@
-"""Where a body reads a name."""
+"""Where a body reads a name, and all that stands in an expression."""
 
 from collections.abc import Iterator
 
@@ -31,6 +31,18 @@ def expressions(body: Body) -> Iterator[Expression]:
             targets = (statement.target,) if statement.kind == "annotate" else statement.target
             yield from (part for target in targets for part in _read_in(target))
     yield from _of_blocks(body)
+
+
+def deep(body: Body, expression: Expression) -> Iterator[Expression]:
+    """The parts of an expression, and what its calls are made on and given."""
+    front, seen = [expression], set[int]()
+    while front:
+        for part in facts.walk(front.pop()):
+            yield part
+            if type(part) is int and part not in seen and 0 <= part < len(body.calls):
+                seen.add(part)
+                made = body.calls[part]
+                front += [made.callee, *made.arguments, *(value for _, value in made.keywords)]
 
 
 def _of_blocks(body: Body) -> Iterator[Expression]:
