@@ -54,6 +54,7 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
     """Files that do not parse, imports of what is not there, libraries that nothing installs."""
     first_party, by_hand, optional = FirstParty(project), ByHand(project), Optional(project)
     chains, working = ImportChains(project), KnownToWork(project)
+    failing: set[str] = set()
     for module in project.modules.values():
         if module.kind in _READ:
             yield from _unparsed(project, module)
@@ -71,13 +72,17 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
                     or (not sighting.place.symbol and working.includes(module))
                 )
                 found = replace(sighting, confidence=Confidence.POSSIBLE) if doubtful else sighting
+                if not sighting.place.symbol and found.confidence is not Confidence.POSSIBLE:
+                    failing.add(module.path)
                 yield (
                     _as_left_over(found)
                     if _is_left_over(by_hand, module)
                     else _with_chain(found, chains, module)
                 )
     yield from _undeclared(project, first_party)
-    yield from _lost_targets(project, first_party)
+    for sighting in _lost_targets(project, first_party):
+        if sighting.place.path not in failing:  # a file that cannot be imported patches nothing
+            yield sighting
 
 
 def _unparsed(project: Project, module: Module) -> Iterator[Sighting]:

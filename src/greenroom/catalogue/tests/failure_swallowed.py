@@ -34,7 +34,8 @@ _TIDIES = re.compile(
 
 
 _EITHER_WAY = re.compile(
-    r"fuzz|acceptable|anything else|\beither\b|\bmay (?:succeed|fail|raise)|\b(?:not|never|without) (?:\w+ ){0,2}(?:crash|hang)",
+    r"fuzz|acceptable|anything else|\beither\b|\bor pass\b|\b(?:may|might|could) (?:succeed|fail|raise)"
+    r"|\b(?:not|never|without) (?:\w+ ){0,2}(?:crash|hang)",
     re.IGNORECASE,
 )
 

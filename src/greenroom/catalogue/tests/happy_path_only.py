@@ -142,6 +142,8 @@ class _Provoking:
 
 def _passes_over(scope: Scope, call: facts.Call) -> bool:
     flow = Flow(scope.body)
+    if any(_suppresses(scope.body, block) for block in scope.body.enclosing(call.block)):
+        return True
     for index, block in enumerate(scope.body.blocks):
         if block.kind != "try" or not flow.inside(call.block, index):
             continue
@@ -151,6 +153,17 @@ def _passes_over(scope: Scope, call: facts.Call) -> bool:
             if idle and handler.detail[0] in (None, "Exception", "BaseException"):
                 return True
     return False
+
+
+def _suppresses(body: facts.Body, block: facts.Block) -> bool:
+    """`with suppress(Exception):`."""
+    if block.kind not in ("with", "async-with"):
+        return False
+    entered = [body.calls[value] for value, _ in block.detail if isinstance(value, int)]
+    return any(
+        last_name(call.callee) == "suppress" and not {"Exception", "BaseException"}.isdisjoint(call.arguments)
+        for call in entered
+    )
 
 
 def _provokes(scope: Scope) -> bool:

@@ -35,28 +35,16 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 """Tidying up, and looking at what came back: not what fails."""
-_READS = frozenset(
-    {
-        "float",
-        "int",
-        "str",
-        "strip",
-        "split",
-        "read_text",
-        "read",
-        "readlines",
-        "open",
-        "Path",
-        "loads",
-        "load",
-    }
-)
+_READS = frozenset({
+    "float", "int", "str", "strip", "split", "read_text", "read", "readlines", "open", "Path", "loads", "load",
+})  # fmt: skip
 """A figure from a file that is not there, or says nothing: no part of the product failed."""
 _ANSWERS = frozenset({
     "ValueError", "TypeError", "KeyError", "IndexError", "AttributeError", "LookupError", "OSError", "ArithmeticError",
     "Resolver404", "NoReverseMatch",
 })  # fmt: skip
 """By name, an answer that the test reckons with; not that something is missing."""
+_AROUND_IMPORTS = ("warnings.", "contextlib.", "sys.path.")
 _CLIENTS = ("requests.", "httpx.", "urllib.", "urllib3.", "aiohttp.")
 _PUBLIC = re.compile(r"https?://(?!localhost|127\.|0\.0\.)[\w-]+\.[\w.-]+")
 _ASKS_SETTINGS = re.compile(r"config|setting|option|feature|flag", re.IGNORECASE)
@@ -178,6 +166,8 @@ class _Reader:
         if named and all(name.endswith(("ImportError", "ModuleNotFoundError")) for name in named):
             if imported:
                 yield Skip(place, end_line, "import", imported[0].module or str(imported[0].name))
+        elif imported and self._only_imports(scope, tried):
+            yield Skip(place, end_line, "import", imported[0].module or str(imported[0].name))
         elif tried and not all(last_name(call.callee) in _READS for call in tried):
             kind = (
                 "answer"
@@ -186,6 +176,12 @@ class _Reader:
             )
             line = scope.body.blocks[found.owner].line
             yield Skip(place, end_line, kind, self._what_fails(scope, block, tried), line)
+
+    def _only_imports(self, scope: Scope, tried: list[Call]) -> bool:
+        """Whether nothing is called but what makes an import quiet."""
+        calls = scope.body.calls
+        origins = [self.origins.callee(scope, calls.index(call)) for call in tried]
+        return bool(tried) and all(origin.startswith(_AROUND_IMPORTS) for origin in origins)
 
     def _fetches(self, scope: Scope, tried: list[Call]) -> bool:
         """Whether a page of the world outside is fetched, which is no part of the product."""

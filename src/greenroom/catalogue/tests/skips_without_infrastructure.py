@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import PurePosixPath
 
+from greenroom.catalogue.startup.distributions import is_declared, is_standard, with_company
 from greenroom.catalogue.tests.in_pipeline import ALWAYS_SET
 from greenroom.catalogue.tests.laid_aside import is_laid_aside
 from greenroom.catalogue.tests.skip_conditions import ASSERTION, Skip, skips_of
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
+from greenroom.project.code.module import Module
 from greenroom.project.project import Project
 
 _PIPELINE = re.compile(
@@ -17,6 +20,8 @@ _PIPELINE = re.compile(
     r"tox\.(ini|toml)$|noxfile|Makefile$|[Dd]ockerfile|docker-compose|compose\.|\.ci/|ci/|pytest\.ini$|setup\.cfg$|"
     r"pyproject\.toml$|\.woodpecker|cloudbuild|appveyor)"
 )
+_PROGRAM = re.compile(r"(?:^|/)(?:noxfile|tasks|dodo|duties|fabfile)\.py$")
+"""Recipes that are written in Python."""
 _CI = re.compile(
     r"(^|/)(\.github/workflows/|\.gitlab|\.circleci/|\.travis|azure-pipelines|Jenkinsfile|bitbucket|\.buildkite/|\.drone|"
     r"\.ci/|ci/|\.woodpecker|cloudbuild|appveyor)"
@@ -26,7 +31,10 @@ _BY_WISH = re.compile(
     r"stress|bench|perf|measure|slow|manual|download|expensive|long_?run|profil|debug", re.IGNORECASE
 )
 """Switched on by somebody who looks at the output: nobody expects a pipeline to."""
+_SWITCH = re.compile(r"(?:^|_)(?:RUN|LIVE)(?:_|$)")
+"""`RUN_LIVE_TESTS` says what somebody wants, not what is there."""
 _LAID_ASIDE = frozenset({"unused", "_unused", "old", "_old", "deprecated", "obsolete", "attic", "disabled"})
+_INSTALLED_BY = ("pyproject.toml", "setup.py", "setup.cfg")
 _TELLING = re.compile(
     r"(?:readme[^.]*|\.env(?:\.\w+)?|.*\.(?:md|rst|txt|env|ya?ml|toml|ini|cfg|sh))", re.IGNORECASE
 )
@@ -61,7 +69,8 @@ class _Supplies:
     def __init__(self, project: Project) -> None:
         self._project = project
         inventory = project.inventory
-        self._paths = [path for path in inventory.other if _PIPELINE.search(path)]
+        python = (file.path for file in inventory.files if _PROGRAM.search(file.path))
+        self._paths = [*(path for path in inventory.other if _PIPELINE.search(path)), *python]
         self._text = "\n".join(inventory.read_text(path) for path in self._paths)
         self._is_elsewhere = not any(
             _RUNS_TESTS.search(inventory.read_text(path)) for path in self._paths if _CI.search(path)
@@ -81,7 +90,8 @@ class _Supplies:
         return Confidence.POSSIBLE if kind == "answer" else Confidence.PROBABLE
 
     def _of_variable(self, variable: str, path: str) -> Confidence:
-        unclear = self._is_elsewhere or _BY_WISH.search(variable) is not None or self._tells(variable, path)
+        by_wish = _BY_WISH.search(variable) or _SWITCH.search(variable)
+        unclear = by_wish or self._is_elsewhere or self._tells(variable, path)
         return Confidence.POSSIBLE if unclear else Confidence.PROBABLE
 
     def _tells(self, variable: str, path: str) -> bool:
@@ -103,11 +113,40 @@ class _Supplies:
     def _mentions(self, word: str) -> bool:
         return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", self._text) is not None
 
-    def _of_import(self, module: str) -> Confidence:
+    def _of_import(self, dotted: str) -> Confidence:
         """The product's own module must be there: then the skip hides that it broke."""
         importers = self._project.production()[:1]
-        own = any(self._project.symbols.module(module, importer) for importer in importers)
-        return Confidence.PROBABLE if own else Confidence.POSSIBLE
+        module = next(
+            (found for part in importers if (found := self._project.symbols.module(dotted, part))), None
+        )
+        known = module is not None and not self._needs_optional(module)
+        return Confidence.PROBABLE if known else Confidence.POSSIBLE
+
+    def _needs_optional(self, module: Module) -> bool:
+        """Whether it imports at once what an installation of the product does not bring: its absence is no fault."""
+        return any(
+            not is_standard(head)
+            and not self._is_first_party(head, module)
+            and not is_declared(head, self._required)
+            for part in module.imports_in(0)
+            if not part.guard and not part.level and (head := part.module.partition(".")[0])
+        )
+
+    def _is_first_party(self, head: str, module: Module) -> bool:
+        symbols = self._project.symbols
+        return symbols.module(head, module) is not None or symbols.is_namespace(head)
+
+    @cached_property
+    def _required(self) -> frozenset[str]:
+        """What an installation brings: of a library what it asks for, not what its lists of requirements add."""
+        manifest = self._project.manifest
+        own = {
+            requirement.name
+            for source in manifest.sources
+            if source.path.endswith(_INSTALLED_BY)
+            for requirement in source.runtime
+        }
+        return with_company(own or manifest.runtime)
 
 
 def _sighting(skips: list[Skip], tests: list[Place], confidence: Confidence) -> Sighting:

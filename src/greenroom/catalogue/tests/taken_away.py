@@ -15,6 +15,9 @@ _STORE = re.compile(r"redis|postgres|mysql|mongo|database|rabbit|kafka|broker|qu
 _SERVER = re.compile(r"server|service|upstream|model|http|api|container|proxy")
 _LOCK = re.compile(r"\s*begin\s+(?:exclusive|immediate)\b", re.IGNORECASE)
 """As SQLite has it, which is a file and cannot be stopped."""
+_LOSES = re.compile(r"(?:expire|drop|kill|sever|abort|lose|terminate)\w*_conn")
+"""By its name, a call that ends connections in the middle of a test."""
+_CONNECTED = frozenset({"database", "cache", "queue"})
 _HTTP_LIKE = frozenset({"http", "llm", "object-store", "vector-store", "search", "registry", "mail"})
 _SHORTEST = 3
 """`db` is part of too many words."""
@@ -32,11 +35,14 @@ class TakenAway:
             if scope.kind == "function"
         ]
         self._stopped = {name for scope in scopes for name in _stopped(scope)}
+        self._loses = any(_LOSES.search(name) for scope in scopes for name in scope.facts.called)
         self._locks = any(_locks(call) for scope in scopes for call in scope.body.calls)
 
     def may_be(self, point: IntegrationPoint) -> bool:
         """Whether a dependency may be among them: its own name, or a server of which no more is known."""
         if self._locks and point.name.startswith(("sqlite", "database")):
+            return True
+        if self._loses and point.kind in _CONNECTED:
             return True
         words = re.findall(r"[a-z]+", f"{point.name} {point.kind} {point.library}".lower())
         if any(word in name for name in self._stopped for word in words if len(word) >= _SHORTEST):
