@@ -122,3 +122,54 @@ def test_what_other_code_of_ours_has_kept_is_read_anew(tmp_path: Path) -> None:
     (again,) = read_front_files(tmp_path, ["main.ts"])["main.ts"].calls
 
     assert again == fresh
+
+
+def test_names_in_the_markup_of_vue_and_svelte_are_mentioned(tmp_path: Path) -> None:
+    vue = read_one(
+        tmp_path,
+        "web/Orders.vue",
+        """<template>
+  <order-list v-if="ready" :rows="orders" @select="open($event, 'unseen')" title="silent" />
+  <OrderForm v-model:row="draft">{{ label(draft) }}</OrderForm>
+  <!-- <p @click="forgotten" /> -->
+</template>
+<script setup>
+const ready = true;
+</script>
+""",
+    )
+    svelte = read_one(
+        tmp_path,
+        "web/Orders.svelte",
+        '<script>let a = 1;</script>\n<Row on:click={() => remove(a)} name="x" />\n',
+    )
+
+    assert {"ready", "orders", "open", "draft", "label"} <= vue.mentioned
+    assert not {"unseen", "silent", "forgotten"} & vue.mentioned
+    assert {"OrderList", "OrderForm"} <= vue.words
+    assert "remove" in svelte.mentioned
+    assert "Row" in svelte.words
+
+
+def test_files_that_a_framework_loads_by_their_folder_are_loaded(tmp_path: Path) -> None:
+    project = read(
+        tmp_path,
+        {
+            "shop/nuxt.config.ts": "export default defineNuxtConfig({});",
+            "shop/pages/index.vue": "<template><OrderList /></template>",
+            "shop/components/orders/OrderList.vue": "<script setup>import { ask } from '~/api';</script>",
+            "shop/api.ts": "export const ask = () => 1;",
+            "shop/unused.ts": "export const unused = () => 1;",
+            "desk/quasar.config.js": "module.exports = {};",
+            "desk/src/boot/client.ts": "export const client = 1;",
+            "desk/src/old.ts": "export const old = 1;",
+            "back/vite.config.ts": "import Components from 'unplugin-vue-components/vite';",
+            "back/src/main.ts": "createApp();",
+            "back/src/components/Menu.vue": "<script setup>const menu = 1;</script>",
+        },
+    )
+
+    loaded = project.front.mounting.loaded
+    assert {"shop/components/orders/OrderList.vue", "shop/api.ts", "desk/src/boot/client.ts"} <= loaded
+    assert "back/src/components/Menu.vue" in loaded
+    assert not {"shop/unused.ts", "desk/src/old.ts"} & loaded

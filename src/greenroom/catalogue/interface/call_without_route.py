@@ -1,5 +1,6 @@
 """INT001: a request of the front end that no route serves."""
 
+import re
 from collections.abc import Iterator
 
 from greenroom.catalogue.interface.lost_registration import LOSE_REGISTRATION
@@ -116,9 +117,9 @@ def _confidence(
         return Confidence.POSSIBLE
     if not _is_telling(answer.arriving) or (not address.certain and answer.status == "missing"):
         return Confidence.POSSIBLE
-    if _is_perhaps_of_another(project, answer):
+    if _is_perhaps_of_another(project, answer) or _is_mentioned(project, answer):
         return Confidence.POSSIBLE
-    if answer.served < _SURE_COUNT or _is_mentioned(project, answer):
+    if answer.served < _SURE_COUNT:
         return Confidence.PROBABLE
     sure = answer.call.method and (answer.status == "method" or _known_part(project, answer.arriving) > 0)
     return Confidence.DEFINITE if sure else Confidence.PROBABLE
@@ -160,13 +161,15 @@ def _is_named_by_a_server(project: Project, address: Address) -> bool:
 
 
 def _is_mentioned(project: Project, answer: Answer) -> bool:
-    """The end of the path stands as a path in code whose routes may not all have been understood."""
+    """The end of the path stands as a path in code, and in no route that was understood."""
     words = [part for part in answer.arriving if part not in (HOLE, REST)]
     if answer.status == "method" or not words:
         return False
-    spelled = f"/{words[-1]}".encode()
+    if any(words[-1] in of_route(route.path) for route in project.routes):
+        return False
+    spelled = re.compile(rb"/" + re.escape(words[-1].encode()) + rb"(?![\w-])")
     return any(
-        spelled in module.packed_bodies
+        spelled.search(module.packed_bodies)
         for module in project.modules.values()
         if module.kind is FileKind.PRODUCTION
     )
@@ -175,11 +178,13 @@ def _is_mentioned(project: Project, answer: Answer) -> bool:
 def _is_used(project: Project, call: FrontCall) -> bool:
     """Whether somebody calls the function: dead code asks for nothing."""
     home = project.front.files[call.path]
+    if not _is_loaded(project, home):
+        return False
     name = _asking(home, call)
     others = [
         file
         for file in project.front.files.values()
-        if file.kind is FrontKind.PRODUCTION and file is not home
+        if file.kind is FrontKind.PRODUCTION and file is not home and _is_loaded(project, file)
     ]
     waiting, seen = [name], {name}
     while waiting:
@@ -196,6 +201,12 @@ def _is_used(project: Project, call: FrontCall) -> bool:
         waiting += sorted(around - seen)
         seen |= around
     return False
+
+
+def _is_loaded(project: Project, file: FrontFile) -> bool:
+    """Whether a page loads the file; where no page can be told, all are taken for loaded."""
+    loaded = project.front.mounting.loaded
+    return not loaded or file.path in loaded
 
 
 def _asking(home: FrontFile, call: FrontCall) -> str:
@@ -229,7 +240,8 @@ def _comes_to(file: FrontFile, name: str, others: list[FrontFile]) -> bool:
         outer = named[-1].rpartition(".")[2] if named else ""
         if not outer or _is_component(outer) or outer.startswith("use") or "." in named[-1]:
             return True
-        if any(outer in other.words or outer in other.mentioned for other in (file, *others)):
+        users = [other for other in (file, *others) if other is not file or outer != name]
+        if any(outer in other.words or outer in other.mentioned for other in users):
             return True
     return False
 

@@ -52,7 +52,7 @@ def detect_missing_authentication(project: Project) -> Iterator[Sighting]:
 
 
 def _among(checks: Authentication, routes: list[Route]) -> Iterator[Sighting]:
-    asked = {route: checks.explicit(route) for route in routes}
+    asked = {route: checks.surely(route) for route in routes}
     guarded = [route for route in routes if asked[route]]
     bare = [route for route in routes if not asked[route]]
     if len(guarded) < _FEWEST_SIBLINGS or len(guarded) < _SHARE * len(routes):

@@ -115,8 +115,15 @@ def _is_narrow(project: Project, route: Route) -> bool:
         module = project.modules.get(path)
         for call in module.scopes[int(index)].body.calls if module is not None and index else ():
             pattern = constant(call.arguments[0]) if call.arguments else None
-            if call.line == line and last_name(call.callee) in _REGULAR and isinstance(pattern, str):
-                return any(not _ANY_WORD.fullmatch(group) for group in _GROUP.findall(pattern))
+            if (
+                call.line == line
+                and last_name(call.callee) in _REGULAR
+                and isinstance(pattern, str)
+                and any(not _ANY_WORD.fullmatch(group) for group in _GROUP.findall(pattern))
+            ):
+                return (
+                    True  # the prefix of an include may be regular as well, and says nothing of what is below
+                )
     return False
 
 

@@ -24,13 +24,13 @@ def detect_unauthenticated_sockets(project: Project) -> Iterator[Sighting]:
             for route in project.routes
             if route.application == socket.application
             and route.method != "WEBSOCKET"
-            and checks.explicit(route)
+            and checks.surely(route)
         ]
         if len(asking) >= _FEWEST and not checks.any_sign(socket):
             yield Sighting(
                 place=Place(path=socket.file, line=socket.line, symbol=socket.symbol),
                 message=f"the socket `{socket.path}` asks nobody who they are; {len(asking)} routes of the same "
-                f"application do, by `{checks.explicit(asking[0])[0]}` for one",
+                f"application do, by `{checks.surely(asking[0])[0]}` for one",
                 severity=Severity.HIGH,
                 confidence=Confidence.POSSIBLE
                 if socket.application in project.idle_applications

@@ -9,6 +9,7 @@ from greenroom.project.front.facts import Import
 from greenroom.project.front.front_file import FrontFile
 from greenroom.project.front.kind import FrontKind
 from greenroom.project.front.lookup import Lookup
+from greenroom.project.front.started import started_without_import
 
 _START = re.compile(
     r"(?:^|/)(?:main|index|app|_app|root|client|entry[\w.-]*|layout|page|template|error|loading|not-found|\+layout|\+page|"
@@ -35,15 +36,17 @@ class Mounting:
         self._files = [
             file for file in files.values() if file.kind in (FrontKind.PRODUCTION, FrontKind.GENERATED)
         ]
+        self._all = files
         self._lookup = lookup
         self._known: dict[tuple[str, str], bool] = {}
 
     @cached_property
     def loaded(self) -> frozenset[str]:
         """Paths of the files that a page loads, by any number of imports; empty where no page can be told."""
-        return frozenset(
-            file.path for file in self.reached([file for file in self._files if _is_start(file)])
-        )
+        starts = [file for file in self._files if _is_start(file)]
+        if starts:
+            starts += started_without_import(self._all.values())
+        return frozenset(file.path for file in self.reached(starts))
 
     def reached(self, starts: Iterable[FrontFile]) -> list[FrontFile]:
         """The files that some files load, by any number of imports, and these themselves."""

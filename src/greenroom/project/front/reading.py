@@ -16,6 +16,7 @@ from greenroom.project.front.extract import extract
 from greenroom.project.front.front_file import FrontFile
 from greenroom.project.front.grammar import Grammar, script_of
 from greenroom.project.front.kind import kind_of
+from greenroom.project.front.markup import names_in_markup
 
 _FORMAT = 4
 """Raise it whenever the form of the pack itself changes; a change of our code is noticed."""
@@ -89,8 +90,9 @@ def compact(path: str, content: bytes, grammar: Grammar) -> tuple[Any, ...]:
     except RecursionError:  # nested deeper than people write
         found, failed = extract(b"", None), 1
     imports, exports, classes, shapes, variables, functions, bindings, calls, elements = found
-    words = {facts.last_name(call[2]) for call in calls} | {part[1] for part in elements}
-    mentioned = tuple(sorted(_mentioned(calls, bindings, elements)))
+    named, components = names_in_markup(path, content)
+    words = {facts.last_name(call[2]) for call in calls} | {part[1] for part in elements} | components
+    mentioned = tuple(sorted(_mentioned(calls, bindings, elements) | named))
     body = marshal.dumps((functions, bindings, calls, elements))
     lines = content.count(b"\n") + 1
     return imports, exports, classes, shapes, variables, tuple(sorted(words)), mentioned, lines, failed, body

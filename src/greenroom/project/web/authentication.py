@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from greenroom.model.route import Route
 from greenroom.project.calls.graph import CallGraph
@@ -59,11 +60,28 @@ class Authentication:
 
     def explicit(self, route: Route) -> tuple[str, ...]:
         """The names of what is put in front of it: by routers, decorators, dependencies, classes."""
+        return self._in_front(route, frozenset())
+
+    def surely(self, route: Route) -> tuple[str, ...]:
+        """The same without the classes of what is sent: `login(user: LoginModel)` asks nobody."""
+        return self._in_front(route, self._classes)
+
+    @cached_property
+    def _classes(self) -> frozenset[str]:
+        """Names of the project's classes: a parameter of such a type is what a request brings, unless it depends on something."""
+        return frozenset(
+            scope.name
+            for module in self._modules.values()
+            for scope in module.scopes
+            if scope.kind == "class"
+        )
+
+    def _in_front(self, route: Route, sent: frozenset[str]) -> tuple[str, ...]:
         handler = self.handler(route)
         found = [name for name in route.guards if _WORDS.search(name)]
         if handler is not None:
             found += [
-                name for name in _names_around(handler) if _WORDS.search(name) and not _OPEN.match(name)
+                name for name in _names_around(handler, sent) if _WORDS.search(name) and not _OPEN.match(name)
             ]
             found += [name for name in self._dependencies(handler, 0) if _WORDS.search(name)]
         return tuple(dict.fromkeys(found))
@@ -148,25 +166,27 @@ def _is_sign(part: Expression) -> bool:
     return isinstance(part, str) and bool(_ASKED.search(part) or _WORDS.search(part.rpartition(".")[2]))
 
 
-def _names_around(handler: Scope) -> Iterator[str]:
+def _names_around(handler: Scope, sent: frozenset[str] = frozenset()) -> Iterator[str]:
     """Of decorators, of annotations and defaults of parameters, and of the class around."""
     for scope in (handler, handler.owner):
-        if scope is None:
-            continue
-        outer = scope.parent
-        for decorator in scope.decorators:
-            yield from _names(outer, decorator)
-        for base in scope.facts.bases:
-            yield from _names(outer, base)
-        if scope.kind == "class":
-            for statement in scope.body.statements:
-                if statement.kind in ("assign", "annotate") and statement.value is not None:
-                    target = statement.target[0] if statement.kind == "assign" else statement.target
-                    if isinstance(target, str) and _WORDS.search(target):
-                        yield from _names(scope, statement.value)
+        if scope is not None:
+            yield from _names_at(scope)
     for parameter in handler.parameters:
-        yield from _names(handler.parent, parameter.annotation)
-        yield from _names(handler.parent, parameter.default)
+        annotation = parameter.annotation
+        is_sent = isinstance(annotation, str) and last_name(annotation) in sent
+        for expression in (parameter.default,) if is_sent else (annotation, parameter.default):
+            yield from _names(handler.parent, expression)
+
+
+def _names_at(scope: Scope) -> Iterator[str]:
+    for part in (*scope.decorators, *scope.facts.bases):
+        yield from _names(scope.parent, part)
+    if scope.kind == "class":
+        for statement in scope.body.statements:
+            if statement.kind in ("assign", "annotate") and statement.value is not None:
+                target = statement.target[0] if statement.kind == "assign" else statement.target
+                if isinstance(target, str) and _WORDS.search(target):
+                    yield from _names(scope, statement.value)
 
 
 def _names(scope: Scope | None, expression: Expression) -> Iterator[str]:
