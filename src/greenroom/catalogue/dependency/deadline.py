@@ -29,6 +29,7 @@ _QUEUES = frozenset({"rq", "dramatiq", "arq"})
 _CELERY_TASKS = frozenset({"task", "shared_task", "periodic_task"})
 _CELERY_LIMITS = ("task_time_limit", "task_soft_time_limit")
 _CELERY_WORDS = words(*_CELERY_LIMITS, *(name.upper() for name in _CELERY_LIMITS))
+_CELERY_FLAG = re.compile(r"celery\b.*\bworker\b.*--(?:soft-)?time-limit[=\s\"',]+[1-9]")
 _ENQUEUES = {"enqueue", "enqueue_call", "enqueue_at", "enqueue_in"}
 _ENDLESS = ((facts.OPERATION, "-", ((facts.CONSTANT, 1),)), (facts.CONSTANT, -1), (facts.CONSTANT, None))
 
@@ -67,13 +68,30 @@ class Deadlines:
         return scope.is_function and (found is None or weakest(path) < PROBABLE)
 
     def _celery_ends_tasks(self) -> bool:
-        """`app.conf.update(task_time_limit=1800)`, `CELERY_TASK_TIME_LIMIT = 300`."""
+        """`app.conf.update(task_time_limit=1800)`, `CELERY_TASK_TIME_LIMIT = 300`, `celery worker --time-limit=300`."""
         if self._celery is None:
-            self._celery = "celery" in self._project.manifest.declared and any(
-                _sets_celery_limit(scope.body)
-                for scope in mentioning(self._project.production(), _CELERY_WORDS)
+            self._celery = self._uses_celery() and (
+                any(
+                    _sets_celery_limit(scope.body)
+                    for scope in mentioning(self._project.production(), _CELERY_WORDS)
+                )
+                or self._celery_is_started_with_limit()
             )
         return self._celery
+
+    def _uses_celery(self) -> bool:
+        """It may be installed by what no manifest says, such as an image's package manager."""
+        return "celery" in self._project.manifest.declared or any(
+            part.level == 0 and (part.module or "").partition(".")[0] == "celery"
+            for module in self._project.production()
+            for part in module.imports
+        )
+
+    def _celery_is_started_with_limit(self) -> bool:
+        inventory = self._project.inventory
+        return any(
+            _CELERY_FLAG.search(inventory.read_text(path).replace("\\\n", " ")) for path in inventory.other
+        )
 
     def _has_middleware(self) -> bool:
         """`class TimeoutMiddleware`, or one that is imported."""

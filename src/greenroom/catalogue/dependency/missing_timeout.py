@@ -11,11 +11,13 @@ from greenroom.catalogue.dependency.crossing import Crossing, read_crossing
 from greenroom.catalogue.dependency.deadline import Deadlines
 from greenroom.catalogue.dependency.development import is_for_developers
 from greenroom.catalogue.dependency.dropped_timeout import DROP_TIMEOUT, UNWRAP_WAIT_FOR
+from greenroom.catalogue.dependency.lent_to_tests import LentToTests
 from greenroom.catalogue.dependency.loop_bounds import is_bounded
 from greenroom.catalogue.dependency.named import Named
 from greenroom.catalogue.dependency.read_already import has_read_all
 from greenroom.catalogue.dependency.server_limits import ServerLimits
 from greenroom.catalogue.dependency.stream_loops import stream_loops
+from greenroom.catalogue.dependency.table_maker import makes_tables_only
 from greenroom.catalogue.dependency.tamed_session import TamedSessions
 from greenroom.catalogue.dependency.unlimited_words import consequence, remedy, told
 from greenroom.detect.ascent import weakest
@@ -71,6 +73,7 @@ class _Search:
         self._server = ServerLimits(project)
         self._by_hand = ByHand(project)
         self._named = Named(project)
+        self._lent = LentToTests(project)
         self._by_call: dict[Site, list[Crossing]] = defaultdict(list)
         for module in project.modules.values():
             if module.kind in (FileKind.PRODUCTION, FileKind.SCRIPT):
@@ -219,6 +222,8 @@ class _Search:
     def _confidence(self, crossing: Crossing) -> Confidence:
         scopes = {edge.caller for edge in crossing.uses} or {crossing.scope}
         if _prepares(crossing) or _is_only_here(crossing) or self._may_be_nobodys(crossing, scopes):
+            return Confidence.POSSIBLE
+        if self._lent.holds(crossing.scope.path) or makes_tables_only(self._project, crossing):
             return Confidence.POSSIBLE
         certainty = self._certainty(crossing, scopes)
         if self._is_seen_or_unseen(crossing, certainty):

@@ -13,6 +13,8 @@ _ON_SERVER = re.compile(r"statement_timeout|max_execution_time")
 # An option of one client: it may come from elsewhere in the project to an engine, not to a plain call of the driver.
 _OF_CLIENT = re.compile(r"command_timeout|tcp_user_timeout")
 _GENERIC = ("sqlalchemy", "sqlmodel")
+# The standard library, and two that leave a socket's limit alone where they are given none; requests sets it to none.
+_KEEP_TO_SOCKETS = ("", "urllib3", "httplib2")
 _IN_ADDRESS = re.compile(
     r"\b(?:rediss?|valkeys?|postgres\w*|mysql|mariadb|mongodb|amqps?)[\w+]*://\S*timeout", re.IGNORECASE
 )
@@ -80,7 +82,7 @@ class ServerLimits:
 
     def global_limit(self, effect: Effect) -> bool:
         """Whether `socket.setdefaulttimeout` holds for it: the standard library keeps to it."""
-        if effect.distribution:
+        if effect.distribution not in _KEEP_TO_SOCKETS:
             return False
         if self._sockets is None:
             self._sockets = any(
@@ -96,12 +98,16 @@ def _is_generic(crossing: Crossing) -> bool:
 
 
 def _under_sqlite(crossing: Crossing) -> bool:
-    """Built under `if url.startswith("sqlite"):`."""
+    """Built under `if url.startswith("sqlite"):`, `if is_memory_sqlite(url):`."""
     body = crossing.scope.body
     for block in body.enclosing(crossing.call.block):
         if block.kind == "if":
             parts = list(facts.walk(block.detail))
-            parts += [given for part in parts if type(part) is int for given in body.calls[part].arguments]
+            parts += [
+                given
+                for part in parts if type(part) is int
+                for given in (body.calls[part].callee, *body.calls[part].arguments)
+            ]  # fmt: skip
             if any(
                 "sqlite" in str(facts.constant(part) or part).casefold()
                 for part in parts

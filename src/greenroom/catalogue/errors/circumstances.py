@@ -4,6 +4,8 @@ import re
 
 from greenroom.catalogue.errors.crossings import Crossing, catches_failures, guards_around, has_words
 from greenroom.catalogue.errors.handlers import deep_parts, is_logging, read_handler
+from greenroom.catalogue.resource.remembered import words_of
+from greenroom.project.calls.classes import decorator_name
 from greenroom.project.calls.graph import Edge
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Expression, Statement
@@ -14,7 +16,7 @@ from greenroom.project.project import Project
 
 # A comment or a docstring that tells the caller what a failure looks like, or that the work goes on without.
 _SAID = re.compile(
-    r"best[- ]effort|(?:on|upon|in case of|after) (?:any |an |a )?(?:\w+ )?(?:failures?|errors?|exceptions?)\b|never raises?"
+    r"best[- ]effort|(?:on|upon|in case of|after) (?:\w+ ){0,3}(?:failures?|errors?|exceptions?)\b|never raises?"
     r"|(?:must|should|do|does|can|will|need)(?:n't| not|not) (?:\w+ )?(?:break|fail|block|abort|crash|prevent|stop|raise)\b"
     r"|忽略|不影响|降级|degrad|non-?(?:fatal|critical|blocking)|fail[- ](?:open|soft|safe)|not (?:critical|fatal)|swallow|tolerat"
     r"|if (?:\w+ ){1,4}(?:fails?|is down|is unavailable|cannot be reached)",
@@ -28,6 +30,10 @@ _WENT_OUT = re.compile(
     r"(?:^|[^a-z])(?:sent|delivered|notified|posted|published|announced|reminded|alerted)(?:$|[^a-z])",
     re.IGNORECASE,
 )
+_SINGLETON = re.compile(r"^\s*class \w+\([^)]*metaclass\s*=\s*[\w.]*singleton", re.IGNORECASE | re.MULTILINE)
+_ONE = re.compile(r"\b_*(?:instance|singleton)s?_*\b")
+_HEADING = 6
+"""Lines that the heading of a class takes, decorators included."""
 _TAKES_BACK = frozenset({"discard", "remove", "pop", "clear", "delete"})
 _ENDS = re.compile(r"^(wait|join|poll|wait_for|communicate)(_|$)", re.IGNORECASE)
 _NOTICES = re.compile(r"notif|alert|announce|webhook|remind|newsletter", re.IGNORECASE)
@@ -119,6 +125,20 @@ def runs_afterwards(project: Project, scope: Scope) -> bool:
         )
         for edge in project.entries.path(scope)
     )
+
+
+def is_made_once(project: Project, crossing: Crossing) -> bool:
+    """Whether what asks is the constructor of a class that has one object, which the first who came has made."""
+    maker = crossing.edge.target
+    cls = maker.owner if crossing.edge.how == "construct" and maker is not None else None
+    if cls is None:
+        return False
+    if any("singleton" in decorator_name(cls, part).casefold() for part in cls.decorators):
+        return True
+    if any(child.name == "__new__" and _ONE.search(" ".join(words_of(child.body))) for child in cls.children):
+        return True
+    line = project.inventory.read_text(cls.path).split("\n")[cls.line - 1 : cls.end_line]
+    return _SINGLETON.search("\n".join(line[:_HEADING])) is not None
 
 
 def waits_for_an_end(called: list[str]) -> bool:

@@ -1,7 +1,9 @@
 """EVL001: a synchronous call that holds the event loop."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from greenroom.catalogue.dependency.lent_to_tests import LentToTests
 from greenroom.catalogue.event_loop.blocked_loop import BLOCK_LOOP, UN_OFFLOAD
 from greenroom.catalogue.event_loop.circumstances import (
     beside,
@@ -14,6 +16,7 @@ from greenroom.catalogue.event_loop.circumstances import (
     is_switched_off,
     is_there_already,
     may_be_another,
+    may_be_passed_on,
     runs_alone,
 )
 from greenroom.catalogue.event_loop.developer import is_for_developers
@@ -86,7 +89,16 @@ _CONSEQUENCE_IN_SCRIPT = "while it waits, every other task of this script waits 
 
 
 def detect_blocking_calls(project: Project) -> Iterator[Sighting]:
-    """Every blocking leaf, with the calls on the loop that lead to it."""
+    """Every blocking leaf, with the calls on the loop that lead to it; less sure where only test cases come there."""
+    lent = LentToTests(project)
+    for sighting in _on_loop(project):
+        if any(lent.holds(place.path) for place in (sighting.place, *sighting.chain)):
+            yield replace(sighting, confidence=Confidence.POSSIBLE)
+        else:
+            yield sighting
+
+
+def _on_loop(project: Project) -> Iterator[Sighting]:
     for module in project.production():
         for scope in module.scopes:
             leaves = [edge for edge in project.graph.effects(scope) if _blocks(edge)]
@@ -198,6 +210,8 @@ def _confidence(
     way = project.entries.path(on_loop)
     if not _others_wait(project, on_loop, effect, reach) or _is_handed_on(way):
         return Confidence.POSSIBLE
+    if is_switched_off((*way, *path)) or may_be_passed_on(project, way):
+        return Confidence.POSSIBLE
     sure = severity is not Severity.LOW and reach in (Reach.ROUTE, Reach.SOCKET, Reach.TASK)
     certainty = weakest(path) if sure else min(weakest(path), PROBABLE)
     certainty = max(certainty - max(len(path) - _FAR, 0), 0)
@@ -222,6 +236,8 @@ def _others_wait(project: Project, on_loop: Scope, effect: Effect, reach: Reach)
     if reach in (Reach.UNREACHED, Reach.PROJECT):
         # A framework that we do not know may run it.
         if effect.touches != "network" or is_called_by_nobody(project, on_loop):
+            return False
+        if project.entries.is_shut_off(on_loop):
             return False
         return not is_run_by_plain_code(project, on_loop)
     if reach is Reach.SCRIPT or runs_alone(project, on_loop):

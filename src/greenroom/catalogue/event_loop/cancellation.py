@@ -119,9 +119,7 @@ def _has_no_end(flow: Flow, block: int) -> bool:
 
 def _confidence(project: Project, scope: Scope, *, goes_on: bool) -> Confidence:
     """A loop goes on for ever; elsewhere, somebody must be seen to cancel: that anybody might is no reason to act."""
-    if goes_on:
-        return Confidence.DEFINITE
-    return Confidence.PROBABLE if _is_cancelled_above(project, scope) else Confidence.POSSIBLE
+    return Confidence.PROBABLE if goes_on or _is_cancelled_above(project, scope) else Confidence.POSSIBLE
 
 
 def _is_cancelled_above(project: Project, scope: Scope) -> bool:

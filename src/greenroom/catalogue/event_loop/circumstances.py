@@ -5,8 +5,10 @@ from itertools import pairwise
 
 from greenroom.model.finding import Reach
 from greenroom.project.calls.graph import Edge
+from greenroom.project.calls.switched import switches_off
+from greenroom.project.calls.values import CERTAIN
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Body, Call, Expression, Parameter
+from greenroom.project.code.facts import Body, Call, Expression
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
@@ -141,49 +143,7 @@ def _expressions(body: Body) -> list[Expression]:
 
 def is_switched_off(path: tuple[Edge, ...]) -> bool:
     """Whether a hop stands under `if flag:`, and the hop before it hands over `flag=False`."""
-    return any(_switches_off(outer, inner) for outer, inner in pairwise(path))
-
-
-def _switches_off(outer: Edge, inner: Edge) -> bool:
-    if outer.call < 0 or inner.call < 0 or outer.target is not inner.caller:
-        return False
-    body, given = inner.caller.body, outer.caller.body.calls[outer.call]
-    block = body.calls[inner.call].block
-    while block >= 0:
-        found = body.blocks[block]
-        if found.kind == "if" and isinstance(found.detail, str) and not _is_set_again(body, found.detail):
-            value = _handed_over(inner.caller, given, found.detail)
-            if value in ((facts.CONSTANT, False), (facts.CONSTANT, None)):
-                return True
-        block = found.parent
-    return False
-
-
-def _is_set_again(body: Body, name: str) -> bool:
-    return any(
-        name == part.target or (isinstance(part.target, tuple) and name in part.target)
-        for part in body.statements
-        if part.kind in ("assign", "annotate", "augment")
-    )
-
-
-def _handed_over(function: Scope, call: Call, name: str) -> Expression:
-    """What the call gives for a parameter, or its default; None where that is not written there."""
-    parameters: list[Parameter] = list(function.parameters)
-    if function.owner is not None and parameters and "staticmethod" not in function.decorators:
-        parameters.pop(0)
-    wanted = next((part for part in parameters if part.name == name), None)
-    if wanted is None or any(key is None for key, _ in call.keywords):
-        return None
-    given = call.keyword(name)
-    if given is not None:
-        return given
-    if any(isinstance(part, tuple) and part[0] == facts.STAR for part in call.arguments):
-        return None
-    position = parameters.index(wanted)
-    if wanted.kind == "positional" and position < len(call.arguments):
-        return call.arguments[position]
-    return wanted.default
+    return any(switches_off(outer, inner) for outer, inner in pairwise(path))
 
 
 def is_for_other_platform(path: tuple[Edge, ...]) -> bool:
@@ -230,6 +190,36 @@ def _makers(edges: tuple[Edge, ...], method: Edge) -> set[int]:
     """The calls of the class whose method it is."""
     cls = method.symbol.rpartition(".")[0]
     return {edge.call for edge in edges if cls and edge.symbol == cls and edge.call >= 0}
+
+
+def may_be_passed_on(project: Project, hops: tuple[Edge, ...]) -> bool:
+    """Whether another class takes such objects as a hop asks, and sends the call elsewhere itself."""
+    return any(_passes_on(project, rival, edge.target) for edge in hops for rival in _rivals(project, edge))
+
+
+def _rivals(project: Project, edge: Edge) -> list[Scope]:
+    """The methods of other classes that may run in place of the hop's."""
+    if edge.how == "override":
+        found = project.inference.classes.overriding(edge.caller)
+    else:
+        edges = project.graph.edges(edge.caller) if edge.call >= 0 and edge.certainty < CERTAIN else ()
+        found = [part.target for part in edges if part.call == edge.call and part.target is not None]
+    return [rival for rival in found if rival is not edge.target and rival.owner is not None]
+
+
+def _passes_on(project: Project, rival: Scope, method: Scope | None) -> bool:
+    """`class Remote(Model)` with `__init__(self, model: Model)`, whose `predict` does not call `predict`."""
+    if rival.owner is None or method is None or method.owner is None:
+        return False
+    line = project.inference.classes.line(method.owner)[0]
+    names = {cls.name for cls in line if cls in project.inference.classes.line(rival.owner)[0]}
+    takes = any(
+        not names.isdisjoint(facts.last_name(word) for word in facts.walk(part.annotation))
+        for maker in rival.owner.children
+        if maker.name == "__init__"
+        for part in maker.parameters
+    )
+    return takes and rival.name not in rival.facts.called
 
 
 def is_there_already(leaf: Edge) -> bool:

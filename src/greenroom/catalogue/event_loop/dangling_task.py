@@ -31,6 +31,7 @@ _DROPS_RESULT = {
     "call_soon", "call_soon_threadsafe", "call_later", "call_at", "add_done_callback", "add_reader", "add_writer",
 }  # fmt: skip
 _IN_THREAD = {"to_thread", "run_in_executor", "run_in_threadpool", "run_sync"}
+_CLOSES = {"close", "aclose", "dispose", "disconnect", "wait_closed"}
 _MAKES_OR_DROPS = _NAMES + words(*_DROPS_RESULT)
 _FOR_TESTS = re.compile(r"_(?:for|in)_(?:unit_?)?test(?:s|ing)?$")
 _CONFIDENCE = {CERTAIN: Confidence.DEFINITE, PROBABLE: Confidence.PROBABLE}
@@ -186,7 +187,7 @@ def _is_held_by_loop(project: Project, scope: Scope, call: Call) -> bool:
     if type(work) is int and facts.last_name(scope.body.calls[work].callee) in _IN_THREAD:
         return True
     runs = _runs(project, scope, call)
-    return bool(runs) and all(map(_only_sleeps, runs))
+    return bool(runs) and all(_only_sleeps(work) or _closes_later(work) for work in runs)
 
 
 def _runs(project: Project, scope: Scope, call: Call) -> list[Scope]:
@@ -251,6 +252,18 @@ def _only_sleeps(work: Scope) -> bool:
         return False
     flow = Flow(body)
     return all(_is_sleep(call) and any(flow.loops(call.block)) for call in body.calls if call.usage & _WAITS)
+
+
+def _closes_later(work: Scope) -> bool:
+    """It sleeps, which a timer holds, and then only closes what nobody needs any more: nothing is lost with it."""
+    waits = [call for call in work.body.calls if call.usage & _WAITS]
+    then = [call for call in waits if not _is_sleep(call)]
+    return (
+        bool(then)
+        and _is_sleep(waits[0])
+        and all(facts.last_name(call.callee) in _CLOSES for call in then)
+        and not any(block.kind in ("async-for", "async-with") for block in work.body.blocks)
+    )
 
 
 def _is_sleep(call: Call) -> bool:

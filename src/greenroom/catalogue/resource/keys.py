@@ -13,11 +13,13 @@ from greenroom.project.project import Project
 # Each request, connection or piece of work brings its own; so does whoever writes a text.
 _FRESH = re.compile(
     r"(?:^|_)(?:request_?id|session_?id|sid|task_?id|job_?id|message_?id|msg_?id|run_?id|trace_?id|event_?id|"
-    r"conversation_?id|thread_?id|chat_?id|client_?id|connection_?id|order_?id|upload_?id|token|nonce|jti|"
+    r"conversation_?id|thread_?id|chat_?id|connection_?id|order_?id|upload_?id|token|nonce|jti|"
     r"websocket|timestamp|ip|remote_addr|text|prompt|query|question|digest|fingerprint)$"
 )
 # There are as many as there are users, rows or files. A path, a key, a session may be one of a few.
-_MANY = re.compile(r"(?:^|_)(?:id|uid|uuid|user|username|user_name|phone|email|filename|file_name|url)$")
+_MANY = re.compile(
+    r"(?:^|_)(?:id|client_?id|uid|uuid|user|username|user_name|phone|email|filename|file_name|url)$"
+)
 _FEW = re.compile(
     r"(?:^|_)(?:cls|type|kind|klass|class|model|model_name|provider|lang|language|locale|env|method|status|level|field|"
     r"setting|option|plugin|tool|engine|backend|schema|func|function|fn|handler|callback|table|column|format|ext|"

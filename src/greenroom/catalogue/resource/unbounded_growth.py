@@ -31,9 +31,6 @@ _NOT_MEANT = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_DOCSTRING = 30
-_NEAR = 2
-"""Calls between an entry and what is appended."""
-_REGISTERS = re.compile(r"(?i)regist|handler|hook|listener|plugin|callback|subscribe|setup|install")
 
 
 class _Judged(NamedTuple):
@@ -70,15 +67,18 @@ def _judge(project: Project, changes: Changes, container: Container, growth: Gro
     if container.owner is growth.scope and not _is_defaulted(project, growth.scope, container.name):
         return None
     widest = _widest(project, growth)
-    if widest <= Domain.FEW:
+    if widest <= Domain.FEW and not growth.certain:
         return None
     path = project.entries.path(growth.scope)
     if path and path[-1].how == "decorator" and len(growth.scope.parameters) == 1:
         return None  # what decorates runs once for each function, not for each call
-    forgotten = any(_is_forgotten(project, trim.scope) for trim in changes.trims.get(container, ()))
+    trims = changes.trims.get(container, ())
+    forgotten = any(_is_forgotten(project, trim.scope) for trim in trims)
+    # What a list is appended says little: callers may ask first, or register a few. Who empties it at the end knows it.
+    grows = growth.certain and (trims or container.owner is growth.scope or growth.text.endswith("+= …"))
     is_sure = (
         # As many as there are users, rows or files is slight, unless somebody thought otherwise.
-        (widest is Domain.ENDLESS or (forgotten and widest is Domain.MANY))
+        (grows or widest is Domain.ENDLESS or (forgotten and widest is Domain.MANY))
         and runs_again(project, growth.scope)
         and weakest(path) >= PROBABLE
         and container not in changes.escaped
@@ -109,8 +109,7 @@ def _is_stand_in(project: Project, container: Container) -> bool:
 
 
 def _widest(project: Project, growth: Growth) -> Domain:
-    if growth.certain:
-        return Domain.ENDLESS
+    """By what is new in an entry."""
     return max((domain(project, growth.scope, key) for key in growth.keys), default=Domain.UNKNOWN)
 
 
@@ -179,9 +178,7 @@ def _sighting(project: Project, container: Container, judged: _Judged, trims: li
         place=Place(path=scope.path, line=growth.line, symbol=scope.qualname, column=growth.column),
         message=_message(project, container, growth, trims),
         severity=Severity.MEDIUM if growth.certain or judged.is_sure else Severity.LOW,
-        confidence=Confidence.PROBABLE
-        if judged.is_sure and (growth.keys or _is_near(project, container, growth))
-        else Confidence.POSSIBLE,
+        confidence=Confidence.PROBABLE if judged.is_sure else Confidence.POSSIBLE,
         chain=chain,
         sites=(
             made,
@@ -190,12 +187,6 @@ def _sighting(project: Project, container: Container, judged: _Judged, trims: li
         subject=container.label,
         cause=f"{_owner_path(container)}:{container.label}",
     )
-
-
-def _is_near(project: Project, container: Container, growth: Growth) -> bool:
-    """Whether what asks for it is close: what is appended far behind a request is mostly registered once."""
-    near = len(project.entries.path(growth.scope)) <= _NEAR and growth.scope.name != "__init__"
-    return near and _REGISTERS.search(f"{growth.scope.name} {container.label}") is None
 
 
 def _brings_key(project: Project, growth: Growth) -> bool:

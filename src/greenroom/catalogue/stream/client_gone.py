@@ -12,7 +12,7 @@ from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.calls.graph import Edge
-from greenroom.project.calls.values import CERTAIN, PROBABLE
+from greenroom.project.calls.values import PROBABLE
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Call, Expression
 from greenroom.project.code.flow import Flow
@@ -129,7 +129,7 @@ def _held(project: Project, serving: _Serving, scope: Scope) -> Iterator[Sightin
         if call.usage & (facts.ENTERED | facts.ENTERED_ASYNC | facts.RETURNED | facts.ARGUMENT):
             continue
         names = _names_of(scope.body, edge.call)
-        if not names or _is_closed(serving, scope, names):
+        if not names or _is_closed(serving, scope, names) or _is_closed_by_class(project, scope, names):
             continue
         if (
             edge.symbol.startswith("aiohttp.")
@@ -144,17 +144,14 @@ def _held(project: Project, serving: _Serving, scope: Scope) -> Iterator[Sightin
             message=f"`{edge.symbol}` is opened for the client of `{serving.label}`, and "
             f"{'closed only when all went well' if closes else 'closed nowhere'}: it stays when the client goes away",
             severity=Severity.HIGH if edge.effect and edge.effect.kind == "llm" else Severity.MEDIUM,
-            confidence=_confidence(edge, closes=closes),
+            confidence=_confidence(edge),
             subject=edge.symbol,
         )
 
 
-def _confidence(edge: Edge, *, closes: bool) -> Confidence:
+def _confidence(edge: Edge) -> Confidence:
     """A response of requests is closed by the interpreter as soon as nobody has it any more."""
-    if edge.symbol.startswith("requests."):
-        return Confidence.POSSIBLE
-    certain = edge.certainty == CERTAIN and not closes and edge.symbol.startswith(("websockets.", "redis."))
-    return Confidence.DEFINITE if certain else Confidence.PROBABLE
+    return Confidence.POSSIBLE if edge.symbol.startswith("requests.") else Confidence.PROBABLE
 
 
 def _holds(edge: Edge) -> bool:
@@ -213,6 +210,18 @@ def _is_closed(serving: _Serving, scope: Scope, names: set[str]) -> bool:
             if _is_handed_on(call, names):
                 return True
     return False
+
+
+def _is_closed_by_class(project: Project, scope: Scope, names: set[str]) -> bool:
+    """`self.upstream` that another method closes, such as `disconnect`: the framework, or who made the object, calls that."""
+    kept = {name for name in names if name.startswith("self.")}
+    return scope.owner is not None and any(
+        _closing(call, kept)
+        for cls in project.inference.classes.line(scope.owner)[0]
+        for method in cls.children
+        if method is not scope and method.is_function
+        for call in method.body.calls
+    )
 
 
 def _closing(call: Call, names: set[str]) -> bool:
@@ -335,4 +344,5 @@ MODE = FailureMode(
     source="Starlette documentation, StreamingResponse: the generator is cancelled when the client disconnects",
     detector=detect_clients_gone,
     operators=(IGNORE_DISCONNECT,),
+    surest=Confidence.PROBABLE,
 )

@@ -8,6 +8,7 @@ from greenroom.model.route import Route
 from greenroom.project.calls.edge import Edge
 from greenroom.project.calls.graph import CallGraph
 from greenroom.project.calls.infer import Inference
+from greenroom.project.calls.switched import switches_off
 from greenroom.project.calls.values import POSSIBLE
 from greenroom.project.code.facts import DISCARDED
 from greenroom.project.code.module import Module, Scope
@@ -32,6 +33,10 @@ class Entries:
         self._graph = graph
         self._overrides = overrides or {}
         self._reached: dict[Scope, tuple[Entry, Edge | None]] = {}
+        self._shut: dict[Scope, list[Edge]] = {}
+        """The calls of a function that do not run on the way by which it is reached."""
+        self._by: dict[Edge, Edge] = {}
+        """For such a call, the other call of its function on which it does run."""
         order = list(Reach)
         self._all = tuple(sorted(entries, key=lambda part: (order.index(part.reach), part.is_around)))
         self._queued = {part.scope for part in self._all if part.reach is Reach.WORKER}
@@ -64,15 +69,47 @@ class Entries:
             edges = self._graph.edges(caller)
             for edge in (*edges, *self._implied(caller)) if at_least == POSSIBLE else edges:
                 target = edge.target
-                if target is None or target in reached or edge.certainty < at_least:
+                if target is None or edge.certainty < at_least:
+                    continue
+                if target in reached:
+                    queue.extend(self._opened(target, edge))
                     continue
                 queued = self._queued if edge.how == "reference" else self._put_off
                 if target in queued and entry.reach is not Reach.WORKER:
                     continue  # handed to the queue: a worker runs it, not the caller
-                if self._never_runs(edge):
+                if self._never_runs(edge) or self._is_shut(edge):
                     continue
-                reached[target] = (entry, edge)
+                reached[target] = (self._entry_of(edge), edge)
                 queue.append(target)
+
+    def _is_shut(self, edge: Edge) -> bool:
+        """Whether a flag that was handed over keeps a coroutine from running; another caller may hand over another."""
+        outer = self._reached[edge.caller][1]
+        if edge.target is None or not edge.target.is_async or outer is None or not switches_off(outer, edge):
+            return False
+        for other in self._graph.callers(edge.caller):
+            known = other.caller in self._reached and other.certainty > POSSIBLE
+            if known and not switches_off(other, edge):
+                self._by[edge] = other
+                return False
+        self._shut.setdefault(edge.caller, []).append(edge)
+        return True
+
+    def _opened(self, function: Scope, call: Edge) -> Iterator[Scope]:
+        """What runs when the function is called in another way than the one by which it was reached first."""
+        for inner in self._shut.get(function, ()):
+            if (
+                inner.target is not None
+                and inner.target not in self._reached
+                and not switches_off(call, inner)
+            ):
+                self._by[inner] = call
+                self._reached[inner.target] = (self._reached[call.caller][0], inner)
+                yield inner.target
+
+    def _entry_of(self, edge: Edge) -> Entry:
+        """The entry from which the caller is reached, on the way that leads to this call."""
+        return self._reached[self._by.get(edge, edge).caller][0]
 
     def _never_runs(self, edge: Edge) -> bool:
         """Whether a coroutine is made and dropped; of an override, at the call of what it stands in for."""
@@ -114,13 +151,21 @@ class Entries:
         found = self._reached.get(scope)
         return found[0].reach if found else Reach.UNREACHED
 
+    def is_shut_off(self, scope: Scope) -> bool:
+        """Whether no entry leads there because each way that is known hands over a flag that keeps it from running."""
+        shut = (inner.target for calls in self._shut.values() for inner in calls)
+        return scope not in self._reached and scope in shut
+
     def path(self, scope: Scope) -> tuple[Edge, ...]:
         """The edges from that entry down to the scope; empty where it is the entry itself."""
         path: list[Edge] = []
         found = self._reached.get(scope)
         while found is not None and found[1] is not None:
             path.append(found[1])
-            found = self._reached.get(found[1].caller)
+            outer = self._by.get(found[1])
+            if outer is not None:
+                path.append(outer)
+            found = self._reached.get((outer or found[1]).caller)
         return tuple(reversed(path))
 
 
