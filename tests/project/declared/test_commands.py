@@ -132,6 +132,30 @@ def test_where_it_is_run_and_with_which_variables(write_project: WriteProject) -
     assert found[0].variables == {"DATABASE_URL": "sqlite://"}
 
 
+def test_each_job_of_a_matrix_is_a_command(write_project: WriteProject) -> None:
+    workflow = (
+        "jobs:\n  test:\n    strategy:\n      matrix:\n        python: ['3.12']\n        package: [api, packages/sync]\n"
+        "        include:\n          - package: tools\n"
+        "    steps:\n"
+        "      - run: cd ${{ matrix.package }} && pytest\n"
+        "      - working-directory: ${{ matrix.package }}\n        run: pytest tests\n"
+        "      - run: pytest ${{ matrix.other }}\n"
+    )
+    root = write_project({"main.py": "", ".github/workflows/ci.yml": workflow})
+
+    found = [(command.directory, command.arguments) for command in commands(root)]
+
+    assert found == [
+        ("api", ()),
+        ("packages/sync", ()),
+        ("tools", ()),
+        ("api", ("tests",)),
+        ("packages/sync", ("tests",)),
+        ("tools", ("tests",)),
+        (".", ("${{matrix.other}}",)),
+    ]
+
+
 def test_continuous_integration_comes_first(write_project: WriteProject) -> None:
     root = write_project(
         {

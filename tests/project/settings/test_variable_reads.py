@@ -36,6 +36,9 @@ STYLES = [
         {"A": False, "B": False}, id="helper",
     ),
     pytest.param(
+        'import os\ndef env(self, name):\n    return os.environ.get(name)\nenv(None, name="A")', {"A": False}, id="function with self",
+    ),
+    pytest.param(
         'import os\ndef need(name):\n    value = os.getenv(name)\n    if value is None:\n        raise KeyError(name)\n    return value\n'
         'need("A")',
         {"A": True}, id="helper that raises",

@@ -74,7 +74,10 @@ def read_commands(inventory: Inventory) -> tuple[TestCommand, ...]:
     names = {"noxfile.py", "tasks.py", "fabfile.py"}
     python = [file.path for file in inventory.files if file.path.rpartition("/")[2] in names]
     found = [command for path in (*inventory.other, *python) for command in _read(path, inventory)]
-    unique = {(command.path, command.line, command.runner, command.arguments): command for command in found}
+    unique = {
+        (command.path, command.line, command.runner, command.arguments, command.directory): command
+        for command in found
+    }
     return tuple(
         sorted(
             unique.values(), key=lambda command: (_ORDER.index(command.source), command.path, command.line)

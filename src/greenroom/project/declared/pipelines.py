@@ -1,8 +1,10 @@
 """The scripts that stand in YAML: continuous integration, compose, task files."""
 
 import posixpath
+import re
 import shlex
 from collections.abc import Iterator
+from itertools import islice, product
 from typing import Any, NamedTuple
 
 Node = Any
@@ -11,6 +13,10 @@ Node = Any
 _SCRIPT_KEYS = ("run", "before_script", "script", "commands", "command", "bash", "cmds", "cmd", "entry")
 _ONE_COMMAND = frozenset({"command", "cmd", "entry"})
 """Where a list is the words of one command."""
+_OF_MATRIX = re.compile(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
+_MOST_JOBS = 64
+_Axes = dict[str, tuple[str, ...]]
+"""By name, the values that the jobs of a matrix are given."""
 _FOLDER_KEYS = ("working-directory", "working_directory", "workingDirectory", "working_dir", "dir")
 
 
@@ -35,48 +41,84 @@ def read_pipeline(text: str, directory: str) -> Iterator[Script]:
         return  # a template, such as Helm's
     for document in documents:
         if document is not None:
-            yield from _visit(document, directory, directory, set())
+            yield from _visit(document, directory, directory, {}, set())
 
 
-def _visit(node: Node, base: str, directory: str, seen: set[int]) -> Iterator[Script]:
+def _visit(node: Node, base: str, directory: str, axes: _Axes, seen: set[int]) -> Iterator[Script]:
     if id(node) in seen:  # an anchor: its scripts are told once
         return
     seen.add(id(node))
     if node.id == "sequence":
         for item in node.value:
-            yield from _visit(item, base, directory, seen)
+            yield from _visit(item, base, directory, axes, seen)
     elif node.id == "mapping":
-        yield from _visit_mapping(node, base, directory, seen)
+        yield from _visit_mapping(node, base, directory, axes, seen)
 
 
-def _visit_mapping(node: Node, base: str, directory: str, seen: set[int]) -> Iterator[Script]:
-    entries = {key.value: value for key, value in node.value if key.id == "scalar"}
-    directory = _default_folder(entries, base) or directory
-    own = _own_folder(entries, base) or directory
+def _visit_mapping(node: Node, base: str, directory: str, axes: _Axes, seen: set[int]) -> Iterator[Script]:
+    entries = _entries(node)
+    axes = _axes(entries) or axes
+    directory = _default_folder(entries, base, axes) or directory
+    own = _own_folder(entries, base, axes) or directory
     for key in _SCRIPT_KEYS:
         if key == "script" and {"before_script", "script"} <= entries.keys():
-            yield from _sequence([*_lines(entries["before_script"]), *_lines(entries["script"])], own)
+            found = _sequence([*_lines(entries["before_script"]), *_lines(entries["script"])], own)
         elif key in entries:
-            yield from _scripts(entries[key], own, one_command=key in _ONE_COMMAND)
+            found = _scripts(entries[key], own, one_command=key in _ONE_COMMAND)
+        else:
+            continue
+        for script in found:
+            yield from _of_each_job(script, axes)
     for value in entries.values():
-        yield from _visit(value, base, own, seen)
+        yield from _visit(value, base, own, axes, seen)
 
 
-def _default_folder(entries: dict[str, Node], base: str) -> str:
+def _entries(node: Node | None) -> dict[str, Node]:
+    if node is None or node.id != "mapping":
+        return {}
+    return {key.value: value for key, value in node.value if key.id == "scalar"}
+
+
+def _axes(entries: dict[str, Node]) -> _Axes:
+    """What `strategy: matrix:` of a job of GitHub gives to its steps, `include` counted in."""
+    matrix = _entries(_entries(entries.get("strategy")).get("matrix"))
+    found: dict[str, list[str]] = {}
+    for name, node in matrix.items():
+        if node.id != "sequence":
+            continue
+        rows = node.value if name == "include" else ()
+        pairs = [(name, node), *(pair for row in rows for pair in _entries(row).items())]
+        for key, value in pairs:
+            values = value.value if value.id == "sequence" else [value]
+            found.setdefault(key, []).extend(part.value for part in values if part.id == "scalar")
+    return {name: tuple(dict.fromkeys(values)) for name, values in found.items() if values}
+
+
+def _of_each_job(script: Script, axes: _Axes) -> Iterator[Script]:
+    """The script as each job of the matrix runs it: `cd ${{ matrix.package }}` leads to several folders."""
+    names = sorted(set(_OF_MATRIX.findall(script.text + script.directory)) & axes.keys())
+    for values in islice(product(*(axes[name] for name in names)), _MOST_JOBS):
+        known = dict(zip(names, values, strict=True))
+
+        def spell(found: re.Match[str], known: dict[str, str] = known) -> str:
+            return known.get(found[1], found[0])
+
+        directory = posixpath.normpath(_OF_MATRIX.sub(spell, script.directory))
+        yield Script(_OF_MATRIX.sub(spell, script.text), script.line, directory)
+
+
+def _default_folder(entries: dict[str, Node], base: str, axes: _Axes) -> str:
     """GitHub's `defaults: run: working-directory:`."""
-    inner = entries
-    for key in ("defaults", "run"):
-        node = inner.get(key)
-        if node is None or node.id != "mapping":
-            return ""
-        inner = {part.value: value for part, value in node.value if part.id == "scalar"}
-    return _own_folder(inner, base)
+    return _own_folder(_entries(_entries(entries.get("defaults")).get("run")), base, axes)
 
 
-def _own_folder(entries: dict[str, Node], base: str) -> str:
+def _own_folder(entries: dict[str, Node], base: str, axes: _Axes) -> str:
     for key in _FOLDER_KEYS:
         node = entries.get(key)
-        if node is not None and node.id == "scalar" and not node.value.startswith(("/", "~", "$")):
+        if node is None or node.id != "scalar" or node.value.startswith(("/", "~")):
+            continue
+        variable = _OF_MATRIX.match(node.value)
+        if not node.value.startswith("$") or (variable and variable[1] in axes):
             return posixpath.normpath(posixpath.join(base, node.value))
     return ""
 

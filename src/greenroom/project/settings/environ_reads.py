@@ -158,7 +158,7 @@ class EnvironReads:
         names = [part.name for part in scope.parameters]
         if name not in names:
             return False
-        offset = 1 if scope.owner is not None and names[:1] in (["self"], ["cls"]) else 0
+        offset = _bound(scope)
         default = given if type(given) is str and given in names else "default"
         default_at = names.index(default) - offset if default in names else -1
         known = self._helpers.get(scope)
@@ -178,7 +178,7 @@ class EnvironReads:
 
     def _of_helper(self, scope: Scope, call: Call, helper: Helper) -> Iterator[VariableRead]:
         names = [part.name for part in helper.scope.parameters]
-        offset = len(names) - len([name for name in names if name not in ("self", "cls")])
+        offset = _bound(helper.scope)
         key = _given(call, helper.name_at, names, offset)
         default = _given(call, helper.default_at, names, offset) if helper.default_at >= 0 else None
         own = helper.scope.parameters[helper.default_at + offset].default if helper.default_at >= 0 else None
@@ -186,6 +186,12 @@ class EnvironReads:
         for text in self._texts(scope, key, call.block):
             value = facts.constant(default if default is not None else own)
             yield VariableRead((text,), scope, call.line, helper.required and not has_default, value)
+
+
+def _bound(scope: Scope) -> int:
+    """How many parameters a call does not give: the object, of a method."""
+    first = [part.name for part in scope.parameters[:1]]
+    return int(scope.owner is not None and first in (["self"], ["cls"]))
 
 
 def _raises(scope: Scope, name: str) -> bool:
