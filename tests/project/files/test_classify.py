@@ -97,6 +97,16 @@ def test_what_an_installer_filled_is_vendored(tmp_path: Path) -> None:
     assert found["desk/__init__.py"] is FileKind.PRODUCTION
 
 
+def test_a_folder_full_of_libraries_that_everybody_knows_is_vendored(tmp_path: Path) -> None:
+    libraries = ("requests", "certifi", "bs4", "cherrypy", "gntp")
+    write_all(tmp_path, [*PACKAGE, *(f"lib/{name}/__init__.py" for name in libraries), "lib/gntp/tests.py"])
+
+    found = kinds(tmp_path)
+
+    assert {found[f"lib/{name}/__init__.py"] for name in libraries} == {FileKind.VENDORED}
+    assert found["desk/__init__.py"] is FileKind.PRODUCTION
+
+
 def test_a_generator_leaves_its_mark(tmp_path: Path) -> None:
     write_all(tmp_path, [*PACKAGE, "client/api.py", "client/.openapi-generator-ignore"])
 

@@ -121,3 +121,27 @@ def test_what_is_lost_has_a_reason(
 
 def hidden_kinds(project: Project) -> dict[str, str]:
     return {item.id: item.hidden.kind for item in project.suite.items if item.hidden is not None}
+
+
+def test_a_project_inside_the_repository_of_which_no_command_is_known(write_project: WriteProject) -> None:
+    """Somebody runs it in its own folder; not what a command leaves out of its own project."""
+    root = write_project(
+        {
+            "Makefile": "test:\n\tcd api && pytest tests\n",
+            "api/pyproject.toml": '[project]\nname = "api"\n',
+            "api/tests/test_a.py": TEST,
+            "api/more/test_b.py": TEST,
+            "mail/pyproject.toml": '[project]\nname = "mail"\n\n[tool.pytest.ini_options]\ntestpaths = ["tests"]\n',
+            "mail/tests/test_c.py": TEST,
+            "mail/more/test_d.py": TEST,
+        }
+    )
+
+    found = {test.id: test.collected for test in read_project(root, Settings()).suite.tests}
+
+    assert found == {
+        "api/tests/test_a.py::test_a": True,
+        "api/more/test_b.py::test_a": False,
+        "mail/tests/test_c.py::test_a": True,
+        "mail/more/test_d.py::test_a": False,
+    }

@@ -178,7 +178,12 @@ class FirstParty:
                 continue
             outer = self._symbols.module(".".join(names[: count - 1]), importer)
             folders = self._places(names[: count - 1], outer)
-            return self._missing(dotted, [_join(folder, names[count - 1]) for folder in folders], outer)
+            missing = self._missing(dotted, [_join(folder, names[count - 1]) for folder in folders], outer)
+            if missing is not None and self.is_elsewhere(
+                ".".join(names[: count - 1]), names[count - 1], outer
+            ):
+                return missing._replace(certain=False)
+            return missing
         return None
 
     def _places(self, parts: list[str], outer: Module | None) -> list[str]:
@@ -276,7 +281,7 @@ class FirstParty:
             return missing._replace(certain=False)
         return missing
 
-    def is_elsewhere(self, dotted: str, name: str, target: Module) -> bool:
+    def is_elsewhere(self, dotted: str, name: str, target: Module | None) -> bool:
         """Whether a namesake of the module has the name: where several services have an `app` each."""
         return any(
             definition.kind != "missing"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from greenroom.catalogue.dependency.by_hand import ByHand
+from greenroom.catalogue.startup.entered import Entered
 from greenroom.catalogue.startup.first_party import FirstParty, Missing
 from greenroom.catalogue.startup.import_chain import ImportChains
 from greenroom.catalogue.startup.known_to_work import KnownToWork
@@ -53,7 +54,7 @@ _NOT_RUN = "the test file cannot be imported: none of its tests runs"
 def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
     """Files that do not parse, imports of what is not there, libraries that nothing installs."""
     first_party, by_hand, optional = FirstParty(project), ByHand(project), Optional(project)
-    chains, working = ImportChains(project), KnownToWork(project)
+    chains, working, entered = ImportChains(project), KnownToWork(project), Entered(project)
     failing: set[str] = set()
     for module in project.modules.values():
         if module.kind in _READ:
@@ -67,6 +68,7 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
                     or _is_copied_into(project, module, sighting.subject)
                     or _is_installed_there(project, module, sighting.subject)
                     or _is_forgotten(project, by_hand, module)
+                    or entered.is_forgotten(module)
                     or _is_called_by_nobody(project, module, sighting)
                     or _is_laid_aside(project, module, sighting)
                     or (not sighting.place.symbol and working.includes(module))

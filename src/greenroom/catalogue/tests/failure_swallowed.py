@@ -321,6 +321,11 @@ def _of_returns(project: Project, item: Item) -> Iterator[Sighting]:
     )
 
 
+def returns_its_verdict(project: Project, item: Item) -> bool:
+    """Whether this entry tells that a test returns what it should assert."""
+    return any(_of_returns(project, item))
+
+
 def _is_verdict(value: Expression) -> bool:
     if isinstance(value, tuple) and value[0] == facts.CONSTANT:
         return isinstance(value[1], bool)

@@ -15,7 +15,7 @@ from greenroom.project.testing.collection import Collector, Seen
 from greenroom.project.testing.elsewhere import Elsewhere
 from greenroom.project.testing.fixtures import requested
 from greenroom.project.testing.items import Hidden, Item
-from greenroom.project.testing.runs import Run, is_below
+from greenroom.project.testing.runs import Run, home_of, is_below
 from greenroom.project.testing.scripts import is_script
 from greenroom.project.testing.selection import why_not_file
 
@@ -253,11 +253,9 @@ class Lookalikes:
         )
         if kind == "outside" and run is not None and run.source == "assumed" and not run.options.path:
             certain = False
-        if kind == "outside" and (
-            self._is_of_another_project(module)
-            or _is_by_default(run, module)
-            or self.elsewhere.is_named(module)
-        ):
+        if kind == "outside" and (_is_by_default(run, module) or self.elsewhere.is_named(module)):
+            certain = False
+        if self._is_of_another_project(module):
             certain = False
         if name.startswith(("_", *_MAKES)) or module.path.startswith(_DOCUMENTATION):
             certain = False  # laid aside on purpose, or a sample for readers
@@ -270,23 +268,12 @@ class Lookalikes:
 
     def _is_of_another_project(self, module: Module) -> bool:
         """A project of its own in the repository, of which no command is known: it may be tested elsewhere."""
-        home = self._home(module.path)
+        home = home_of(self.root, module.path)
         return bool(home) and not any(
-            run.source != "assumed" and self._home(f"{root}/x") == home
+            run.source != "assumed" and home_of(self.root, f"{root}/x") == home
             for run in self.collector.runs
             for root in run.roots
         )
-
-    def _home(self, path: str) -> str:
-        """The nearest folder around a file that has a manifest; empty for the root of the repository."""
-        folder = posixpath.dirname(path)
-        while folder not in ("", "."):
-            if any(
-                (self.root / folder / name).is_file() for name in ("pyproject.toml", "setup.py", "setup.cfg")
-            ):
-                return folder
-            folder = posixpath.dirname(folder)
-        return ""
 
     def _nearest(self, module: Module, refused: list[tuple[Run, str]]) -> tuple[Run | None, str]:
         """The run that comes closest, with its reason."""

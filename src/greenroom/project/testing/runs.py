@@ -138,7 +138,29 @@ class RunReader:
                     folders.add(base.as_posix())
         return [self._plain(folder, "pytest", (), "") for folder in sorted(folders)]
 
+    def untold(self, test_files: Iterable[str], runs: Sequence[Run]) -> list[Run]:
+        """Plain `pytest` in each project inside the repository of which no command looks at anything."""
+        roots = {root for run in runs for root in run.roots}
+        told = {home_of(self.root, f"{root}/x") for root in roots}
+        homes: dict[str, bool] = {}
+        for path in test_files:
+            home = home_of(self.root, path)
+            if home and home not in told:
+                homes[home] = homes.get(home, False) or any(is_below(path, root) for root in roots)
+        return [self._plain(home, "pytest", (), "") for home, seen in sorted(homes.items()) if not seen]
 
+
+def home_of(root: Path, path: str) -> str:
+    """The nearest folder around a file that has a manifest; empty for the root of the repository."""
+    folder = posixpath.dirname(path)
+    while folder not in ("", "."):
+        if any((root / folder / name).is_file() for name in _MANIFESTS):
+            return folder
+        folder = posixpath.dirname(folder)
+    return ""
+
+
+_MANIFESTS = ("pyproject.toml", "setup.py", "setup.cfg")
 _CONFIGURED = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 
 

@@ -85,6 +85,8 @@ def read_suite(
     runs = [reader.read(command) for command in commands if command.runner in _RUNNERS]
     if not runs:
         runs = reader.assumed(module.path for module in candidates)
+    else:
+        runs += reader.untold((module.path for module in candidates), runs)
     installed = _installed(inventory, manifest)
     collector = Collector(
         runs=tuple(runs), items=ItemReader(origins, fixtures), marks=marks,
