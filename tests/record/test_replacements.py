@@ -397,3 +397,65 @@ def test_libraries_of_doubles_are_known_by_name(suite: Suite) -> None:
         "test_fakeredis": [("redis.Redis", "test_fakeredis", "fakeredis")],
         "test_mongomock": [("pymongo.MongoClient", "database", "mongomock")],
     }
+
+
+def test_the_subject_is_told_from_the_boundary(suite: Suite) -> None:
+    ran = suite.write(
+        {
+            "app.py": """\
+            import functools
+            import json
+            import time
+            import redis
+            import requests
+
+            STORE = redis.Redis()
+            LIMIT = 3
+
+
+            class Mailer:
+                def send(self):
+                    pass
+
+                @staticmethod
+                def parse():
+                    pass
+
+
+            @functools.lru_cache
+            def kept():
+                pass
+            """,
+            "tests/__init__.py": "",
+            "tests/steps.py": "def log_in():\n    pass\n",
+            "tests/test_a.py": """\
+            import pytest
+            import fakeredis
+            import app
+
+            @pytest.mark.parametrize("name", [
+                "app.Mailer", "app.Mailer.send", "app.Mailer.parse", "app.kept", "app.LIMIT", "app.NEW", "app.STORE",
+                "app.requests", "app.requests.get", "app.time.sleep", "app.json", "tests.steps.log_in",
+            ])
+            def test_one(monkeypatch, name):
+                monkeypatch.setattr(name, object(), raising=False)
+
+            def test_library():
+                fakeredis.FakeRedis()
+            """,
+            "pytest.ini": "[pytest]\npythonpath = .\n",
+        }
+    ).record()
+
+    assert ran.code == 0, ran.out
+    found = {test.id.rpartition("::")[2]: test.replacements[0].role for test in ran.recording.tests}
+    subjects = dict.fromkeys(("app.Mailer", "app.Mailer.send", "app.Mailer.parse", "app.kept"), "subject")
+    boundaries = ("app.STORE", "app.requests", "app.requests.get", "app.time.sleep", "app.json")
+    assert found == {
+        f"test_one[{name}]": role
+        for name, role in (
+            subjects
+            | {"app.LIMIT": "setting", "app.NEW": "setting", "tests.steps.log_in": "suite"}
+            | dict.fromkeys(boundaries, "boundary")
+        ).items()
+    } | {"test_library": "boundary"}

@@ -83,6 +83,9 @@ class Replacement:
     """Names used on the double which the real thing does not have."""
     unlike: tuple[str, ...] = ()
     """Calls which the real thing's signature would refuse, as the error says it."""
+    role: str = ""
+    """`subject`: production code of the project; `setting`: a plain value of it; `boundary`: what it rests on, a library
+    or the standard one; `suite`: something of the tests' own. Empty: not known."""
     place: Place | None = None
 
 

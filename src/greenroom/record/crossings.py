@@ -1,18 +1,24 @@
 """Integration points that a test reached, for real or through a double."""
 
 import os
+import sys
+from collections.abc import Callable
 from contextvars import ContextVar
+from functools import partial
+from socket import SOCK_DGRAM
 from types import FrameType, ModuleType
 from typing import Any, NamedTuple
 
 from greenroom.model.place import Place
 from greenroom.record.around import Arounds
+from greenroom.record.attempts import Attempts, spelled
 from greenroom.record.audit_events import listen, listen_no_longer
 from greenroom.record.clients import all_clients
 from greenroom.record.clients.client import Client, Point, Role
 from greenroom.record.crossing_stack import CrossingStack
 from greenroom.record.loaded_libraries import LoadedLibraries
 from greenroom.record.mocked_clients import MockedClients
+from greenroom.record.opened_files import FILES, OpenedFiles
 from greenroom.record.sensor import Part, RunningTest, Scene
 
 _OF_COVERAGE = "file:coverage-"
@@ -70,14 +76,19 @@ class CrossingSensor:
         self._arounds = Arounds(self.complain)
         self._libraries = LoadedLibraries(self.complain)
         self._mocked = MockedClients(self._arounds, self._add_mocked)
+        self._attempts: Attempts[Crossed] = Attempts(self._attempted)
+        self._files: OpenedFiles | None = None
         self._found: dict[Crossed, int] = {}
         self._complaints: set[str] = set()
         self._speaking: set[str] = set()
         self._events = {
+            "open": self._opening,
             "socket.connect": self._connecting,
             "socket.getaddrinfo": self._resolving,
+            "socket.sendto": self._sending,
             "sqlite3.connect": self._opening_sqlite,
             "subprocess.Popen": self._starting,
+            "os.posix_spawn": self._spawning,
             "os.system": self._starting_shell,
         }
 
@@ -85,7 +96,9 @@ class CrossingSensor:
         """Patch what is loaded; the rest, once it is."""
         self._scene = scene
         self._stack = CrossingStack(scene.code)
+        self._files = OpenedFiles(scene)
         self._mocked.prepare(scene, self._libraries)
+        self._attempts.install(self._arounds, self._libraries)
         for client in all_clients():
             self._speaking.add(client.library)
             for point in client.points:
@@ -99,6 +112,7 @@ class CrossingSensor:
         for event, listener in self._events.items():
             listen_no_longer(event, listener)
         self._libraries.uninstall()
+        self._attempts.uninstall()
         self._arounds.restore()
 
     def begin(self, test: RunningTest) -> None:  # noqa: ARG002
@@ -109,6 +123,7 @@ class CrossingSensor:
     def end(self, test: RunningTest) -> Part:  # noqa: ARG002
         """All that was crossed."""
         self._mocked.look()
+        self._attempts.settle()
         if not self._found:
             return {}
         found, self._found = self._found, {}
@@ -187,7 +202,9 @@ class CrossingSensor:
             self._complaints.add(text)
             self._scene.note(text)
 
-    def _heard(self, library: str, kind: str, peer: str) -> None:
+    def _heard(
+        self, library: str, kind: str, peer: str, tell: Callable[[Crossed], None] | None = None
+    ) -> None:
         """The interpreter says that something goes out: part of what is open, or a crossing of its own."""
         if not self.is_on:
             return
@@ -201,14 +218,39 @@ class CrossingSensor:
         told = behind or (library, kind)
         if kind == "process":
             told = (library, kind)
-        self.add(Crossed(*told, peer, real=True, double="", failure="", place=self._place(frame)))
+        known = Crossed(*told, peer, real=True, double="", failure="", place=self._place(frame))
+        (tell or self.add)(known)
 
     def _connecting(self, arguments: tuple[Any, ...]) -> None:
+        """Nothing goes out where a datagram socket is only told its peer."""
+        if self.is_on and arguments[0].type != SOCK_DGRAM:
+            self._addressed(arguments, partial(self._attempts.begin, arguments[0]))
+
+    def _sending(self, arguments: tuple[Any, ...]) -> None:
+        if self.is_on:
+            self._addressed(arguments, self.add)
+
+    def _addressed(self, arguments: tuple[Any, ...], tell: Callable[[Crossed], None]) -> None:
         address = arguments[1]
         if isinstance(address, tuple):
-            self._heard("socket", "socket", f"{address[0]}:{address[1]}")
+            self._heard("socket", "socket", f"{address[0]}:{address[1]}", tell)
         elif isinstance(address, str | bytes):
-            self._heard("socket", "socket", os.fsdecode(address).lstrip("\0"))
+            self._heard("socket", "socket", os.fsdecode(address).lstrip("\0"), tell)
+
+    def _attempted(self, crossed: Crossed, failure: str) -> None:
+        self.add(crossed._replace(failure=failure))
+
+    def _opening(self, arguments: tuple[Any, ...]) -> None:
+        """A file is crossed like anything else, if it is not the code itself, nor of the system."""
+        files = self._files
+        if files is None or not self.is_on or not files.is_of_interest(arguments[0]):
+            return
+        assert self._stack is not None  # noqa: S101  - it is on
+        frame, _ = self._stack.behind(2)
+        if frame is None:
+            return
+        place, (peer, failure) = self._place(frame), files.described(arguments[0], arguments[2])
+        self.add(Crossed(FILES, FILES, peer, real=True, double="", failure=failure, place=place))
 
     def _resolving(self, arguments: tuple[Any, ...]) -> None:  # noqa: ARG002
         current = _OPEN.get()
@@ -225,6 +267,10 @@ class CrossingSensor:
         name = os.path.basename(program)  # noqa: PTH119
         if name not in _OF_THE_LOADER:
             self._heard("subprocess", "process", name)
+
+    def _spawning(self, arguments: tuple[Any, ...]) -> None:
+        if sys._getframe(2).f_globals.get("__name__") != "subprocess":  # noqa: SLF001  - told of as `Popen` already
+            self._heard("os", "process", os.path.basename(os.fsdecode(arguments[0])))  # noqa: PTH119
 
     def _starting_shell(self, arguments: tuple[Any, ...]) -> None:  # noqa: ARG002
         self._heard("os", "process", "sh")
@@ -284,9 +330,3 @@ class _AtPoint:
                 crossing.peer = self._point.peer(args, words)
             except Exception:  # noqa: BLE001  - what is broken cannot say where it leads
                 crossing.peer = ""
-
-
-def spelled(error: BaseException) -> str:
-    """The type of an exception with its module."""
-    kind = type(error)
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"

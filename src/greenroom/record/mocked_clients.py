@@ -9,11 +9,14 @@ from greenroom.model.place import Place
 from greenroom.record.around import Arounds
 from greenroom.record.clients.known import known_library
 from greenroom.record.loaded_libraries import LoadedLibraries
+from greenroom.record.opened_files import FILES
 from greenroom.record.origin import caller, origin_of
 from greenroom.record.sensor import Scene
 from greenroom.record.shape import is_mock
 
 Add = Callable[..., None]
+_OPEN = open
+"""As long as nobody has replaced it."""
 
 
 class MockedClients:
@@ -107,6 +110,8 @@ def _library_of(original: Any, owner: Any) -> tuple[str, str] | None:
         library = known_library(str(name))
         if library is not None:
             return library
+        if thing is _OPEN:
+            return FILES, FILES
     return None
 
 

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from greenroom.model.place import Place
 from greenroom.record.import_watch import ImportWatch
 from greenroom.record.origin import Origin, caller, origin_of
+from greenroom.record.role import BOUNDARY, role_of
 from greenroom.record.sensor import Part, RunningTest, Scene
-from greenroom.record.shape import Difference, difference
+from greenroom.record.shape import Difference, difference, is_placeholder
 from greenroom.record.watched_call import WatchedMethods
 
 _STANDS_FOR = {
@@ -31,6 +32,13 @@ class _Double(NamedTuple):
     owner: str
     method: str
     target: str
+
+
+class _Judged(NamedTuple):
+    """What is found of one replacement."""
+
+    shape: Difference
+    role: str
 
 
 _DOUBLES = (
@@ -61,7 +69,7 @@ class ReplacementSensor:
         self._entered: dict[int, tuple[Origin, Any]] = {}
         """What is replaced just now, by the identity of its patch."""
         self._set: dict[tuple[int, int], Origin] = {}
-        self._found: dict[tuple[str, str, str, str], tuple[Difference, Place | None]] = {}
+        self._found: dict[tuple[str, str, str, str], tuple[_Judged, Place | None]] = {}
 
     def install(self, scene: Scene) -> None:
         """Watch what is imported already; the rest, once it is."""
@@ -97,9 +105,10 @@ class ReplacementSensor:
             "replacements": tuple(
                 {
                     "target": target, "by": by, "tool": tool, "double": double,
-                    "missing": difference.missing, "unlike": difference.unlike, "place": place,
+                    "missing": judged.shape.missing, "unlike": judged.shape.unlike, "role": judged.role,
+                    "place": place,
                 }
-                for (target, by, tool, double), (difference, place) in found.items()
+                for (target, by, tool, double), (judged, place) in found.items()
             )
         }  # fmt: skip
 
@@ -131,7 +140,7 @@ class ReplacementSensor:
     def _made(self, made: Any, target: str, tool: str) -> None:
         origin = self._origin(caller(3))
         kind = f"{type(made).__module__}.{type(made).__qualname__}"
-        self._add(target, origin, tool, kind, Difference())
+        self._add(target, origin, tool, kind, _Judged(Difference(), BOUNDARY))
 
     def _watch_mock(self, module: Any) -> None:
         patch = module._patch  # noqa: SLF001  - there is no public name for what `patch` returns
@@ -186,24 +195,23 @@ class ReplacementSensor:
 
     def _compare(self, owner: Any, name: str, original: Any, origin: Origin, tool: str) -> None:
         double = inspect.getattr_static(owner, name, None)
-        is_made_up = type(original).__name__ in ("_SentinelObject", "NotSetType", "Notset")
-        found = Difference((name,)) if is_made_up else difference(double, original, owner)
+        found = Difference((name,)) if is_placeholder(original) else difference(double, original, owner)
         dotted = _dotted(owner)
         is_its_own = dotted.partition(".")[0] in _RUNNERS or dotted.startswith("unittest.mock")
         if origin.by and not is_its_own:
-            self._add(f"{dotted}.{name}", origin, origin.tool or tool, _kind(double), found)
+            role = "" if self._scene is None else role_of(original, owner, self._scene.code)
+            self._add(f"{dotted}.{name}", origin, origin.tool or tool, _kind(double), _Judged(found, role))
 
-    def _add(self, target: str, origin: Origin, tool: str, double: str, found: Difference) -> None:
+    def _add(self, target: str, origin: Origin, tool: str, double: str, judged: _Judged) -> None:
         if tool in _STANDS_FOR:
-            target, double = _STANDS_FOR[tool], tool
+            target, double, judged = _STANDS_FOR[tool], tool, judged._replace(role=BOUNDARY)
         key = (target, origin.by, tool, double)
         before = self._found.get(key)
         if before is not None:
-            found = Difference(
-                tuple(dict.fromkeys(before[0].missing + found.missing)),
-                tuple(dict.fromkeys(before[0].unlike + found.unlike)),
-            )
-        self._found[key] = (found, origin.place)
+            shapes = before[0].shape, judged.shape
+            missing, unlike = (tuple(dict.fromkeys(one + other)) for one, other in zip(*shapes, strict=True))
+            judged = judged._replace(shape=Difference(missing, unlike))
+        self._found[key] = (judged, origin.place)
 
     def _origin(self, frame: Any) -> Origin:
         if self._scene is None:

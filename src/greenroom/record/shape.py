@@ -28,6 +28,11 @@ def is_mock(thing: Any) -> bool:
     return any(kind.__name__ == "NonCallableMock" for kind in type(thing).__mro__)
 
 
+def is_placeholder(original: Any) -> bool:
+    """Whether there is no original: the double was made up where nothing stood."""
+    return type(original).__name__ in ("_SentinelObject", "NotSetType", "Notset")
+
+
 def difference(double: Any, original: Any, owner: Any) -> Difference:
     """Compare a mock with what it replaced.
 

@@ -47,9 +47,10 @@ class Skips:
     def of_test(self, item: Any, error: BaseException | None, report: Any) -> Part:
         """Of a test that was skipped, or failed as it was expected to."""
         reason = _reason(report)
-        cause = _cause(error, skipped=not hasattr(report, "wasxfail"))
+        causes = _causes(error, skipped=not hasattr(report, "wasxfail"))
+        cause = causes[-1] if causes else None
         place = self._place(error) or self._of_function(item)
-        blamed = is_of_surroundings(cause) or _WORDS_OF_SURROUNDINGS.search(reason) is not None
+        blamed = any(map(is_of_surroundings, causes)) or _WORDS_OF_SURROUNDINGS.search(reason) is not None
         return {
             "reason": cover_written(reason),
             "infrastructure": blamed or (cause is None and (self._depends(item) or self._is_asked_at(place))),
@@ -59,8 +60,9 @@ class Skips:
 
     def of_reason(self, reason: str, error: BaseException | None, *, skipped: bool) -> Part:
         """Of a test that unittest itself ran."""
-        cause = _cause(error, skipped=skipped)
-        blamed = is_of_surroundings(cause) or _WORDS_OF_SURROUNDINGS.search(reason) is not None
+        causes = _causes(error, skipped=skipped)
+        cause = causes[-1] if causes else None
+        blamed = any(map(is_of_surroundings, causes)) or _WORDS_OF_SURROUNDINGS.search(reason) is not None
         return {
             "reason": cover_written(reason),
             "infrastructure": blamed,
@@ -160,16 +162,16 @@ def is_of_surroundings(error: BaseException | None) -> bool:
     return is_variable or (isinstance(error, FileNotFoundError) and raised_in == "subprocess")
 
 
-def _cause(error: BaseException | None, *, skipped: bool) -> BaseException | None:
-    """What was being handled when the skip was raised, innermost; for an expected failure, the failure."""
-    found = None if skipped or _is_said(error) else error
+def _causes(error: BaseException | None, *, skipped: bool) -> list[BaseException]:
+    """What was being handled when the skip was raised, the innermost last; of an expected failure, itself first."""
+    found = [] if skipped or error is None or _is_said(error) else [error]
     inner = error
     for _ in range(20):
         inner = inner and (inner.__cause__ or inner.__context__)
         if inner is None:
             break
         if not _is_said(inner):
-            found = inner
+            found.append(inner)
     return found
 
 

@@ -115,7 +115,7 @@ class Labels:
 
     def _read_without_what_is_refuted(self, case: TestCase, item: Item, test: SeenTest) -> Interface:
         """What reading says once the interfaces are left out over which nothing came."""
-        if not test.passed or any(each.real and not _is_sqlite(each) for each in test.crossings()):
+        if not test.passed or any(each.real and not _is_inside(each) for each in test.crossings()):
             return case.interface
         refuted = {touches.HTTP, touches.SOCKET}
         if self._is_on_sqlite:
@@ -125,7 +125,7 @@ class Labels:
         return self._interfaces.judge(item, without=frozenset(refuted)).interface
 
     def _inside(self, read: Interface, test: SeenTest) -> _Label | None:
-        product = list(self._seen.of_product(test))
+        product = [each for each in self._seen.of_product(test) if each.kind != "file"]
         doubled = next((each for each in product if each.double), None)
         if doubled is not None and not any(each.real for each in product):
             return (
@@ -177,6 +177,11 @@ def _is_on_sqlite(seen: SeenRun) -> bool:
 
 def _is_sqlite(crossing: Crossing) -> bool:
     return crossing.peer.startswith("sqlite") or crossing.library in _IN_THE_PROCESS
+
+
+def _is_inside(crossing: Crossing) -> bool:
+    """Whether it leads to nothing that runs beside the test: a file, or SQLite."""
+    return crossing.kind == "file" or _is_sqlite(crossing)
 
 
 def _as_run(case: TestCase, test: SeenTest) -> TestCase:

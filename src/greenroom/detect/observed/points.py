@@ -8,7 +8,9 @@ from greenroom.detect.observed.seen_test import SeenTest
 from greenroom.model.evidence import Crossing
 from greenroom.model.integration_point import IntegrationPoint
 
-_SAME = {"psycopg2-binary": "psycopg2", "redis-py": "redis", "httpcore": "httpx", "sqlmodel": "sqlalchemy"}
+_SAME = {"psycopg2-binary": "psycopg2", "redis-py": "redis", "httpcore": "httpx", "sqlmodel": "sqlalchemy",
+         "botocore": "boto3", "aiobotocore": "aioboto3", "flask-sqlalchemy": "sqlalchemy",
+         "psycopg-pool": "psycopg"}  # fmt: skip
 
 
 class SeenPoints:
@@ -65,7 +67,7 @@ class SeenPoints:
         hidden = self._seen.out_of_sight
         return replace(
             point,
-            tests_real=_joined(real, [name for name in point.tests_real if name in hidden]),
+            tests_real=_joined(real, [name for name in point.tests_real if name in hidden - idle]),
             tests_doubled=_joined(
                 doubled, [name for name in point.tests_doubled if name not in {*real, *idle}]
             ),

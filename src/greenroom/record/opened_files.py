@@ -1,0 +1,56 @@
+"""Files that are opened while a test runs, as far as they are something that the project crosses."""
+
+import os
+import sys
+import sysconfig
+from typing import Any
+
+from greenroom.record.sensor import Scene
+
+FILES = "file"
+"""The kind of such a crossing, and in the place of a library: whoever opens a file opens it by the system."""
+_CODE = (".py", ".pyc", ".pyi", ".so", ".pth", ".pyd")
+_OF_THE_SYSTEM = ("/proc/", "/dev/", "/sys/", "/etc/", "/usr/", "<")
+_INSTALLED = frozenset(
+    {"site-packages", "dist-packages", ".greenroom", "__pycache__", ".git", ".pytest_cache"}
+)
+_MOST = 10_000
+"""Paths that are remembered."""
+_LIBRARY = f"{sysconfig.get_paths()['stdlib']}/"
+
+
+class OpenedFiles:
+    """Says of a path whether it is of interest."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._known: dict[Any, bool] = {}
+
+    def is_of_interest(self, path: Any) -> bool:
+        """No descriptor, no code, nothing of the system, of what is installed, or of a tool."""
+        known = self._known.get(path)
+        if known is None:
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            known = self._known[path] = isinstance(path, str | bytes) and self._is_data(os.fsdecode(path))
+        return known
+
+    def _is_data(self, path: str) -> bool:
+        if path.endswith(_CODE) or path.startswith((*_OF_THE_SYSTEM, _LIBRARY, sys.base_prefix + "/lib/")):
+            return False
+        return _INSTALLED.isdisjoint(path.split("/")) and not path.startswith(self._scene.folder)
+
+    def described(self, path: Any, flags: int) -> tuple[str, str]:
+        """The path, below the project's root if it is there, and the failure that opening it will end with."""
+        text = os.fsdecode(path)
+        relative = self._scene.code.relative(text)
+        return relative or text, _failure(text, creates=bool(flags & os.O_CREAT))
+
+
+def _failure(path: str, *, creates: bool) -> str:
+    """What asking for the file tells; the event comes before it is opened."""
+    try:
+        os.stat(os.path.dirname(path) or "." if creates else path)  # noqa: PTH116, PTH120
+    except OSError as error:
+        return type(error).__name__
+    return ""
