@@ -31,7 +31,7 @@ PLAIN = {
     ),
     "$fetch": ('const a = await $fetch("/a", { method: "POST" });', ["POST /a"]),
     "useFetch": ('const { data } = useFetch(() => "/a");', []),
-    "SWR": ('import useSWR from "swr"; useSWR(id ? ["/a", id] : null, (key) => load(key));', ["? /a"]),
+    "SWR": ('import useSWR from "swr"; useSWR(id ? ["/a", id] : null, (key) => load(key));', ["? fetcher/a"]),
     "jQuery": ('$.ajax({ url: "/a", type: "POST" }); $.getJSON("/b");', ["POST /a", "GET /b"]),
     "XMLHttpRequest": ('const request = new XMLHttpRequest(); request.open("PUT", "/a");', ["PUT /a"]),
     "beacon": ('navigator.sendBeacon("/a", data);', ["POST /a"]),

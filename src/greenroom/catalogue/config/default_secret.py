@@ -8,6 +8,7 @@ from typing import Any, Final
 from greenroom.catalogue.config.lines import place_of
 from greenroom.catalogue.config.refusals import Refusals
 from greenroom.catalogue.config.secret_names import Kind, is_placeholder, kind_of
+from greenroom.catalogue.config.secrets_of_images import secrets_of_images
 from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.detect.search import words
 from greenroom.model.finding import Confidence, Severity, Sighting
@@ -30,6 +31,7 @@ _KIND_WORDS: Final = {
     Kind.STORE: "opens a store with",
 }
 _SECRETS: Final = words("SECRET", "secret")
+_SOURCES: Final = {"py": "code", "yml": "compose", "yaml": "compose"}
 _REMEDY: Final = "take the default away, so that a deployment without the secret does not start"
 
 
@@ -53,6 +55,12 @@ def detect_default_secrets(project: Project) -> Iterator[Sighting]:
             yield replace(found, confidence=Confidence.POSSIBLE) if idle else found
     for compose in project.configuration.compose.values():
         yield from _of_compose(compose)
+    for held in secrets_of_images(project):
+        if not refusals.refuse(held.line.value, (held.line.name,)):
+            yield _sighting(
+                Place(path=held.path, line=held.line.line), held.line.name, held.kind,
+                f"the image has a `{held.line.name}` that is written in this file", held.confidence,
+            )  # fmt: skip
 
 
 class _Servers:
@@ -223,7 +231,7 @@ def _sighting(place: Place, name: str, kind: Kind, message: str, confidence: Con
         confidence=confidence,
         remedy=_REMEDY,
         subject=name,
-        cause=f"{'code' if place.path.endswith('.py') else 'compose'}:{kind}",
+        cause=f"{_SOURCES.get(place.path.rpartition('.')[2], 'image')}:{kind}",
     )
 
 

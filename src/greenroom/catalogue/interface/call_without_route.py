@@ -7,6 +7,7 @@ from greenroom.catalogue.interface.lost_registration import LOSE_REGISTRATION
 from greenroom.catalogue.interface.missing_slash import requests_without_slash
 from greenroom.catalogue.interface.requests_of_tests import requests_without_route
 from greenroom.catalogue.interface.strict_slash import requests_refused_for_a_slash
+from greenroom.catalogue.interface.used_requests import is_used
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -15,28 +16,25 @@ from greenroom.project.contract.join import Answer
 from greenroom.project.contract.pattern import HOLE, NUMBER, REST, Segments, is_same, of_route
 from greenroom.project.files.kind import FileKind
 from greenroom.project.front.address import Address
-from greenroom.project.front.facts import FUNCTION, last_name
 from greenroom.project.front.front_call import FrontCall
-from greenroom.project.front.front_file import FrontFile
-from greenroom.project.front.kind import FrontKind
 from greenroom.project.project import Project
 
 _MOST_DOUBTFUL = 0.1
 _SURE_SHARE, _SURE_COUNT = 0.8, 6
 """So many of the requests with the same base are served: the base is ours, and its routes are known."""
+_TELLING_SHARE, _TELLING_COUNT = 0.95, 30
 _SERVING = frozenset({"createServer", "listen", "createProxyMiddleware", "configureServer"})
-_HANDED = frozenset({"mutationFn", "queryFn"})
 _STATIC = frozenset({"StaticFiles", "re_path", "url"})
 """What serves files, or one page for whatever comes: not routes of its own."""
 
 
 def detect_calls_without_route(project: Project) -> Iterator[Sighting]:
     """Every request that arrives at our servers and is served by none of their routes."""
-    unread = any(not _is_files(mount) and not mount.path.strip("/") for mount in project.mounts)
-    unread = unread or not _is_understood(project)
+    opened = any(not _is_files(mount) and not mount.path.strip("/") for mount in project.mounts)
+    unread = opened or not _is_understood(project)
     for answer in project.contract.answers:
         if answer.status in ("missing", "method"):
-            yield _sighting(project, answer, unread=unread)
+            yield _sighting(project, answer, unread=opened or (unread and not _shows_that_we_read(answer)))
     yield from requests_without_slash(project)
     yield from requests_refused_for_a_slash(project)
     if not unread:
@@ -49,6 +47,11 @@ def _is_understood(project: Project) -> bool:
     return doubtful <= _MOST_DOUBTFUL * len(project.routes)
 
 
+def _shows_that_we_read(answer: Answer) -> bool:
+    """Nearly all of very many requests find their route, whatever its prefix is called."""
+    return answer.share >= _TELLING_SHARE and answer.served >= _TELLING_COUNT
+
+
 def _is_files(mount: Route) -> bool:
     return mount.symbol in _STATIC
 
@@ -57,7 +60,7 @@ def _sighting(project: Project, answer: Answer, *, unread: bool) -> Sighting:
     call = answer.call
     address = _shown(call)
     asked = f"{_method(call)} {address.path}"
-    used = _is_used(project, call)
+    used = is_used(project.front, call)
     refused = answer.status == "method" or project.contract.index.taking(answer.arriving)
     place = Place(path=call.path, line=call.line, symbol=call.symbol, column=call.column)
     return Sighting(
@@ -172,102 +175,6 @@ def _is_mentioned(project: Project, answer: Answer) -> bool:
         spelled.search(module.packed_bodies)
         for module in project.modules.values()
         if module.kind is FileKind.PRODUCTION
-    )
-
-
-def _is_used(project: Project, call: FrontCall) -> bool:
-    """Whether somebody calls the function: dead code asks for nothing."""
-    home = project.front.files[call.path]
-    if not _is_loaded(project, home):
-        return False
-    name = _asking(home, call)
-    others = [
-        file
-        for file in project.front.files.values()
-        if file.kind is FrontKind.PRODUCTION and file is not home and _is_loaded(project, file)
-    ]
-    waiting, seen = [name], {name}
-    while waiting:
-        name = waiting.pop()
-        if not name or _is_component(name) or name == "constructor" or name in home.mentioned:
-            return True
-        if any(_names(file, name) and _comes_to(file, name, others) for file in others):
-            return True
-        around = {
-            home.name_at(part.function).rpartition(".")[2]
-            for part in home.calls
-            if last_name(part.callee) == name
-        }
-        waiting += sorted(around - seen)
-        seen |= around
-    return False
-
-
-def _is_loaded(project: Project, file: FrontFile) -> bool:
-    """Whether a page loads the file; where no page can be told, all are taken for loaded."""
-    loaded = project.front.mounting.loaded
-    return not loaded or file.path in loaded
-
-
-def _asking(home: FrontFile, call: FrontCall) -> str:
-    """The function that asks; of one that a library is handed, the hook around it."""
-    name = call.symbol.rpartition(".")[2]
-    inner = [
-        index
-        for index, function in enumerate(home.functions)
-        if function.name.rpartition(".")[2] == name and function.line <= call.line <= function.end_line
-    ]
-    if name not in _HANDED or not inner:
-        return name
-    around = (home.functions[index].name.rpartition(".")[2] for index in home.enclosing(inner[-1]))
-    return next((outer for outer in around if outer and outer not in _HANDED), name)
-
-
-def _is_component(name: str) -> bool:
-    """`OrderList`, and not `LIST_ORDERS`."""
-    return name[0].isupper() and not ("_" in name and name.isupper())
-
-
-def _comes_to(file: FrontFile, name: str, others: list[FrontFile]) -> bool:
-    """Whether some call in a file is in what somebody uses: at its top, in a component or hook, in a function that is named."""
-    calls = [call for call in file.calls if last_name(call.callee) == name]
-    if not calls:
-        return True  # handed over
-    if _is_left_over(file, name):
-        return False
-    for call in calls:
-        named = [own for index in file.enclosing(call.function) if (own := file.functions[index].name)]
-        outer = named[-1].rpartition(".")[2] if named else ""
-        if not outer or _is_component(outer) or outer.startswith("use") or "." in named[-1]:
-            return True
-        users = [other for other in (file, *others) if other is not file or outer != name]
-        if any(outer in other.words or outer in other.mentioned for other in users):
-            return True
-    return False
-
-
-def _is_left_over(file: FrontFile, name: str) -> bool:
-    """Whether the file calls it in functions only that are kept by `useCallback`, under names that nothing uses."""
-    inside = {
-        part[1]: binding.name
-        for binding in file.bindings
-        if isinstance(binding.value, int) and last_name(file.calls[binding.value].callee) == "useCallback"
-        for part in file.calls[binding.value].arguments
-        if isinstance(part, tuple) and part[0] == FUNCTION
-    }
-    calls = [call for call in file.calls if last_name(call.callee) == name]
-    kept = [inside.get(call.function, "") for call in calls]
-    return bool(kept) and all(own and own not in file.words and own not in file.mentioned for own in kept)
-
-
-def _names(file: FrontFile, name: str) -> bool:
-    """Whether a file calls it or hands it over, and not a function of its own that is called the same."""
-    # Calls by a name that many share say nothing either way; so does a function that is handed over.
-    if name not in file.words and name not in file.mentioned:
-        return False
-    own = any(function.name == name for function in file.functions)
-    return not own or any(
-        isinstance(call.callee, str) and call.callee.endswith(f".{name}") for call in file.calls
     )
 
 

@@ -1,5 +1,6 @@
 """Requests of tests that no route serves: the test is green, and asks nobody."""
 
+import re
 from collections.abc import Iterator
 
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -13,6 +14,8 @@ from greenroom.project.web.requests import Request
 _SURE_SHARE, _SURE_COUNT = 0.9, 10
 _AREA = 2
 _REFUSALS = range(300, 600)
+_FACTORY = re.compile(r"factory|(?:^|\.)rf$", re.IGNORECASE)
+"""`RequestFactory` of Django and its like make a request, and send it nowhere."""
 
 
 def requests_without_route(project: Project) -> Iterator[Sighting]:
@@ -30,10 +33,26 @@ def requests_without_route(project: Project) -> Iterator[Sighting]:
 
 
 def _is_plain(request: Request) -> bool:
-    """Its method and its whole path are written."""
+    """Its method and its whole path are written, and it is sent."""
     return (
-        bool(request.method) and request.certain and request.path.startswith("/") and "{" not in request.path
+        bool(request.method)
+        and request.certain
+        and request.path.startswith("/")
+        and "{" not in request.path
+        and not _is_made_only(request)
     )
+
+
+def _is_made_only(request: Request) -> bool:
+    calls = request.scope.body.calls
+    makers = (
+        facts.last_name(calls[part].callee) if isinstance(part, int) else part.rpartition(".")[0]
+        for call in calls
+        if call.line == request.line
+        for part in facts.walk(call.callee)
+        if isinstance(part, int | str)
+    )
+    return any(map(_FACTORY.search, makers))
 
 
 def _is_served(request: Request, routes: list[tuple[Segments, str]], mounts: list[Segments]) -> bool:

@@ -28,6 +28,7 @@ _STREAMS = frozenset({"EventSource", "@vueuse/core.useEventSource", "event-sourc
                       "reconnecting-eventsource", "eventsource", "eventsource.EventSource"})  # fmt: skip
 _KEYED = frozenset({"swr", "swr/immutable", "swr/mutation", "swr.useSWR", "swr.default", "swr/infinite"})
 QUERIES = frozenset({"query", "mutation", "infiniteQuery"})
+_FETCHER = "fetcher"
 _BASES = ("baseURL", "prefixUrl", "baseUrl", "prefix")
 
 _SERVER_NAME = re.compile(
@@ -141,8 +142,21 @@ class Clients:
                     body = self._sent((given,))
                 elif given.kind == "text":
                     addresses.append(given.ref)
-        based = tuple([_under(hole("baseQuery"), address) for address in addresses])
+        bases = self._query_bases(context)
+        based = tuple([_under(base, address) for address in addresses for base in bases])
         return Asked("http", tuple([method for method in methods if method]), based, body) if based else None
+
+    def _query_bases(self, context: Context) -> list[str]:
+        """Of `createApi({ baseQuery: fetchBaseQuery({ baseUrl }) })` in this file; else one unknown for each that is made."""
+        top = context._replace(function=0)
+        makers = [call for call in context.file.calls if facts.last_name(call.callee) == "createApi"]
+        found: list[str] = []
+        for call in makers:
+            options = self._evaluation.evaluate(top, call.arguments[0] if call.arguments else None)
+            for thing in self._evaluation.attribute(options, "baseQuery"):
+                if thing.kind == "made" and thing.ref[2].endswith("fetchBaseQuery"):
+                    found += self._owner_base(thing)
+        return found or [hole(f"baseQuery {context.file.path}" if makers else "baseQuery")]
 
     # the parts of a request
 
@@ -260,7 +274,8 @@ class Clients:
                 )
             elif thing.kind == "text":
                 found.append(thing.ref)
-        addresses = tuple([text for text in found if "/" in text])
+        # What the fetcher puts in front of its key is told by all keys together.
+        addresses = tuple([_under(hole(_FETCHER), text) for text in found if "/" in text])
         return Asked("http", (), addresses, ()) if addresses else None
 
     def _opened(self, context: Context, call: Call) -> Asked:
