@@ -74,6 +74,11 @@ def test_wherever_it_is_written(
         ("if ! pytest -x > log 2>&1; then exit 1; fi", "pytest", ("-x",)),
         ("python -m unittest discover -s tests", "unittest", ("discover", "-s", "tests")),
         ("python manage.py test desk", "django", ("test", "desk")[1:]),
+        (
+            "desk test --keepdb --settings=settings desk",
+            "django",
+            ("--keepdb", "--settings=settings", "desk"),
+        ),
         ("tox -e py312", "tox", ("-e", "py312")),
         ("timeout 60 pytest --maxfail=1 'tests/a b.py'", "pytest", ("--maxfail=1", "tests/a b.py")),
     ],

@@ -145,7 +145,8 @@ class _Supplies:
 
     def _needs_optional(self, module: Module) -> bool:
         """Whether it imports at once what an installation of the product does not bring: its absence is no fault."""
-        brought = self._declared if module.kind is FileKind.TEST else self._required
+        if module.kind is FileKind.TEST:
+            return False
         heads = {
             part.module.partition(".")[0]
             for part in module.imports_in(0)
@@ -155,17 +156,13 @@ class _Supplies:
             head
             and not is_standard(head)
             and not self._is_first_party(head, module)
-            and not is_declared(head, brought)
+            and not is_declared(head, self._required)
             for head in heads
         )
 
     def _is_first_party(self, head: str, module: Module) -> bool:
         symbols = self._project.symbols
         return symbols.module(head, module) is not None or symbols.is_namespace(head)
-
-    @cached_property
-    def _declared(self) -> frozenset[str]:
-        return with_company(self._project.manifest.declared)
 
     @cached_property
     def _required(self) -> frozenset[str]:

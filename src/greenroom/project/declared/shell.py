@@ -17,6 +17,7 @@ _MODULES = frozenset(
 )
 MENTION = re.compile(
     r"pytest|py\.test|\bunittest\b|\bmanage(?:\.py)?\b|\bdjango-admin\b|\bnose\w*|\btrial\b|\bbehave\b|\bward\b|\bstestr\b|\btox\b|\bnox\b|\bhatch\b"
+    r"|\btest --(?:keepdb|settings|timing)"
 )
 """What a text must hold to be worth taking apart."""
 
@@ -55,6 +56,8 @@ _KEYWORDS = frozenset(
 )
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _DJANGO = frozenset({"manage.py", "django-admin", "manage"})
+_OF_DJANGO = frozenset({"--keepdb", "--settings", "--timing"})
+"""By these, `evennia test --settings=settings evennia` is Django's runner behind a launcher of another name."""
 
 
 class Run(NamedTuple):
@@ -189,13 +192,17 @@ def _runner_at(words: list[str], place: int) -> tuple[str, int]:
         return _RUNNERS.get(following, following.rpartition(".")[2]), 2
     if word.startswith("-m") and word[2:] in _MODULES:  # `python -mpytest`
         return _RUNNERS.get(word[2:], word[2:].rpartition(".")[2]), 1
-    if name in _DJANGO and following == "test":
+    if following == "test" and (name in _DJANGO or _OF_DJANGO.intersection(_options(words[place + 2 :]))):
         return "django", 2
     if name == "hatch" and following == "test":
         return "pytest", 2
     # A bare `unittest` is no program.
     found = _RUNNERS.get(name, "") if name != "unittest" else ""
     return found, 1
+
+
+def _options(words: list[str]) -> set[str]:
+    return {word.partition("=")[0] for word in words if word.startswith("--")}
 
 
 def _arguments(words: list[str]) -> tuple[str, ...]:
