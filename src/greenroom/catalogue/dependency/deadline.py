@@ -30,6 +30,10 @@ _CELERY_TASKS = frozenset({"task", "shared_task", "periodic_task"})
 _CELERY_LIMITS = ("task_time_limit", "task_soft_time_limit")
 _CELERY_WORDS = words(*_CELERY_LIMITS, *(name.upper() for name in _CELERY_LIMITS))
 _CELERY_FLAG = re.compile(r"celery\b.*\bworker\b.*--(?:soft-)?time-limit[=\s\"',]+[1-9]")
+_HARAKIRI = re.compile(
+    r"^\s*(?:harakiri|UWSGI_HARAKIRI|- UWSGI_HARAKIRI)\s*[:=]\s*[\"']?[1-9]|--harakiri[=\s]+[1-9]|ENV UWSGI_HARAKIRI[=\s]+[1-9]",
+    re.MULTILINE,
+)
 _ENQUEUES = {"enqueue", "enqueue_call", "enqueue_at", "enqueue_in"}
 _ENDLESS = ((facts.OPERATION, "-", ((facts.CONSTANT, 1),)), (facts.CONSTANT, -1), (facts.CONSTANT, None))
 
@@ -42,6 +46,7 @@ class Deadlines:
         self._around: dict[Scope, bool] = {}
         self._ends_requests: bool | None = None
         self._celery: bool | None = None
+        self._replaces_workers: bool | None = None
 
     def holds(self, edge: Edge) -> bool:
         """Whether the call ends in time whatever the other side does."""
@@ -57,10 +62,14 @@ class Deadlines:
         """Whether nobody is known to call the scope, in a project whose job queue ends every job.
 
         What is called by name only, such as a plug-in, may well run in such a job. A middleware that ends
-        requests, ends coroutines with them; which applications it is put around, nobody can tell.
+        requests, ends coroutines with them; which applications it is put around, nobody can tell. A server that
+        replaces the worker of a request that hangs, ends plain functions.
         """
+        reach = self._project.entries.reach(scope)
         if self._has_middleware() and scope.is_function and scope.is_async:
-            return self._project.entries.reach(scope) not in (Reach.TASK, Reach.SCRIPT)
+            return reach not in (Reach.TASK, Reach.SCRIPT)
+        if reach is Reach.ROUTE and scope.is_function and not scope.is_async and self._server_ends_requests():
+            return True
         if _QUEUES.isdisjoint(self._project.manifest.declared) and not self._celery_ends_tasks():
             return False
         found = self._project.entries.entry(scope)
@@ -92,6 +101,15 @@ class Deadlines:
         return any(
             _CELERY_FLAG.search(inventory.read_text(path).replace("\\\n", " ")) for path in inventory.other
         )
+
+    def _server_ends_requests(self) -> bool:
+        """`harakiri = 60` of uWSGI, or `--harakiri 60`: the worker of a request that takes longer is replaced."""
+        if self._replaces_workers is None:
+            inventory = self._project.inventory
+            self._replaces_workers = any(
+                _HARAKIRI.search(inventory.read_text(path)) for path in inventory.other
+            )
+        return self._replaces_workers
 
     def _has_middleware(self) -> bool:
         """`class TimeoutMiddleware`, or one that is imported."""

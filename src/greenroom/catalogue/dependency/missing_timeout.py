@@ -51,6 +51,7 @@ _RECEIVES = frozenset(
 _RECEIVING_CLASSES = ("SimpleQueue.get", "AbstractQueue.get")
 # How long one waits for a free connection or a lock is not the network's doing.
 _WAITS_FOR_US = (".lock.", "Pool.acquire", "Pool.close", "Pool.release")
+_OF_SOCKETS = re.compile(r"\.ws_connect$|\bClientWebSocketResponse\.")
 _MIGRATIONS = re.compile(r"(^|/)(alembic|migrations|revisions)/")
 
 
@@ -225,6 +226,8 @@ class _Search:
             return Confidence.POSSIBLE
         if self._lent.holds(crossing.scope.path) or makes_tables_only(self._project, crossing):
             return Confidence.POSSIBLE
+        if crossing.uses and all(_OF_SOCKETS.search(edge.symbol) for edge in crossing.uses):
+            return Confidence.POSSIBLE  # one long connection: who watches its silence is another question
         certainty = self._certainty(crossing, scopes)
         if self._is_seen_or_unseen(crossing, certainty):
             return Confidence.POSSIBLE
@@ -242,6 +245,7 @@ class _Search:
             not any(self._is_known(scope) for scope in scopes)  # who calls it may have a deadline
             or (made is not None and (limit.from_url or not crossing.uses))
             or not limit.arguments
+            or (limit.given is Given.NONE and limit.connecting)  # who limits the one has thought of the other
             or self._sessions.may_be_tamed(crossing)
         ):
             certainty = min(certainty, PROBABLE)

@@ -237,6 +237,8 @@ def _misleads_users(project: Project, case: Case) -> bool:
     if reach not in (Reach.ROUTE, Reach.SOCKET) or circumstances.runs_afterwards(project, case.scope):
         return False
     kinds = {kind for part in case.crossings for kind in part.kinds}
+    if case.handling.logged is Logged.DEBUG and _runs_on(case) and case.later:
+        return False  # a step on the side: what is asked for comes after it
     if case.handling.logged is not Logged.LOGGED:
         return not kinds <= _LINES
     # What goes on and says so in the log is mostly meant to: of eleven at first sight, six were a fault.
@@ -282,7 +284,18 @@ def _writes(case: Case) -> bool:
 
 def _changes(case: Case) -> list[Edge]:
     lost = (*case.crossings, *case.later) if case.handling.gives == "none" else case.crossings
-    return [part.changes for part in lost if part.changes is not None]
+    return [part.changes for part in lost if part.changes is not None and not _asks_by_post(case, part)]
+
+
+def _asks_by_post(case: Case, crossing: Crossing) -> bool:
+    """`found = (await client.post(…)).json()`: what is asked for is read right there, and nothing is to be changed."""
+    body, edge = case.scope.body, crossing.edge
+    if edge is not crossing.leaf or edge.call < 0 or edge.symbol.rsplit(".", 1)[-1] != "post":
+        return False
+    made = (edge.call, (facts.AWAIT, edge.call))
+    names = {name for part in body.statements if part.kind == "assign" and part.value in made
+             for name in part.target if isinstance(name, str)}  # fmt: skip
+    return any(call.callee in {f"{name}.json" for name in names} for call in body.calls)
 
 
 def _is_signal(case: Case) -> bool:

@@ -12,6 +12,7 @@ from greenroom.project.code.facts import Body, Call, Expression
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
+from greenroom.project.web.route_entries import PLAIN_BASES
 
 # They run the coroutine that they are given to its end, before their caller goes on.
 _RUN_AND_WAIT = {"run", "run_until_complete", "wait_for", "shield", "run_coroutine"}
@@ -263,9 +264,19 @@ def is_stand_in(scope: Scope) -> bool:
 
 def is_called_by_nobody(project: Project, scope: Scope) -> bool:
     """Whether no line calls it, no decorator takes it, and no base class calls for it."""
-    if scope.decorators or (scope.owner is not None and scope.owner.facts.bases):
+    if scope.decorators or _is_called_for(project, scope):
         return False
     return all(edge.caller.module.kind is not FileKind.PRODUCTION for edge in project.graph.callers(scope))
+
+
+def _is_called_for(project: Project, method: Scope) -> bool:
+    """Whether a base of its class has a method of this name, or is a library's, which may call it by that."""
+    if method.owner is None or not method.owner.facts.bases:
+        return False
+    ours, libraries = project.inference.classes.line(method.owner)
+    if len(ours) == 1 or not PLAIN_BASES.issuperset(libraries):
+        return True
+    return any(child.name == method.name for cls in ours[1:] for child in cls.children)
 
 
 def is_known_way(project: Project, scope: Scope) -> bool:

@@ -91,12 +91,31 @@ def _is_stored(edge: Edge, call: Call) -> bool:
 def _is_proxied(project: Project, scope: Scope, callee: Expression) -> bool:
     """Whether what the receiver's annotation names is reached through an object that passes on whatever it is asked."""
     names = callee.split(".") if isinstance(callee, str) else []
+    if _comes_by_property(project, scope, names):
+        return True
     return len(names) > 1 and any(
         value.kind == "instance" and project.inference.classes.member(value.ref, "__getattr__") is not None
         for place, binding in _bindings_of(project, scope, names)
         if binding.annotation is not None
         for value in project.inference.expression(place, binding.source)
     )
+
+
+def _comes_by_property(project: Project, scope: Scope, names: list[str]) -> bool:
+    """Whether a property's annotation alone says what `adapter.services` in `adapter.services.users.get()` is."""
+    for at in range(1, len(names) - 1):
+        for value in project.inference.name(scope, ".".join(names[:at])):
+            found = (
+                project.inference.classes.getter(value.ref, names[at]) if value.kind == "instance" else None
+            )
+            if found is not None and found.facts.returns is not None and not _makes_what_it_returns(found):
+                return True
+    return False
+
+
+def _makes_what_it_returns(getter: Scope) -> bool:
+    """`return Services(self)`, not `return self._services`."""
+    return any(call.usage & facts.RETURNED for call in getter.body.calls)
 
 
 def _bindings_of(project: Project, scope: Scope, names: list[str]) -> Iterator[tuple[Scope, Binding]]:

@@ -1,5 +1,6 @@
 """POL001: a connection, session or client that is not given back on every path."""
 
+import re
 from collections.abc import Iterator
 
 from greenroom.catalogue.pool.custody import Keeper
@@ -27,6 +28,7 @@ _OUTLIVES_ITS_NAME = (
 )  # fmt: skip
 # A request that fails leaves nothing open, and the collector closes what an odd answer does (measured).
 _CLOSED_BY_FAILURE = ("httpx.AsyncClient",)
+_PARAMIKO = 5
 _CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
 
 
@@ -147,6 +149,8 @@ def _confidence(project: Project, taken: Taken, leak: Exit | None, *, never: boo
         return Confidence.POSSIBLE
     if leak is not None and not never and leak.how == "error" and _is_slight(taken):
         return Confidence.POSSIBLE
+    if taken.effect.symbol.startswith("paramiko.SSHClient") and not _is_paramiko_5(project, taken.scope):
+        return Confidence.POSSIBLE  # which closes its transport when nobody has it any more
     if _is_script(project, taken.scope):
         return Confidence.POSSIBLE  # what a process holds is given back when it ends
     if _thing(taken) == "client" and (never or _is_closed_nowhere(taken, leak)):
@@ -163,6 +167,14 @@ def _confidence(project: Project, taken: Taken, leak: Exit | None, *, never: boo
     if taken.factory is not None:
         sure = min(sure, PROBABLE)
     return _CONFIDENCE[min(sure, taken.certainty)]
+
+
+def _is_paramiko_5(project: Project, scope: Scope) -> bool:
+    """From version 5 on a client that is dropped closes nothing; where no version is written, nobody knows."""
+    manifest = project.manifest.near(scope.path)
+    written = manifest.versions.get("paramiko", "") or manifest.specifiers.get("paramiko", "")
+    major = re.search(r"\d+", written)
+    return major is not None and int(major[0]) >= _PARAMIKO
 
 
 def _is_closed_nowhere(taken: Taken, leak: Exit | None) -> bool:

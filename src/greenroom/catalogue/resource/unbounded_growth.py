@@ -130,7 +130,10 @@ def _is_defaulted(project: Project, function: Scope, parameter: str) -> bool:
 
 
 def _is_at_the_end(scope: Scope) -> bool:
-    return scope.name in _AT_THE_END
+    """`close()`; `close(run_id)` ends one of many."""
+    own = [part for part in scope.parameters if part.default is None and part.kind == "positional"]
+    is_of_one = scope.owner is not None and len(own) > 1 and not scope.name.startswith("__")
+    return scope.name in _AT_THE_END and not is_of_one
 
 
 class _Called:

@@ -23,7 +23,7 @@ from greenroom.model.place import Place
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import CERTAIN
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Body
+from greenroom.project.code.facts import Block, Body
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
@@ -31,6 +31,10 @@ from greenroom.project.project import Project
 # A loop that runs until somebody stops it is a worker, not a wait.
 _SUPERVISES = re.compile(r"stop|running|shutdown|shut_down|shutting|cancel|alive|is_set|exit|closed|active|terminat|disconnect|kill"
                          r"|connected|enabled|quit|_run$", re.IGNORECASE)  # fmt: skip
+_PAGES = re.compile(
+    r"cursor|(?:^|_)pages?(?:_|$)|next_|_next$|has_more|offset|continuation|(?:page|sync)_?token",
+    re.IGNORECASE,
+)
 # By which one takes the next piece of work.
 _FETCHES = re.compile(
     r"^(get|input|next|read|recv|receive|poll|fetch|claim|take|accept|ask|prompt)|pop|dequeue", re.IGNORECASE
@@ -184,6 +188,8 @@ def _polls(project: Project, deadlines: Deadlines, scope: Scope) -> Iterator[Sig
     for number, block in enumerate(body.blocks):
         if block.kind != "while" or is_bounded(body, number) or _supervises(body, number):
             continue
+        if _turns_pages(body, block):
+            continue
         if _has_a_reader(body, number):
             continue
         sleep = _sleep(body, number)
@@ -212,6 +218,11 @@ def _supervises(body: Body, number: int) -> bool:
         return not _is_left(body, number) or _is_retry(body, number)
     names = [part for part in _names(body, block.detail) if isinstance(part, str)]
     return any(_SUPERVISES.search(name.rsplit(".", 1)[-1]) for name in names)
+
+
+def _turns_pages(body: Body, block: Block) -> bool:
+    """`while cursor:` with a pause between the pages: each answer brings the end nearer."""
+    return any(isinstance(part, str) and _PAGES.search(part) for part in _names(body, block.detail))
 
 
 def _has_a_reader(body: Body, number: int) -> bool:

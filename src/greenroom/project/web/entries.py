@@ -151,11 +151,6 @@ class Entries:
         found = self._reached.get(scope)
         return found[0].reach if found else Reach.UNREACHED
 
-    def is_shut_off(self, scope: Scope) -> bool:
-        """Whether no entry leads there because each way that is known hands over a flag that keeps it from running."""
-        shut = (inner.target for calls in self._shut.values() for inner in calls)
-        return scope not in self._reached and scope in shut
-
     def path(self, scope: Scope) -> tuple[Edge, ...]:
         """The edges from that entry down to the scope; empty where it is the entry itself."""
         path: list[Edge] = []
