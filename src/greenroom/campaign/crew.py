@@ -45,6 +45,8 @@ class _Slot:
     task: Task | None = None
     told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     tries: int = 0
+    loaded: int = 0
+    """How many libraries the warm worker was told to import, beside those that it began with."""
 
     def worker(self) -> Worker | None:
         """The one that is busy."""
@@ -84,11 +86,28 @@ class Crew:
         """A warm worker that has been started elsewhere becomes the first one."""
         self._slots[0].warm = worker
 
-    def go_on(self, libraries: list[str]) -> None:
-        """They have observed: the warm workers have settled, and import these, too; cold ones leave."""
+    @property
+    def size(self) -> int:
+        """How many jobs may be done at a time."""
+        return len(self._slots)
+
+    def load(self, libraries: list[str]) -> None:
+        """Have the warm workers import these before their next job."""
+        for slot in self._slots:
+            if slot.warm is not None and slot.loaded != len(libraries):
+                slot.warm.tell("load", libraries[slot.loaded :])
+                slot.loaded = len(libraries)
+
+    def settle(self) -> None:
+        """The warm workers change no more."""
         for slot in self._slots:
             if slot.warm is not None:
-                slot.warm.tell("load", libraries)
+                slot.warm.tell("ready", None)
+
+    def go_on(self, libraries: list[str]) -> None:
+        """They have observed: the warm workers have settled, and import these, too; cold ones leave."""
+        self.load(libraries)
+        for slot in self._slots:
             if slot.cold is not None:
                 slot.cold.end()
                 slot.cold = None

@@ -30,7 +30,7 @@ class _Patience:
     """Of one that is busy, in seconds of processor time: a loop without an end costs a processor, a long wait does not."""
 
 
-_SOON = _Patience(waiting=(0.5, 6.0), working=(0.3, 6.0))
+_SOON = _Patience(waiting=(0.5, 6.0), working=(0.15, 6.0))
 _LATE = _Patience(waiting=(3.0, 12.0), working=(1.0, 12.0))
 """To confirm a hang."""
 _LATE_IMPORTS = 2.0
@@ -58,6 +58,8 @@ class Judge:
         self._numbers = count(100_000)
         self._green: dict[tuple[tuple[str, ...], bool], bool] = {}
         """Tests in their order, cold or not → whether they pass without any change."""
+        self._confirmed: set[tuple[str, str, str]] = set()
+        """Failures that were seen to come again with the change, alone: the test, where it noticed, what was raised."""
 
     def judge_subject(self, subject: Subject) -> Steps:
         """Try a mutant on the tests that can see it."""
@@ -93,7 +95,7 @@ class Judge:
             if answer.ending is Ending.PASSED:
                 passed += 1
             elif answer.ending in _RED:
-                if (yield from self._is_confirmed(case, answer.test)):
+                if (yield from self._is_confirmed(case, answer)):
                     return case.ended(Verdict.CAUGHT, answer)
                 doubt = f"{answer.test} failed once, and not again ({answer.error})"
                 case.tests.remove(answer.test)
@@ -145,12 +147,20 @@ class Judge:
             case.seconds += answer.seconds
         return answer
 
-    def _is_confirmed(self, case: "_Case", test: str) -> Generator[Task, Answer, bool]:
-        """The test fails again with the change, and passes without; alone, or after those before it."""
+    def _is_confirmed(self, case: "_Case", first: Answer) -> Generator[Task, Answer, bool]:
+        """The test fails again with the change, and passes without; alone, or after those before it.
+
+        Who was the first in its process was alone already: it need not fail again where this very failure is known to come again.
+        """
+        test = first.test
         alone = (test,)
         if self._tests[test].alone and (yield from self._is_green(case, alone)):
+            if first.ran == 1 and not case.cold and _sign(first) in self._confirmed:
+                return True
             answer = yield from self._try(case, alone, _LATE)
             if answer.ending in _RED:
+                if first.where and _sign(first) == _sign(answer):
+                    self._confirmed.add(_sign(answer))
                 return True
         sequence = tuple(case.tests[: case.tests.index(test) + 1])
         if sequence == alone or not (yield from self._is_green(case, sequence)):
@@ -164,7 +174,7 @@ class Judge:
         answer = yield from self._try(case, (test,), _LATE)
         if answer.ending is Ending.HUNG:
             return Verdict.HUNG
-        if answer.ending in _RED and (yield from self._is_confirmed(case, test)):
+        if answer.ending in _RED and (yield from self._is_confirmed(case, answer)):
             return Verdict.CAUGHT
         return None
 
@@ -193,6 +203,11 @@ class Judge:
             patience=(30 + 10 * self._observation.collecting) if cold else 30.0,
         )
         return Task(job=job, cold=cold)
+
+
+def _sign(failure: Answer) -> tuple[str, str, str]:
+    """By what a failure is known again."""
+    return failure.test, failure.where, failure.error.partition(":")[0]
 
 
 @dataclass(slots=True, kw_only=True)

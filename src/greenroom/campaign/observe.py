@@ -1,20 +1,20 @@
-"""Runs a suite twice, all together and each test alone on a busy machine, and keeps what there is to see."""
+"""Runs a suite twice, module by module and each test alone on a busy machine, and keeps what there is to see."""
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from greenroom.campaign.crew import Crew, Done, Task, in_turn, told_by_children
 from greenroom.campaign.errors import NoneVotesError, SuiteNotUsableError
+from greenroom.campaign.first_pass import FirstPass, before_first, in_modules
 from greenroom.campaign.inside.children import LINES
 from greenroom.campaign.inside.line_trace import ANYTHING
 from greenroom.campaign.messages import Ending, Job
 from greenroom.campaign.observation import Lines, Observation, ObservedTest
 from greenroom.campaign.stress import stress
-from greenroom.campaign.worker import Worker
 from greenroom.project.code.reading import Progress
 
 _LIMIT = 600.0
@@ -24,6 +24,9 @@ _LONG = 300.0
 _EACH_ALONE = 4.0
 """To run each test alone may cost so many times what all cost together; else modules are run alone."""
 
+_PARTS = 2
+"""Modules that are enough for running each in a process of its own."""
+_GREEN = ("passed", "skipped", "xfailed")
 _TOGETHER = 25
 """Tests that run no wanted line are run so many in a process."""
 
@@ -31,7 +34,14 @@ _TOGETHER = 25
 class Observer:
     """Leads one observation."""
 
-    def __init__(self, crew: Crew, scratches: Sequence[Path], progress: Progress, late: list[str]) -> None:
+    def __init__(
+        self,
+        crew: Crew,
+        scratches: Sequence[Path],
+        progress: Progress,
+        late: list[str],
+        settle: Callable[[], None],
+    ) -> None:
         """Prepare.
 
         Args:
@@ -39,8 +49,10 @@ class Observer:
             scratches: The folders of its workers.
             progress: Told what is done.
             late: Filled with the libraries that tests import late, for workers that are started later.
+            settle: Called once, when these are known: warm workers change no more.
         """
         self._late = late
+        self._settle = settle
         self._crew = crew
         self._scratches = scratches
         self._progress = progress
@@ -49,6 +61,8 @@ class Observer:
         self._tests: dict[str, ObservedTest] = {}
         self._known: dict[str, ObservedTest] = {}
         """Who need not be run."""
+        self._clear: set[str] = set()
+        """Who ran no wanted line in a process in which nobody had run any before: alone, they would not, either."""
         self._shared: dict[str, list[str]] = {}
         self._costs: dict[str, float] = {}
         self._ports: set[int] = set()
@@ -57,29 +71,25 @@ class Observer:
         """Taken by each test alone."""
 
     def observe(
-        self, first: Worker, collected: dict[str, Any], seconds: float, known: Observation | None = None
+        self, collected: dict[str, Any], seconds: float, known: Observation | None = None
     ) -> Observation:
         """Run everything of which nothing is known.
 
         Args:
-            first: The warm worker that has collected the tests.
-            collected: What it said of them.
+            collected: What a warm worker said of the tests.
             seconds: How long that took.
             known: Tests that do now what they did earlier. Where others are not green without them, all are run.
 
         Raises:
             SuiteNotUsableError: not one test passes.
         """
-        self._take_collected(collected, seconds, known)
-        self._together()
+        self._run_all(collected, seconds, known)
         if known is not None and not self._is_as_expected():
-            self._take_collected(collected, seconds, None)
-            self._together()
+            self._run_all(collected, seconds, None)
         if collected["doubtful"] and not self._cold:
             self._compare_with_cold()
         self._expect_voters()
-        first.tell("load", self._seen.late)
-        first.tell("ready", None)
+        self._settle()
         self._alone()
         self._take_children()
         if known is not None:
@@ -89,9 +99,7 @@ class Observer:
     def _is_as_expected(self) -> bool:
         """Whether the tests that were run are green without those before them, and none takes a port that another may want."""
         return not self._ports and all(
-            test.outcome in ("passed", "skipped", "xfailed")
-            for test in self._seen.tests
-            if test.id not in self._known
+            test.outcome in _GREEN for test in self._seen.tests if test.id not in self._known
         )
 
     @property
@@ -103,7 +111,7 @@ class Observer:
         names = [test["id"] for test in collected["tests"]]
         self._tests = {name: self._known.get(name) or ObservedTest(id=name) for name in names}
         if known is not None:
-            self._late += known.late
+            self._late += [name for name in known.late if name not in self._late]
         self._shared = {test["id"]: test["shared"] for test in collected["tests"]}
         self._seen = Observation(
             tests=list(self._tests.values()),
@@ -117,9 +125,39 @@ class Observer:
             collecting=seconds,
         )
 
-    # All together, in the order of the collection
+    # All, in the order of the collection
+
+    def _run_all(self, collected: dict[str, Any], seconds: float, known: Observation | None) -> None:
+        self._take_collected(collected, seconds, known)
+        if not self._passes_in_parts():
+            self._take_collected(collected, seconds, known)
+            self._together()
+
+    def _passes_in_parts(self) -> bool:
+        """Whether nobody needs the tests of another module before him; then, who is clear is known, too."""
+        waiting = [name for name in self._tests if name not in self._known]
+        self._clear = set()
+        if self._cold or len(in_modules(waiting)) < _PARTS:
+            return False
+        parts = FirstPass(waiting, self._shared, self._crew.size)
+        ended = 0
+
+        def feed() -> Task | None:
+            part = parts.next(self._costs)
+            return self._task(part, apart=True) if part else None
+
+        for done in self._crew.work(feed):
+            told = self._take(done)
+            self._crew.load(self._late)
+            self._seen.seconds += done.answer.seconds
+            self._progress("running the tests", ended := ended + len(done.task.job.tests), len(waiting))
+            if not any(kind == "shared" and _sees(content) for kind, content in done.told):
+                quiet = {each["id"] for each in told if not _sees(each)}
+                self._clear.update(before_first(done.task.job.tests, quiet.__contains__))
+        return all(self._tests[name].outcome in _GREEN for name in waiting)
 
     def _together(self) -> None:
+        self._clear = set()
         began = time.monotonic()
         waiting = [name for name in self._tests if name not in self._known]
         while waiting:
@@ -170,7 +208,8 @@ class Observer:
     # Each alone, on a busy machine
 
     def _alone(self) -> None:
-        voters = [test.id for test in self._seen.tests if test.votes and test.id not in self._known]
+        known = self._known.keys() | self._clear
+        voters = [test.id for test in self._seen.tests if test.votes and test.id not in known]
         if not voters:
             return
         is_each = self._may_be_alone(voters)
@@ -203,9 +242,9 @@ class Observer:
     def _groups(self, voters: list[str]) -> list[list[str]]:
         """Each for itself, and some together that run no wanted line; or each module, where there is no time for that."""
         if not self._may_be_alone(voters):
-            return _by_module(voters)
+            return in_modules(voters)
         seeing = [name for name in voters if not self._is_blind(name)]
-        blind = _by_module(filter(self._is_blind, voters))
+        blind = in_modules(filter(self._is_blind, voters))
         parts = [
             group[start : start + _TOGETHER] for group in blind for start in range(0, len(group), _TOGETHER)
         ]
@@ -228,8 +267,7 @@ class Observer:
         names = done.task.job.tests
         quiet = {
             told["id"] for kind, told in done.told
-            if kind == "test" and told["outcome"] == "passed" and not (told["lines"] or told["ports"])
-            and ANYTHING not in told["files"]
+            if kind == "test" and told["outcome"] == "passed" and not _sees(told)
         }  # fmt: skip
         return len(names) > 1 and not quiet.issuperset(names)
 
@@ -322,7 +360,7 @@ class Observer:
 
     def _take_shared(self, told: dict[str, Any]) -> None:
         name = told["name"]
-        self._costs[name] = told["cost"]
+        self._costs[name] = max(self._costs.get(name, 0.0), told["cost"])
         self._ports.update(told["ports"])
         for test in self._users(name):
             _add(test.lines, told["lines"].items())
@@ -345,11 +383,9 @@ class Observer:
                         test.files.add(path)
 
 
-def _by_module(names: Iterable[str]) -> list[list[str]]:
-    groups: dict[str, list[str]] = {}
-    for name in names:
-        groups.setdefault(name.partition("::")[0], []).append(name)
-    return list(groups.values())
+def _sees(told: dict[str, Any]) -> bool:
+    """Whether somebody ran a wanted line, or may have, or takes what another may want."""
+    return bool(told["lines"] or told["ports"]) or ANYTHING in told["files"]
 
 
 def _add(lines: Lines, found: Iterable[tuple[str, Iterable[int]]]) -> None:

@@ -59,9 +59,12 @@ class Stage:
         self._late: list[str] = []
         self._libraries: list[str] = []
         self._observing = False
+        self._is_settled = True
         self._own_network = False
         self._observers: Crew | None = None
         """Warm workers that have observed, and go on."""
+        self._begun: dict[int, Worker] = {}
+        """Warm workers that collect while the first one does; by their slot."""
 
     def __enter__(self) -> Self:
         return self
@@ -104,12 +107,15 @@ class Stage:
         return Crew(1 if observation.colliding else self._size, self._start)
 
     def _look(self, earlier: Earlier | None) -> Observation:
-        self._observing = True
+        self._observing, self._is_settled = True, False
         self._progress("collecting tests", 0, 1)
         began = time.monotonic()
         try:
-            first = Worker(self._python, self._order(0, warm=True))
             with ExitStack() as stack:
+                first = Worker(self._python, self._order(0, warm=True))
+                self._begun = {
+                    slot: Worker(self._python, self._order(slot, warm=True)) for slot in range(1, self._size)
+                }
                 crew = stack.enter_context(Crew(self._size, self._start))
                 crew.take_in(first)
                 collected = self._collected(first)
@@ -118,8 +124,8 @@ class Stage:
                     self._folder(slot, warm=warm) for slot in range(self._size) for warm in (True, False)
                 ]
                 known = earlier.find(collected, _as_sets(self._wanted)) if earlier is not None else None
-                observer = Observer(crew, scratches, self._progress, self._late)
-                found = observer.observe(first, collected, seconds, known)
+                observer = Observer(crew, scratches, self._progress, self._late, lambda: self._settle(crew))
+                found = observer.observe(collected, seconds, known)
                 if not (found.colliding or found.unsafe):
                     stack.pop_all()
                     self._observers = crew
@@ -128,7 +134,19 @@ class Stage:
             message = f"the tests could not be run: {error}"
             raise SuiteNotUsableError(message) from error
         finally:
-            self._observing = False
+            self._observing, self._is_settled = False, True
+            self._end_begun()
+
+    def _settle(self, crew: Crew) -> None:
+        """What tests import late is known: from here on, warm workers are what they stay."""
+        crew.load(self._late)
+        crew.settle()
+        self._is_settled = True
+
+    def _end_begun(self) -> None:
+        """Who was not needed leaves."""
+        while self._begun:
+            self._begun.popitem()[1].end()
 
     def _with_own_networks(self, observer: Observer) -> Observation:
         """Tests disturb one another: perhaps in a common network alone, as those that listen at the same port."""
@@ -157,13 +175,15 @@ class Stage:
         return found
 
     def _start(self, slot: int, warm: bool) -> Worker:  # noqa: FBT001  - a crew's one question
-        worker = Worker(self._python, self._order(slot, warm=warm))
+        begun = self._begun.pop(slot, None) if warm else None
+        worker = begun or Worker(self._python, self._order(slot, warm=warm))
         if not warm:
             worker.tell("load", self._libraries)
         else:
             self._collected(worker)
             worker.tell("load", self._late)
-            worker.tell("ready", None)
+            if self._is_settled:
+                worker.tell("ready", None)
         return worker
 
     def _order(self, slot: int, *, warm: bool) -> Order:

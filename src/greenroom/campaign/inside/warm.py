@@ -34,6 +34,7 @@ class Warm:
     def _serve(self, session: pytest.Session) -> None:
         with suppress(OSError, ParentGoneError):
             self._channel.send("collected", self._host.collected(session))
+            gc.freeze()
             nursery = Nursery(self._channel.socket.fileno(), self._channel.send, Path(self._order.scratch))
             while message := self._channel.receive():
                 kind, content = message
@@ -76,6 +77,7 @@ class Warm:
 
     def _settle(self, session: pytest.Session) -> None:
         """From here on, nothing changes in this process."""
+        gc.unfreeze()  # what is frozen, nobody finds
         self._host.settle(session)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -1,0 +1,60 @@
+"""The first time that a suite is run: in parts, each in a process of its own, as many at a time as there are workers."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+_DEAR = 0.2
+"""Seconds that the set-up of what modules share may take, to be done for each of them."""
+
+
+class FirstPass:
+    """Says what is run next: module by module, or all that is left in large parts, where what modules share is dear to set up."""
+
+    def __init__(self, tests: Sequence[str], shared: Mapping[str, Sequence[str]], workers: int) -> None:
+        """Prepare.
+
+        Args:
+            tests: Their ids, in the order of their collection.
+            shared: By test, the fixtures that it shares with others.
+            workers: How many parts are run at a time.
+        """
+        self._modules = in_modules(tests)
+        self._workers = workers
+        users: dict[str, set[str]] = {}
+        for name in tests:
+            for fixture in shared[name]:
+                users.setdefault(fixture, set()).add(name.partition("::")[0])
+        self._lasting = {fixture for fixture, modules in users.items() if len(modules) > 1}
+
+    def next(self, costs: Mapping[str, float]) -> list[str]:
+        """The tests of the next part; none: all have been given out.
+
+        Args:
+            costs: Seconds that it took to set up shared fixtures, as far as is known.
+        """
+        if not self._modules:
+            return []
+        dear = sum(costs.get(fixture, 0.0) for fixture in self._lasting) > _DEAR
+        most = sum(map(len, self._modules)) / self._workers if dear else 1
+        part: list[str] = []
+        while self._modules and len(part) < most:
+            part += self._modules.pop(0)
+        self._workers = max(1, self._workers - dear)
+        return part
+
+
+def in_modules(names: Iterable[str]) -> list[list[str]]:
+    """The tests of each module."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(name.partition("::")[0], []).append(name)
+    return list(groups.values())
+
+
+def before_first(names: Iterable[str], is_quiet: Callable[[str], bool]) -> list[str]:
+    """Those at the beginning that are quiet: nobody was in their process before who could have kept something from them."""
+    found = []
+    for name in names:
+        if not is_quiet(name):
+            break
+        found.append(name)
+    return found

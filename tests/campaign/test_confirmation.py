@@ -1,0 +1,58 @@
+"""How often a test has to fail before its failure is a verdict."""
+
+import pytest
+
+from greenroom.campaign.judgement import Judge, Judgement, Steps
+from greenroom.campaign.messages import Answer, Change, Ending
+from greenroom.campaign.observation import Observation, ObservedTest
+from greenroom.model.mutant import Verdict
+
+TEST = "test_it.py::test_it"
+CHANGE = Change(path="it.py", text="changed")
+
+
+def _red(line: int, ran: int = 1) -> Answer:
+    where = f"test_it.py:{line}"
+    return Answer(number=0, ending=Ending.FAILED, test=TEST, error="AssertionError: 1", where=where, ran=ran)
+
+
+GREEN = Answer(number=0, ending=Ending.PASSED, ran=1)
+
+
+def _judged(steps: Steps, *answers: Answer) -> tuple[Judgement, int]:
+    """What is said after these answers, and how many were needed."""
+    next(steps)
+    for count, answer in enumerate(answers, start=1):
+        try:
+            steps.send(answer)
+        except StopIteration as end:
+            return end.value, count
+    pytest.fail("it asks for more")
+
+
+def _judge() -> Judge:
+    before = ObservedTest(id="test_it.py::test_before", outcome="passed")
+    return Judge(Observation(tests=[before, ObservedTest(id=TEST, outcome="passed")]))
+
+
+def test_a_failure_that_is_known_to_come_again_need_not_do_so_for_each_change() -> None:
+    judge = _judge()
+    first, asked = _judged(judge.judge(CHANGE, [TEST], cold=False), _red(3), GREEN, _red(3))
+    assert (first.verdict, asked) == (Verdict.CAUGHT, 3), "with the change, without it, and with it again"
+    second, asked = _judged(judge.judge(CHANGE, [TEST], cold=False), _red(3))
+    assert (second.verdict, asked) == (Verdict.CAUGHT, 1)
+
+
+def test_another_failure_of_the_same_test_has_to_come_again() -> None:
+    judge = _judge()
+    _judged(judge.judge(CHANGE, [TEST], cold=False), _red(3), GREEN, _red(3))
+    other, asked = _judged(judge.judge(CHANGE, [TEST], cold=False), _red(8), GREEN)
+    assert (other.verdict, asked) == (Verdict.UNCONFIRMED, 2), "it does not come again"
+
+
+def test_who_was_not_alone_has_to_fail_alone() -> None:
+    judge = _judge()
+    _judged(judge.judge(CHANGE, [TEST], cold=False), _red(3), GREEN, _red(3))
+    tests = ["test_it.py::test_before", TEST]
+    said, asked = _judged(judge.judge(CHANGE, tests, cold=False), _red(3, ran=2), _red(3))
+    assert (said.verdict, asked) == (Verdict.CAUGHT, 2)
