@@ -15,6 +15,7 @@ from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 from greenroom.project.testing.assertions import LIFECYCLE, Level, is_referenced
+from greenroom.project.testing.awaiting import is_wrapped
 from greenroom.project.testing.items import Item
 from greenroom.project.testing.scripts import is_script
 from greenroom.project.testing.words import Words, owes, says_must_not_raise
@@ -95,6 +96,8 @@ def _without_calls(project: Project, item: Item, words: Words) -> Sighting | Non
     if base is not None:
         owing = owes(words.of(function))
         return _switched_off(function, base, Confidence.PROBABLE if owing else Confidence.POSSIBLE)
+    if is_wrapped(project.suite.origins, function):
+        return None  # `@scenario("orders.feature", "A guest orders")`: its steps stand elsewhere
     if not _is_bare(function) or is_referenced(function.name, function.module.top):
         return None
     owner = function.owner

@@ -165,6 +165,8 @@ def _same(function: Scope, test: Expression) -> str:
         or _ABOUT_IDENTITY.search(function.name)
     ):
         return ""
+    if test[1][0] == "is" and isinstance(left, str) and "." in left:
+        return ""  # a property that makes a thing anew would give another
     if not _is_plain(left) or not any(isinstance(part, str) for part in facts.walk(left)):
         return ""
     if _compares_it_otherwise(function, test):

@@ -21,7 +21,7 @@ from greenroom.project.testing.marks import Mark
 
 _PLATFORM = re.compile(
     r"\bplatform\b|version_info|python_implementation|os\.name\b|symlink|sys\.maxsize|win32|darwin|linux|\bfork\b"
-    r"|signal\.SIG|NotImplementedError|hexversion|byteorder|\bget_?e?uid|\bcuda|\bgpu|setlocale|mkfifo|chmod",
+    r"|signal\.SIG|NotImplementedError|hexversion|byteorder|\bget_?e?uid|\bcuda|\bgpu|setlocale|mkfifo|chmod|windows|macos",
     re.IGNORECASE,
 )
 """What an operating system or a machine may lack is no infrastructure of the product."""
@@ -244,6 +244,9 @@ class _Reader:
         if tag == facts.EITHER:
             if any(is_variant(part) for part in test[2]):
                 return None  # `"DB" in os.environ and os.environ["DB"] == "oracle"`: one of several
+            spelled = [facts.spell(part, scope.body.calls) for part in test[2]]
+            if test[1] == ("or" if negated else "and") and any(map(_PLATFORM.search, spelled)):
+                return None  # `is_windows() and not os.environ.get("ON_WINDOWS")`: on that system alone
             for part in test[2]:
                 if found := self._missing(scope, part, negated=negated, depth=depth + 1):
                     return found

@@ -66,7 +66,7 @@ class AsyncRunners:
 
     def judge(self, item: Item, run: Run) -> Awaiting:
         """For an item that the run collects."""
-        if self._is_wrapped(item.function):
+        if is_wrapped(self.origins, item.function):
             return _UNKNOWN
         if item.function.facts.is_generator:
             return Awaiting(
@@ -79,17 +79,6 @@ class AsyncRunners:
         if item.owner is not None and kinds.has_foreign_base(self.origins, item.owner):
             return _UNKNOWN  # `ipv8.test.base.TestBase` may be a case that awaits
         return self._pytest(item, run)
-
-    def _is_wrapped(self, function: Scope) -> bool:
-        """Under a decorator that may well run it."""
-        scope = function.parent
-        if scope is None:
-            return False
-        for decorator in function.decorators:
-            origin = self.origins.of(scope, decorator)
-            if not origin.startswith(_TRANSPARENT) and not _is_patch(origin):
-                return True
-        return False
 
     def _unittest(self, item: Item) -> Awaiting:
         assert item.owner is not None  # noqa: S101 - a unittest item has a class
@@ -193,6 +182,15 @@ class AsyncRunners:
         else:
             reason = "no plugin that runs async tests is declared, and it has no marker"
         return Awaiting(awaited=False, reason=reason, cause="plugin", certain=False)
+
+
+def is_wrapped(origins: Origins, function: Scope) -> bool:
+    """Whether a test stands under a decorator that may well run it, or something else in its place."""
+    scope = function.parent
+    if scope is None:
+        return False
+    found = (origins.of(scope, decorator) for decorator in function.decorators)
+    return any(not origin.startswith(_TRANSPARENT) and not _is_patch(origin) for origin in found)
 
 
 def _is_patch(origin: str) -> bool:
