@@ -85,6 +85,10 @@ _SHORTEST_SLEEP = 0.02
 _CONSEQUENCE_AT_START = (
     "the start or stop of this process stands still with it, and with that all that it has started already"
 )
+_CONSEQUENCE_WHERE_REFUSED = (
+    "the library refuses the call there, and who made it gets the exception; where a setting allows it (as "
+    "DJANGO_ALLOW_ASYNC_UNSAFE does), every other request waits with it instead"
+)
 _CONSEQUENCE_IN_SCRIPT = "while it waits, every other task of this script waits too"
 
 
@@ -161,7 +165,7 @@ def _sighting(project: Project, path: tuple[Edge, ...], cause: str) -> Sighting:
         confidence=Confidence.POSSIBLE
         if is_for_developers(hops)
         else _confidence(project, path, effect, severity, reach),
-        consequence=_consequence(project, on_loop),
+        consequence=_consequence(project, on_loop, effect),
         chain=chain,
         sites=(last,) if len(path) > 1 else (),
         subject=effect.symbol,
@@ -181,6 +185,8 @@ def _message(project: Project, path: tuple[Edge, ...], effect: Effect, reach: Re
 
 
 def _waiting(effect: Effect) -> str:
+    if effect.refused_on_loop:
+        return f"raises {effect.refused_on_loop}"
     if effect.touches == "network" and effect.kind in _PEERS:
         return f"waits for {_PEERS[effect.kind]}"
     return _WORDS[effect.touches]
@@ -247,8 +253,10 @@ def _others_wait(project: Project, on_loop: Scope, effect: Effect, reach: Reach)
     return not is_on_private_loop(project, on_loop)
 
 
-def _consequence(project: Project, on_loop: Scope) -> str:
+def _consequence(project: Project, on_loop: Scope, effect: Effect) -> str:
     """Empty where requests wait."""
+    if effect.refused_on_loop:
+        return _CONSEQUENCE_WHERE_REFUSED
     if project.entries.reach(on_loop) is Reach.SCRIPT:
         return _CONSEQUENCE_IN_SCRIPT
     if project.entries.reach(on_loop) is Reach.LIFESPAN and runs_alone(project, on_loop):

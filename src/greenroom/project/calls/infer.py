@@ -3,12 +3,12 @@
 import builtins
 from typing import Any
 
+from greenroom.project.calls import results
 from greenroom.project.calls.annotations import annotated, given
 from greenroom.project.calls.answers import Answers, Known
 from greenroom.project.calls.bindings import Binding, Bindings, scope_bindings
 from greenroom.project.calls.classes import Classes
 from greenroom.project.calls.iteration import container, unpacked
-from greenroom.project.calls.results import entered_object, library_result, member_result, variant
 from greenroom.project.calls.stores import Stores
 from greenroom.project.calls.symbols import Definition, Symbols
 from greenroom.project.calls.values import PROBABLE, Value, Values, elements, keyed, many, union, weakened
@@ -210,7 +210,8 @@ class Inference:
         if how == "value":
             return self.expression(scope, binding.source)
         if how == "element":
-            return elements(self.expression(scope, binding.source))
+            source = self.expression(scope, binding.source)
+            return elements(source) or results.iterated_object(self.effects, source)
         if how == "unpacked":
             return unpacked(self, scope, binding.source, binding.position)
         if how == "entered":
@@ -295,7 +296,7 @@ class Inference:
         if last in _PASS_THROUGH and call.arguments:
             return self.expression(scope, call.arguments[-1 if last == "cast" else 0])
         values = self.expression(scope, callee)
-        return variant(self, scope, call, values) or union(*[self.result(value) for value in values])
+        return results.variant(self, scope, call, values) or union(*[self.result(value) for value in values])
 
     # members and results
 
@@ -306,10 +307,7 @@ class Inference:
         if value.kind == "library":
             return (Value("library", f"{value.ref}.{name}", value.certainty),)
         if value.kind == "object":
-            held = self.effects.attribute(value.ref, name)
-            if held:
-                return (Value("object", held, value.certainty),)
-            return (Value("member", (value.ref, name), value.certainty),)
+            return (results.of_library(self.effects, value.ref, name, value.key).weaker(value.certainty),)
         if value.kind in ("instance", "class"):
             return weakened(self.class_attribute(value.ref, name, value.kind), value.certainty)
         if value.kind == "super":
@@ -336,7 +334,9 @@ class Inference:
             found.extend(self._bound(place, binding) for binding in bound[name])
         if found:
             return union(*found)
-        return tuple(Value("member", (base, name)) for base in self.classes.line(cls)[1][:1])
+        return tuple(
+            results.of_library(self.effects, base, name, cls) for base in self.classes.line(cls)[1][:1]
+        )
 
     def _super_attribute(self, cls: Scope, name: str) -> Values:
         scopes, libraries = self.classes.line(cls)
@@ -353,9 +353,9 @@ class Inference:
         if value.kind == "class":
             return (Value("instance", value.ref, value.certainty),)
         if value.kind == "library":
-            return library_result(self.effects, value)
+            return results.library_result(self.effects, value)
         if value.kind in ("member", "object"):
-            return member_result(self.effects, value)
+            return results.member_result(self.effects, value)
         if value.kind == "instance":
             called = self.classes.member(value.ref, "__call__")
             return self.returned(called) if called is not None else ()
@@ -387,7 +387,7 @@ class Inference:
             if value.kind == "instance":
                 found.append(self._entered_instance(value))
             elif value.kind == "object":
-                found.append(entered_object(self.effects, value))
+                found.append(results.entered_object(self.effects, value))
             elif value.kind == "many":
                 found.append(elements((value,)))
         return union(*found)

@@ -1,9 +1,20 @@
 """What calling or entering something of a library gives."""
 
-from greenroom.project.calls.values import Resolver, Value, Values
+from typing import Final
+
+from greenroom.project.calls.values import Resolver, Value, Values, union
 from greenroom.project.code.facts import Call
 from greenroom.project.code.module import Scope
 from greenroom.project.libraries.library import Effect, Effects
+
+_MODEL: Final = "model"
+"""`returns` of what gives the project's own class: `Ticket.objects.get(…)` gives a `Ticket`."""
+
+
+def of_library(effects: Effects, owner: str, name: str, model: object) -> Value:
+    """An attribute of a library's class, as its instance or a class of the project that derives from it has it."""
+    held = effects.attribute(owner, name)
+    return Value("object", held, key=model) if held else Value("member", (owner, name), key=model)
 
 
 def library_result(effects: Effects, value: Value) -> Values:
@@ -24,6 +35,17 @@ def member_result(effects: Effects, value: Value) -> Values:
     """The result of calling a method of a library's object, or the object itself."""
     owner, name = value.ref if value.kind == "member" else (value.ref, "__call__")
     return _returned(effects, effects.method(owner, name), value)
+
+
+def iterated_object(effects: Effects, values: Values) -> Values:
+    """What a loop over a library's object binds, as far as its file says."""
+    return union(
+        *[
+            _returned(effects, effects.listed(value.ref, "__iter__"), value)
+            for value in values
+            if value.kind == "object"
+        ]
+    )
 
 
 def entered_object(effects: Effects, value: Value) -> Values:
@@ -51,4 +73,6 @@ def variant(resolver: Resolver, scope: Scope, call: Call, values: Values) -> Val
 def _returned(effects: Effects, effect: Effect | None, value: Value) -> Values:
     if effect is None or not effect.returns:
         return ()
-    return (Value("object", effects.canonical(effect.returns), value.certainty),)
+    if effect.returns == _MODEL:
+        return (Value("instance", value.key, value.certainty),) if isinstance(value.key, Scope) else ()
+    return (Value("object", effects.canonical(effect.returns), value.certainty, value.key),)

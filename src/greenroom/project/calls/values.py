@@ -27,7 +27,8 @@ class Value(NamedTuple):
     ref: Any
     certainty: int = CERTAIN
     key: object = None
-    """Of a part of `many`: under which key it stands, where that is written there."""
+    """Of a part of `many`: under which key it stands, where that is written there. Of an object or a member of a
+    library: the class of the project through which it was reached (`Ticket.objects`)."""
 
     def weaker(self, certainty: int) -> "Value":
         """The same value, at most as certain as this."""
@@ -62,12 +63,13 @@ def union(*groups: Values) -> Values:
     given = [group for group in groups if group]
     if len(given) < 2 and (not given or len(given[0]) == 1):
         return given[0] if given else ()
-    found: dict[tuple[str, Any], Value] = {}
+    found: dict[tuple[str, Any, object], Value] = {}
     for group in given:
         for value in group:
-            known = found.get((value.kind, value.ref))
+            same = (value.kind, value.ref, value.key)
+            known = found.get(same)
             if known is None or known.certainty < value.certainty:
-                found[(value.kind, value.ref)] = value
+                found[same] = value
     values = tuple(found.values())[:_MOST]
     if len(values) > 1:
         values = tuple([value.weaker(PROBABLE) for value in values])

@@ -58,6 +58,8 @@ class Effect:
     pool: tuple[tuple[str, str], ...] = ()
     """For a constructor: `size`, `default`, `wait`."""
     database: str = ""
+    refused_on_loop: str = ""
+    """The exception by which the library refuses the call on the thread of an event loop."""
 
     @property
     def blocks(self) -> bool:
@@ -232,15 +234,17 @@ class EffectFiles:
 
 
 def _load(data: Table, classes: dict[str, Table], effects: Effects) -> None:
-    distribution, kind = data.get("distribution", ""), data.get("kind", "none")
+    start = Effect(
+        symbol="", distribution=data.get("distribution", ""), kind=data.get("kind", "none"),
+        refused_on_loop=data.get("refused_on_loop", ""),
+    )  # fmt: skip
     for root in data.get("roots", ()):
-        effects.kinds[root] = kind
+        effects.kinds[root] = start.kind
     for raw in data.get("function", ()):
-        effect = _effect(raw, raw["name"], Effect(symbol="", distribution=distribution, kind=kind))
-        effects.functions[raw["name"]] = effect
+        effects.functions[raw["name"]] = _effect(raw, raw["name"], start)
         _alias(raw, effects)
     for raw in data.get("class", ()):
-        effects.classes[raw["name"]] = _library_class(_with_inherited(raw, classes), distribution, kind)
+        effects.classes[raw["name"]] = _library_class(_with_inherited(raw, classes), start)
         _alias(raw, effects)
 
 
@@ -258,13 +262,13 @@ def _alias(raw: Table, effects: Effects) -> None:
         effects.aliases[alias] = raw["name"]
 
 
-def _library_class(raw: Table, distribution: str, kind: str) -> LibraryClass:
+def _library_class(raw: Table, start: Effect) -> LibraryClass:
     name = raw["name"]
-    kind = raw.get("kind", kind)
     limits, connect = tuple(raw.get("limits", ())), tuple(raw.get("connect_limits", ()))
     default = _defaults(raw)
-    template = Effect(
-        symbol=name, distribution=distribution, kind=kind,
+    template = replace(
+        start,
+        symbol=name, kind=raw.get("kind", start.kind),
         touches=raw.get("touches", "nothing"), mode=raw.get("mode", "sync"),
         severity=raw.get("severity", ""),
     )  # fmt: skip
