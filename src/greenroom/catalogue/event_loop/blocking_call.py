@@ -163,7 +163,7 @@ def _sighting(project: Project, path: tuple[Edge, ...], cause: str) -> Sighting:
         message=_message(project, path, effect, reach, once=once),
         severity=severity,
         confidence=Confidence.POSSIBLE
-        if is_for_developers(hops)
+        if is_for_developers(project, hops)
         else _confidence(project, path, effect, severity, reach),
         consequence=_consequence(project, on_loop, effect),
         chain=chain,

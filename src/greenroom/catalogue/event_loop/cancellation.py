@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from greenroom.catalogue.dependency.deadline import Deadlines
+from greenroom.catalogue.event_loop.developer import is_demonstration
 from greenroom.detect.search import mentions, whole, words
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.place import Place
@@ -90,7 +91,8 @@ def _judge(project: Project, scope: Scope, flow: Flow, index: int, handler: int 
     place = flow.body.blocks[index if handler is None else handler]
     loop = _loop_that_goes_on(flow, index, handler)
     doubtful = (
-        _is_goodbye(waits)
+        is_demonstration(scope)
+        or _is_goodbye(waits)
         or (loop is None and _is_meant(flow, handler))
         or (handler is not None and _hands_on(flow, handler))
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from greenroom.catalogue.event_loop.abandoned_task import DROP_CANCEL, ORPHAN_TASK, UNSHIELD
 from greenroom.catalogue.event_loop.cancellation import detect_swallowed_cancellations
+from greenroom.catalogue.event_loop.developer import is_demonstration
 from greenroom.catalogue.event_loop.swallowed_cancel import SWALLOW_CANCEL
 from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -354,7 +355,11 @@ def _is_allowed(project: Project, scope: Scope, call: Call) -> bool:
 
 def _is_for_tests(scope: Scope) -> bool:
     """What a product lends to the tests of others ends with them: `app/testing/running.py`, `def _reset_for_tests()`."""
-    return "testing" in scope.path.replace(".py", "").split("/") or bool(_FOR_TESTS.search(scope.name))
+    return (
+        is_demonstration(scope)
+        or "testing" in scope.path.replace(".py", "").split("/")
+        or bool(_FOR_TESTS.search(scope.name))
+    )
 
 
 def _work(call: Call, body: Body) -> str:

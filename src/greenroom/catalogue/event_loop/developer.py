@@ -6,20 +6,42 @@ from greenroom.project.calls.graph import Edge
 from greenroom.project.code import facts
 from greenroom.project.code.facts import EITHER, Body, Expression
 from greenroom.project.code.module import Scope
+from greenroom.project.project import Project
 
 _SWITCH = re.compile(
     r"(?:^|_)(?:debug|dev|development|test|tests|testing|profiler|profiling|local_dev)(?:_(?:mode|enabled|env|environment|server))?$",
     re.IGNORECASE,
 )
+_FOR_TESTS = re.compile(r"#.*\b(?:for|in|by) (?:the |unit |our )?tests?\b", re.IGNORECASE)
+_SHOWS = frozenset({"test", "tests", "demo", "example"})
 _PROFILER = re.compile(r"(?i)emulator|profil(?:er|ing)(?![a-z])|profil(?:er|ing)(?=[A-Z_])")
 
 
-def is_for_developers(hops: tuple[Edge, ...]) -> bool:
-    """Whether the way goes through `if DEV_MODE:`, or begins in a profiler or an emulator."""
+def is_for_developers(project: Project, hops: tuple[Edge, ...]) -> bool:
+    """Whether the way goes through `if DEV_MODE:` or a branch for tests, or begins in a profiler or an emulator."""
     return any(
-        _is_switched(edge) or _is_profiler(edge.caller) or _is_defined_under_switch(edge.caller)
+        _is_switched(edge)
+        or _is_profiler(edge.caller)
+        or _is_defined_under_switch(edge.caller)
+        or is_demonstration(edge.caller)
         for edge in hops
-    )
+    ) or _is_said_to_be_for_tests(project, hops[-1])
+
+
+def is_demonstration(scope: Scope) -> bool:
+    """`def test():` in a file of the product, which shows how it is used."""
+    return scope.qualname.partition(".")[0] in _SHOWS
+
+
+def _is_said_to_be_for_tests(project: Project, leaf: Edge) -> bool:
+    """A comment right above the call, or beside it: `# needed for tests`."""
+    lines = project.inventory.read_text(leaf.caller.path).split("\n")
+    at = leaf.line - 1
+    said = [lines[at]] if at < len(lines) else []
+    while at > 0 and lines[at - 1].lstrip().startswith("#"):
+        at -= 1
+        said.append(lines[at])
+    return any(map(_FOR_TESTS.search, said))
 
 
 def _is_defined_under_switch(scope: Scope) -> bool:
