@@ -283,7 +283,7 @@ class FirstParty:
 
     def is_elsewhere(self, dotted: str, name: str, target: Module | None) -> bool:
         """Whether a namesake of the module has the name: where several services have an `app` each."""
-        return any(
+        return bool(self._symbols.namesakes(f"{dotted}.{name}")) or any(
             definition.kind != "missing"
             for module in self._symbols.namesakes(dotted)
             if module is not target

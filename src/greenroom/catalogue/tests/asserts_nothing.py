@@ -14,8 +14,10 @@ from greenroom.project.code.facts import Expression, last_name, spell
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
+from greenroom.project.testing import touches
 from greenroom.project.testing.assertions import LIFECYCLE, Level, is_referenced
 from greenroom.project.testing.awaiting import is_wrapped
+from greenroom.project.testing.fixtures import requested
 from greenroom.project.testing.items import Item
 from greenroom.project.testing.scripts import is_script
 from greenroom.project.testing.words import Words, owes, says_must_not_raise
@@ -24,6 +26,7 @@ _LOOKUPS = frozenset({
     "execute", "one", "scalar_one", "get_current_head", "open", "read_text", "read_bytes", "stat", "loads", "unlink",
     "result", "join", "wait", "ping", "connect",
 })  # fmt: skip
+_PRODUCT = (touches.HTTP, touches.IN_PROCESS, touches.PRODUCTION)
 _EVERYWHERE = frozenset(
     {"", "get", "post", "put", "patch", "delete", "request", "str", "dict", "list", "open", "print"}
 )
@@ -107,6 +110,7 @@ def _without_calls(project: Project, item: Item, words: Words) -> Sighting | Non
     unclear = unclear or (bool(why) and not owes(why))  # `# this exchange has no partial fill`
     unclear = unclear or _is_set_up_checking(project, owner)  # it may be there to have that run
     unclear = unclear or _is_about_its_marks(project, item)
+    unclear = unclear or (_is_about_its_fixtures(project, item) and not owes(words.of(function)))
     unclear = (
         unclear or "template" in f"{function.module.path.rpartition('/')[2]} {function.name}"
     )  # to be copied
@@ -121,6 +125,19 @@ def _is_about_its_marks(project: Project, item: Item) -> bool:
     """A fixture that it asks for by a mark is what is tested; a condition to skip is what it reports."""
     marks = project.suite.marks.on(item.function, item.owner)
     return any(mark.name in ("usefixtures", "skipif") for mark in marks)
+
+
+def _is_about_its_fixtures(project: Project, item: Item) -> bool:
+    """Whether one that it asks for by name calls the product: then it is red where that fails."""
+    fixtures = project.suite.fixtures
+    asked = (fixtures.find(name, item.module, item.owner) for name in requested(item.function))
+    scopes = [fixture.scope for fixture in asked if fixture is not None]
+    origins = project.suite.origins
+    return any(
+        touches.of_call(origins, scope, number, call) in _PRODUCT
+        for scope in scopes
+        for number, call in enumerate(scope.body.calls)
+    )
 
 
 def _is_set_up_checking(project: Project, owner: Scope | None) -> bool:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from greenroom.catalogue.tests.checks import checks_of
 from greenroom.catalogue.tests.failure_swallowed import catches_assertions
 from greenroom.catalogue.tests.in_pipeline import returns_in_pipeline
-from greenroom.catalogue.tests.variants import is_choice, is_variant
+from greenroom.catalogue.tests.variants import is_choice, is_of_one_parameter, is_variant
 from greenroom.model.place import Place
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression, Statement, last_name
@@ -122,7 +122,7 @@ class _Reader:
         """`pytest.skip(…)` under a condition or in a handler, `pytest.importorskip(…)`."""
         for index, call in enumerate(scope.body.calls):
             name = last_name(call.callee)
-            if name not in ("skip", "importorskip", "skipTest") or _is_of_one_parameter(scope, call):
+            if name not in ("skip", "importorskip", "skipTest") or is_of_one_parameter(scope, call):
                 continue
             if returns_in_pipeline(scope, call.line):
                 continue
@@ -168,7 +168,7 @@ class _Reader:
                 yield Skip(place, end_line, "import", imported[0].module or str(imported[0].name))
         elif imported and self._only_imports(scope, tried):
             yield Skip(place, end_line, "import", imported[0].module or str(imported[0].name))
-        elif tried and not all(last_name(call.callee) in _READS for call in tried):
+        elif tried and not self._is_of_machine(scope, tried):
             kind = (
                 "answer"
                 if (named and _ANSWERS.issuperset(named)) or self._fetches(scope, tried)
@@ -182,6 +182,15 @@ class _Reader:
         calls = scope.body.calls
         origins = [self.origins.callee(scope, calls.index(call)) for call in tried]
         return bool(tried) and all(origin.startswith(_AROUND_IMPORTS) for origin in origins)
+
+    def _is_of_machine(self, scope: Scope, tried: list[Call]) -> bool:
+        """Whether only a file is read, or a folder made: what this machine may lack."""
+        calls = scope.body.calls
+        return all(
+            last_name(call.callee) in _READS
+            or self.origins.callee(scope, calls.index(call)).startswith("tempfile.")
+            for call in tried
+        )
 
     def _fetches(self, scope: Scope, tried: list[Call]) -> bool:
         """Whether a page of the world outside is fetched, which is no part of the product."""
@@ -373,11 +382,6 @@ def _is_stub(function: Scope) -> bool:
     return any(
         call.block == 0 and call.callee in ("pytest.skip", "self.skipTest") for call in function.body.calls
     )
-
-
-def _is_of_one_parameter(scope: Scope, call: Call) -> bool:
-    """`if request.param == "redis"` around it: the tests go on with the other parameters."""
-    return any("'request.param" in repr(block.detail) for block in scope.body.enclosing(call.block))
 
 
 def _spell_handler(scope: Scope, handler: facts.Block) -> str:

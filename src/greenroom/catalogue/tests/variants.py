@@ -1,7 +1,8 @@
 """Conditions that ask which of several there is: whichever it is, nothing is missing."""
 
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Expression, Statement
+from greenroom.project.code.facts import Call, Expression, Statement
+from greenroom.project.code.module import Scope
 
 _YES = frozenset({"1", "true", "yes", "on", "y", "t", "enabled"})
 
@@ -24,3 +25,8 @@ def is_choice(statement: Statement) -> bool:
         and value[1] in (("==",), ("!=",))
         and any(isinstance(facts.constant(part), str) and facts.constant(part) for part in value[2])
     )
+
+
+def is_of_one_parameter(scope: Scope, call: Call) -> bool:
+    """`if request.param == "redis"` around it: the tests go on with the other parameters."""
+    return any("'request.param" in repr(block.detail) for block in scope.body.enclosing(call.block))
