@@ -10,6 +10,7 @@ from greenroom.model.test_case import Interface
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression, spell
 from greenroom.project.code.flow import Flow
+from greenroom.project.code.mentions import expressions
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 from greenroom.project.testing.doubles import Double, Doubles
@@ -55,7 +56,7 @@ def _replaced(project: Project, item: Item, doubles: Doubles) -> Sighting | None
             hit.append((call, double))
         elif _calls_product(project, function, index):
             return None
-    if not hit or _hands_over_product(project, function):
+    if not hit or _hands_over_product(project, function) or _reads_property(project, function):
         return None
     call, double = hit[0]
     name = double.spelled.rpartition(".")[2]
@@ -132,6 +133,27 @@ def _hands_over_product(project: Project, function: Scope) -> bool:
             if target is not None and target.kind == "function" and _is_product(project, origin):
                 return True
     return False
+
+
+def _reads_property(project: Project, function: Scope) -> bool:
+    """Whether a property of the product runs, without brackets behind it: `assert hub.loop is hub.create_loop()`."""
+    origins = project.suite.origins
+    names = {
+        part for whole in expressions(function.body) for part in facts.walk(whole) if isinstance(part, str)
+    }
+    for holder, _, name in (part.rpartition(".") for part in names if "." in part):
+        origin = origins.of(function, holder).removesuffix("()")
+        owner = origins.scope(origin) if _is_product(project, origin) else None
+        if owner is None or owner.kind != "class":
+            continue
+        children = (child for ancestor in origins.lineage(owner)[0] for child in ancestor.children)
+        if any(child.name == name and _is_property(child) for child in children):
+            return True
+    return False
+
+
+def _is_property(scope: Scope) -> bool:
+    return any(isinstance(part, str) and part.endswith("property") for part in scope.decorators)
 
 
 class _OwnCode:
