@@ -9,6 +9,7 @@ from greenroom.catalogue.config.lines import place_of
 from greenroom.catalogue.config.refusals import Refusals
 from greenroom.catalogue.config.secret_names import Kind, is_placeholder, kind_of
 from greenroom.catalogue.config.secrets_of_images import secrets_of_images
+from greenroom.catalogue.config.servers import KEYS_OF_SESSIONS, Servers
 from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.detect.search import words
 from greenroom.model.finding import Confidence, Severity, Sighting
@@ -24,6 +25,9 @@ from greenroom.project.settings.interpolation import references
 from greenroom.project.settings.variable_read import VariableRead
 
 _SETTINGS: Final = re.compile(r"(?:^|[/_])(?:settings|config|configuration|conf)(?:[/_.]|$)", re.IGNORECASE)
+_FIRST_LINES: Final = 5
+_OF_ONE_MACHINE: Final = re.compile(r"(?<=\w)\.(?:local|localhost|test)(?![\w.])")
+"""Names that only the machine of somebody who works on it knows."""
 _SET_ON: Final = re.compile(r"(?:^|\.)(?:app|application|flask_app)(?:\.config)?$")
 _KIND_WORDS: Final = {
     Kind.SIGNING: "signs or encrypts with",
@@ -39,6 +43,7 @@ def detect_default_secrets(project: Project) -> Iterator[Sighting]:
     """In code, in compose files, in images."""
     refusals = Refusals(project)
     by_hand = ByHand(project)
+    servers = Servers(project)
     for read in project.configuration.reads:
         if (
             isinstance(read.default, str)
@@ -47,35 +52,21 @@ def detect_default_secrets(project: Project) -> Iterator[Sighting]:
         ):
             sighting = _of_read(project, read, refusals)
             if sighting is not None:
-                yield sighting
-    servers = _Servers(project)
+                idle = sighting.subject in KEYS_OF_SESSIONS and not servers.sign(read.scope.module)
+                yield replace(sighting, confidence=Confidence.POSSIBLE) if idle else sighting
     for module in project.production():
         for found in _written(module, refusals, by_hand):
             idle = found.subject == "SECRET_KEY" and not servers.may_use(module)
             yield replace(found, confidence=Confidence.POSSIBLE) if idle else found
     for compose in project.configuration.compose.values():
-        yield from _of_compose(compose)
+        if not _says_that_it_passes(project.inventory.read_text(compose.path)):
+            yield from _of_compose(compose)
     for held in secrets_of_images(project):
         if not refusals.refuse(held.line.value, (held.line.name,)):
             yield _sighting(
                 Place(path=held.path, line=held.line.line), held.line.name, held.kind,
                 f"the image has a `{held.line.name}` that is written in this file", held.confidence,
             )  # fmt: skip
-
-
-class _Servers:
-    """Which parts of the project answer requests, and so sign sessions."""
-
-    def __init__(self, project: Project) -> None:
-        folders = {source.folder for source in project.manifest.sources}
-        folders |= {path.rpartition("/")[0] for path in project.configuration.images}
-        self._parts = sorted(folders - {""}, key=len, reverse=True)
-        self._routes = {route.file for route in project.routes}
-
-    def may_use(self, module: Module) -> bool:
-        """Whether the part of the project with a manifest or image of its own around a file has routes."""
-        part = next((folder for folder in self._parts if module.path.startswith(f"{folder}/")), "")
-        return not part or not self._routes or any(route.startswith(f"{part}/") for route in self._routes)
 
 
 def _is_passing(scope: Scope) -> bool:
@@ -178,6 +169,12 @@ def _name_of(scope: Scope, target: Any) -> str:
 # deployment
 
 
+def _says_that_it_passes(text: str) -> bool:
+    """Whether its first lines say that it is for development or tests."""
+    comments = (line for line in text.splitlines()[:_FIRST_LINES] if line.lstrip().startswith("#"))
+    return any(stage_of(comment) in ("development", "test") for comment in comments)
+
+
 def _of_compose(compose: ComposeFile) -> Iterator[Sighting]:
     """One sighting for each secret; development's files are for development."""
     names = (part for service in compose.services.values() for part in (service.name, service.target))
@@ -213,7 +210,9 @@ def _known(line: Line) -> str | None:
 
 
 def _confidence(kind: Kind, service: Service, compose: ComposeFile) -> Confidence:
-    if is_for_developers(service):
+    if is_for_developers(service) or any(
+        _OF_ONE_MACHINE.search(line.value) for line in service.environment.values()
+    ):
         return Confidence.POSSIBLE
     if kind is not Kind.STORE:
         return Confidence.PROBABLE

@@ -1,6 +1,7 @@
 """CFG004: two services that must talk, and cannot."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -47,10 +48,23 @@ def _is_part(compose: ComposeFile, project: Project) -> bool:
         for other in others
     ):
         return True  # laid over another file, which makes its services
+    if any(map(partial(_is_completed, compose), project.configuration.compose.values())):
+        return True
     return any(
         name in compose.services and service.networks is not None and not (service.image or service.build)
         for other in (*others, compose)
         for name, service in other.services.items()
+    )
+
+
+def _is_completed(compose: ComposeFile, outer: ComposeFile) -> bool:
+    """Whether a file of a folder around it puts services of the same names on networks, of which this one says nothing."""
+    return compose.path.startswith(outer.path.rpartition("/")[0]) and any(
+        service.networks is None
+        and name in outer.services
+        and outer.services[name].networks is not None
+        and (service.image or service.build)
+        for name, service in compose.services.items()
     )
 
 

@@ -42,7 +42,7 @@ class Service:
     build: str
     """Folder of its Dockerfile relative to the project's root, `.` for the root; empty where it is not built here."""
     dockerfile: str
-    """Relative to the project's root; empty where it is not built here."""
+    """Relative to the project's root; empty where it is not built here, or written into the compose file."""
     target: str
     """The stage that is built; empty for the last."""
     command: Tree
@@ -177,6 +177,8 @@ class _Reader:
         if not context or "://" in context or context.startswith(("git@", "$")):
             return "", ""
         folder = self._below(context)
+        if "dockerfile_inline" in build.entries:
+            return folder, ""
         return folder, posixpath.normpath(
             posixpath.join(folder, build.get("dockerfile").text or "Dockerfile")
         )

@@ -1,0 +1,55 @@
+"""Which parts of a project answer requests, and sign what they send."""
+
+from typing import Final
+
+from greenroom.project.code.module import Module
+from greenroom.project.project import Project
+
+KEYS_OF_SESSIONS: Final = frozenset({"SECRET_KEY", "FLASK_SECRET_KEY"})
+_FLASK: Final = "flask"
+_ITS_OWN: Final = frozenset(
+    {(_FLASK, ""), (_FLASK, "*"), (_FLASK, "session"), (_FLASK, "flash"), (_FLASK, "get_flashed_messages")}
+)
+"""What makes Flask sign a cookie; a plain `import flask` may be asked for any of it."""
+_SIGN: Final = frozenset(
+    {"authlib", "cryptography", "django", "fastapi", "hmac", "itsdangerous", "jose", "jwt", "starlette"}
+)
+_DO_NOT: Final = frozenset(
+    {"flask_api", "flask_bcrypt", "flask_caching", "flask_compress", "flask_cors", "flask_limiter", "flask_mail",
+     "flask_marshmallow", "flask_migrate", "flask_restful", "flask_restx", "flask_script", "flask_sqlalchemy"}
+)  # fmt: skip
+
+
+class Servers:
+    """Answers for one project, by the part with a manifest or image of its own around a file."""
+
+    def __init__(self, project: Project) -> None:
+        """Take the project; its parts are told by their manifests and images."""
+        folders = {source.folder for source in project.manifest.sources}
+        folders |= {path.rpartition("/")[0] for path in project.configuration.images}
+        self._parts = sorted(folders - {""}, key=len, reverse=True)
+        self._routes = {route.file for route in project.routes}
+        self._project = project
+
+    def may_use(self, module: Module) -> bool:
+        """Whether the part around a file has routes."""
+        part = self._part(module)
+        return not part or not self._routes or any(route.startswith(part) for route in self._routes)
+
+    def sign(self, module: Module) -> bool:
+        """Whether the part around a file signs anything: the key of Flask is idle where nobody has a session."""
+        part = self._part(module)
+        imported = {
+            (found.module.partition(".")[0], found.name or "")
+            for beside in self._project.production()
+            if beside.path.startswith(part)
+            for found in beside.imports
+            if not found.level
+        }
+        roots = {root for root, _ in imported}
+        extensions = {root for root in roots if root.startswith("flask_")} - _DO_NOT
+        return _FLASK not in roots or bool(roots & _SIGN or extensions or imported & _ITS_OWN)
+
+    def _part(self, module: Module) -> str:
+        """Its folder with a slash behind; empty for the project itself."""
+        return next((f"{folder}/" for folder in self._parts if module.path.startswith(f"{folder}/")), "")
