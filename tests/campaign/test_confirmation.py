@@ -56,3 +56,26 @@ def test_who_was_not_alone_has_to_fail_alone() -> None:
     tests = ["test_it.py::test_before", TEST]
     said, asked = _judged(judge.judge(CHANGE, tests, cold=False), _red(3, ran=2), _red(3))
     assert (said.verdict, asked) == (Verdict.CAUGHT, 2)
+
+
+BOTH = ("test_it.py::test_before", TEST)
+
+
+def test_of_what_the_import_runs_those_who_run_its_file_are_asked_first() -> None:
+    steps = _judge().judge(CHANGE, BOTH, cold=True, near=[TEST])
+    assert next(steps).job.tests == (TEST,)
+    assert steps.send(_red(3)).job.change is None, "does it pass without?"
+    assert steps.send(GREEN).job.tests == (TEST,)
+    with pytest.raises(StopIteration) as end:
+        steps.send(_red(3))
+    assert end.value.value.verdict is Verdict.CAUGHT
+
+
+def test_what_they_let_through_all_are_asked_twice() -> None:
+    steps = _judge().judge(CHANGE, BOTH, cold=True, near=[TEST])
+    assert next(steps).job.tests == (TEST,)
+    assert steps.send(GREEN).job.tests == BOTH
+    assert steps.send(GREEN).job.tests == BOTH
+    with pytest.raises(StopIteration) as end:
+        steps.send(GREEN)
+    assert end.value.value.verdict is Verdict.ESCAPED

@@ -35,6 +35,8 @@ _LATE = _Patience(waiting=(3.0, 12.0), working=(1.0, 12.0))
 """To confirm a hang."""
 _LATE_IMPORTS = 2.0
 """Seconds of processor time more, in a process that has not loaded the libraries which tests import."""
+_FEW = 2
+"""One in so many tests, or less, are few."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +67,23 @@ class Judge:
         """Try a mutant on the tests that can see it."""
         scouts = self._observation.voters(subject.change.path, subject.mutant.lines) if subject.cold else []
         names = [test.id for test in scouts if test.id in subject.tests]
-        return self.judge(subject.change, subject.tests, cold=subject.cold, scouts=names)
+        near = self._near(subject) if subject.at_import else []
+        return self.judge(subject.change, subject.tests, cold=subject.cold, scouts=names, near=near)
 
-    def judge(self, change: Change, tests: Sequence[str], *, cold: bool, scouts: Sequence[str] = ()) -> Steps:
+    def _near(self, subject: Subject) -> list[str]:
+        """Of all tests that may see what the import does, those that run anything in that file; none, if most do."""
+        found = [name for name in subject.tests if subject.change.path in self._tests[name].files]
+        return found if _FEW * len(found) < len(subject.tests) else []
+
+    def judge(
+        self,
+        change: Change,
+        tests: Sequence[str],
+        *,
+        cold: bool,
+        scouts: Sequence[str] = (),
+        near: Sequence[str] = (),
+    ) -> Steps:
         """Try a change.
 
         Args:
@@ -75,14 +91,15 @@ class Judge:
             tests: All that may see it, in the order of their collection.
             cold: Whether it has to be imported anew.
             scouts: Where it has to be, those of the tests that run its lines: the quick way to the one that notices.
+            near: Where nobody but the import runs these, the few that are likely to notice.
         """
         case = _Case(change=change, tests=list(tests), cold=cold or bool(self._observation.unsafe))
         passed = 0
-        if scouts and not self._observation.unsafe:
-            answer = yield from self._scout(case, scouts)
+        if near or (scouts and not self._observation.unsafe):
+            answer = yield from self._scout(case, near or scouts, cold=bool(near))
             if answer is not None and answer.ending in _VERDICTS:
                 return case.ended(_VERDICTS[answer.ending], answer)
-            passed = int(answer is not None)
+            passed = int(answer is not None and not near)
         return (yield from self._ask_all(case, passed))
 
     def _ask_all(self, case: "_Case", passed: int) -> Steps:
@@ -113,17 +130,19 @@ class Judge:
             return Judgement(verdict=Verdict.UNCONFIRMED, error=doubt, cold=case.cold, seconds=case.seconds)
         return Judgement(verdict=Verdict.ESCAPED, cold=case.cold, seconds=case.seconds)
 
-    def _scout(self, case: "_Case", tests: Sequence[str]) -> Generator[Task, Answer, Answer | None]:
-        """Try the living process, as far as it can be changed, before the one that imports everything for each trial.
+    def _scout(
+        self, case: "_Case", tests: Sequence[str], *, cold: bool
+    ) -> Generator[Task, Answer, Answer | None]:
+        """Try some before all, and the living process, as far as it can be changed, before the one that imports everything anew.
 
-        What it says is no verdict: who notices has to do so in a fresh import, too.
+        What it says is no verdict: who notices has to do so alone in a fresh import, too.
 
         Returns:
             What the noticing test says there, if it is the same; or that all passed here. None: nothing can be said.
         """
-        answer = yield self._task(case.change, tests, _SOON, cold=False, seed=case.next_seed())
+        answer = yield self._task(case.change, tests, _SOON, cold=cold, seed=case.next_seed())
         case.seconds += answer.seconds
-        if answer.ending is Ending.PASSED:
+        if answer.ending is Ending.PASSED or (cold and answer.ending is Ending.BROKEN):
             return answer
         if answer.ending not in (*_RED, Ending.HUNG) or not self._tests[answer.test].alone:
             return None

@@ -3,9 +3,9 @@
 import fcntl
 import json
 import os
+import resource
 import select
 import signal
-import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -264,7 +264,6 @@ def _load() -> float:
 
 def _has_offspring() -> bool:
     """Whether this process has, or has had, children."""
-    resource = sys.modules.get("resource") or __import__("resource")
     if resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss:
         return True
     try:

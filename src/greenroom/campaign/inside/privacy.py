@@ -14,6 +14,8 @@ from greenroom.campaign.inside.own_network import enter_own_network
 
 _SET_DEATH_SIGNAL = 1
 _SET_SUBREAPER = 36
+_LIBRARY = ctypes.CDLL(None) if sys.platform == "linux" else None
+"""Loaded once: every child asks something of it."""
 
 
 def end_with_parent() -> None:
@@ -32,8 +34,8 @@ def adopt_orphans() -> None:
 
 
 def _control(option: int, value: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+    if _LIBRARY is not None:
+        _LIBRARY.prctl(option, value, 0, 0, 0)
 
 
 def keep_to_oneself(folder: Path, seed: int, *, own_network: bool = False) -> None:
