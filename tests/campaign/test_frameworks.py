@@ -60,9 +60,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 def serve():
+    import name_of_server
+
+    Handler.server_version = name_of_server.NAME
     server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
     print(server.server_address[1], flush=True)
     server.serve_forever()
+"""
+
+NAME_OF_SERVER = """
+NAME = "desk"  # mutant: NAME = "task"
 """
 
 TESTS = """
@@ -143,6 +150,7 @@ def test_server_is_there(server):
 def test_server_answers(server):
     with urllib.request.urlopen(f"http://127.0.0.1:{server}/", timeout=20) as response:
         assert response.read() == b"hello"
+        assert response.headers["server"].startswith("desk")
 
 
 def test_fork():
@@ -164,8 +172,12 @@ def test_files_of_its_own(tmp_path):
 def proved(prove_project: ProveProject) -> Proved:
     configuration = "[pytest]\naddopts = -n 2 --dist loadscope --cov=app --cov-fail-under=100 --reruns 0\nasyncio_mode = strict\n"
     return prove_project(
-        {"pytest.ini": configuration, "app.py": APP, "conftest.py": "", "tests/test_app.py": TESTS}, workers=2
-    )
+        {
+            "pytest.ini": configuration, "app.py": APP, "name_of_server.py": NAME_OF_SERVER, "conftest.py": "",
+            "tests/test_app.py": TESTS,
+        },
+        workers=2,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -178,6 +190,7 @@ def proved(prove_project: ProveProject) -> Proved:
         ('return "hello"', "test_server_answers"),
         ("self.send_response(200)", "test_server_answers"),
         ('return "fork"', "test_fork"),
+        ('NAME = "desk"', "test_server_answers"),
     ],
 )
 def test_each_style_notices(proved: Proved, line: str, by: str | None) -> None:
@@ -209,6 +222,10 @@ def test_lines_of_a_server_are_credited_to_all_who_use_it_and_who_makes_it_run_t
         "tests/test_app.py::test_server_answers",
         "tests/test_app.py::test_server_is_there",
     )
+
+
+def test_what_only_a_process_imports_that_a_test_starts_needs_no_fresh_import_here(proved: Proved) -> None:
+    assert not proved['NAME = "desk"'].cold
 
 
 def test_the_campaign_can_be_believed(proved: Proved) -> None:

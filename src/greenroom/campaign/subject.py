@@ -42,7 +42,7 @@ class Reach:
         if (path, text) not in self._parts:
             self._parts[path, text] = ChangedPart(text, path)
         inside = _changed_lines(*self._parts[path, text].pair(changed))
-        cold = inside is None
+        cold = inside is None and bool(at_import)  # else only processes that tests start load the file
         tests = self._ordered(path, set(mutant.lines) - at_import)
         by_import_alone = bool(at_import) and not tests
         if by_import_alone or (inside or set()) & at_import:

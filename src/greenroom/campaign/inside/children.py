@@ -10,7 +10,6 @@ from typing import Any
 
 from greenroom.campaign.inside.line_trace import CONTEXT, Context, LineTrace
 from greenroom.campaign.messages import Order
-from greenroom.mutate.import_hook import SuppliedSource
 from greenroom.record.project_code import ProjectCode
 
 PART = "GREENROOM_PART"
@@ -73,12 +72,8 @@ def withdraw() -> None:
         os.environ["PYTHONPATH"] = os.pathsep.join(paths)
 
 
-def take_part(file: str) -> None:
-    """Do what the parent said; called in the process that a test has started."""
-    part = json.loads(Path(file).read_text(encoding="utf-8"))
-    if "text" in part:
-        SuppliedSource(part["file"], part["text"]).install()
-        return
+def tell_lines(part: Mapping[str, Any]) -> None:
+    """Tell the parent which lines run; called in the process that a test has started."""
     code = ProjectCode(part["root"])
     scripts = {code.relative(os.path.abspath(word)) for word in sys.orig_argv[1:] if word.endswith(".py")}  # noqa: PTH100
 

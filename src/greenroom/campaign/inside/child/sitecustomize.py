@@ -40,7 +40,7 @@ def _take_part() -> None:
     _lend()
     part = os.environ.get("GREENROOM_PART", "")
     if part:
-        from greenroom.campaign.inside.children import take_part  # noqa: PLC0415  - only where it is wanted
+        from greenroom.campaign.inside.part import take_part  # noqa: PLC0415  - only where it is wanted
 
         take_part(part)
 
