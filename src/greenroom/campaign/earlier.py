@@ -66,7 +66,7 @@ class Earlier:
         ]
         for test in kept:
             test.lines = _within(test.lines, wanted)
-            test.in_own_children = _within(test.in_own_children, wanted)
+            test.own = _within(test.own, wanted)
         return Observation(
             tests=kept,
             in_children=_within(earlier.in_children, wanted),

@@ -26,8 +26,8 @@ class ObservedTest:
     """Seconds of processor time of this and what it started; the longer of the two runs."""
     lines: Lines = field(default_factory=dict)
     """Of those that matter: lines that mutants change."""
-    in_own_children: Lines = field(default_factory=dict)
-    """Of these, what processes run that are started for it and for nobody else, as when it runs alone."""
+    own: Lines = field(default_factory=dict)
+    """Of these, what it runs itself, or has processes run that are started for it and for nobody else: not what others share."""
     files: set[str] = field(default_factory=set)
     """Of the project, of which it runs any function; `ANYTHING` where nobody knows."""
     alone: bool = True
@@ -107,7 +107,7 @@ def load_observation(file: Path) -> Observation | None:
                 **{
                     **test,
                     "lines": _sets(test["lines"]),
-                    "in_own_children": _sets(test["in_own_children"]),
+                    "own": _sets(test["own"]),
                     "files": set(test["files"]),
                 }
             )

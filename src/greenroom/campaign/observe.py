@@ -356,6 +356,7 @@ class Observer:
         test.seconds = max(test.seconds, told["seconds"])
         test.work = max(test.work, told["work"])
         _add(test.lines, told["lines"].items())
+        _add(test.own, told["lines"].items())
         test.files.update(told["files"])
 
     def _take_shared(self, told: dict[str, Any]) -> None:
@@ -379,7 +380,7 @@ class Observer:
                     if test is not None:
                         _add(test.lines, [(path, [line])])
                         if shared == context:
-                            _add(test.in_own_children, [(path, [line])])
+                            _add(test.own, [(path, [line])])
                         test.files.add(path)
 
 

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from types import CodeType
 
 from greenroom.campaign.messages import Change
@@ -31,7 +32,7 @@ class Reach:
 
     def __init__(self, observation: Observation) -> None:
         self._observation = observation
-        self._voters = tuple(test.id for test in observation.tests if test.votes)
+        self._voters = [test for test in observation.tests if test.votes]
         self._parts: dict[tuple[str, str], ChangedPart] = {}
 
     def of(self, mutant: Mutant, text: str) -> Subject:
@@ -47,18 +48,26 @@ class Reach:
         by_import_alone = bool(at_import) and not tests
         if by_import_alone or (inside or set()) & at_import:
             # What was made of it at import may matter to anybody.
-            cold, tests = True, self._voters
+            cold, tests = True, self._nearest(path, mutant.place.line)
         children = self._observation.in_children.get(path, set())
         change = Change(path=path, text=changed, in_children=not children.isdisjoint(mutant.lines))
         return Subject(mutant=mutant, change=change, tests=tests, cold=cold, at_import=by_import_alone)
 
-    def _ordered(self, path: str, lines: set[int]) -> tuple[str, ...]:
-        """In the order of their collection; but where a server runs the lines, first those for whom it does so when they run alone.
+    def _nearest(self, path: str, line: int) -> tuple[str, ...]:
+        """All that vote, but first those that run what stands nearest: a route that is missing is missed by who asks for it."""
 
-        What a shared server runs is credited to all its users: each may notice, but these and their neighbours are the likeliest.
+        def distance(test: ObservedTest) -> float:
+            return min((abs(each - line) for each in test.own.get(path, ())), default=inf)
+
+        return tuple(test.id for test in sorted(self._voters, key=distance))
+
+    def _ordered(self, path: str, lines: set[int]) -> tuple[str, ...]:
+        """In the order of their collection; but first those who run the lines themselves, and their neighbours.
+
+        What a shared fixture or server runs is credited to all its users: each may notice, but these are the likeliest.
         """
         seen = self._observation.voters(path, lines)
-        near = [test.id for test in seen if test.alone and lines & test.in_own_children.get(path, set())]
+        near = [test.id for test in seen if test.alone and lines & test.own.get(path, set())]
         files = {_file(name) for name in near}
 
         def distance(test: ObservedTest) -> tuple[bool, bool]:
