@@ -15,6 +15,7 @@ _NAMED = re.compile(
 _DECORATORS = frozenset({"on_event", "before_serving", "after_serving", "before_first_request", "on_startup", "on_shutdown",
                          "before_server_start", "after_server_stop", "listener", "while_serving"})  # fmt: skip
 _LISTS = frozenset({"on_startup", "on_shutdown", "on_cleanup", "cleanup_ctx"})
+_STOPS = re.compile(r"shut|stop|clean|after")
 _REGISTERS = frozenset({"add_event_handler", "add_startup_handler", "register_listener"})
 
 
@@ -25,12 +26,33 @@ def startups(source: Source) -> Iterator[tuple[list[ast.stmt], bool]]:
         if function.name in named or _is_startup(source, function):
             pause = _pause(function)
             for block in _blocks(function.body):
-                after = (
-                    block[0].lineno > pause
-                    if pause
-                    else bool(re.search(r"shut|stop|clean|after", function.name))
-                )
+                after = block[0].lineno > pause if pause else bool(_STOPS.search(function.name))
                 yield block, after
+
+
+def is_before_service(source: Source, node: ast.AST) -> bool:
+    """Whether a node runs before the service does, when nobody is served yet: in its start-up, or in what that alone awaits."""
+    return _is_before(source, node, _registered(source), frozenset())
+
+
+def _is_before(source: Source, node: ast.AST, named: set[str], asked: frozenset[str]) -> bool:
+    function = source.function(node)
+    if function is None or function.name in asked:
+        return False
+    if function.name in named or _is_startup(source, function):
+        pause = _pause(function)
+        return getattr(node, "lineno", 0) < pause if pause else not _STOPS.search(function.name)
+    uses = [each for each in source.nodes(ast.Name) if each.id == function.name]
+    return bool(uses) and all(
+        _is_awaited(source, each) and _is_before(source, each, named, asked | {function.name})
+        for each in uses
+    )
+
+
+def _is_awaited(source: Source, name: ast.Name) -> bool:
+    """`await f(…)`: not a task, which goes on."""
+    call = source.parent(name)
+    return isinstance(call, ast.Call) and call.func is name and isinstance(source.parent(call), ast.Await)
 
 
 def _is_startup(source: Source, function: Function) -> bool:

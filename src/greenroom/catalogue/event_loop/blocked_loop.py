@@ -9,6 +9,7 @@ from greenroom.mutate.endpoints import is_handler
 from greenroom.mutate.expressions import argument, last_name
 from greenroom.mutate.rewrite import Rewrite
 from greenroom.mutate.source import Source
+from greenroom.mutate.startups import is_before_service
 from greenroom.mutate.tree import Function
 
 _OFFLOADS = {
@@ -33,7 +34,7 @@ def un_offload(source: Source) -> Iterator[Rewrite]:
             continue
         call = wait.value
         offloaded = _offloaded(source, call)
-        if offloaded is None or _is_instant(source, offloaded[0]):
+        if offloaded is None or _is_instant(source, offloaded[0]) or is_before_service(source, wait):
             continue
         function, text = offloaded
         yield Rewrite(
@@ -50,7 +51,7 @@ def block_loop(source: Source) -> Iterator[Rewrite]:
             yield from _sleeping(source, function)
     for statement in source.nodes(ast.Expr):
         seconds = _sleep(source, statement.value.value) if isinstance(statement.value, ast.Await) else None
-        if seconds is not None:
+        if seconds is not None and not is_before_service(source, statement):
             yield Rewrite(
                 node=statement,
                 edits=(source.replaced(statement, f'__import__("time").sleep({source.code(seconds)})'),),
