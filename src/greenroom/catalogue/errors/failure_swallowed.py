@@ -262,6 +262,8 @@ def _looks_alike(case: Case) -> bool:
     """Whether a success can give the same; what is given before anybody was asked means something else."""
     body, asked = case.scope.body, case.scope.body.blocks[case.guard].line
     results = [part for part in success_results(case.scope) if part.line >= asked]
+    if case.handling.gives == "same":
+        return True
     if case.handling.gives == "ok":
         return all(emptiness(body, part.value) in ("ok", "false", "none") for part in results)
     gives = "none" if case.handling.gives == "nothing" else case.handling.gives
@@ -354,6 +356,7 @@ def _outcome(case: Case) -> str:
         "empty": f"and `{name}` gives an empty result"
         + (", as it does when there is nothing" if alike else ""),
         "ok": f"and `{name}` reports success",
+        "same": f"and `{name}` answers in the same words as after a success",
         "default": f"and `{name}` returns a default",
     }[gives]
 
@@ -361,10 +364,14 @@ def _outcome(case: Case) -> str:
 def _severity(project: Project, case: Case) -> Severity:
     reach = project.entries.reach(case.scope)
     if case.handling.logged >= Logged.WARNED:
-        return Severity.MEDIUM if case.handling.gives == "ok" and reach is Reach.ROUTE else Severity.LOW
+        return (
+            Severity.MEDIUM
+            if case.handling.gives in ("ok", "same") and reach is Reach.ROUTE
+            else Severity.LOW
+        )
     if reach in (Reach.SCRIPT, Reach.UNREACHED):
         return Severity.LOW
-    lost = case.handling.gives == "ok" or _writes(case)
+    lost = case.handling.gives in ("ok", "same") or _writes(case)
     return Severity.HIGH if lost and reach in (Reach.ROUTE, Reach.SOCKET) else Severity.MEDIUM
 
 

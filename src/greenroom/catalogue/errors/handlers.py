@@ -41,6 +41,7 @@ _EMPTY_MAKERS = frozenset(
 _EXPECTED = re.compile(r"already|ignor|skip|optional|non-?fatal|non-?critical|continu|best.effort|fall(ing)?.?back"
                        r"|instead|忽略|跳过|不影响|降级|可选|default|not found|does ?n.t exist|no longer|benign|harmless|counting|assum|proceed|without", re.IGNORECASE)  # fmt: skip
 _LOWEST_ERROR = 400
+_ALONG = frozenset({"body", "try", "try-else", "finally", "with", "async-with"})
 
 
 class Logged(IntEnum):
@@ -64,7 +65,8 @@ class Handling:
     """A handler that tells its caller nothing."""
 
     gives: str
-    """nothing (runs on) · none · false · empty · ok (a constant that means success) · default · next (continue)"""
+    """nothing (runs on) · none · false · empty · ok (a constant that means success) · same (the very words that it
+    ends with when all is well) · default · next (continue)"""
     logged: Logged
     branches: bool
     """There are conditions in it: it looks at what went wrong."""
@@ -137,6 +139,9 @@ class _Handler:
         return facts.last_name(call.callee) in _CLEANS
 
     def _gives(self, value: Expression) -> bool:
+        if emptiness(self.body, value) in ("other", "ok") and value in _Ends(self.body):
+            self.gives = "same"
+            return True
         if self._mentions_failure(value):
             return False
         self.gives = emptiness(self.body, value)
@@ -165,6 +170,30 @@ class _Handler:
         if isinstance(value, int) and not isinstance(value, bool):
             return value >= _LOWEST_ERROR or value < 0
         return False
+
+
+class _Ends:
+    """What a function gives on its way through, without a condition on it: calls and containers by their words."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self._known = {
+            self._words(part.value)
+            for part in body.statements
+            if part.kind == "return" and all(block.kind in _ALONG for block in body.enclosing(part.block))
+        }
+
+    def __contains__(self, value: Expression) -> bool:
+        return self._words(value) in self._known
+
+    def _words(self, value: object) -> object:
+        if isinstance(value, int) and not isinstance(value, bool):
+            call = self._body.calls[value]
+            given = tuple((name, self._words(part)) for name, part in call.keywords)
+            return "call", self._words(call.callee), tuple(map(self._words, call.arguments)), given
+        if isinstance(value, tuple) and value[:1] != (facts.CONSTANT,):
+            return tuple(map(self._words, value))
+        return value
 
 
 def deep_parts(body: Body, expression: Expression) -> Iterator[Expression]:
