@@ -1,5 +1,7 @@
 """Suites that take the ground from under the recorder: they see no difference, and are recorded all the same."""
 
+from pathlib import Path
+
 import pytest
 
 from greenroom.model.evidence import Outcome
@@ -166,3 +168,20 @@ def test_hostile(suite: Suite, name: str) -> None:
     first = Outcome.FAILED if "import hooks" in name else Outcome.PASSED
     assert [test.outcome for test in ran.recording.tests] == [first, Outcome.PASSED]
     assert ran.test("test_second").assertions == 1
+
+
+def test_a_warning_of_a_library_is_told_of_the_same_line(suite: Suite, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "mongomock.py").write_text(
+        "import warnings\n\nwarnings.warn('old', UserWarning, stacklevel=2)\n", encoding="utf-8"
+    )
+    suite.write({"tests/test_a.py": "import mongomock\n\n\ndef test_a():\n    assert mongomock\n"})
+    arguments = ("-q", "-p", "no:randomly")
+
+    plain = suite.run(*PYTEST, *arguments, PYTHONPATH=str(elsewhere))
+    ran = suite.record(*arguments, PYTHONPATH=str(elsewhere))
+
+    told = [line for line in plain.out.splitlines() if "UserWarning" in line or line.startswith("tests/")]
+    assert any("test_a.py:1: UserWarning" in line for line in told)
+    assert [line for line in ran.out.splitlines() if line in told] == told

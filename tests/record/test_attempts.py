@@ -10,6 +10,7 @@ APP = """\
     import json
     import os
     import multiprocessing
+    import shutil
     import smtplib
     import socket
     from pathlib import Path
@@ -59,6 +60,14 @@ APP = """\
         smtplib.SMTP("127.0.0.1", port, timeout=5).close()
 
 
+    def looked_up():
+        return socket.getaddrinfo("no.such.host.invalid", 443)
+
+
+    def known():
+        return socket.getaddrinfo("127.0.0.1", 443) + socket.getaddrinfo("localhost", 443)
+
+
     def named():
         socket.create_connection(("no.such.host.invalid", 80), timeout=5)
 
@@ -76,6 +85,10 @@ APP = """\
 
     def read(path):
         return json.loads(Path(path).read_text())
+
+
+    def clear(path):
+        shutil.rmtree(path)
 
 
     def append(path):
@@ -129,6 +142,21 @@ SUITE = """\
     def test_unknown_host():
         with pytest.raises(socket.gaierror):
             app.named()
+
+
+    def test_looked_up():
+        with pytest.raises(socket.gaierror):
+            app.looked_up()
+
+
+    def test_known():
+        assert app.known()
+
+
+    def test_folder(tmp_path):
+        import shutil
+        (tmp_path / "a" / "b").mkdir(parents=True)
+        app.clear(tmp_path / "a")
 
 
     def test_datagram():
@@ -212,13 +240,21 @@ def test_a_connection_is_told_from_one_that_was_refused(
 def test_so_is_that_of_a_library_without_eyes_of_ours(crossed: dict[str, tuple[Crossing, ...]]) -> None:
     told = {
         name: [(each.library, each.peer, each.failure) for each in crossed[name]]
-        for name in ("test_refused[mail]", "test_asked_in_vain", "test_unknown_host")
+        for name in (
+            "test_refused[mail]",
+            "test_asked_in_vain",
+            "test_unknown_host",
+            "test_looked_up",
+            "test_known",
+        )
     }
 
     assert told == {
         "test_refused[mail]": [("smtplib", "127.0.0.1:1", "ConnectionRefusedError")],
         "test_asked_in_vain": [("socket", "127.0.0.1:1", "ConnectionRefusedError")],
         "test_unknown_host": [("socket", "no.such.host.invalid:80", "socket.gaierror")],
+        "test_looked_up": [("socket", "no.such.host.invalid:443", "socket.gaierror")],
+        "test_known": [],
     }
 
 
@@ -233,7 +269,7 @@ def test_files_are_crossed_by_who_opens_them(crossed: dict[str, tuple[Crossing, 
     told = {
         name: [(each.kind, each.peer.rpartition("/")[2], each.real, each.failure) for each in found]
         for name, found in crossed.items()
-        if "file" in name or "installed" in name
+        if "file" in name or name in ("test_code_and_what_is_installed", "test_folder")
     }
 
     assert told == {
@@ -243,6 +279,7 @@ def test_files_are_crossed_by_who_opens_them(crossed: dict[str, tuple[Crossing, 
         "test_file_that_is_made": [("file", "log", True, "")],
         "test_file_that_is_a_double": [],
         "test_code_and_what_is_installed": [],
+        "test_folder": [],
     }
     assert crossed["test_file_of_the_project"][0].peer == "data/a.json"
 

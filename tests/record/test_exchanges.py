@@ -456,4 +456,59 @@ def test_aiohttp(suite: Suite) -> None:
         ("GET", thing, IN_PROCESS, 500, "LookupError"),
         ("WEBSOCKET", "/api/events", IN_PROCESS, 1000, ""),
     ]
+    assert ran.test("test_client").crossings == ()
     assert seen(ran.test("test_server")) == [("GET", thing, REAL, 200, "")]
+    assert [each.library for each in ran.test("test_server").crossings] == ["aiohttp"]
+
+
+def test_a_handler_is_known_before_its_application_has_answered_anybody(suite: Suite) -> None:
+    ran = record(
+        suite.write(
+            {
+                "on_fastapi.py": """\
+                from fastapi import FastAPI
+
+                app = FastAPI()
+
+                @app.get("/fastapi")
+                async def show():
+                    return 1
+                """,
+                "on_flask.py": """\
+                from flask import Flask
+
+                app = Flask(__name__)
+
+                @app.get("/flask")
+                def show():
+                    return "1"
+                """,
+                "on_aiohttp.py": """\
+                from aiohttp import web
+
+                async def show(request):
+                    return web.Response()
+
+                app = web.Application()
+                app.router.add_get("/aiohttp", show)
+                """,
+                "tests/test_app.py": """\
+                import asyncio
+                import on_aiohttp, on_fastapi, on_flask
+
+                def test_fastapi():
+                    assert asyncio.run(on_fastapi.show())
+
+                def test_flask():
+                    assert on_flask.show()
+
+                def test_aiohttp():
+                    assert asyncio.run(on_aiohttp.show(None))
+                """,
+            }
+        )
+    )
+
+    assert {test.id.rpartition("_")[2]: seen(test) for test in ran.recording.tests} == {
+        name: [("GET", f"/{name}", DIRECT, 0, "")] for name in ("fastapi", "flask", "aiohttp")
+    }

@@ -222,3 +222,34 @@ def test_what_a_test_leaves_behind(suite: Suite) -> None:
         "test_last": [],
     }
     assert ran.test("test_memory").memory > 40_000_000
+
+
+def test_the_pipe_that_libuv_keeps_for_the_process_is_nobodys(suite: Suite) -> None:
+    ran = suite.write(
+        {
+            "tests/test_a.py": """
+            import asyncio
+            import os
+            import uvloop
+
+
+            def test_first():
+                with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                    runner.run(asyncio.sleep(0))
+
+
+            def test_pipe():
+                with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                    runner.run(asyncio.sleep(0))
+                os.pipe()
+
+
+            def test_last():
+                pass
+            """
+        }
+    ).record()
+
+    assert ran.code == 0, ran.out
+    assert left(ran.test("test_first")) == []
+    assert left(ran.test("test_pipe")) == [("descriptor", "pipe", 0)] * 2

@@ -27,6 +27,10 @@ APP = """\
             return path
 
 
+    class Child(Client):
+        pass
+
+
     class Dynamic:
         def __getattr__(self, name):
             return name
@@ -192,11 +196,26 @@ REPLACED = {
             double = MagicMock()
             monkeypatch.setattr(app, "send", double)
             app.send()
+
+
+        def test_monkeypatched_instance(monkeypatch):
+            monkeypatch.setattr(app.CLIENT, "get", MagicMock())
+            app.CLIENT.get("key", "another")
         """,
     "tests/test_right.py": """\
         from unittest.mock import AsyncMock, MagicMock, patch
 
         import app
+
+
+        def test_on_an_instance(monkeypatch):
+            monkeypatch.setattr(app.CLIENT, "get", MagicMock())
+            app.CLIENT.get("key")
+
+
+        def test_on_a_child(monkeypatch):
+            monkeypatch.setattr(app.Child, "get", MagicMock())
+            app.Child().get("key")
 
 
         def test_calls():
@@ -306,6 +325,7 @@ def test_the_place_is_the_line_that_replaced(ran: Recorded) -> None:
         ]),
         ("test_not_awaitable", [], ["the real one is awaited, the double returns at once"]),
         ("test_created", ["nothing"], []),
+        ("test_monkeypatched_instance", [], ["too many positional arguments"]),
         ("test_monkeypatched", [], ["missing a required argument: 'to'"]),
     ],
 )  # fmt: skip
@@ -320,7 +340,7 @@ def test_doubles_of_the_right_shape_are_left_alone(ran: Recorded) -> None:
     right = [test for test in ran.recording.tests if "test_right" in test.id]
 
     assert ran.code == 0, ran.out
-    assert len(right) == 8
+    assert len(right) == 10
     assert [each for test in right for each in test.replacements if each.missing or each.unlike] == []
 
 

@@ -12,6 +12,7 @@ from types import FunctionType
 from typing import Any, Protocol
 
 from greenroom.record.replaced import Replaced
+from greenroom.record.watched_call import Notice, WatchedMethods
 
 Complain = Callable[[Exception], None]
 """Told of what goes wrong in us, which the caller never sees."""
@@ -39,14 +40,20 @@ class Arounds:
     def __init__(self, complain: Complain) -> None:
         self._complain = complain
         self._replaced = Replaced()
+        self._noticed = WatchedMethods(complain)
 
     def put(self, owner: Any, name: str, watcher: Watcher) -> None:
         """Stand around `owner.name`, which the owner itself defines; nothing happens where it does not."""
         if name in vars(owner):
             self._replaced.put(owner, name, functools.partial(self._around, watcher))
 
+    def notice(self, owner: type, name: str, notice: Notice) -> None:
+        """Have a method's calls noticed that the class itself defines, and nothing stand around it."""
+        self._noticed.watch(owner, name, notice)
+
     def restore(self) -> None:
         """Put all of them back, except where somebody else has replaced ours since."""
+        self._noticed.restore()
         self._replaced.undo()
 
     def _around(self, watcher: Watcher, found: Any) -> Any:

@@ -46,7 +46,18 @@ class Crossed(NamedTuple):
 class Open:
     """A crossing that has not ended."""
 
-    __slots__ = ("before", "double", "frame", "is_open", "is_real", "kind", "library", "peer", "place")
+    __slots__ = (
+        "before",
+        "double",
+        "frame",
+        "is_inside",
+        "is_open",
+        "is_real",
+        "kind",
+        "library",
+        "peer",
+        "place",
+    )
 
     def __init__(self, library: str, kind: str, frame: int, place: Place | None) -> None:
         self.library = library
@@ -58,6 +69,8 @@ class Open:
         self.double = ""
         self.is_real = False
         self.is_open = False
+        self.is_inside = False
+        """It leads to the application under test, which is no dependency."""
         self.before: Open | None = None
 
 
@@ -159,6 +172,8 @@ class CrossingSensor:
         frame, library = stack.behind(depth + 1)
         if current is not None and current.frame == (id(frame) if frame else 0):
             return current
+        if frame is None and library is None and role is Role.WIRE and client.library == "socket":
+            return None  # a thread that looks up a name for others
         library = library or (client.library, client.kind)
         if role is Role.WIRE and library[0] != client.library and library[0] in self._speaking:
             return None
@@ -170,6 +185,8 @@ class CrossingSensor:
     def closed(self, crossing: Open, failure: str) -> None:
         """It has ended."""
         crossing.is_open = False
+        if crossing.is_inside:
+            return
         if crossing.is_real:
             crossing.double = ""
         elif not crossing.double:
@@ -247,10 +264,12 @@ class CrossingSensor:
             return
         assert self._stack is not None  # noqa: S101  - it is on
         frame, _ = self._stack.behind(2)
-        if frame is None:
-            return
-        place, (peer, failure) = self._place(frame), files.described(arguments[0], arguments[2])
-        self.add(Crossed(FILES, FILES, peer, real=True, double="", failure=failure, place=place))
+        described = None if frame is None else files.described(*arguments[:3])
+        if described is not None:
+            peer, failure = described
+            self.add(
+                Crossed(FILES, FILES, peer, real=True, double="", failure=failure, place=self._place(frame))
+            )
 
     def _resolving(self, arguments: tuple[Any, ...]) -> None:  # noqa: ARG002
         current = _OPEN.get()
@@ -325,6 +344,8 @@ class _AtPoint:
             crossing.is_real = True
         elif role is Role.DOUBLE:
             crossing.double = self._point.double(args, words)
+        elif role is Role.INSIDE:
+            crossing.is_inside = True
         if not crossing.peer:
             try:
                 crossing.peer = self._point.peer(args, words)

@@ -1,6 +1,7 @@
 """Which descriptors of this process are open, and what each leads to; asked in detail only where something has moved."""
 
 import os
+import sys
 
 _FOLDER = "/proc/self/fd"
 
@@ -84,3 +85,17 @@ def _targets() -> list[tuple[int, str]]:
     except OSError:
         return []
     return [(number, target) for number in numbers if (target := target_of(number))]
+
+
+class Libuv:
+    """The library below uvloop keeps one pipe for the process, from its first loop on."""
+
+    def __init__(self) -> None:
+        self._pipe = ""
+
+    def keeps(self, target: str) -> bool:
+        """Whether it is that pipe; the first one that is seen once the library is there."""
+        if not target.startswith("pipe:") or "uvloop" not in sys.modules:
+            return False
+        self._pipe = self._pipe or target
+        return target == self._pipe

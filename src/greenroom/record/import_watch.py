@@ -6,6 +6,8 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import ModuleType
 from typing import Any
 
+_OF_THE_IMPORT_SYSTEM = "<frozen importlib._bootstrap_external>"
+
 
 class ImportWatch:
     """Stands first among the finders, finds nothing itself, and is told when a watched module is complete."""
@@ -46,4 +48,7 @@ class ImportWatch:
             execute(module)
             self._complete()
 
+        # So `warnings` passes over it, as it does over all else of the import system.
+        hidden = execute_and_tell.__code__.replace(co_filename=_OF_THE_IMPORT_SYSTEM)
+        execute_and_tell.__code__ = hidden
         loader.exec_module = execute_and_tell  # type: ignore[method-assign]

@@ -15,7 +15,7 @@ from weakref import WeakSet, ref
 from greenroom.model.place import Place
 from greenroom.record.around import Arounds
 from greenroom.record.audit_events import listen, listen_no_longer
-from greenroom.record.descriptors import Descriptors, target_of
+from greenroom.record.descriptors import Descriptors, Libuv, target_of
 from greenroom.record.loaded_libraries import LoadedLibraries
 from greenroom.record.made_by import Maker, Makers
 from greenroom.record.sensor import Part, RunningTest, Scene
@@ -68,6 +68,7 @@ class LeakSensor:
         self._threads: list[tuple[ref[threading.Thread], Maker]] = []
         self._tasks: list[Leak] = []
         self._has_wider_fixture = False
+        self._libuv = Libuv()
         self._events = {
             "socket.__new__": self._making_socket,
             "subprocess.Popen": self._starting_process,
@@ -176,7 +177,7 @@ class LeakSensor:
         before = self._before.descriptors
         for number, target in now.items() if now is not before else ():
             is_old = before.get(number) == target
-            if is_old or number in known or target.startswith(_OF_THE_SYSTEM):
+            if is_old or number in known or target.startswith(_OF_THE_SYSTEM) or self._libuv.keeps(target):
                 continue
             maker = self._opener(target)
             if (maker.is_lasting if maker else self._has_wider_fixture) or self._is_ours(target):

@@ -1,6 +1,7 @@
 """Files that are opened while a test runs, as far as they are something that the project crosses."""
 
 import os
+import stat
 import sys
 import sysconfig
 from typing import Any
@@ -40,17 +41,27 @@ class OpenedFiles:
             return False
         return _INSTALLED.isdisjoint(path.split("/")) and not path.startswith(self._scene.folder)
 
-    def described(self, path: Any, flags: int) -> tuple[str, str]:
-        """The path, below the project's root if it is there, and the failure that opening it will end with."""
+    def described(self, path: Any, mode: Any, flags: int) -> tuple[str, str] | None:
+        """The path, below the project's root if it is there, and the failure that opening it will end with.
+
+        What asking for the file tells: the event comes before it is opened. None of a folder, nor where
+        nobody knows to which folder a path is relative (`dir_fd`).
+        """
         text = os.fsdecode(path)
-        relative = self._scene.code.relative(text)
-        return relative or text, _failure(text, creates=bool(flags & os.O_CREAT))
+        failure = ""
+        try:
+            if stat.S_ISDIR(os.stat(text).st_mode):  # noqa: PTH116
+                return None
+        except OSError as error:
+            if mode is None and not os.path.isabs(text):  # noqa: PTH117
+                return None
+            failure = _failure_of_folder(text) if flags & os.O_CREAT else type(error).__name__
+        return self._scene.code.relative(text) or text, failure
 
 
-def _failure(path: str, *, creates: bool) -> str:
-    """What asking for the file tells; the event comes before it is opened."""
+def _failure_of_folder(path: str) -> str:
     try:
-        os.stat(os.path.dirname(path) or "." if creates else path)  # noqa: PTH116, PTH120
+        os.stat(os.path.dirname(path) or ".")  # noqa: PTH116, PTH120
     except OSError as error:
         return type(error).__name__
     return ""

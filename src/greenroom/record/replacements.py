@@ -12,7 +12,7 @@ from greenroom.record.import_watch import ImportWatch
 from greenroom.record.origin import Origin, caller, origin_of
 from greenroom.record.role import BOUNDARY, role_of
 from greenroom.record.sensor import Part, RunningTest, Scene
-from greenroom.record.shape import Difference, difference, is_placeholder
+from greenroom.record.shape import Difference, difference, is_placeholder, original_of
 from greenroom.record.watched_call import WatchedMethods
 
 _STANDS_FOR = {
@@ -195,6 +195,7 @@ class ReplacementSensor:
 
     def _compare(self, owner: Any, name: str, original: Any, origin: Origin, tool: str) -> None:
         double = inspect.getattr_static(owner, name, None)
+        original = original_of(original, owner, name)
         found = Difference((name,)) if is_placeholder(original) else difference(double, original, owner)
         dotted = _dotted(owner)
         is_its_own = dotted.partition(".")[0] in _RUNNERS or dotted.startswith("unittest.mock")

@@ -33,6 +33,25 @@ def is_placeholder(original: Any) -> bool:
     return type(original).__name__ in ("_SentinelObject", "NotSetType", "Notset")
 
 
+def original_of(given: Any, owner: Any, name: str) -> Any:
+    """What stands there otherwise: where the owner itself had nothing, what its class or its ancestors have.
+
+    Of something that may have come about at run time, `None`: nothing can be said. What nobody ever had stays the
+    placeholder that it was.
+    """
+    if not is_placeholder(given) or isinstance(owner, ModuleType):
+        return given
+    if isinstance(owner, type):
+        found = next((vars(kind)[name] for kind in owner.__mro__[1:] if name in vars(kind)), _ABSENT)
+        return found if found is not _ABSENT else None if _instance_has_otherwise(owner, name) else given
+    found = inspect.getattr_static(type(owner), name, _ABSENT)
+    if isinstance(found, FunctionType):
+        return MethodType(found, owner)
+    if found is not _ABSENT:
+        return found
+    return None if _instance_has(type(owner), name) else given
+
+
 def difference(double: Any, original: Any, owner: Any) -> Difference:
     """Compare a mock with what it replaced.
 
@@ -95,6 +114,11 @@ def _instance_has(kind: type, name: str) -> bool:
         if any(name in function.__code__.co_names for function in _functions(ancestor)):
             return True
     return False
+
+
+def _instance_has_otherwise(kind: type, name: str) -> bool:
+    """The same, where a double stands in the class itself."""
+    return _makes_up(type(kind)) or any(_instance_has(ancestor, name) for ancestor in kind.__mro__[1:-1])
 
 
 def _is_written_in_python(kind: type) -> bool:

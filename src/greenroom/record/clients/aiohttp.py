@@ -26,6 +26,7 @@ CLIENTS = (
         library="aiohttp",
         kind="http",
         points=(
+            Point(module="aiohttp.test_utils", owner="TestClient", names=("_request", "_ws_connect"), role=Role.INSIDE),
             Point(module="aiohttp.client", owner="ClientSession", names=("_request",), role=Role.ASKED, peer=_asked),
             Point(module="aiohttp.client_reqrep", owner="ClientRequest", names=("send",), role=Role.WIRE, peer=_sent),
             Point(

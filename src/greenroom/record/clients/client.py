@@ -20,6 +20,8 @@ class Role(Enum):
     """Where it ends with an error, the wire was tried in vain, perhaps by another thread."""
     DOUBLE = auto()
     """A library of doubles answers."""
+    INSIDE = auto()
+    """A client for tests asks an application that it has started for this: what goes out is no crossing."""
 
 
 def _unknown(args: Args, words: dict[str, Any]) -> str:  # noqa: ARG001

@@ -1,13 +1,28 @@
 """What the standard library itself connects and starts."""
 
+import re
 from typing import Any
 
 from greenroom.record.clients.client import Args, Client, Point, Role
+
+_KNOWN_NAMES = frozenset({"None", "localhost", "ip6-localhost"})
 
 
 def _address(args: Args, words: dict[str, Any]) -> str:
     host, port = args[0] if args else words["address"]
     return f"{host}:{port}"
+
+
+def _looked_up(args: Args, words: dict[str, Any]) -> str:
+    host, port = (args[0] if args else words.get("host")), (args[1] if len(args) > 1 else words.get("port"))
+    name = host.decode() if isinstance(host, bytes) else str(host)
+    return f"{name}:{port}" if port else name
+
+
+def _asks_for_a_name(args: Args, words: dict[str, Any]) -> bool:
+    """Whether somebody must be asked: a number, and the machine itself, are known."""
+    name = _looked_up(args, words).partition(":")[0]
+    return bool(name) and name not in _KNOWN_NAMES and re.fullmatch(r"[\d.]+", name) is None
 
 
 def _host_and_port(args: Args, words: dict[str, Any]) -> str:
@@ -25,6 +40,7 @@ CLIENTS = (
         kind="socket",
         points=(
             Point(module="socket", names=("create_connection",), role=Role.ASKED, peer=_address),
+            Point(module="socket", names=("getaddrinfo",), role=Role.WIRE, peer=_looked_up, if_so=_asks_for_a_name),
             *(
                 Point(module=module, names=(name,), role=Role.WIRE, peer=peer)
                 for module in ("asyncio", "asyncio.streams")

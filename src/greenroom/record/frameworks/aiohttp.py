@@ -6,7 +6,7 @@ from weakref import WeakSet
 
 from greenroom.model.interface import Interface
 from greenroom.record.around import Arounds
-from greenroom.record.frameworks.request import Requests, begins_at, current, spelled
+from greenroom.record.frameworks.request import Made, Requests, begins_at, current, spelled
 from greenroom.record.loaded_libraries import LoadedLibraries
 
 
@@ -14,7 +14,7 @@ class Aiohttp:
     """Stands around the application; what `aiohttp.test_utils` has started counts as in process, as in the audit."""
 
     def __init__(self) -> None:
-        self._applications: WeakSet[Any] = WeakSet()
+        self._applications = Made()
         self._for_tests: WeakSet[Any] = WeakSet()
 
     def prepare(self, requests: Requests, arounds: Arounds, libraries: LoadedLibraries) -> None:
@@ -23,6 +23,7 @@ class Aiohttp:
         def applications(module: ModuleType) -> bool:
             owner = getattr(module, "Application", None)
             if owner is not None:
+                self._applications.watch(owner, arounds)
                 arounds.put(owner, "_handle", _Answering(requests, self._applications, self._for_tests))
             return owner is not None
 
@@ -39,14 +40,15 @@ class Aiohttp:
         """The routes whose handler begins there."""
         return {
             (route.method, route.resource.canonical)
-            for application in tuple(self._applications)
+            for application in self._applications
+            if hasattr(application, "router")
             for route in application.router.routes()
             if route.resource is not None and route.method != "HEAD" and begins_at(route.handler, file, line)
         }
 
 
 class _Answering:
-    def __init__(self, requests: Requests, applications: "WeakSet[Any]", for_tests: "WeakSet[Any]") -> None:
+    def __init__(self, requests: Requests, applications: Made, for_tests: "WeakSet[Any]") -> None:
         self._requests = requests
         self._applications = applications
         self._for_tests = for_tests

@@ -3,10 +3,17 @@
 import sys
 from types import ModuleType
 from typing import Any
-from weakref import WeakSet
 
 from greenroom.record.around import Arounds
-from greenroom.record.frameworks.request import CURRENT, Requests, begins_at, current, interface_here, spelled
+from greenroom.record.frameworks.request import (
+    CURRENT,
+    Made,
+    Requests,
+    begins_at,
+    current,
+    interface_here,
+    spelled,
+)
 from greenroom.record.loaded_libraries import LoadedLibraries
 
 
@@ -14,7 +21,7 @@ class Flask:
     """Stands around the application, its dispatch, and its last resort."""
 
     def __init__(self) -> None:
-        self._applications: WeakSet[Any] = WeakSet()
+        self._applications = Made()
 
     def prepare(self, requests: Requests, arounds: Arounds, libraries: LoadedLibraries) -> None:
         """All three stand in one class."""
@@ -23,6 +30,7 @@ class Flask:
             owner = getattr(module, "Flask", None)
             if owner is None:
                 return False
+            self._applications.watch(owner, arounds)
             arounds.put(owner, "__call__", _Answering(requests, self._applications))
             arounds.put(owner, "full_dispatch_request", _Dispatching())
             arounds.put(owner, "handle_exception", _Failing())
@@ -34,7 +42,8 @@ class Flask:
         """The rules whose view begins there."""
         return {
             (method, rule.rule)
-            for application in tuple(self._applications)
+            for application in self._applications
+            if "url_map" in vars(application)
             for rule in application.url_map.iter_rules()
             if begins_at(application.view_functions.get(rule.endpoint), file, line)
             for method in rule.methods - {"HEAD", "OPTIONS"}
@@ -42,7 +51,7 @@ class Flask:
 
 
 class _Answering:
-    def __init__(self, requests: Requests, applications: "WeakSet[Any]") -> None:
+    def __init__(self, requests: Requests, applications: Made) -> None:
         self._requests = requests
         self._applications = applications
 

@@ -1,10 +1,12 @@
 """A request that an application answers right now."""
 
 import sys
+from collections.abc import Iterator
 from contextvars import ContextVar
 from functools import cache
 from types import FrameType
 from typing import Any, Protocol
+from weakref import WeakSet
 
 from greenroom.model.interface import Interface
 from greenroom.record.around import Arounds
@@ -64,6 +66,25 @@ class Framework(Protocol):
     def routes(self, file: str, line: int) -> set[tuple[str, str]]:
         """Method and path of the routes which the function that begins there answers."""
         ...
+
+
+class Made:
+    """The applications of a framework, from when they are made: a handler may be called before any of them is asked."""
+
+    def __init__(self) -> None:
+        self._made: WeakSet[Any] = WeakSet()
+
+    def watch(self, owner: type, arounds: Arounds) -> None:
+        """Notice each that is made."""
+        arounds.notice(owner, "__init__", self.add)
+
+    def add(self, application: Any) -> None:
+        """One of them; None where the method was looked up on the class."""
+        if application is not None:
+            self._made.add(application)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(tuple(self._made))
 
 
 CURRENT: ContextVar[Request | None] = ContextVar("greenroom_request", default=None)

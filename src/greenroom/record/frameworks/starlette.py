@@ -4,11 +4,11 @@ import sys
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
-from weakref import WeakSet
 
 from greenroom.record.around import Arounds
 from greenroom.record.frameworks.request import (
     CURRENT,
+    Made,
     Request,
     Requests,
     begins_at,
@@ -30,7 +30,7 @@ class Starlette:
     """Stands around the applications and their routes."""
 
     def __init__(self) -> None:
-        self._applications: WeakSet[Any] = WeakSet()
+        self._applications = Made()
 
     def prepare(self, requests: Requests, arounds: Arounds, libraries: LoadedLibraries) -> None:
         """Applications answer; routes and mounts say on which path."""
@@ -38,10 +38,18 @@ class Starlette:
         def applications(module: ModuleType) -> bool:
             owner = getattr(module, "Starlette", None)
             if owner is not None:
+                self._applications.watch(owner, arounds)
                 arounds.put(owner, "__call__", _Answering(requests, self._applications))
             return owner is not None
 
+        def of_fastapi(module: ModuleType) -> bool:
+            owner = getattr(module, "FastAPI", None)
+            if owner is not None:
+                self._applications.watch(owner, arounds)
+            return owner is not None
+
         libraries.once_loaded("starlette.applications", applications)
+        libraries.once_loaded("fastapi.applications", of_fastapi)
         for module, name in _LEAVES:
             libraries.once_loaded(module, _AtRoutes(name, arounds, _Leaf()))
         libraries.once_loaded("starlette.routing", _AtRoutes("Mount", arounds, _Mounted()))
@@ -50,14 +58,14 @@ class Starlette:
         """All routes of all applications are looked through."""
         return {
             (method, path)
-            for application in tuple(self._applications)
-            for method, path, endpoint in _walk(application.routes, "")
+            for application in self._applications
+            for method, path, endpoint in _walk(getattr(application, "routes", ()), "")
             if begins_at(endpoint, file, line)
         }
 
 
 class _Answering:
-    def __init__(self, requests: Requests, applications: "WeakSet[Any]") -> None:
+    def __init__(self, requests: Requests, applications: Made) -> None:
         self._requests = requests
         self._applications = applications
 
