@@ -83,7 +83,9 @@ class _Sources:
         return Confidence.PROBABLE
 
     def _is_fetched(self, folder: str) -> bool:
-        name = PurePosixPath(folder).name
+        path = PurePosixPath(folder)
+        outer = [part for part in (path, *path.parents) if not (self._project.root / part).exists()]
+        name = (outer or [path])[-1].name
         inventory = self._project.inventory
         return any(
             _FETCHED.search(text) is not None and name in text
