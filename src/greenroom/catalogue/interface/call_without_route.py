@@ -122,10 +122,19 @@ def _confidence(
         return Confidence.POSSIBLE
     if _is_perhaps_of_another(project, answer) or _is_mentioned(project, answer):
         return Confidence.POSSIBLE
+    if answer.status == "missing" and not (
+        _is_spelled_out(answer.call) and _known_part(project, answer.arriving)
+    ):
+        return Confidence.POSSIBLE
     if answer.served < _SURE_COUNT:
         return Confidence.PROBABLE
     sure = answer.call.method and (answer.status == "method" or _known_part(project, answer.arriving) > 0)
     return Confidence.DEFINITE if sure else Confidence.PROBABLE
+
+
+def _is_spelled_out(call: FrontCall) -> bool:
+    """Its method is written, or it is a socket or stream: what hands a path on to somebody says no method."""
+    return bool(call.method) or call.kind != "http"
 
 
 def _is_perhaps_of_another(project: Project, answer: Answer) -> bool:
