@@ -56,6 +56,28 @@ def test_verdicts_are_true_and_nobody_waits_for_the_other(proved: Proved) -> Non
     assert proved.proof.suite.colliding == at_a_time
 
 
+BY_CHANCE = """
+    import pathlib
+
+    import service
+
+    RUNS = pathlib.Path("runs")
+
+
+    def test_by_chance():
+        runs = RUNS.read_text() if RUNS.exists() else ""
+        RUNS.write_text(runs + "x")
+        with service.serve({port} + max(0, len(runs) - 1)) as server:
+            assert service.answer(server) == b"yes"
+    """
+
+
+def test_who_is_given_a_port_a_second_time_by_chance_disturbs_nobody(prove_project: ProveProject) -> None:
+    files = {"service.py": SERVICE, "test_service.py": BY_CHANCE.format(port=free_port())}
+
+    assert prove_project(files, workers=1).proof.suite.colliding == ()
+
+
 WHO = """
 import os, pathlib, socket, sys
 from greenroom.campaign.inside.own_network import enter_own_network

@@ -14,6 +14,7 @@ from greenroom.campaign.inside.children import LINES
 from greenroom.campaign.inside.line_trace import ANYTHING
 from greenroom.campaign.messages import Ending, Job
 from greenroom.campaign.observation import Lines, Observation, ObservedTest
+from greenroom.campaign.ports import chosen
 from greenroom.campaign.stress import stress
 from greenroom.project.code.reading import Progress
 
@@ -23,7 +24,6 @@ _LONG = 300.0
 """Seconds of a suite whose tests are not run each alone, but each module."""
 _EACH_ALONE = 4.0
 """To run each test alone may cost so many times what all cost together; else modules are run alone."""
-
 _PARTS = 2
 """Modules that are enough for running each in a process of its own."""
 _GREEN = ("passed", "skipped", "xfailed")
@@ -98,7 +98,7 @@ class Observer:
 
     def _is_as_expected(self) -> bool:
         """Whether the tests that were run are green without those before them, and none takes a port that another may want."""
-        return not self._ports and all(
+        return not chosen(self._ports) and all(
             test.outcome in _GREEN for test in self._seen.tests if test.id not in self._known
         )
 
@@ -229,8 +229,14 @@ class Observer:
         for name in sorted(doubtful, key=voters.index):
             self._look_again(name)
         for name, ports in self._ports_alone.items():
-            if ports & self._ports and name not in self._seen.colliding:
+            same = ports & self._ports
+            if same and name not in self._seen.colliding and (chosen(same) or self._takes_again(name, same)):
                 self._seen.colliding.append(name)  # the same port each time: two of them cannot run at a time
+
+    def _takes_again(self, name: str, ports: set[int]) -> bool:
+        """The system hands out the same port twice by chance, and hardly a third time."""
+        (done,) = self._crew.work(in_turn([self._task([name])]))
+        return any(not ports.isdisjoint(told.get("ports", ())) for _, told in done.told)
 
     def _expect_set_up(self, voters: list[str]) -> None:
         """Whoever comes first in a trial sets up what its module shares, and may take that long, too."""
