@@ -300,6 +300,7 @@ def test_django(suite: Suite) -> None:
                 "site_urls.py": """\
                 from django.http import Http404, HttpResponse
                 from django.urls import include, path, re_path
+                from django.views import View
 
                 def show(request, number):
                     if number == 404:
@@ -311,7 +312,14 @@ def test_django(suite: Suite) -> None:
                 async def late(request, slug):
                     return HttpResponse(slug)
 
-                api = [path("notes/<int:number>/", show), re_path("^late/(?P<slug>[a-z]+)/$", late)]
+                class Things(View):
+                    def get(self, request):
+                        return HttpResponse("1")
+
+                    def post(self, request):
+                        return HttpResponse(status=201)
+
+                api = [path("things/", Things.as_view()), path("notes/<int:number>/", show), re_path("^late/(?P<slug>[a-z]+)/$", late)]
                 urlpatterns = [path("api/", include(api))]
                 """,
                 "tests/test_app.py": """\
@@ -353,6 +361,9 @@ def test_django(suite: Suite) -> None:
                 def test_function():
                     assert site_urls.show(RequestFactory().get("/"), 3).content == b"3"
 
+                def test_class():
+                    assert site_urls.Things.as_view()(RequestFactory().get("/")).content == b"1"
+
                 @pytest.mark.django_db
                 def test_database():
                     with connection.cursor() as cursor:
@@ -374,6 +385,7 @@ def test_django(suite: Suite) -> None:
     assert seen(ran.test("test_async_client")) == [("GET", late, IN_PROCESS, 200, "")]
     assert seen(ran.test("test_server")) == [("GET", note, REAL, 200, "")]
     assert seen(ran.test("test_function")) == [("*", note, DIRECT, 0, "")]
+    assert seen(ran.test("test_class")) == [("GET", "/api/things/", DIRECT, 0, "")]
     assert {(each.library, each.peer) for each in ran.test("test_database").crossings} == {
         ("django", "sqlite:file:memorydb_default?mode=memory&cache=shared")
     }

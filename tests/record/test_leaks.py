@@ -1,3 +1,5 @@
+import sys
+
 from greenroom.model.evidence import TestEvidence
 from tests.record.suites import Suite
 
@@ -253,3 +255,38 @@ def test_the_pipe_that_libuv_keeps_for_the_process_is_nobodys(suite: Suite) -> N
     assert ran.code == 0, ran.out
     assert left(ran.test("test_first")) == []
     assert left(ran.test("test_pipe")) == [("descriptor", "pipe", 0)] * 2
+
+
+def test_what_unittests_loop_and_asgirefs_worker_keep_is_nobodys(suite: Suite) -> None:
+    ran = suite.write(
+        {
+            "tests/__init__.py": "",
+            "tests/test_a.py": """
+            import threading
+            import unittest
+            from asgiref.sync import sync_to_async
+
+
+            class Asynchronous(unittest.IsolatedAsyncioTestCase):
+                async def test_one(self):
+                    self.assertTrue(True)
+
+                async def test_other(self):
+                    self.assertTrue(True)
+
+                async def test_worker(self):
+                    self.assertTrue(await sync_to_async(threading.current_thread)())
+
+
+            class Last(unittest.TestCase):
+                def test_last(self):
+                    self.assertTrue(True)
+            """,
+        }
+    ).record(command=(sys.executable, "-m", "unittest"))
+
+    assert ran.code == 0, ran.err
+    assert ran.recording.run.notes == ()
+    assert [(test.id.rpartition("::")[2], left(test)) for test in ran.recording.tests] == [
+        (name, []) for name in ("test_one", "test_other", "test_worker", "test_last")
+    ]

@@ -17,7 +17,7 @@ from greenroom.record.around import Arounds
 from greenroom.record.audit_events import listen, listen_no_longer
 from greenroom.record.descriptors import Descriptors, Libuv, target_of
 from greenroom.record.loaded_libraries import LoadedLibraries
-from greenroom.record.made_by import Maker, Makers
+from greenroom.record.made_by import Maker, Makers, is_kept_by_library
 from greenroom.record.sensor import Part, RunningTest, Scene
 from greenroom.record.watched_call import WatchedMethods
 
@@ -208,7 +208,9 @@ class LeakSensor:
         return self._makers.here(3)
 
     def _starting_thread(self, thread: Any) -> None:
-        if self._is_on and isinstance(thread, threading.Thread) and not _is_nobodys(thread):
+        if not self._is_on or not isinstance(thread, threading.Thread) or _is_nobodys(thread):
+            return
+        if not is_kept_by_library(sys._getframe(2)):  # noqa: SLF001  - there is no other way
             maker = self._maker()
             if maker.is_lasting and self._makers is not None:
                 self._makers.keep(thread)

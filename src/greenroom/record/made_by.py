@@ -14,6 +14,10 @@ _FIXTURE = "pytest_fixture_setup"
 _BODY = frozenset({"pytest_pyfunc_call", "pytest_runtest_call"})
 _LANDMARKS = _BODY | {_FIXTURE}
 
+_BETWEEN = frozenset({"threading", "concurrent", "asyncio", "uvloop", "greenroom"})
+"""Modules between a thread that starts and who wants it."""
+_KEEPING = frozenset({"asgiref"})
+
 
 class Maker(NamedTuple):
     """Where something was made."""
@@ -54,3 +58,13 @@ class Makers:
     def keep(self, thread: threading.Thread) -> None:
         """What this thread makes lasts as long as it does."""
         self._lasting.add(thread)
+
+
+def is_kept_by_library(frame: FrameType | None) -> bool:
+    """Whether a library that keeps its worker for the process, as asgiref does, starts this thread."""
+    while frame is not None:
+        module = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if module not in _BETWEEN:
+            return module in _KEEPING
+        frame = frame.f_back
+    return False

@@ -13,6 +13,7 @@ from typing import Any
 
 from greenroom.model.outcome import Outcome
 from greenroom.record.journal import Journal
+from greenroom.record.loaded_libraries import LoadedLibraries
 from greenroom.record.project_code import ProjectCode
 from greenroom.record.run_folder import python_version, root_of
 from greenroom.record.sensor import RunningTest
@@ -39,6 +40,7 @@ class UnittestRecorder:
         code = ProjectCode(root_of(folder))
         self._session = Session(Journal(folder, "main"), code)
         self._skips = Skips(code)
+        self._libraries = LoadedLibraries(lambda error: self._session.note(f"unittest: {told(error)}"))
         self._opened = 0
         """The process that has said that it writes."""
 
@@ -46,8 +48,16 @@ class UnittestRecorder:
         """Start the sensors, and wait for tests."""
         self._session.install(without, also)
         case: Any = sys.modules["unittest.case"]
-        original = case.TestCase.run
-        case.TestCase.run = self._around(original)
+        case.TestCase.run = self._around(case.TestCase.run)
+        self._libraries.once_loaded("unittest.async_case", self._watch_asynchronous)
+        self._libraries.install()
+
+    def _watch_asynchronous(self, module: Any) -> bool:
+        """Its `run` stands around the other one, and closes the loop once that has ended."""
+        owner = getattr(module, "IsolatedAsyncioTestCase", None)
+        if owner is not None and "run" in vars(owner):
+            owner.run = self._around(owner.run)
+        return owner is not None
 
     def finish(self) -> None:
         """The process ends by itself."""

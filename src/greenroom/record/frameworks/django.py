@@ -42,9 +42,10 @@ class Django:
         if not self._is_loaded or urls is None:
             return set()
         return {
-            ("*", _path(pattern))
+            (method, _path(pattern))
             for pattern, view in _walk(urls.get_resolver(), "")
-            if begins_at(view, file, line)
+            for method, function in _handlers(view)
+            if begins_at(function, file, line)
         }
 
 
@@ -78,6 +79,15 @@ class _Failing:
 
     def leave(self, token: Any, error: BaseException | None, result: Any) -> None:
         """Never called."""
+
+
+def _handlers(view: Any) -> Iterator[tuple[str, Any]]:
+    """The function for all methods, or those that a class has for each."""
+    yield "*", view
+    kind = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    for name in getattr(kind, "http_method_names", ()):
+        if name != "head" and hasattr(kind, name):
+            yield name.upper(), getattr(kind, name)
 
 
 def _path(route: str) -> str:
