@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-_DEAR = 0.2
-"""Seconds that the set-up of what modules share may take, to be done for each of them."""
+_DEAR = 2.0
+"""Seconds that it may take in all to set up for each module what modules share."""
 
 
 class FirstPass:
@@ -33,7 +33,7 @@ class FirstPass:
         """
         if not self._modules:
             return []
-        dear = sum(costs.get(fixture, 0.0) for fixture in self._lasting) > _DEAR
+        dear = len(self._modules) * sum(costs.get(fixture, 0.0) for fixture in self._lasting) > _DEAR
         most = sum(map(len, self._modules)) / self._workers if dear else 1
         part: list[str] = []
         while self._modules and len(part) < most:
