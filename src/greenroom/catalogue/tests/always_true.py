@@ -107,7 +107,7 @@ def _sighting(
     )
 
 
-_WEAK = ("a new ", "`assert True`")
+_WEAK = ("a new ", "a client's answer", "`assert True`")
 """True as well, but hardly worth a word beside checks that can fail."""
 _UNSURE = ("it compares what the mock was told to answer: an attribute", "it compares two constants")
 """Mostly the test's way to say something else: of eleven at first sight, none was true."""

@@ -7,6 +7,8 @@ from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression, last_name, spell
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
+from greenroom.project.testing.origins import Origins
+from greenroom.project.testing.touches import IN_PROCESS, of_call
 
 _ABOUT_IDENTITY = re.compile(
     r"eq|equal|hash|ident|same|compar|order|reflex|cach|singleton|nan|idempot", re.IGNORECASE
@@ -21,6 +23,8 @@ _MOCKS = (
     "mock.Mock",
     "mock.MagicMock",
 )
+_REQUESTS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
+_OPPOSITE = {"is": "is not", "==": "!=", "in": "not in"}
 _FAILING = ("fail", "raise", "skip")
 
 
@@ -59,6 +63,8 @@ class Certainties:
             return (
                 f'`"{texts[0]}" or …` cannot fail: the text is true' if texts else "`… or True` cannot fail"
             )
+        if test[0] == facts.EITHER and test[1] == "or" and _leaves_nothing_out(test[2]):
+            return "one of the two holds always"
         if _is_true(test) and not _is_one_of_two_ways(function, check):
             return _of_true(function, check, test)
         if (
@@ -106,6 +112,8 @@ class Certainties:
         value = bound_once(function).get(name)
         if not isinstance(value, int):
             return ""
+        if wanted is None and test != name and _is_answer(self.origins, function, value):
+            return "a client's answer is never None"
         made = self.origins.callee(function, value)
         scope = self.origins.scope(made)
         if scope is None or scope.kind != "class" or made.endswith("()"):
@@ -150,6 +158,19 @@ class Certainties:
             if good and broken and not _asks_for_health(function) and len(numbers) == len(codes):
                 return f"success ({good[0]}) and a crash ({broken[0]}) are both accepted"
         return ""
+
+
+def _is_answer(origins: Origins, function: Scope, number: int) -> bool:
+    """`client.get("/")`: it gives an answer, whatever stands in it, or raises."""
+    call = function.body.calls[number]
+    return last_name(call.callee) in _REQUESTS and of_call(origins, function, number, call) == IN_PROCESS
+
+
+def _leaves_nothing_out(parts: tuple[Expression, ...]) -> bool:
+    """`x is None or x is not None`."""
+    asked = {(part[1], part[2]) for part in parts
+             if isinstance(part, tuple) and part[0] == facts.COMPARE and _is_plain(part)}  # fmt: skip
+    return any(((_OPPOSITE.get(operator[0], ""),), sides) in asked for operator, sides in asked)
 
 
 def _same(function: Scope, test: Expression) -> str:
@@ -208,17 +229,17 @@ def _is_plain(expression: Expression) -> bool:
 
 
 def _length(function: Scope, test: Expression) -> str:
-    """`len(x) >= 0` and its like."""
+    """`len(x) >= 0`, `rows.count() >= 0` and their like."""
     if not isinstance(test, tuple) or test[0] != facts.COMPARE or len(test[1]) != 1:
         return ""
     (left, right), operator = test[2], test[1][0]
     if isinstance(right, int):
         left, right = right, left
         operator = {"<=": ">=", "<": ">", ">=": "<=", ">": "<"}.get(operator, operator)
-    if not isinstance(left, int) or function.body.calls[left].callee != "len":
+    if not isinstance(left, int) or last_name(function.body.calls[left].callee) not in ("len", "count"):
         return ""
     if (operator, right) in ((">=", (facts.CONSTANT, 0)), (">", (facts.CONSTANT, -1))):
-        return "no length is below zero"
+        return "no number of things is below zero"
     return ""
 
 
