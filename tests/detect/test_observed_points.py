@@ -1,5 +1,6 @@
 """Integration points as a run of real servers, and of none, met them."""
 
+import shutil
 from pathlib import Path
 
 from greenroom import api
@@ -63,7 +64,13 @@ SENDING = {
                 thread.join()
         """,
 }
+INSTALLED = """
+    from cart import store
 
+
+    def test_it():
+        assert store.add
+    """
 CONTAINERS = {
     "pyproject.toml": """
         [project]
@@ -113,6 +120,28 @@ CONTAINERS = {
             assert store.add(address, "a")
         """,
 }
+
+
+def test_a_run_that_met_an_installed_copy_of_the_code_is_not_used(tmp_path: Path) -> None:
+    suite = Suite(root=tmp_path / "project").write(
+        {
+            "pyproject.toml": "[project]\nname = 'cart'\n",
+            "src/cart/__init__.py": "",
+            "src/cart/store.py": CONTAINERS["cart/store.py"],
+            "tests/test_store.py": INSTALLED,
+        }
+    )
+    copy = tmp_path / "installed"
+    shutil.copytree(suite.root / "src", copy)
+
+    ran = suite.record(PYTHONPATH=str(copy))
+
+    assert ran.code == 0, ran.out
+    told = f"in the run {ran.recording.run.id} the code was imported from outside of the project: `cart`; "
+    audit = api.audit(suite.root)
+    assert audit.evidence is None
+    assert [notice for notice in audit.notices if told in notice]
+    assert "imported from outside of the project: `cart`" in ran.err
 
 
 def test_a_test_whose_set_up_failed_has_crossed_nothing(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
+from greenroom.record.imported_elsewhere import told_elsewhere
 from greenroom.record.journal import Journal
 from greenroom.record.project_code import ProjectCode
 from greenroom.record.sensor import Part, RunningTest, Sensor
@@ -142,7 +143,16 @@ class Session:
                 self.note(f"sensor {sensor.name} could not be taken out: {told(error)}")
         self._sensors = []
         self._is_open = False
+        elsewhere = "" if self.is_child else self._told_elsewhere()
+        if elsewhere:
+            self.note(elsewhere)
         self.journal.write("end", {"ended": self._clock(), **about})
+
+    def _told_elsewhere(self) -> str:
+        try:
+            return told_elsewhere(self.code)
+        except OSError:  # the project's folder is gone
+            return ""
 
     def leave(self) -> None:
         """A child process ends by itself: write what is not written yet."""

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from greenroom.model.evidence import Run, TestEvidence
+from greenroom.model.evidence import ELSEWHERE, Run, TestEvidence
 from greenroom.store.errors import StoreError
 from greenroom.store.store import Store, open_existing
 
@@ -21,7 +21,8 @@ def choose_run(root: Path, url: str, wanted: str) -> tuple[Run, tuple[TestEviden
         None where there is no store, or no such run in it and `latest` was asked for.
 
     Raises:
-        StoreError: the store cannot be read; the run that was named is not in it, or says nothing of its files.
+        StoreError: the store cannot be read; the run that was named is not in it, or says nothing of its files;
+            its tests met another copy of the code.
     """
     store = open_existing(root, url)
     if store is None:
@@ -30,7 +31,13 @@ def choose_run(root: Path, url: str, wanted: str) -> tuple[Run, tuple[TestEviden
         raise StoreError(_missing(wanted))
     with store:
         run = _latest(store) if wanted == LATEST else _named(store, wanted)
-        return (run, store.tests_of(run.id)) if run is not None else None
+        if run is None:
+            return None
+        for note in run.notes:
+            if note.startswith(ELSEWHERE):
+                message = f"in the run {run.id} the code was {note}"
+                raise StoreError(message)
+        return run, store.tests_of(run.id)
 
 
 def _latest(store: Store) -> Run | None:
