@@ -208,6 +208,12 @@ REPLACED = {
         import app
 
 
+        def test_led_to_what_was_returned():
+            with patch("app.send") as send:
+                app.send("a", "b")
+                send().close.assert_not_called()
+
+
         def test_on_an_instance(monkeypatch):
             monkeypatch.setattr(app.CLIENT, "get", MagicMock())
             app.CLIENT.get("key")
@@ -340,7 +346,7 @@ def test_doubles_of_the_right_shape_are_left_alone(ran: Recorded) -> None:
     right = [test for test in ran.recording.tests if "test_right" in test.id]
 
     assert ran.code == 0, ran.out
-    assert len(right) == 10
+    assert len(right) == 11
     assert [each for test in right for each in test.replacements if each.missing or each.unlike] == []
 
 

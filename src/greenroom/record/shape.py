@@ -161,13 +161,15 @@ def _refused_by_parts(double: Any, original: Any) -> Iterator[str]:
 def _refused_calls(double: Any, original: Any, owner: Any) -> Iterator[str]:
     signature = _signature(original)
     calls = _peek(double, "_mock_call_args_list") or ()
+    problems = []
     for call in calls[:_MOST_CALLS]:
         arguments = call.args
         if _wants_self(original, owner) and not (arguments and isinstance(arguments[0], owner)):
             arguments = (None, *arguments)  # a mock in a class is given no `self`
-        problem = _problem(signature, arguments, call.kwargs)
-        if problem:
-            yield problem
+        problems.append((bool(call.args or call.kwargs), _problem(signature, arguments, call.kwargs)))
+    # `double().closed` in an assertion only leads to what was returned: whoever calls for real gives arguments.
+    is_led = any(is_given and not problem for is_given, problem in problems)
+    yield from (problem for is_given, problem in problems if problem and (is_given or not is_led))
 
 
 def _problem(signature: inspect.Signature | None, arguments: Any, named: Any) -> str:
