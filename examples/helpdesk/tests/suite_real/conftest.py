@@ -1,4 +1,8 @@
-"""A whole system per test module: Redis, model server, application."""
+"""A whole system: one Redis and one model server for all tests, an application for each module.
+
+Modules share the servers and the database, and no data: tickets have numbers, conversations have
+names, and who stops or freezes a server has it running again at its end.
+"""
 
 import os
 import shutil
@@ -8,9 +12,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.suite_real.processes import ROOT, Helpdesk, ModelServer, RedisServer
+from tests.suite_real.processes import ROOT, RedisServer
+from tests.suite_real.served import Helpdesk, ModelServer
 
 AGENT = {"Authorization": "Bearer agent-for-tests"}
+LEAD = {"Authorization": "Bearer lead-for-tests"}
 
 
 def production_like(redis: RedisServer, model: ModelServer, folder: Path) -> dict[str, str]:
@@ -24,7 +30,7 @@ def production_like(redis: RedisServer, model: ModelServer, folder: Path) -> dic
         "HELPDESK_REDIS_PORT": str(redis.port),
         "HELPDESK_ASSISTANT_URL": model.url,
         "HELPDESK_ASSISTANT_DEADLINE": "10",
-        "HELPDESK_ASSISTANT_IDLE_LIMIT": "3",
+        "HELPDESK_ASSISTANT_IDLE_LIMIT": "1",
         "HELPDESK_RATE_LIMIT_PER_MINUTE": "60",
     }
     roles = ("CACHE", "PRESENCE", "JOBS", "FEED")
@@ -35,39 +41,45 @@ def production_like(redis: RedisServer, model: ModelServer, folder: Path) -> dic
     return settings | urls
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the processes of a module keep their files."""
+    """Where the servers keep their files."""
     return tmp_path_factory.mktemp("system")
 
 
-@pytest.fixture(scope="module")
-def redis_server(folder: Path) -> Iterator[RedisServer]:
-    """A running Redis; without the binary there is nothing to test."""
+@pytest.fixture(scope="session")
+def redis_binary() -> str:
+    """The program; without it there is nothing to test."""
     binary = shutil.which("redis-server")
     if binary is None:
         pytest.fail("redis-server is not on the PATH; install it, these tests need it")
-    with RedisServer(binary, log=folder / "redis.log").running() as server:
+    return binary
+
+
+@pytest.fixture(scope="session")
+def redis_server(redis_binary: str, folder: Path) -> Iterator[RedisServer]:
+    """A running Redis."""
+    with RedisServer(redis_binary, log=folder / "redis.log").running() as server:
         yield server
 
 
-@pytest.fixture(scope="module")
-def model_server(folder: Path) -> Iterator[ModelServer]:
+@pytest.fixture(scope="session")
+def model_server() -> Iterator[ModelServer]:
     """A running model server."""
-    with ModelServer(log=folder / "model.log").running() as server:
+    with ModelServer().running() as server:
         yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def settings(redis_server: RedisServer, model_server: ModelServer, folder: Path) -> dict[str, str]:
     """The settings of the application."""
     return production_like(redis_server, model_server, folder)
 
 
 @pytest.fixture(scope="module")
-def helpdesk(settings: dict[str, str], folder: Path) -> Iterator[Helpdesk]:
+def helpdesk(settings: dict[str, str]) -> Iterator[Helpdesk]:
     """The running application."""
-    with Helpdesk(settings, log=folder / "helpdesk.log").running() as server:
+    with Helpdesk(settings).running() as server:
         yield server
 
 

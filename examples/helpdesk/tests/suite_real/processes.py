@@ -2,39 +2,19 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
 
 import httpx
 import redis
 
+from tests.suite_real.waiting import START_SECONDS, STOP_SECONDS, free_port, wait_until
+
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 30.0
-STOP_SECONDS = 15.0
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def wait_until(is_so: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
-    """Return when it is so; fail when it takes too long."""
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"{what}: not within {seconds:.0f} seconds")
-        time.sleep(0.05)
 
 
 class Service:
@@ -76,17 +56,14 @@ class Service:
     def start(self) -> None:
         """Start the process, and wait until it answers."""
         self.launch()
-        wait_until(self._is_ready_or_dead, f"{self.name} is ready")
+        wait_until(self._is_ready_or_dead, f"{self.name} is ready", START_SECONDS)
         assert self.exit_code() is None, f"{self.name} ended at once:\n{self.output}"
 
     def stop(self) -> None:
         """End the process, politely and then not."""
         if self._process is None:
             return
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
+        if not self.ends_when_told():
             self._process.kill()
             self._process.wait(STOP_SECONDS)
         self._process = None
@@ -128,22 +105,11 @@ class Service:
         return self.exit_code() is not None or self.is_ready()
 
 
-class HttpService(Service):
-    """A service that is ready when it answers over HTTP."""
-
-    def is_ready(self) -> bool:
-        """Is it healthy?"""
-        try:
-            return httpx.get(f"{self.url}/healthz", timeout=1).is_success
-        except httpx.TransportError:
-            return False
-
-
 class RedisServer(Service):
     """A real Redis, empty, without persistence."""
 
-    def __init__(self, binary: str, *, log: Path) -> None:
-        port = free_port()
+    def __init__(self, binary: str, *, log: Path, port: int | None = None) -> None:
+        port = port or free_port()
         command = [binary, "--port", str(port), "--save", "", "--bind", "127.0.0.1"]
         super().__init__("redis", command, port=port, log=log)
 
@@ -166,22 +132,8 @@ class RedisServer(Service):
                 return False
 
 
-class ModelServer(HttpService):
-    """The model server of this repository."""
-
-    def __init__(self, *, log: Path) -> None:
-        port = free_port()
-        command = [sys.executable, "-m", "model_server.server", "--port", str(port)]
-        super().__init__("model server", command, port=port, log=log)
-
-    def behave(self, behaviour: str, pause: float = 0.0) -> None:
-        """From now on, answers go like this."""
-        wish = {"behaviour": behaviour, "pause": pause}
-        httpx.put(f"{self.url}/behaviour", json=wish, timeout=5).raise_for_status()
-
-
-class Helpdesk(HttpService):
-    """The application as production starts it, on a port of its own."""
+class HelpdeskProcess(Service):
+    """The application as production starts it: for what only a process can show."""
 
     def __init__(self, settings: dict[str, str], *, log: Path) -> None:
         port = free_port()
@@ -193,37 +145,9 @@ class Helpdesk(HttpService):
         """The settings as variables."""
         return {**super().environment(), **self._settings}
 
-
-class Receiver:
-    """Another system that is told of events; it may stay silent."""
-
-    def __init__(self, *, silent: bool = False) -> None:
-        self.told: list[str] = []
-        self._over = threading.Event()
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                length = int(self.headers["Content-Length"])
-                receiver.told.append(self.rfile.read(length).decode())
-                if silent:
-                    receiver._over.wait()
-                self.send_response(204)
-                self.end_headers()
-
-            def log_message(self, format: str, *arguments: object) -> None:
-                """Nobody reads it."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    @contextmanager
-    def running(self) -> Iterator[Self]:
-        """Listening inside."""
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+    def is_ready(self) -> bool:
+        """Is it healthy?"""
         try:
-            yield self
-        finally:
-            self._over.set()
-            self._server.shutdown()
-            self._server.server_close()
+            return httpx.get(f"{self.url}/healthz", timeout=1).is_success
+        except httpx.TransportError:
+            return False

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from tests.suite_real.processes import Helpdesk, ModelServer
+from helpdesk.routes import chat
+from tests.suite_real.served import Helpdesk, ModelServer
+from tests.suite_real.waiting import wait_until
 
 Frame = dict[str, str]
 
@@ -56,11 +58,14 @@ def test_conversations_do_not_mix(helpdesk: Helpdesk, well_behaved_model: ModelS
         assert "after 0 earlier questions" in text_of(ask(two, "what do you know?"))
 
 
+@pytest.mark.parametrize(
+    "frame", ["{", "{}", "[]", '{"question": ""}', json.dumps({"question": "x" * 4_001})]
+)
 def test_a_frame_that_is_no_question_does_not_end_the_chat(
-    helpdesk: Helpdesk, well_behaved_model: ModelServer
+    helpdesk: Helpdesk, well_behaved_model: ModelServer, frame: str
 ) -> None:
     with joined(helpdesk, "nonsense") as socket:
-        socket.send("{")
+        socket.send(frame)
         refusal = json.loads(socket.recv(timeout=15))
 
         assert refusal == {"type": "error", "text": "that was not a question"}
@@ -98,3 +103,22 @@ def test_a_client_that_leaves_in_the_middle_does_not_disturb_the_next(
 
     with joined(helpdesk, "leaver") as socket:
         assert ask(socket, "hello?")[-1] == {"type": "done"}
+
+
+def test_who_says_nothing_for_long_is_shown_out(
+    helpdesk: Helpdesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat, "IDLE_SECONDS", 0.2)
+    with joined(helpdesk, "silence") as socket, pytest.raises(ConnectionClosed) as closed:
+        socket.recv(timeout=15)
+
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == chat.GOING_AWAY
+
+
+def test_who_leaves_is_counted_no_more(helpdesk: Helpdesk) -> None:
+    rooms = helpdesk.app.state.resources.rooms
+    with joined(helpdesk, "counted"):
+        wait_until(lambda: rooms.count() == 1, "one is there", 10)
+
+    wait_until(lambda: rooms.count() == 0, "nobody is there any more", 10)

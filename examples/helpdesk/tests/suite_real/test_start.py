@@ -1,41 +1,95 @@
-"""The start as production does it."""
+"""The start and the end; in a process of its own where it is the process that counts."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from socketserver import BaseRequestHandler, TCPServer
+from threading import Thread
 
 import httpx
 
-from tests.suite_real.processes import Helpdesk, RedisServer, free_port, wait_until
+from tests.suite_real.processes import HelpdeskProcess, RedisServer
+from tests.suite_real.served import Helpdesk
+from tests.suite_real.waiting import STOP_SECONDS, free_port, wait_until
 
 
-def test_it_is_ready_after_the_start(http: httpx.Client) -> None:
-    response = http.get("/readyz")
+class BusyPort:
+    """A port at which one caller is hung up on, and then nobody listens any more."""
 
-    assert response.status_code == 200
-    assert response.json() == {"database": "up", "redis": "up"}
+    def __init__(self) -> None:
+        class HangUp(BaseRequestHandler):
+            """Says nothing, and leaves."""
+
+        self._server = TCPServer(("127.0.0.1", 0), HangUp)
+        self.number: int = self._server.server_address[1]
+        self._thread = Thread(target=self._server.handle_request, daemon=True)
+        self._thread.start()
+
+    def wait(self) -> None:
+        """Return when somebody has called."""
+        self._thread.join(STOP_SECONDS)
+        self._server.server_close()
+        assert not self._thread.is_alive(), "nobody called"
+
+
+def test_it_is_ready_after_the_start_and_ends_when_it_is_told_to(
+    settings: dict[str, str], folder: Path
+) -> None:
+    with HelpdeskProcess(settings, log=folder / "helpdesk.log").running() as server:
+        response = httpx.get(f"{server.url}/readyz", timeout=15)
+
+        assert response.status_code == 200
+        assert response.json() == {"database": "up", "redis": "up"}
+        assert server.ends_when_told()
+
+
+def test_it_ends_although_there_is_work(settings: dict[str, str]) -> None:
+    server = Helpdesk(settings)
+    with server.running():
+        assert httpx.get(f"{server.url}/readyz", timeout=15).is_success
+
+    assert server.has_ended
+
+
+@contextmanager
+def launched(server: HelpdeskProcess) -> Iterator[HelpdeskProcess]:
+    """Started, and ended in any case."""
+    server.launch()
+    try:
+        wait_until(lambda: server.exit_code() is not None, "the help desk gives up", STOP_SECONDS)
+        yield server
+    finally:
+        server.stop()
 
 
 def test_it_ends_with_an_error_when_redis_is_missing(
     settings: dict[str, str], folder: Path
 ) -> None:
-    nowhere = f"redis://127.0.0.1:{free_port()}/0"
-    server = Helpdesk({**settings, "HELPDESK_CACHE_URL": nowhere}, log=folder / "no-redis.log")
-    server.launch()
-    try:
-        wait_until(lambda: server.exit_code() is not None, "the help desk gives up")
+    nowhere = {**settings, "HELPDESK_CACHE_URL": f"redis://127.0.0.1:{free_port()}/0"}
+    with launched(HelpdeskProcess(nowhere, log=folder / "no-redis.log")) as server:
         assert server.exit_code() != 0
         assert "Connect" in server.output
-    finally:
-        server.stop()
 
 
 def test_it_names_the_variable_that_is_missing(settings: dict[str, str], folder: Path) -> None:
     incomplete = {name: value for name, value in settings.items() if "PAGER" not in name}
-    server = Helpdesk(incomplete, log=folder / "no-pager.log")
-    server.launch()
-    try:
-        wait_until(lambda: server.exit_code() is not None, "the help desk gives up")
+    with launched(HelpdeskProcess(incomplete, log=folder / "no-pager.log")) as server:
         assert server.exit_code() != 0
         assert "pager_url" in server.output
+
+
+def test_it_waits_for_a_redis_that_comes_a_little_later(
+    settings: dict[str, str], redis_binary: str, folder: Path
+) -> None:
+    port = BusyPort()
+    late = RedisServer(redis_binary, log=folder / "late.log", port=port.number)
+    server = Helpdesk({**settings, "HELPDESK_CACHE_URL": f"redis://127.0.0.1:{late.port}/0"})
+    server.launch()
+    try:
+        port.wait()
+        with late.running():
+            wait_until(lambda: server.is_up or server.has_ended, "the help desk starts", 15)
+            assert server.is_up
     finally:
         server.stop()
 

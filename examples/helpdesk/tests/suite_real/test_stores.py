@@ -2,8 +2,6 @@
 
 import json
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
@@ -13,7 +11,10 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
-from tests.suite_real.processes import ROOT, Helpdesk, ModelServer, RedisServer, wait_until
+from helpdesk.settings import Settings
+from tests.suite_real.processes import RedisServer
+from tests.suite_real.served import Helpdesk, ModelServer
+from tests.suite_real.waiting import wait_until
 
 NewTicket = Callable[..., int]
 
@@ -29,6 +30,31 @@ def test_a_ticket_that_was_read_is_cached_for_a_while(
         assert 0 < cache.ttl(f"ticket:{number}") <= 30
 
 
+def test_a_ticket_that_is_cached_is_not_looked_up(
+    http: httpx.Client, redis_server: RedisServer, new_ticket: NewTicket
+) -> None:
+    number = new_ticket("In the database")
+    shown = http.get(f"/api/tickets/{number}").json()
+
+    with redis_server.client(0) as cache:
+        cache.set(f"ticket:{number}", json.dumps({**shown, "subject": "In the cache"}))
+
+    assert http.get(f"/api/tickets/{number}").json()["subject"] == "In the cache"
+
+
+def test_an_export_that_is_done_says_where_it_is(
+    http: httpx.Client, redis_server: RedisServer
+) -> None:
+    number = http.post("/api/exports", json={"format": "csv"}).json()["number"]
+
+    with redis_server.client(2) as jobs:
+        jobs.set(f"job:{number}:result", "/exports/tickets.csv")
+        jobs.set(f"job:{number}:state", "done")
+
+    assert http.get(f"/api/exports/{number}").json() == {"state": "done"}
+    assert http.get(f"/api/exports/{number}/result").json() == {"file": "/exports/tickets.csv"}
+
+
 def test_a_job_is_remembered_for_a_day(http: httpx.Client, redis_server: RedisServer) -> None:
     number = http.post("/api/exports", json={"format": "csv"}).json()["number"]
 
@@ -39,7 +65,7 @@ def test_a_job_is_remembered_for_a_day(http: httpx.Client, redis_server: RedisSe
 def test_who_chats_is_present_for_a_while(helpdesk: Helpdesk, redis_server: RedisServer) -> None:
     address = f"ws://127.0.0.1:{helpdesk.port}/ws/chat/here?token=agent-for-tests"
     with redis_server.client(1) as presence, connect(address, open_timeout=10, close_timeout=5):
-        wait_until(lambda: presence.get("presence:agent") == "here", "the agent is present")
+        wait_until(lambda: presence.get("presence:agent") == "here", "the agent is present", 10)
 
         assert 0 < presence.ttl("presence:agent") <= 60
 
@@ -53,6 +79,17 @@ def test_a_new_ticket_is_on_the_screens(redis_server: RedisServer, new_ticket: N
         told = screen.get_message(timeout=10)
         assert told is not None
         assert json.loads(told["data"])["id"] == number
+
+
+def test_who_reads_the_feed_hears_of_a_new_ticket(
+    http: httpx.Client, redis_server: RedisServer, new_ticket: NewTicket
+) -> None:
+    with http.stream("GET", "/api/feed") as response, redis_server.client(3) as feed:
+        wait_until(lambda: dict(feed.pubsub_numsub("tickets")) == {"tickets": 1}, "it listens", 10)
+        number = new_ticket("In the news")
+        line = next(response.iter_lines())
+
+    assert json.loads(line.removeprefix("data: "))["id"] == number
 
 
 def test_the_time_of_a_new_ticket_has_a_zone(http: httpx.Client) -> None:
@@ -79,11 +116,11 @@ def test_a_draft_that_is_too_short_or_too_long_is_refused(
 
 
 def test_what_is_said_in_a_chat_is_on_record(
-    settings: dict[str, str], folder: Path, tmp_path: Path, well_behaved_model: ModelServer
+    settings: dict[str, str], tmp_path: Path, well_behaved_model: ModelServer
 ) -> None:
     database = tmp_path / "record.db"
     own = {**settings, "HELPDESK_DATABASE_URL": f"sqlite+aiosqlite:///{database}"}
-    with Helpdesk(own, log=folder / "record.log").running() as server:
+    with Helpdesk(own).running() as server:
         address = f"ws://127.0.0.1:{server.port}/ws/chat/record?token=agent-for-tests"
         with connect(address, open_timeout=10, close_timeout=5) as socket:
             socket.send(json.dumps({"question": "is this kept?"}))
@@ -96,19 +133,18 @@ def test_what_is_said_in_a_chat_is_on_record(
         ]
 
 
-def test_what_nobody_sets_is_as_documented(settings: dict[str, str], folder: Path) -> None:
-    optional = ("REDIS_PORT", "DEADLINE", "IDLE_LIMIT", "SCANNER_PORT", "RATE_LIMIT")
-    needed = {name: value for name, value in settings.items() if not name.endswith(optional)}
-    needed.pop("HELPDESK_RATE_LIMIT_PER_MINUTE", None)
-    environment = Helpdesk(needed, log=folder / "defaults.log").environment()
-    code = "from helpdesk.settings import Settings; print(Settings().model_dump_json())"
+def test_what_nobody_sets_is_as_documented(
+    settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    optional = ("REDIS_PORT", "DEADLINE", "IDLE_LIMIT", "SCANNER_PORT", "RATE_LIMIT_PER_MINUTE")
+    for name, text in settings.items():
+        monkeypatch.delenv(name, raising=False)
+        if not name.endswith(optional):
+            monkeypatch.setenv(name, text)
 
-    told = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=True
-    ).stdout
+    found = Settings()
 
-    found = json.loads(told)
-    assert found["redis_port"] == 6379
-    assert (found["assistant_deadline"], found["assistant_idle_limit"]) == (30.0, 10.0)
-    assert found["scanner_port"] == 3310
-    assert found["rate_limit_per_minute"] == 60
+    assert found.redis_port == 6379
+    assert (found.assistant_deadline, found.assistant_idle_limit) == (30.0, 10.0)
+    assert found.scanner_port == 3310
+    assert found.rate_limit_per_minute == 60
