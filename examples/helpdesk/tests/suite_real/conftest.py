@@ -30,7 +30,7 @@ def production_like(redis: RedisServer, model: ModelServer, folder: Path) -> dic
         "HELPDESK_REDIS_PORT": str(redis.port),
         "HELPDESK_ASSISTANT_URL": model.url,
         "HELPDESK_ASSISTANT_DEADLINE": "10",
-        "HELPDESK_ASSISTANT_IDLE_LIMIT": "1",
+        "HELPDESK_ASSISTANT_IDLE_LIMIT": "2",
         "HELPDESK_RATE_LIMIT_PER_MINUTE": "60",
     }
     roles = ("CACHE", "PRESENCE", "JOBS", "FEED")

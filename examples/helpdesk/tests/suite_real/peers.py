@@ -42,6 +42,7 @@ class Peer(Listening):
 
     def __init__(self, answers: dict[str, tuple[int, object]] | None = None) -> None:
         self.asked: list[tuple[str, Any]] = []
+        self.when: list[float] = []
         self._answers = answers or {}
         self._speaking = threading.Event()
         self._speaking.set()
@@ -77,6 +78,7 @@ class Peer(Listening):
         """One request."""
         request = f"{handler.command} {handler.path}"
         text = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
+        self.when.append(time.monotonic())
         self.asked.append((request, json.loads(text) if text else None))
         self._speaking.wait()
         status, body = self._answers.get(request, (404, {}))

@@ -10,6 +10,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from helpdesk.routes import chat
 from tests.suite_real.served import Helpdesk, ModelServer
+from tests.suite_real.stopwatch import BUDGET, fastest
 from tests.suite_real.waiting import wait_until
 
 Frame = dict[str, str]
@@ -59,7 +60,9 @@ def test_conversations_do_not_mix(helpdesk: Helpdesk, well_behaved_model: ModelS
 
 
 @pytest.mark.parametrize(
-    "frame", ["{", "{}", "[]", '{"question": ""}', json.dumps({"question": "x" * 4_001})]
+    "frame",
+    ["{", "{}", "[]", '{"question": ""}', json.dumps({"question": "x" * 4_001})],
+    ids=["no JSON", "no question", "a list", "nothing", "too much"],
 )
 def test_a_frame_that_is_no_question_does_not_end_the_chat(
     helpdesk: Helpdesk, well_behaved_model: ModelServer, frame: str
@@ -103,6 +106,14 @@ def test_a_client_that_leaves_in_the_middle_does_not_disturb_the_next(
 
     with joined(helpdesk, "leaver") as socket:
         assert ask(socket, "hello?")[-1] == {"type": "done"}
+
+
+def test_nobody_waits_for_a_reply(helpdesk: Helpdesk, well_behaved_model: ModelServer) -> None:
+    def talk() -> None:
+        with joined(helpdesk, "hurry") as socket:
+            ask(socket, "quick?")
+
+    assert fastest(talk) < BUDGET
 
 
 def test_who_says_nothing_for_long_is_shown_out(

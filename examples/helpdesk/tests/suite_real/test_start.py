@@ -10,7 +10,7 @@ import httpx
 
 from tests.suite_real.processes import HelpdeskProcess, RedisServer
 from tests.suite_real.served import Helpdesk
-from tests.suite_real.waiting import STOP_SECONDS, free_port, wait_until
+from tests.suite_real.waiting import START_SECONDS, STOP_SECONDS, free_port, wait_until
 
 
 class BusyPort:
@@ -41,6 +41,7 @@ def test_it_is_ready_after_the_start_and_ends_when_it_is_told_to(
         assert response.status_code == 200
         assert response.json() == {"database": "up", "redis": "up"}
         assert server.ends_when_told()
+        assert "never awaited" not in server.output
 
 
 def test_it_ends_although_there_is_work(settings: dict[str, str]) -> None:
@@ -56,7 +57,7 @@ def launched(server: HelpdeskProcess) -> Iterator[HelpdeskProcess]:
     """Started, and ended in any case."""
     server.launch()
     try:
-        wait_until(lambda: server.exit_code() is not None, "the help desk gives up", STOP_SECONDS)
+        wait_until(lambda: server.exit_code() is not None, "the help desk gives up", START_SECONDS)
         yield server
     finally:
         server.stop()

@@ -14,6 +14,7 @@ from websockets.sync.client import connect
 from helpdesk.settings import Settings
 from tests.suite_real.processes import RedisServer
 from tests.suite_real.served import Helpdesk, ModelServer
+from tests.suite_real.stopwatch import BUDGET, fastest
 from tests.suite_real.waiting import wait_until
 
 NewTicket = Callable[..., int]
@@ -53,6 +54,7 @@ def test_an_export_that_is_done_says_where_it_is(
 
     assert http.get(f"/api/exports/{number}").json() == {"state": "done"}
     assert http.get(f"/api/exports/{number}/result").json() == {"file": "/exports/tickets.csv"}
+    assert fastest(lambda: http.get(f"/api/exports/{number}/result")) < BUDGET
 
 
 def test_a_job_is_remembered_for_a_day(http: httpx.Client, redis_server: RedisServer) -> None:
@@ -92,6 +94,14 @@ def test_who_reads_the_feed_hears_of_a_new_ticket(
     assert json.loads(line.removeprefix("data: "))["id"] == number
 
 
+def test_nobody_waits_for_the_feed_to_begin(http: httpx.Client) -> None:
+    def listen() -> None:
+        with http.stream("GET", "/api/feed") as response:
+            assert response.status_code == 200
+
+    assert fastest(listen) < BUDGET
+
+
 def test_the_time_of_a_new_ticket_has_a_zone(http: httpx.Client) -> None:
     draft = {"customer_id": 7, "subject": "Clock", "body": "it is late"}
 
@@ -103,6 +113,7 @@ def test_the_time_of_a_new_ticket_has_a_zone(http: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("subject", "body", "field"),
     [("?!", "", "subject"), ("x" * 201, "", "subject"), ("Printer", "x" * 20_001, "body")],
+    ids=["short subject", "long subject", "long body"],
 )
 def test_a_draft_that_is_too_short_or_too_long_is_refused(
     http: httpx.Client, subject: str, body: str, field: str

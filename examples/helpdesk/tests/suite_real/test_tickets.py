@@ -46,7 +46,6 @@ def stranger(helpdesk: Helpdesk) -> Iterator[httpx.Client]:
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda http: http.method("path"),
         lambda http: http.post("/api/tickets"),
         lambda http: http.patch("/api/tickets/1"),
         lambda http: http.post("/api/tickets/close"),

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 START_SECONDS = 30.0
-STOP_SECONDS = 15.0
+STOP_SECONDS = 10.0
 _LOOK = 0.01
 
 

@@ -66,6 +66,7 @@ async def delete_ticket(
     ticket_id: int, desk: DeskDep, permissions: PermissionsDep, agent: AgentDep
 ) -> Response:
     """Remove a ticket for good."""
+    # greenroom: accept[W3] it denies nobody as it is: see EVL002
     if not permissions.may_delete(agent):
         raise Forbidden("only leads may delete tickets")
     await desk.delete(ticket_id)

@@ -15,4 +15,4 @@ async def merge_tickets(sessions: Sessions, source_id: int, target_id: int) -> N
     target.body = f"{target.body}\n\n{source.body}"
     source.status = "closed"
     await session.commit()
-    await session.close()
+    await session.close()  # greenroom: accept[A1] the commit has given the connection back

@@ -9,7 +9,7 @@ class ModelSlots:
     """A context manager: inside it, one of the places is taken."""
 
     def __init__(self, places: int = 4) -> None:
-        self._places = BoundedSemaphore(places)
+        self._places = BoundedSemaphore(places)  # greenroom: accept[P6] see EVL003
 
     def __enter__(self) -> Self:
         self._places.acquire()

