@@ -51,6 +51,32 @@ def test_nothing_is_left_behind(run: Run) -> None:
     assert gc.callbacks == callbacks
 
 
+def test_threads_that_live_on_keep_nothing_of_a_watch(run: Run) -> None:
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        list(pool.map(time.sleep, [0.05] * 3))
+        open_files = entries("fd")
+        with watch(LIMIT, [HERE]):
+            list(pool.map(run, [asyncio.sleep(0.2) for _ in range(3)]))
+            assert entries("fd") != open_files
+
+        assert entries("fd") == open_files
+
+
+def test_threads_that_end_give_back_what_looked_at_them(run: Run) -> None:
+    def one(seconds: float) -> None:
+        thread = threading.Thread(target=lambda: run(asyncio.sleep(seconds)))
+        thread.start()
+        thread.join()
+
+    with watch(LIMIT, [HERE]):
+        one(0.2)
+        open_files = len(entries("fd"))
+        for _ in range(30):
+            one(0.0)
+        one(0.2)
+        assert len(entries("fd")) == open_files
+
+
 def test_tests_that_count_threads_see_none_of_ours(run: Run) -> None:
     async def main() -> list[str]:
         await asyncio.sleep(0.1)

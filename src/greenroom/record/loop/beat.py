@@ -37,7 +37,11 @@ class Look(NamedTuple):
 
 
 class Eye:
-    """What looks at one thread: its clock and its witness, kept from one run of a loop to the next."""
+    """What looks at one thread: its clock and its witness, kept from one run of a loop to the next.
+
+    The clock opens its file once it is needed. The witness is there from the start: a callback may take the
+    interpreter at once, and then nobody else can look.
+    """
 
     def __init__(self, dumps: Dumps) -> None:
         self.thread = get_ident()
@@ -72,7 +76,7 @@ class Beat:
         self._report = report
         self._held: list[Held] = []
         self._lock = allocate_lock()
-        self._last = eye.clock.read()
+        self._last = eye.clock.begin()
         self._turn = Turn(Clock.now(), self._last, 0.0)
         self._ended = False
         self._armed = self._last.cpu

@@ -9,7 +9,8 @@ import threading
 from _thread import RLock
 from asyncio import AbstractEventLoop
 from collections.abc import Callable
-from threading import active_count, get_ident
+from functools import partial
+from threading import active_count, get_ident, local
 from types import FrameType
 from typing import Any
 
@@ -25,10 +26,22 @@ from greenroom.record.loop.witness import Dumps
 
 _LONG_COLLECTION = 0.5
 """Of the limit."""
+_MOST_EYES = 8
+"""Of threads that run no loop just now: each has a signal, and there are few."""
 
 
 def _nothing() -> None:
     """Do nothing when a loop stops that was not watched."""
+
+
+class _AtEnd:
+    """Kept among what is a thread's own: does something when the thread ends."""
+
+    def __init__(self, close: Callable[[], None]) -> None:
+        self._close = close
+
+    def __del__(self) -> None:
+        self._close()
 
 
 class Installation:
@@ -39,6 +52,7 @@ class Installation:
         self._watches: tuple[tuple[Seen, float], ...] = ()
         self._beats: dict[int, Beat] = {}
         self._eyes: dict[int, Eye] = {}
+        self._here = local()
         self._dumps = Dumps()
         self._boundary = Boundary()
         self._classes = LoopClasses(self._begin)
@@ -144,6 +158,8 @@ class Installation:
         eye = self._eyes.get(thread)
         if eye is None:
             eye = self._eyes[thread] = Eye(self._dumps)
+            if thread != threading.main_thread().ident:
+                self._here.end = _AtEnd(partial(self._close, thread, eye))
         beat = self._beats[thread] = Beat(loop, eye, self._limit, self._boundary, self._report)
         self._watcher.add(beat)
         return beat
@@ -157,8 +173,13 @@ class Installation:
             self._beats[thread] = outer
             return
         del self._beats[thread]
-        if thread != threading.main_thread().ident:
-            self._eyes.pop(thread).close()
+        if len(self._eyes) > _MOST_EYES and thread != threading.main_thread().ident:
+            self._close(thread, beat.eye)
+
+    def _close(self, thread: int, eye: Eye) -> None:
+        if self._eyes.get(thread) is eye:
+            del self._eyes[thread]
+            eye.close()
 
     def _report(self, hold: Hold) -> None:
         for seen, _ in self._watches:

@@ -101,6 +101,9 @@ class Witness:
         self._dump: Dump | None = None
         self._timer = ctypes.c_void_p()
         self._due = _Due()
+        self._never = _Due()
+        self._seconds = 0.0
+        self._is_armed = False
         self._libc: ctypes.PyDLL | None = None
         if sys.platform == "linux":
             with contextlib.suppress(OSError, AttributeError, ValueError, RuntimeError):
@@ -117,9 +120,13 @@ class Witness:
 
     def expect(self, seconds: float) -> None:
         """Dump the stack after so many CPU seconds, unless this is called again before; 0: never."""
-        if self._libc is not None:
+        if self._libc is None:
+            return
+        if seconds and seconds != self._seconds:
+            self._seconds = seconds
             self._due.seconds, self._due.nano = int(seconds), int(seconds % 1 * 1e9)
-            self._libc.timer_settime(self._timer, 0, ctypes.byref(self._due), None)
+        self._is_armed = seconds > 0
+        self._libc.timer_settime(self._timer, 0, ctypes.byref(self._due if seconds else self._never), None)
 
     def read(self) -> str:
         """Take what was dumped since it was read last."""
@@ -129,13 +136,14 @@ class Witness:
         """Take it away.
 
         Args:
-            here: This is the thread that was watched. Only then is it certain that no signal is still on
-                its way, and the handler, without which a signal would end the process, can go, too.
+            here: This is the thread that was watched. Only then, or where nothing was expected any more, is
+                it certain that no signal is still on its way, and the handler, without which a signal would
+                end the process, can go, too.
         """
         if self._libc is not None:
             self._libc.timer_delete(self._timer)
             self._libc = None
-        if here and self._dump is not None:
+        if (here or not self._is_armed) and self._dump is not None:
             dump, self._dump = self._dump, None
             self._dumps.give_back(dump)
 
