@@ -18,16 +18,15 @@ from greenroom.record.audit_events import listen, listen_no_longer
 from greenroom.record.descriptors import Descriptors, Libuv, target_of
 from greenroom.record.loaded_libraries import LoadedLibraries
 from greenroom.record.made_by import Maker, Makers, is_kept_by_library
+from greenroom.record.resident import Resident
 from greenroom.record.sensor import Part, RunningTest, Scene
 from greenroom.record.watched_call import WatchedMethods
 
-_MEMORY = "/proc/self/statm"
 _OF_THE_SYSTEM = ("/proc/", "/dev/", "/sys/", "anon_inode:[timerfd]", "/memfd:")
 _CODE = (".py", ".pyc", ".so", ".pth", ".jsonl")
 _OF_RUNNERS = ("_pytest.", "pytest_asyncio.", "anyio.", "pytest_django.")
 _KEPT = ("Trio thread", "AnyIO worker thread")
 _MOST = 100
-_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
 
 
 class Leak(NamedTuple):
@@ -59,6 +58,7 @@ class LeakSensor:
         self._libraries = LoadedLibraries(self._complain)
         self._waiting: list[tuple[RunningTest, Candidate]] = []
         self._descriptors = Descriptors()
+        self._resident = Resident()
         self._known_threads: WeakSet[threading.Thread] = WeakSet()
         self._is_alone = False
         """The thread that runs the tests was the only one when it was looked last."""
@@ -78,7 +78,7 @@ class LeakSensor:
         }
 
     def _standing(self) -> "_Standing":
-        return _Standing(self._live(), self._descriptors.look(), _pending(), _memory())
+        return _Standing(self._live(), self._descriptors.look(), _pending(), self._resident.now())
 
     def _live(self) -> "WeakSet[threading.Thread]":
         """The threads; the set of before where none has come since, as one that has ended never comes back."""
@@ -358,20 +358,6 @@ def _runs(number: int) -> bool:
             return stream.read().rpartition(b") ")[2][:1] not in (b"Z", b"X", b"")
     except OSError:
         return False
-
-
-def _memory() -> int:
-    """Resident, in bytes; 0 where the system does not say."""
-    try:
-        file = os.open(
-            _MEMORY, os.O_RDONLY | os.O_CLOEXEC
-        )  # a third of what `open` takes, twice for each test
-        try:
-            return int(os.read(file, 100).split()[1]) * _PAGE
-        finally:
-            os.close(file)
-    except (OSError, ValueError, IndexError):
-        return 0
 
 
 def _pending() -> Collection[Any]:

@@ -23,6 +23,8 @@ _READERS = frozenset(
 )
 """Libraries that read what the project names to them."""
 _READING_MODULES = frozenset({"starlette.config"})
+_RUNNER = "_pytest.runner"
+"""Looks `PYTEST_CURRENT_TEST` up, three times for each test."""
 _MOST = 500
 
 
@@ -129,7 +131,9 @@ class _LookingUp:
     def enter(self, args: tuple[Any, ...], words: dict[str, Any]) -> None:  # noqa: ARG002
         sensor = self._sensor
         if isinstance(args[1], str) and args[1] not in sensor._found and sensor.is_on:  # noqa: SLF001
-            sensor.looked_up(args[1], sys._getframe(2))  # noqa: SLF001  - there is no other way to the caller
+            frame = sys._getframe(2)  # noqa: SLF001  - there is no other way to the caller
+            if frame.f_back is None or frame.f_back.f_globals.get("__name__") != _RUNNER:
+                sensor.looked_up(args[1], frame)
 
     def leave(self, token: Any, error: BaseException | None, result: Any) -> None:
         """Never called."""
