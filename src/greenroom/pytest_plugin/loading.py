@@ -1,5 +1,6 @@
 """Loads the recorder without pytest rewriting it: as a plugin it would be, module by module, in every run."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -15,16 +16,18 @@ def load(config: Any) -> None:
     if environment.is_inside_a_test(os.environ):
         return
     _unmark()
-    with _unrewritten():
-        from greenroom.pytest_plugin.recorder import Recorder  # noqa: PLC0415
-        from greenroom.record.session import ON_REQUEST, SENSORS  # noqa: PLC0415
+    with _uncollected():
+        with _unrewritten():
+            from greenroom.pytest_plugin.recorder import Recorder  # noqa: PLC0415
+            from greenroom.record.session import ON_REQUEST, SENSORS  # noqa: PLC0415
 
-        wanted = [ON_REQUEST[name] for name in environment.also(os.environ) if name in ON_REQUEST]
-        for spelled in (*SENSORS, *wanted):
-            _import(spelled.partition(":")[0])
-    recorder = Recorder(config)
-    recorder.install()
-    config.pluginmanager.register(recorder, "greenroom-recorder")
+            wanted = [ON_REQUEST[name] for name in environment.also(os.environ) if name in ON_REQUEST]
+            for spelled in (*SENSORS, *wanted):
+                _import(spelled.partition(":")[0])
+        recorder = Recorder(config)
+        recorder.install()
+        config.pluginmanager.register(recorder, "greenroom-recorder")
+        _freeze(config)
     if environment.SEED in os.environ and environment.RUN in os.environ:
         from greenroom.pytest_plugin.conditions import Conditions  # noqa: PLC0415  - few runs are repeated
 
@@ -60,6 +63,29 @@ def _unmark() -> None:
         marked = getattr(hook, "_must_rewrite", None)
         if isinstance(marked, set):
             marked.difference_update([name for name in marked if name.partition(".")[0] == "greenroom"])
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """All that is loaded stays: the collector need not go through it again and again meanwhile."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _freeze(config: Any) -> None:
+    """Nor afterwards, until the session ends: what is there now is pytest, its plugins and the recorder.
+
+    A full collection of a suite goes for the most part through these, and frees nothing there; that repays a
+    good part of what recording costs.
+    """
+    if hasattr(gc, "freeze") and not gc.get_freeze_count():
+        gc.freeze()
+        config.add_cleanup(gc.unfreeze)
 
 
 @contextmanager
