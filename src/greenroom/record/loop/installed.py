@@ -41,7 +41,8 @@ class _AtEnd:
         self._close = close
 
     def __del__(self) -> None:
-        self._close()
+        with contextlib.suppress(Exception):  # a test may have closed what is ours, and nobody is there to be told
+            self._close()
 
 
 class Installation:
