@@ -41,7 +41,7 @@ class _AtEnd:
         self._close = close
 
     def __del__(self) -> None:
-        with contextlib.suppress(Exception):  # a test may have closed what is ours, and nobody is there to be told
+        with contextlib.suppress(Exception):  # a test may have closed what is ours
             self._close()
 
 
