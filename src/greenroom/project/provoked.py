@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression
 from greenroom.project.code.module import Scope
+from greenroom.project.code.searches import Needles
 
 _FAILURE = ("Error", "Exception", "Timeout", "Failure", "Refused", "Unavailable", "Disconnected")
 _FAULTS = frozenset({"toxiproxy", "add_toxic", "add_exception", "disconnect_all"})
@@ -20,6 +21,10 @@ _NAMED = _FAULTS | _STOPS | _RUNS
 _THROWS = frozenset({"side_effect", "exc", "exception", "body", "raises", "error"})
 _STATUS = frozenset({"status_code", "status", "return_status"})
 _ANSWERED = (".status_code", ".status")
+_RESPONSES = frozenset({"Response", "HttpResponse", "respond"})
+_THROWING = tuple(word.encode() for word in sorted(_THROWS))
+_STATUS_WORDS = (b"status",)
+_RAISING = (b"raise",)
 _LOWEST_SERVER_ERROR = 500
 _TOO_MANY_REQUESTS = 429
 _NOTHING: frozenset[tuple[str, int]] = frozenset()
@@ -32,12 +37,14 @@ def provokes_failure(scope: Scope, known: AbstractSet[tuple[str, int]] = _NOTHIN
         scope: a test, a fixture, a set-up.
         known: path and line of doubles which the caller has read itself.
     """
-    body = scope.body
     named = not _NAMED.isdisjoint(scope.facts.called)
+    if any(_raises(child) for child in scope.children if child.is_function):
+        return True
+    if not named and not _holds(scope, _THROWING):
+        return False
+    body = scope.body
     calls = [call for call in body.calls if (named or call.keywords) and (scope.path, call.line) not in known]
     if any(_makes_fail(scope, call) for call in calls):
-        return True
-    if any(_raises(child) for child in scope.children if child.is_function):
         return True
     return any(
         part.kind == "assign"
@@ -54,10 +61,12 @@ def answers_with_error(scope: Scope, lowest: int = _LOWEST_SERVER_ERROR) -> bool
         scope: a test, a fixture, a set-up.
         lowest: the lowest status that is taken for an error.
     """
+    if not _holds(scope, _STATUS_WORDS) and _RESPONSES.isdisjoint(scope.facts.called):
+        return False
     for call in scope.body.calls:
         name = call.callee.rsplit(".", 1)[-1] if isinstance(call.callee, str) else ""
         given = [value for key, value in call.keywords if key in _STATUS]
-        if name in ("Response", "HttpResponse", "respond"):
+        if name in _RESPONSES:
             given += call.arguments[:1]
         if any(_is_error_status(value, lowest) for value in given):
             return True
@@ -67,6 +76,11 @@ def answers_with_error(scope: Scope, lowest: int = _LOWEST_SERVER_ERROR) -> bool
         and _is_error_status(part.value, lowest)
         for part in scope.body.statements
     )
+
+
+def _holds(scope: Scope, words: Needles) -> bool:
+    """Whether its body may name one of these: told from its packed form."""
+    return scope.module.places(words) >> scope.index & 1 == 1
 
 
 def _makes_fail(scope: Scope, call: Call) -> bool:
@@ -90,7 +104,7 @@ def _is_tidying(scope: Scope, call: Call) -> bool:
 
 def _raises(function: Scope) -> bool:
     """A function inside the test that raises a failure, to stand in the place of another."""
-    return any(
+    return _holds(function, _RAISING) and any(
         part.kind == "raise" and part.value is not None and _is_failure(function, part.value)
         for part in function.body.statements
     )

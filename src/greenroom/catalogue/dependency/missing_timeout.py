@@ -27,7 +27,7 @@ from greenroom.model.place import Place
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import CERTAIN, PROBABLE
 from greenroom.project.code.facts import spell, walk
-from greenroom.project.code.module import Module, Scope
+from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.libraries.limits import Given
 from greenroom.project.project import Project
@@ -76,20 +76,18 @@ class _Search:
         self._named = Named(project)
         self._lent = LentToTests(project)
         self._by_call: dict[Site, list[Crossing]] = defaultdict(list)
-        for module in project.modules.values():
-            if module.kind in (FileKind.PRODUCTION, FileKind.SCRIPT):
-                self._read(module)
+        for edge in project.graph.all_effects():
+            if edge.caller.module.kind in (FileKind.PRODUCTION, FileKind.SCRIPT):
+                self._read(edge)
         self._sessions = TamedSessions(project, self._origins)
         for crossings in list(self._by_call.values()):
             for crossing in crossings:
                 self._attach(crossing)
 
-    def _read(self, module: Module) -> None:
-        for scope in module.scopes:
-            for edge in self._project.graph.effects(scope):
-                crossing = read_crossing(self._project, edge)
-                if crossing is not None:
-                    self._by_call[scope, edge.call].append(crossing)
+    def _read(self, edge: Edge) -> None:
+        crossing = read_crossing(self._project, edge)
+        if crossing is not None:
+            self._by_call[edge.caller, edge.call].append(crossing)
 
     def _attach(self, crossing: Crossing) -> None:
         """A call that takes its limit from the client counts at the client's construction."""

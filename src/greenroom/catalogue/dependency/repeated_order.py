@@ -1,17 +1,17 @@
 """A request that moves money or sends something, repeated although its first answer may only have been lost."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from greenroom.catalogue.dependency.next_piece import takes_work
-from greenroom.detect.search import mentions, words
+from greenroom.detect.search import mentioning, mentions, words
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import CERTAIN, PROBABLE
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Block, Body, Call, Expression
 from greenroom.project.code.flow import Flow
-from greenroom.project.code.module import Scope
+from greenroom.project.code.module import Module, Scope
 from greenroom.project.project import Project
 
 _ORDERS = re.compile(
@@ -22,6 +22,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # What makes a second request the same as the first for the other side.
 _KEYS = words("dempot", "uuid", "nonce", "dedup", "request_id", "requestId", "equest-Id", "equest-ID", "client_token",
               "external_id", "reference", "unique")  # fmt: skip
+_TRY = words("try")
 _METHODS = words("post", "request", "POST")
 # The request never left, or the other side says that it did nothing.
 _NOT_SENT = {"ConnectError", "ConnectTimeout", "ConnectionRefusedError", "gaierror", "ClientConnectorError",
@@ -40,7 +41,7 @@ class Repeated(NamedTuple):
 
 def repeated_orders(project: Project, scope: Scope) -> Iterator[Repeated]:
     """`for attempt in range(3): try: return post("/refunds") except: continue`."""
-    if not mentions(scope, words("try")) or not may_order(scope):
+    if not mentions(scope, _TRY):
         return
     body, flow = scope.body, Flow(scope.body)
     for edge, what in orders(project, scope):
@@ -58,9 +59,9 @@ def repeated_orders(project: Project, scope: Scope) -> Iterator[Repeated]:
             yield Repeated(found[1], edge, what)
 
 
-def may_order(scope: Scope) -> bool:
-    """Whether it is worth reading: something is posted, and nothing tells one request from another."""
-    return mentions(scope, _METHODS) and not mentions(scope, _KEYS)
+def may_order(modules: Iterable[Module]) -> set[Scope]:
+    """The scopes that are worth reading: something is posted, and nothing tells one request from another."""
+    return {scope for scope in mentioning(modules, _METHODS) if not mentions(scope, _KEYS)}
 
 
 def orders(project: Project, scope: Scope) -> Iterator[tuple[Edge, str]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from greenroom.catalogue.dependency.next_piece import takes_work
-from greenroom.detect.search import mentions, whole
+from greenroom.detect.search import mentioning, whole
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import PROBABLE
 from greenroom.project.code import facts
@@ -51,11 +51,13 @@ class RetryLoops:
     """Finds them in the scopes of one project."""
 
     def __init__(self, project: Project) -> None:
+        self._trying = set(mentioning(project.production(), _ATTEMPTS, _ENDLESS))
         self._graph = project.graph
         self._crosses: dict[Scope, bool] = {}
 
     def find(self, scope: Scope) -> Iterator[RetryLoop]:
-        if not (mentions(scope, _ATTEMPTS) and mentions(scope, _ENDLESS)):
+        """Those of a scope of production code."""
+        if scope not in self._trying:
             return
         flow = Flow(scope.body)
         for index, block in enumerate(scope.body.blocks):

@@ -41,8 +41,9 @@ def detect_unbounded_retries(project: Project) -> Iterator[Sighting]:
     for module in project.production():
         for scope in module.scopes:
             yield from search.policies(scope)
-            yield from search.bare_decorators(scope)
-            yield from search.tasks(scope)
+            if scope.decorators:
+                yield from search.bare_decorators(scope)
+                yield from search.tasks(scope)
             loops = list(search.loops(scope))
             yield from loops
             yield from search.orders(scope, {loop.place.line for loop in loops})
@@ -54,6 +55,7 @@ class _Search:
         self._deadlines = Deadlines(project)
         self._loops = RetryLoops(project)
         self._knows_retries = _imports_retries(project)
+        self._ordering = may_order(project.production())
         self._endless_tasks = {scope.module for scope in mentioning(project.production(), _FOR_EVER)}
 
     # retry libraries
@@ -189,12 +191,12 @@ class _Search:
 
     def orders(self, scope: Scope, told: set[int]) -> Iterator[Sighting]:
         """A payment or a message in a loop of attempts, or in a function that is retried."""
-        if scope.kind != "function":
+        if scope.kind != "function" or scope not in self._ordering:
             return
         for found in repeated_orders(self._project, scope):
             if found.loop.line not in told:
                 yield _order_sighting(scope, found)
-        if scope.decorators and may_order(scope) and self._is_retried(scope):
+        if scope.decorators and self._is_retried(scope):
             for edge, what in orders(self._project, scope):
                 if not any(
                     block.kind == "try" for block in scope.body.enclosing(scope.body.calls[edge.call].block)

@@ -103,22 +103,21 @@ def detect_blocking_calls(project: Project) -> Iterator[Sighting]:
 
 
 def _on_loop(project: Project) -> Iterator[Sighting]:
-    for module in project.production():
-        for scope in module.scopes:
-            leaves = [edge for edge in project.graph.effects(scope) if _blocks(edge)]
-            if not leaves or scope.kind in ("module", "class"):
-                continue
-            if scope.is_async:
-                for leaf in leaves:
-                    cause = f"{scope.path}:{scope.index}:{leaf.effect.touches if leaf.effect else ''}"
-                    yield _sighting(project, (leaf,), cause)
-                continue
-            above = ascend(project.graph, scope, lambda caller: caller.is_async)
-            paths = [path for path in above if path[0].caller.module.kind is FileKind.PRODUCTION]
-            cause = _cause(paths)
-            for path in paths:
-                ways = ((*path, leaf) for leaf in leaves)
-                yield from (_sighting(project, way, cause) for way in ways if not is_switched_off(way))
+    for scope in project.graph.asking(FileKind.PRODUCTION):
+        leaves = [edge for edge in project.graph.effects(scope) if _blocks(edge)]
+        if not leaves or scope.kind in ("module", "class"):
+            continue
+        if scope.is_async:
+            for leaf in leaves:
+                cause = f"{scope.path}:{scope.index}:{leaf.effect.touches if leaf.effect else ''}"
+                yield _sighting(project, (leaf,), cause)
+            continue
+        above = ascend(project.graph, scope, lambda caller: caller.is_async)
+        paths = [path for path in above if path[0].caller.module.kind is FileKind.PRODUCTION]
+        cause = _cause(paths)
+        for path in paths:
+            ways = ((*path, leaf) for leaf in leaves)
+            yield from (_sighting(project, way, cause) for way in ways if not is_switched_off(way))
 
 
 def _cause(paths: list[tuple[Edge, ...]]) -> str:

@@ -30,10 +30,19 @@ def detect_coroutines_never_awaited(project: Project) -> Iterator[Sighting]:
     """Calls of coroutine functions whose coroutine is dropped or misused; sync results awaited."""
     for module in project.production():
         for scope in module.scopes:
-            for group in _by_call(project.graph.edges(scope)):
+            edges = project.graph.edges(scope)
+            for group in _by_call(edges) if any(map(_may_matter, edges)) else ():
                 sighting = _judge(project, scope, group) if _is_telling(group) else None
                 if sighting is not None:
                     yield sighting
+
+
+def _may_matter(edge: Edge) -> bool:
+    """Of most calls nobody waits, and they have nothing to wait for."""
+    if edge.awaited:
+        return True
+    target, effect = edge.target, edge.effect
+    return target.is_async if target is not None else effect is not None and effect.mode == "async"
 
 
 def _by_call(edges: Iterable[Edge]) -> list[list[Edge]]:

@@ -36,9 +36,10 @@ def detect_leaks(project: Project) -> Iterator[Sighting]:
     """Everything that is taken in production code and held on some way out."""
     factories = find_factories(project)
     keeper, callers = Keeper(project, factories), callers_of(project, factories)
+    worth = {*project.graph.asking(FileKind.PRODUCTION), *callers}
     for module in project.production():
         for scope in module.scopes:
-            if not scope.is_function:
+            if scope not in worth or not scope.is_function:
                 continue
             for taken in taken_in(project, scope, factories, callers):
                 sighting = _judge(project, keeper, taken)

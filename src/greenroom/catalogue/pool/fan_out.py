@@ -1,14 +1,14 @@
 """Work that is started once for each thing of a collection, all at the same time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from greenroom.catalogue.pool.paths import deep_calls
-from greenroom.detect.search import mentions, words
+from greenroom.detect.search import mentioning, words
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression
 from greenroom.project.code.flow import Flow
-from greenroom.project.code.module import Scope
+from greenroom.project.code.module import Module, Scope
 
 _STARTS = frozenset({"create_task", "ensure_future", "start_soon"})
 _GATHERS = frozenset({"gather", "wait", "as_completed"})
@@ -26,9 +26,14 @@ class FanOut(NamedTuple):
     """The call whose result is run: one for each thing."""
 
 
+def may_fan_out(modules: Iterable[Module]) -> set[Scope]:
+    """The scopes that are worth asking for `fan_outs`."""
+    return set(mentioning(modules, _STARTING))
+
+
 def fan_outs(scope: Scope) -> Iterator[FanOut]:
     """Those of a function, where nothing limits how many run at once."""
-    if not scope.is_function or not mentions(scope, _STARTING) or limits(scope):
+    if not scope.is_function or limits(scope):
         return
     flow = Flow(scope.body)
     for call in scope.body.calls:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from greenroom.catalogue.pool.fan_out import FanOut, fan_outs, limits
+from greenroom.catalogue.pool.fan_out import FanOut, fan_outs, limits, may_fan_out
 from greenroom.catalogue.pool.pools import Pool, Pools, Take, region
 from greenroom.catalogue.pool.resized_pool import SHRINK_POOL
 from greenroom.detect.ascent import hop, weakest
@@ -14,6 +14,7 @@ from greenroom.project.calls.values import CERTAIN, PROBABLE
 from greenroom.project.code.facts import Call, spell
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
+from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 
 _CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
@@ -28,17 +29,19 @@ _DIRECT = 2
 def detect_exhaustion(project: Project) -> Iterator[Sighting]:
     """A second connection while holding one, a slow call while holding one, one for each of many."""
     pools = Pools(project)
+    asking, starting = set(project.graph.asking(FileKind.PRODUCTION)), may_fan_out(project.production())
     for module in project.production():
         if not {"alembic", "migrations"}.isdisjoint(module.path.split("/")):
             continue  # one run, by one person
         for scope in module.scopes:
-            if project.entries.reach(scope) in (Reach.SCRIPT, Reach.LIFESPAN):
+            is_worth = scope in asking or scope in starting
+            if not is_worth or project.entries.reach(scope) in (Reach.SCRIPT, Reach.LIFESPAN):
                 continue
             for take in pools.takes(scope):
                 held = region(take)
                 if held >= 0:
                     yield from _while_held(project, pools, take, held)
-            for place in fan_outs(scope):
+            for place in fan_outs(scope) if scope in starting else ():
                 yield from _many(project, pools, place)
 
 

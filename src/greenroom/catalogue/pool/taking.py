@@ -11,6 +11,7 @@ from greenroom.project.calls.values import CERTAIN, PROBABLE
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Call, Expression
 from greenroom.project.code.module import Scope
+from greenroom.project.files.kind import FileKind
 from greenroom.project.libraries.library import REMOTE_KINDS, Effect
 from greenroom.project.project import Project
 
@@ -95,15 +96,21 @@ def find_factories(project: Project) -> dict[Scope, Effect]:
     """Functions that return what they took: their callers have to give it back."""
     found: dict[Scope, Effect] = {}
     callers: set[Scope] = set()
+    asking = set(project.graph.asking(FileKind.PRODUCTION))
+    functions = [
+        scope
+        for module in project.production()
+        for scope in module.scopes
+        if scope.kind == "function" and not scope.facts.is_generator
+    ]
     for _ in range(3):
         before = len(found)
-        for module in project.production():
-            for scope in module.scopes:
-                if scope.kind == "function" and scope not in found and not scope.facts.is_generator:
-                    for taken in taken_in(project, scope, found, callers):
-                        if taken.certainty >= PROBABLE and _is_returned(taken):
-                            found[scope] = taken.effect
-                            callers |= callers_of(project, (scope,))
+        for scope in functions:
+            if scope not in found and (scope in asking or scope in callers):
+                for taken in taken_in(project, scope, found, callers):
+                    if taken.certainty >= PROBABLE and _is_returned(taken):
+                        found[scope] = taken.effect
+                        callers |= callers_of(project, (scope,))
         if len(found) == before:
             break
     # A cached function gives everybody the same one.

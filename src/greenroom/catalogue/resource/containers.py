@@ -251,8 +251,8 @@ class Lasting:
                 self._note(values, f"`{part.name}` in {scope.path}:{part.line} lives as long as the process")
 
     def _given_by(self, function: Scope) -> None:
-        shares = mentions(function, _GLOBAL)
         may_set_up = function.facts.sets_elsewhere and _may_set_up(function) and not _is_program(function)
+        shares = may_set_up and mentions(function, _GLOBAL)
         for name, expression, line in assigned(function.body) if may_set_up else ():
             if not isinstance(awaited(expression), int) or not (shares or "." in name):
                 continue

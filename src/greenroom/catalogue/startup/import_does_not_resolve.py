@@ -59,16 +59,21 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
     for module in project.modules.values():
         if module.kind in _READ:
             yield from _unparsed(project, module)
-            for sighting in _missing(first_party, module):
+            missing = list(_missing(first_party, module))
+            is_left_over = bool(missing) and _is_left_over(by_hand, module)
+            is_set_apart = bool(missing) and (
+                first_party.is_made_for_another_program(module)
+                or _is_data_of_tests(module)
+                or optional.includes(module)
+                or _is_copied_elsewhere(project, module)
+                or (is_left_over and not _is_way_in(project, module))
+                or entered.is_forgotten(module)
+            )
+            for sighting in missing:
                 doubtful = (
-                    first_party.is_made_for_another_program(module)
-                    or _is_data_of_tests(module)
-                    or optional.includes(module)
-                    or _is_copied_elsewhere(project, module)
+                    is_set_apart
                     or _is_copied_into(project, module, sighting.subject)
                     or _is_installed_there(project, module, sighting.subject)
-                    or _is_forgotten(project, by_hand, module)
-                    or entered.is_forgotten(module)
                     or _is_called_by_nobody(project, module, sighting)
                     or _is_laid_aside(project, module, sighting)
                     or (not sighting.place.symbol and working.includes(module))
@@ -76,11 +81,7 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
                 found = replace(sighting, confidence=Confidence.POSSIBLE) if doubtful else sighting
                 if not sighting.place.symbol and found.confidence is not Confidence.POSSIBLE:
                     failing.add(module.path)
-                yield (
-                    _as_left_over(found)
-                    if _is_left_over(by_hand, module)
-                    else _with_chain(found, chains, module)
-                )
+                yield _as_left_over(found) if is_left_over else _with_chain(found, chains, module)
     yield from _undeclared(project, first_party)
     for sighting in _lost_targets(project, first_party):
         if sighting.place.path not in failing:  # a file that cannot be imported patches nothing
@@ -158,7 +159,7 @@ def _is_laid_aside(project: Project, module: Module, sighting: Sighting) -> bool
         "skip" in decorator_names(scope)
         or any(mark.name == "skip" for mark in project.suite.marks.on(scope, scope.owner))
         for scope in module.scopes
-        if scope.qualname == sighting.place.symbol and scope.is_function
+        if scope.facts.qualname == sighting.place.symbol and scope.is_function
     )
 
 
@@ -167,20 +168,19 @@ def _is_called_by_nobody(project: Project, module: Module, sighting: Sighting) -
     return module.kind is FileKind.PRODUCTION and any(
         project.entries.reach(scope) in _WEAK
         for scope in module.scopes
-        if scope.is_function and scope.qualname == sighting.place.symbol
+        if scope.facts.qualname == sighting.place.symbol and scope.is_function
     )
 
 
-def _is_forgotten(project: Project, by_hand: ByHand, module: Module) -> bool:
-    """A module that nothing imports or starts, and that is no way in by its name or content: nobody would notice."""
+def _is_way_in(project: Project, module: Module) -> bool:
+    """By its name or its content: that such a file does not come up, somebody would notice."""
     folder, _, file = module.path.rpartition("/")
-    is_way_in = (
+    return (
         b"__main__" in module.packed_bodies
-        or _STARTED_BY_NAME.match(file)
-        or _FOUND_THERE.search(folder)
+        or _STARTED_BY_NAME.match(file) is not None
+        or _FOUND_THERE.search(folder) is not None
         or any(project.entries.reach(scope) not in _WEAK for scope in module.scopes)
     )
-    return _is_left_over(by_hand, module) and not is_way_in
 
 
 def _is_left_over(by_hand: ByHand, module: Module) -> bool:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from greenroom.catalogue.dependency.stream_loops import last_name, origins
 from greenroom.catalogue.stream.ignored_disconnect import IGNORE_DISCONNECT
 from greenroom.catalogue.stream.markers import parts
-from greenroom.detect.search import mentions, words
+from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -69,6 +69,7 @@ def detect_clients_gone(project: Project) -> Iterator[Sighting]:
 
 
 def _servings(project: Project) -> Iterator[_Serving]:
+    offering = set(mentioning(project.production(), _OFFER_WORDS))
     for module in project.production():
         for scope in module.scopes:
             if not scope.is_function:
@@ -76,14 +77,12 @@ def _servings(project: Project) -> Iterator[_Serving]:
             entry = project.entries.entry(scope)
             if entry is not None and entry.scope is scope and entry.reach is Reach.SOCKET:
                 yield _Serving(scope, None, entry.label)
-            for generator in _offered(project, scope):
+            for generator in _offered(project, scope) if scope in offering else ():
                 yield _Serving(generator, scope, generator.qualname)
 
 
 def _offered(project: Project, scope: Scope) -> Iterator[Scope]:
     """The generators that a function gives to a streaming response, and those that they iterate over."""
-    if not mentions(scope, _OFFER_WORDS):
-        return
     body = scope.body
     found: list[Scope] = []
     for index, call in enumerate(body.calls):

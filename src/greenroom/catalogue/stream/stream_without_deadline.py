@@ -16,7 +16,7 @@ from greenroom.catalogue.event_loop.circumstances import is_called_by_nobody
 from greenroom.catalogue.stream.asking import decides
 from greenroom.catalogue.stream.silence import LIMIT, NONE, Silence
 from greenroom.catalogue.stream.waiting import waiting_request
-from greenroom.detect.search import mentions, whole, words
+from greenroom.detect.search import mentioning, whole, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -49,6 +49,7 @@ def detect_streams_without_deadline(project: Project) -> Iterator[Sighting]:
     """Streams that nobody limits, and polls for an end that may never come."""
     deadlines, silence, by_hand, named = Deadlines(project), Silence(project), ByHand(project), Named(project)
     sessions = TamedSessions(project, Origins(project.inference))
+    pausing = set(mentioning(project.production(), _PAUSE, _LOOP))
     for module in project.production():
         for scope in module.scopes:
             if scope.kind != "function":
@@ -68,7 +69,8 @@ def detect_streams_without_deadline(project: Project) -> Iterator[Sighting]:
                     sighting = replace(sighting, confidence=Confidence.POSSIBLE)
                 if sighting is not None:
                     yield sighting
-            yield from _polls(project, deadlines, scope)
+            if scope in pausing:
+                yield from _polls(project, deadlines, scope)
 
 
 def _is_spare(project: Project, scope: Scope) -> bool:
@@ -181,8 +183,6 @@ def _stream_sighting(project: Project, loop: StreamLoop, request: str, confidenc
 
 
 def _polls(project: Project, deadlines: Deadlines, scope: Scope) -> Iterator[Sighting]:
-    if not (mentions(scope, _PAUSE) and mentions(scope, _LOOP)):
-        return
     body = scope.body
     by_call = {edge.call: edge for edge in project.graph.edges(scope) if edge.call >= 0}
     for number, block in enumerate(body.blocks):

@@ -35,9 +35,12 @@ def detect_assertions_that_are_always_true(project: Project) -> Iterator[Sightin
             if (why := certainties.why_true(function, check)) and not is_never_reached(function, check)
         ]
         found += idle_mock_checks(function, certainties.origins)
+        dropped = list(dropped_comparisons(function))
+        if not found and not dropped:
+            continue
         others = len({*checks} - {check for check, _ in found}) + _elsewhere(project, function, checks)
         if others:  # TST001 tells of a test that has nothing else
-            found += dropped_comparisons(function)
+            found += dropped
         if found:
             missing = _green_without(project, function, found, checks) if others else ""
             weak = all(reason.startswith(_UNSURE) for _, reason in found) or (

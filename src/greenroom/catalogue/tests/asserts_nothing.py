@@ -27,6 +27,8 @@ _LOOKUPS = frozenset({
     "result", "join", "wait", "ping", "connect",
 })  # fmt: skip
 _PRODUCT = (touches.HTTP, touches.IN_PROCESS, touches.PRODUCTION)
+_RAISES = frozenset({"raises", "assertRaises", "assertRaisesRegex", "assertRaisesMessage"})
+_SKIPPING = frozenset({"skip", "skipTest", "xfail", "importorskip"})
 _EVERYWHERE = frozenset(
     {"", "get", "post", "put", "patch", "delete", "request", "str", "dict", "list", "open", "print"}
 )
@@ -204,6 +206,8 @@ class _Rejected:
 
 
 def _called_in_raises(scope: Scope) -> Iterator[str]:
+    if _RAISES.isdisjoint(scope.facts.called):
+        return
     flow = Flow(scope.body)
     for index, block in enumerate(scope.body.blocks):
         if block.kind not in ("with", "async-with"):
@@ -211,7 +215,7 @@ def _called_in_raises(scope: Scope) -> Iterator[str]:
         entered = [
             last_name(scope.body.calls[value].callee) for value, _ in block.detail if isinstance(value, int)
         ]
-        if {"raises", "assertRaises", "assertRaisesRegex", "assertRaisesMessage"} & set(entered):
+        if not _RAISES.isdisjoint(entered):
             yield from {last_name(call.callee) for call in flow.calls_in(index)} - _EVERYWHERE
 
 
@@ -240,11 +244,7 @@ def _reports(function: Scope) -> bool:
 
 def _is_skipped_inside(function: Scope) -> bool:
     """A test that only skips or waits to be written is told of elsewhere."""
-    for call in function.body.calls:
-        spelled = spell(call.callee, function.body.calls)
-        if spelled.rsplit(".", 1)[-1] in ("skip", "skipTest", "xfail", "importorskip"):
-            return True
-    return False
+    return not _SKIPPING.isdisjoint(function.facts.called)
 
 
 MODE = FailureMode(

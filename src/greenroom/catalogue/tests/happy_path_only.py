@@ -26,6 +26,7 @@ _INTERFACES = frozenset({"langchain-core", "langchain_core", "llama-index", "lla
 _FAILURES = ("Error", "Exception", "Timeout", "Failure", "Refused", "Unavailable", "Disconnected")
 _THROWERS = frozenset({"set_exception", "throw", "add_exception", "raise_exception"})
 _FILE = re.compile(r"['/]([A-Za-z_]\w*\.py)'")
+_PYTHON_FILES = words(".py")
 _SEVERE = frozenset({"database", "cache", "queue"})
 _LINES = frozenset({"socket", "ssl"})
 """An address where nobody listens needs no double; whose line it is, they do not say."""
@@ -102,7 +103,7 @@ class _Provoking:
         )
         return any(
             any(name in part.module or name == part.name for name in doubles for part in module.imports)
-            or "MockTransport" in repr(module.bodies)
+            or b"MockTransport" in module.packed_bodies
             for module in self.modules
         ) and bool(project.suite.items)
 
@@ -126,9 +127,8 @@ class _Provoking:
 
     def _loaded(self, module: Module) -> set[str]:
         """Files which a test loads by their path: `spec_from_file_location(name, root / "agent" / "exe.py")`."""
-        names = {
-            name for body in module.bodies for name in _FILE.findall(repr((body.calls, body.statements)))
-        }
+        bodies = (scope.body for scope in mentioning([module], _PYTHON_FILES))
+        names = {name for body in bodies for name in _FILE.findall(repr((body.calls, body.statements)))}
         return {path for path in self._paths if path.rpartition("/")[2] in names} if names else set()
 
     def _patched(self, module: Module, dotted: str) -> set[str]:

@@ -49,6 +49,7 @@ _CLIENTS = ("requests.", "httpx.", "urllib.", "urllib3.", "aiohttp.")
 _PUBLIC = re.compile(r"https?://(?!localhost|127\.|0\.0\.)[\w-]+\.[\w.-]+")
 _ASKS_SETTINGS = re.compile(r"config|setting|option|feature|flag", re.IGNORECASE)
 """By name, a helper that says how something is set, not whether it is there."""
+_SKIPPING = frozenset({"skip", "importorskip", "skipTest"})
 ASSERTION = "an assertion fails"
 _ENVIRONMENT = ("os.getenv", "os.environ.get", "os.environ.__contains__")
 _DEEPEST = 4
@@ -120,9 +121,11 @@ class _Reader:
 
     def of_body(self, scope: Scope) -> Iterator[Skip]:
         """`pytest.skip(…)` under a condition or in a handler, `pytest.importorskip(…)`."""
+        if _SKIPPING.isdisjoint(scope.facts.called):
+            return
         for index, call in enumerate(scope.body.calls):
             name = last_name(call.callee)
-            if name not in ("skip", "importorskip", "skipTest") or is_of_one_parameter(scope, call):
+            if name not in _SKIPPING or is_of_one_parameter(scope, call):
                 continue
             if returns_in_pipeline(scope, call.line):
                 continue
@@ -379,7 +382,7 @@ class _Reader:
 
 def _is_stub(function: Scope) -> bool:
     """Whether the test ends in a skip under no condition."""
-    return any(
+    return not _SKIPPING.isdisjoint(function.facts.called) and any(
         call.block == 0 and call.callee in ("pytest.skip", "self.skipTest") for call in function.body.calls
     )
 

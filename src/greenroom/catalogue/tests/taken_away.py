@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from greenroom.detect.search import mentions, words
 from greenroom.model.integration_point import IntegrationPoint
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call
@@ -18,6 +19,7 @@ _LOCK = re.compile(r"\s*begin\s+(?:exclusive|immediate)\b", re.IGNORECASE)
 _LOSES = re.compile(r"(?:expire|drop|kill|sever|abort|lose|terminate)\w*_conn")
 """By its name, a call that ends connections in the middle of a test."""
 _CONNECTED = frozenset({"database", "cache", "queue"})
+_LOCKING = words("xclusive", "XCLUSIVE", "mmediate", "MMEDIATE")
 _HTTP_LIKE = frozenset({"http", "llm", "object-store", "vector-store", "search", "registry", "mail"})
 _SHORTEST = 3
 """`db` is part of too many words."""
@@ -36,7 +38,9 @@ class TakenAway:
         ]
         self._stopped = {name for scope in scopes for name in _stopped(scope)}
         self._loses = any(_LOSES.search(name) for scope in scopes for name in scope.facts.called)
-        self._locks = any(_locks(call) for scope in scopes for call in scope.body.calls)
+        self._locks = any(
+            _locks(call) for scope in scopes if mentions(scope, _LOCKING) for call in scope.body.calls
+        )
 
     def may_be(self, point: IntegrationPoint) -> bool:
         """Whether a dependency may be among them: its own name, or a server of which no more is known."""

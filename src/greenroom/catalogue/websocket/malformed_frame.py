@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from greenroom.catalogue.dependency.stream_loops import last_name, origins
-from greenroom.detect.search import mentions, words
+from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -29,18 +29,15 @@ _CHANNELS = frozenset({"text_data", "bytes_data"})
 
 def detect_malformed_frames(project: Project) -> Iterator[Sighting]:
     """Every place of a socket's loop that reads a frame, and lets out what an unreadable one raises."""
-    for module in project.production():
-        for scope in module.scopes:
-            if not scope.is_function or not mentions(scope, _WORDS):
-                continue
-            entry = project.entries.entry(scope)
-            if entry is None or entry.scope is not scope or entry.reach is not Reach.SOCKET:
-                continue
-            if len(scope.decorators) > 1:
-                continue  # what the others catch is not known
-            call = next((call for index, call in _readings(scope) if not _is_caught(scope.body, call)), None)
-            if call is not None:
-                yield _sighting(scope, call, entry.label)
+    for scope in mentioning(project.production(), _WORDS):
+        entry = project.entries.entry(scope) if scope.is_function else None
+        if entry is None or entry.scope is not scope or entry.reach is not Reach.SOCKET:
+            continue
+        if len(scope.decorators) > 1:
+            continue  # what the others catch is not known
+        call = next((call for index, call in _readings(scope) if not _is_caught(scope.body, call)), None)
+        if call is not None:
+            yield _sighting(scope, call, entry.label)
 
 
 def _readings(scope: Scope) -> Iterator[tuple[int, Call]]:

@@ -7,6 +7,7 @@ from greenroom.project.calls.edge import Edge
 from greenroom.project.calls.file_edges import FileEdges, key_of
 from greenroom.project.calls.infer import Inference
 from greenroom.project.code.module import Module, Scope
+from greenroom.project.files.kind import FileKind
 
 __all__ = ["CallGraph", "Edge"]
 
@@ -45,6 +46,10 @@ class CallGraph:
     def effects(self, scope: Scope) -> Sequence[Edge]:
         """What a scope asks of libraries, as far as that is described: one edge of ten."""
         return self._by_scope().get(scope, ())
+
+    def asking(self, kind: FileKind) -> Iterator[Scope]:
+        """The scopes of such files that ask libraries anything that is described, by module: one of ten."""
+        return (scope for scope in self._by_scope() if scope.module.kind is kind)
 
     def all_effects(self) -> Iterator[Edge]:
         """Those of all scopes, in the order of `all_edges`."""

@@ -118,8 +118,9 @@ def _starts(scope: Scope, call: Call, clients: AbstractSet[str]) -> bool:
         return True
     if name in _PROCESSES:
         return any(server in scope.module.packed_bodies for server in _SERVERS)
-    made = {facts.last_name(other.callee) for other in scope.body.calls}
-    return name in ("enter_context", "enter_async_context") and not made.isdisjoint(clients)
+    if name not in ("enter_context", "enter_async_context"):
+        return False
+    return any(facts.last_name(other.callee) in clients for other in scope.body.calls)
 
 
 def _is_entered_later(scope: Scope, call: Call) -> bool:

@@ -41,6 +41,7 @@ class Interfaces:
         self.assertions = assertions
         self._known: dict[Scope, Touches] = {}
         self._classes: dict[Scope, Touches] = {}
+        self._of_production: dict[Module, tuple[str, ...]] = {}
         self._signs = DatabaseSigns(origins)
 
     def judge(self, item: Item, *, without: AbstractSet[str] = frozenset()) -> Verdict:
@@ -240,19 +241,33 @@ class Interfaces:
 
     def _mentions_production(self, function: Scope) -> str | None:
         """A name of production code that the test, or what it uses of its own file, hands on uncalled."""
+        module = function.module
+        inner = [part for part in module.imports if function.line <= part.line <= function.end_line]
+        outer = self._production_names(module)
+        if not inner and not outer:
+            return None
         text = _text_of([function, *_classes(function), *_classes(function.owner)])
-        for child in function.module.top.children:
+        for child in module.top.children:
             if child is not function and child is not function.owner and f"'{child.name}" in text:
                 text += _text_of([child, *child.children])
-        for name in self.origins.symbols.globals(function.module):
-            if f"'{name}" in text and self._is_of_production(function.module, name):
+        for name in outer:
+            if f"'{name}" in text:
                 return f"names {name}"
-        for part in function.module.imports:
-            if function.line <= part.line <= function.end_line and f"'{part.alias}" in text:
-                home = self.origins.symbols.imported_module(function.module, part.level, part.module)
+        for part in inner:
+            if f"'{part.alias}" in text:
+                home = self.origins.symbols.imported_module(module, part.level, part.module)
                 if home is not None and touches.is_production(home.kind, home.path):
                     return f"names {part.alias}"
         return None
+
+    def _production_names(self, module: Module) -> tuple[str, ...]:
+        """What a file of tests has of production code under a name of its own."""
+        found = self._of_production.get(module)
+        if found is None:
+            names = self.origins.symbols.globals(module)
+            found = tuple([name for name in names if self._is_of_production(module, name)])
+            self._of_production[module] = found
+        return found
 
     def _is_of_production(self, module: Module, name: str) -> bool:
         homes = [
