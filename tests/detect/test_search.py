@@ -55,3 +55,9 @@ def test_scopes_that_mention_a_word(project: Project, needles: Needles, found: l
 def test_every_question_must_be_met_by_the_same_scope(project: Project) -> None:
     both = mentioning(project.production(), words("fetch"), whole("while"))
     assert [scope.name for scope in both] == ["asks"]
+
+
+def test_a_question_is_the_same_in_whatever_order_its_words_come() -> None:
+    """A set has another order in each process, and what is kept is looked up by the question."""
+    assert words("fetch", "get") == words("get", "fetch")
+    assert whole("while", "for") == whole("for", "while")

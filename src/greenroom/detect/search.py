@@ -11,12 +11,12 @@ from greenroom.project.code.searches import Needles
 
 def words(*texts: str) -> Needles:
     """What finds names, constants and keywords of which one of these is a part."""
-    return tuple(text.encode() for text in texts)
+    return tuple(sorted([text.encode() for text in texts]))  # sets come in another order in each process
 
 
 def whole(*texts: str) -> Needles:
     """What finds these as they stand alone, as kinds of blocks and statements do."""
-    return tuple(bytes((len(text),)) + text.encode() for text in texts)
+    return tuple(sorted([bytes((len(text),)) + text.encode() for text in texts]))
 
 
 def mentions(scope: Scope, needles: Needles) -> bool:
