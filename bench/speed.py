@@ -90,6 +90,8 @@ def _parser() -> argparse.ArgumentParser:
 def gather(source: Path, root: Path, most: int) -> Corpus:
     """Copy Python files into a fresh folder, every n-th where there are more than wanted.
 
+    Packages lie below their first letter: side by side they are what `pip` installed, and nobody's own code.
+
     Args:
         source: where the files are.
         root: the new folder.
@@ -99,7 +101,8 @@ def gather(source: Path, root: Path, most: int) -> Corpus:
     step = max(len(found) / most, 1.0)
     chosen = [found[int(number * step)] for number in range(min(most, len(found)))]
     for path in chosen:
-        target = root / "src" / path.relative_to(source)
+        inside = path.relative_to(source)
+        target = root / "src" / inside.parts[0][0].lower() / inside
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
     texts = [path.read_bytes() for path in chosen]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from greenroom.project.calls.symbols import Definition
+from greenroom.project.calls.symbols import Definition, Symbols
 from tests.project.calls.projects import read
 
 
@@ -220,3 +220,10 @@ def test_a_root_that_is_a_package_itself(tmp_path: Path) -> None:
         "server/app.py": "def run(): pass\n",
         "main.py": "from server.app import run\n",
     }) == {"run": "server/app.py::run"}  # fmt: skip
+
+
+def test_source_roots_of_one_length_have_the_same_order_in_each_process() -> None:
+    """What an earlier run resolved is taken over only where they stand as they stood then."""
+    roots = ("ab", "b", "aa", "ac", ".")
+    assert Symbols({}, roots, ()).roots == ["aa", "ab", "ac", "b", ""]
+    assert Symbols({}, reversed(roots), ()).roots == ["aa", "ab", "ac", "b", ""]

@@ -33,7 +33,8 @@ class Symbols:
     ) -> None:
         self.trail = Trail()
         self._modules = modules
-        self.roots = sorted({"" if root == "." else root for root in source_roots}, key=len, reverse=True)
+        roots = {"" if root == "." else root for root in source_roots}
+        self.roots = sorted(roots, key=lambda root: (-len(root), root))
         self.libraries = set(known_libraries) | set(sys.stdlib_module_names)
         self._packages = {posixpath.dirname(path) for path in modules if path.endswith("__init__.py")}
         self._folders: set[str] = set()
