@@ -8,7 +8,7 @@ from greenroom.model.finding import Confidence, Finding, Reach, Severity, Sighti
 from greenroom.model.mode import FailureMode
 from greenroom.model.place import Place
 from greenroom.project.code.module import Module, Scope
-from greenroom.project.code.reading import keep_searches
+from greenroom.project.code.reading import keep_answers
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 
@@ -25,7 +25,7 @@ def detect(project: Project, modes: Iterable[FailureMode]) -> tuple[Finding, ...
         if mode.detector is not None:
             groups = _group(mode.detector(project), ranks)
             found.extend(_finding(mode, group, ranks) for group in groups)
-    keep_searches(project.modules.values())
+    keep_answers(project.modules.values())
     return tuple(sorted(found, key=reading_order))
 
 

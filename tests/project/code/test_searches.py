@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from greenroom.model.settings import Settings
-from greenroom.project.code.reading import keep_searches
+from greenroom.project.code.reading import keep_answers
 from greenroom.project.code.searches import Searches
 from greenroom.project.project import Project, read_project
 
@@ -38,19 +38,19 @@ def pack(root: Path) -> Path:
 def test_what_is_kept_tells_what_was_found(root: Path) -> None:
     project = read(root)
     before = found(project)
-    keep_searches(project.modules.values())
+    keep_answers(project.modules.values())
     written = pack(root).stat().st_mtime_ns
     again = read(root)
 
     assert found(again) == before == {"app.py": ["first"], "other.py": ["other"]}
-    keep_searches(again.modules.values())
+    keep_answers(again.modules.values())
     assert pack(root).stat().st_mtime_ns == written
 
 
 def test_a_file_that_changed_is_searched_again(root: Path) -> None:
     project = read(root)
     found(project)
-    keep_searches(project.modules.values())
+    keep_answers(project.modules.values())
     (root / "app.py").write_text(_CODE.replace("return 1", "return 'brought'"))
 
     assert found(read(root)) == {"app.py": ["first", "second"], "other.py": ["other"]}
@@ -61,14 +61,14 @@ def test_files_that_are_gone_and_questions_that_nobody_asks_are_dropped(root: Pa
     for module in project.modules.values():
         module.places((b"redis", b"asked once"))
     found(project)
-    keep_searches(project.modules.values())
+    keep_answers(project.modules.values())
     assert b"asked once" in pack(root).read_bytes()
     gone = project.modules["other.py"].digest.encode()
     assert gone in pack(root).read_bytes()
     (root / "other.py").write_text("OTHER = 1\n")
     changed = read(root)
     found(changed)
-    keep_searches(changed.modules.values())
+    keep_answers(changed.modules.values())
 
     assert gone not in pack(root).read_bytes()
     assert b"asked once" not in pack(root).read_bytes()

@@ -7,22 +7,19 @@ from typing import NamedTuple
 
 from greenroom.catalogue.resource.container import Container
 from greenroom.catalogue.resource.containers import Containers
-from greenroom.detect.search import mentions, whole
+from greenroom.catalogue.resource.growth_names import ADDS, adding, asked_of, root_of
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Call, Expression, Statement
 from greenroom.project.code.module import Scope
 
-_ADDS = {"append": 0, "appendleft": 0, "add": 0, "setdefault": 0, "insert": 1, "put": 0, "put_nowait": 0, "extend": -1,
-         "update": -1, "extendleft": -1}  # fmt: skip
 _MERGES = frozenset({"update", "extend", "extendleft"})
 _APPENDS = frozenset({"append", "appendleft", "insert", "put", "put_nowait"})
 _TAKES = frozenset({"pop", "popitem", "popleft", "clear", "remove", "discard", "difference_update",
                     "intersection_update", "__delitem__"})  # fmt: skip
-_ASSIGNS = whole("item", "augment")
 _EMPTIES = re.compile(r"clear|reset|flush|purge|prune|empty|wipe|clean", re.IGNORECASE)
 _MEASURES = frozenset({"len", "qsize"})
 _QUEUE_TAKES = frozenset({"get", "get_nowait"})
-_CHANGING = _TAKES | _QUEUE_TAKES | _ADDS.keys()
+_CHANGING = _TAKES | _QUEUE_TAKES | ADDS.keys()
 _READS = frozenset({"len", "list", "dict", "set", "tuple", "sorted", "str", "repr", "print", "iter", "enumerate", "any",
                     "all", "sum", "min", "max", "zip", "map", "filter", "isinstance", "bool", "reversed", "copy",
                     "deepcopy", "dumps", "join", "info", "debug", "warning", "error", "jsonable_encoder", "next",
@@ -70,27 +67,20 @@ class Changes:
         self.escaped: set[Container] = set()
         """Those which are handed to code that may change them."""
         # Few containers grow; what else happens is asked of these only.
-        scopes = containers.scopes()
-        for scope in scopes:
-            if scope.is_function:
-                self._read_growth(scope)
+        for scope in containers.growing():
+            self._read_growth(scope)
         grown = tuple(self.growths)
         for found in (self.growths, self.trims, self.inner_trims, self.measured, self.escaped):
             found.clear()
-        for scope in containers.scopes_of(grown, scopes):
+        for scope in containers.scopes_of(grown):
             self._read(scope)
 
     def _read_growth(self, scope: Scope) -> None:
-        if not _ADDS.keys().isdisjoint(scope.facts.called):
-            for call in scope.body.calls:
-                if facts.last_name(call.callee) in _ADDS:
-                    self._called(scope, call)
-        if mentions(scope, _ASSIGNS):
-            for statement in scope.body.statements:
-                if statement.kind == "augment" or (
-                    statement.kind == "assign" and any(type(target) is tuple for target in statement.target)
-                ):
-                    self._statement(scope, statement)
+        for part in adding(scope):
+            if isinstance(part, Call):
+                self._called(scope, part)
+            else:
+                self._statement(scope, part)
 
     def _read(self, scope: Scope) -> None:
         body = scope.body
@@ -139,7 +129,7 @@ class Changes:
             if takes:
                 side = self.inner_trims if nested else self.trims
                 side[found].append(Change(scope, call.line, f"{found.label}.{method}"))
-            elif method in _ADDS and scope.is_function:
+            elif method in ADDS and scope.is_function:
                 self._added(scope, call, found, method, keys)
 
     def _receiver(self, scope: Scope, call: Call) -> tuple[Container | None, str, tuple[Expression, ...]]:
@@ -155,15 +145,7 @@ class Changes:
             inner, method = callee[1], callee[2]
             if method not in _CHANGING:
                 return None, method, ()
-            if isinstance(inner, int):
-                made = scope.body.calls[inner]
-                if isinstance(made.callee, str) and made.callee.endswith((".setdefault", ".get")):
-                    inner = (
-                        facts.ITEM,
-                        made.callee.rpartition(".")[0],
-                        made.arguments[0] if made.arguments else None,
-                    )
-            root, keys = _root(inner)
+            root, keys = root_of(asked_of(scope, inner))
             return (self._containers.meant(scope, root), method, keys) if keys else (None, method, ())
         return None, "", ()
 
@@ -175,7 +157,7 @@ class Changes:
             return None, method, ()
         for part in scope.body.statements:
             if part.kind == "assign" and name in part.target:
-                root, keys = _root(_asked_for(scope.body, part.value))
+                root, keys = root_of(_asked_for(scope.body, part.value))
                 found = self._containers.meant(scope, root) if keys else None
                 if found is not None:
                     return found, method, keys
@@ -185,7 +167,7 @@ class Changes:
         self, scope: Scope, call: Call, found: Container, method: str, keys: tuple[Expression, ...]
     ) -> None:
         text = f"{found.label}{'[…]' * len(keys)}.{method}"
-        position = max(_ADDS[method], 0)
+        position = max(ADDS[method], 0)
         given = call.arguments[position] if position < len(call.arguments) else None
         appends = method in _APPENDS and not _is_spelled_out(given)
         if method in _MERGES and (given is None or _is_literal(given)):
@@ -204,7 +186,7 @@ class Changes:
             self.trims[held].append(Change(scope, call.line, f"{held.label}.{method}"))  # a callback
             return
         last = call.callee.rsplit(".", 1)[-1] if isinstance(call.callee, str) else ""
-        if last not in _READS and last not in _ADDS:
+        if last not in _READS and last not in ADDS:
             found = self._containers.meant(scope, argument)
             if found is not None:
                 self.escaped.add(found)
@@ -212,7 +194,7 @@ class Changes:
     # statements
 
     def _deleted(self, scope: Scope, target: Expression, line: int) -> None:
-        root, keys = _root(target)
+        root, keys = root_of(target)
         found = self._containers.meant(scope, root) if keys else None
         if found is not None:
             side = self.trims if len(keys) == 1 else self.inner_trims
@@ -230,7 +212,7 @@ class Changes:
             for part in target[2]:
                 self._assigned(scope, part, line)
             return
-        root, keys = _root(target)
+        root, keys = root_of(target)
         found = self._containers.meant(scope, root) if keys else None
         if found is None or not scope.is_function:
             return
@@ -253,7 +235,7 @@ class Changes:
         return any(part.kind == "global" and target in part.target for part in scope.body.statements)
 
     def _augmented(self, scope: Scope, target: Expression, line: int) -> None:
-        root, keys = _root(target)
+        root, keys = root_of(target)
         found = self._containers.meant(scope, root)
         if found is None or not scope.is_function:
             return
@@ -275,7 +257,7 @@ class Changes:
             call = scope.body.calls[operand]
             last = call.callee.rsplit(".", 1)[-1] if isinstance(call.callee, str) else ""
             if last == "len" and call.arguments:
-                root, _ = _root(call.arguments[0])
+                root, _ = root_of(call.arguments[0])
                 found = self._containers.meant(scope, root)
             elif last == "qsize":
                 found = self._containers.meant(scope, call.callee.rpartition(".")[0])
@@ -303,15 +285,6 @@ def _asked_for(body: Body, value: Expression) -> Expression:
     if not isinstance(callee, str) or not callee.endswith((".get", ".setdefault")) or not given:
         return value
     return (facts.ITEM, callee.rpartition(".")[0], given[0])
-
-
-def _root(expression: Expression) -> tuple[Expression, tuple[Expression, ...]]:
-    """`X[a][b]` → X and its keys."""
-    keys: list[Expression] = []
-    while isinstance(expression, tuple) and expression[0] == facts.ITEM:
-        keys.append(expression[2])
-        expression = expression[1]
-    return expression, tuple(reversed(keys))
 
 
 def _is_empty(body: Body, value: Expression) -> bool:

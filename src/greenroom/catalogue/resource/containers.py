@@ -3,7 +3,16 @@
 from collections.abc import Iterable, Iterator
 
 from greenroom.catalogue.resource.container import Container
-from greenroom.catalogue.resource.held import Assigned, Held, assigned, awaited, growable, held_in, holds_own
+from greenroom.catalogue.resource.growth_names import RENAMED, growth_names, renamed_in
+from greenroom.catalogue.resource.held import (
+    Assigned,
+    Held,
+    assigned,
+    awaited,
+    growable,
+    held_by_scope,
+    holds_own,
+)
 from greenroom.catalogue.resource.mentions import Mentions
 from greenroom.detect.search import mentions, whole, words
 from greenroom.model.finding import Reach
@@ -36,10 +45,9 @@ class Containers:
         self._found: dict[tuple[object, str], Container] = {}
         self._renamed: dict[Scope, frozenset[str]] = {}
         held = {
-            scope: held_in(scope)
+            module.scopes[index]: list(map(Held._make, parts))
             for module in project.production()
-            for scope in module.scopes
-            if scope.kind in ("module", "class")
+            for index, parts in module.reading(held_by_scope).items()
         }
         self._lasting = Lasting(project, held)
         for module in project.production():
@@ -54,12 +62,12 @@ class Containers:
         return iter(self._found.values())
 
     def _read(self, module: Module, held: dict[Scope, list[Held]]) -> None:
-        for part in held[module.top]:
+        for part in held.get(module.top, ()):
             if part.kind:
                 self._add_held(module.top, part, module, "the module holds it")
         for scope in module.scopes:
             if scope.kind == "class":
-                self._read_class(scope, [part for part in held[scope] if part.kind])
+                self._read_class(scope, [part for part in held.get(scope, ()) if part.kind])
             elif scope.kind == "function":
                 self._read_defaults(scope)
 
@@ -122,13 +130,17 @@ class Containers:
 
     # resolving
 
-    def scopes(self) -> list[Scope]:
-        """The scopes of production code that can mean one of them."""
-        return list(self._mentions.scopes())
+    def growing(self) -> Iterator[Scope]:
+        """The functions of production code that may add to one of them, by the names of what they add to."""
+        for module in self._project.production():
+            known = (RENAMED, *self._mentions.plain_names(module))
+            for index, names in module.reading(growth_names).items():
+                if not self._mentions.names.isdisjoint(names) or any(name in known for name in names):
+                    yield module.scopes[index]
 
-    def scopes_of(self, some: Iterable[Container], among: list[Scope]) -> Iterator[Scope]:
-        """Those that can mean one of some of them, among those that can mean any."""
-        return Mentions(self._project, some).scopes(among)
+    def scopes_of(self, some: Iterable[Container]) -> Iterator[Scope]:
+        """The scopes of production code that can mean one of some of them."""
+        return Mentions(self._project, some).scopes()
 
     def meant(self, scope: Scope, expression: Expression) -> Container | None:
         """The container that an expression in the body of a scope stands for."""
@@ -158,10 +170,7 @@ class Containers:
         """Local names that are assigned another name, here or in a function around."""
         found = self._renamed.get(scope)
         if found is None:
-            outer = scope.parent
-            around = self._renamed_in(outer) if outer is not None and outer.kind != "module" else frozenset()
-            local = {part.name for part in assigned(scope.body) if isinstance(part.value, str)}
-            found = self._renamed[scope] = around | local
+            found = self._renamed[scope] = renamed_in(scope)
         return found
 
     def _global(self, module: Module, name: str) -> Container | None:
@@ -245,7 +254,7 @@ class Lasting:
     def _held_by(self, scope: Scope) -> None:
         if _is_program(scope):
             return
-        for part in self._held[scope]:
+        for part in self._held.get(scope, ()):
             if part.call is not None:
                 values = self._inference.expression(scope, part.call)
                 self._note(values, f"`{part.name}` in {scope.path}:{part.line} lives as long as the process")

@@ -1,11 +1,11 @@
 """What an assignment holds: lists, dictionaries, sets, queues, and what calls give."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Call, Expression
-from greenroom.project.code.module import Scope
+from greenroom.project.code.module import Module, Scope
 
 _LISTS = frozenset({"list", "deque"})
 _SETS = frozenset({"set"})
@@ -46,6 +46,16 @@ def held_in(scope: Scope) -> list[Held]:
                     Held(part.name, part.line, kind, bool(kind) and holds_own(part.value, body), call)
                 )
     return found
+
+
+def held_by_scope(module: Module) -> dict[int, list[tuple[Any, ...]]]:
+    """What its classes and itself hold, as plain `Held` by index of the scope; a reader, see `Module.reading`."""
+    held = {
+        scope.index: [tuple(part) for part in held_in(scope)]
+        for scope in module.scopes
+        if scope.kind in ("module", "class")
+    }
+    return {index: parts for index, parts in held.items() if parts}
 
 
 def growable(expression: Expression, body: Body) -> str:

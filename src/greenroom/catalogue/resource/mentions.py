@@ -1,7 +1,7 @@
 """Which scopes can mean one of the containers, told from their packed bodies."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from greenroom.catalogue.resource.container import Container
 from greenroom.detect.search import words
@@ -31,15 +31,12 @@ class Mentions:
         self._is_member = _Prefixes(self.names)
         self._plain: dict[Module, frozenset[str]] = {}
 
-    def scopes(self, among: Collection[Scope] | None = None) -> Iterator[Scope]:
-        """Those that mention one, or stand in a function that may give one another name; all, or these of them."""
-        listed: dict[Module, list[Scope]] = {}
-        for scope in among or ():
-            listed.setdefault(scope.module, []).append(scope)
-        for module in self._modules if among is None else listed:
+    def scopes(self) -> Iterator[Scope]:
+        """Those that mention one, or stand in a function that may give one another name."""
+        for module in self._modules:
             plain = search(module.packed_bodies, module.ends, words(*self.plain_names(module)))
             found: set[Scope] = set()
-            for scope in module.scopes if among is None else listed[module]:
+            for scope in module.scopes:
                 outer = scope.parent
                 inherits = outer in found and outer is not module.top
                 if inherits or plain >> scope.index & 1 or self._mentions_member(scope):

@@ -2,9 +2,9 @@
 
 import marshal
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from greenroom.project.code.facts import (
     Body,
@@ -14,9 +14,11 @@ from greenroom.project.code.facts import (
     Placed,
     ScopeFacts,
 )
+from greenroom.project.code.readings import Readings
 from greenroom.project.code.searches import Needles, Searches, search
 from greenroom.project.files.kind import FileKind
 
+_Plain = TypeVar("_Plain")
 # As for the parts of a body: a large project has a hundred thousand of them.
 _AS_IMPORT = partial(tuple.__new__, Import)
 _AS_PLACED = partial(tuple.__new__, Placed)
@@ -125,7 +127,7 @@ class Module:
 
     __slots__ = (
         "_local_imports", "bit", "digest", "ends", "error", "exports", "folder", "imports", "kind", "line_count", "name", "packed_bodies",
-        "path", "placed", "scopes", "searches", "shelf", "suppressions", "variables",
+        "path", "placed", "readings", "scopes", "searches", "shelf", "suppressions", "variables",
     )  # fmt: skip
 
     def __init__(self, path: str, kind: FileKind, shelf: BodyShelf) -> None:
@@ -157,6 +159,8 @@ class Module:
         """Where each scope's body ends in them."""
         self.searches: Searches | None = None
         """What is known of where something is mentioned in it."""
+        self.readings: Readings | None = None
+        """What is known of what stands in it."""
         self._local_imports: dict[int, list[Import]] | None = None
 
     def __repr__(self) -> str:
@@ -190,6 +194,14 @@ class Module:
         if self.searches is None:
             return search(self.packed_bodies, self.ends, needles)
         return self.searches.places(self.digest, self.packed_bodies, self.ends, needles)
+
+    def reading(self, reader: "Callable[[Module], _Plain]") -> _Plain:
+        """What a reader makes of this file; kept by content, see `Readings`."""
+        if self.readings is None:
+            return reader(self)
+        name = f"{reader.__module__}.{reader.__qualname__}"
+        found: _Plain = self.readings.of(self.digest, name, partial(reader, self))
+        return found
 
     def packed_body(self, index: int) -> bytes:
         """The packed form of one scope's body."""

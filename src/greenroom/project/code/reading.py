@@ -15,6 +15,7 @@ from typing import Any
 from greenroom.project.code.cache import FactsCache, digest
 from greenroom.project.code.extract import extract
 from greenroom.project.code.module import BodyShelf, Module
+from greenroom.project.code.readings import Readings
 from greenroom.project.code.searches import Searches
 from greenroom.project.collector import collector_paused
 from greenroom.project.files.inventory import SourceFile
@@ -37,7 +38,7 @@ def read_modules(
     root: Path, files: Iterable[SourceFile], progress: Progress | None = None
 ) -> dict[str, Module]:
     """Every file in its compact form, by path. A file that does not parse carries its error."""
-    cache, shelf, searches = FactsCache(root), BodyShelf(), Searches(root)
+    cache, shelf, searches, readings = FactsCache(root), BodyShelf(), Searches(root), Readings(root)
     modules: dict[str, Module] = {}
     listed = list(files)
     with collector_paused(), _no_warnings():
@@ -46,18 +47,19 @@ def read_modules(
                 progress("reading", number, len(listed))
             module = _read_module(root, file, cache, shelf)
             if module is not None:
-                module.searches = searches
+                module.searches, module.readings = searches, readings
                 modules[file.path] = module
         cache.save()
         cache.forget()
     return modules
 
 
-def keep_searches(modules: Collection[Module]) -> None:
-    """For the next run, once all of them are through."""
-    searches = next((module.searches for module in modules), None)
-    if searches is not None:
-        searches.save(module.digest for module in modules)
+def keep_answers(modules: Collection[Module]) -> None:
+    """What was searched for and read, for the next run, once all detectors are through."""
+    first = next(iter(modules), None)
+    for kept in (first.searches, first.readings) if first is not None else ():
+        if kept is not None:
+            kept.save(module.digest for module in modules)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import hashlib
 import marshal
 import sys
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
 from importlib import resources
@@ -18,6 +19,7 @@ from typing import Any
 from greenroom.project.files.writing import write_whole
 
 _DIGEST_SIZE = 16
+_ROOMS = ("catalogue", "detect", "model", "project")
 _OWN_CODE = (".py", ".toml")
 _KEPT_FOR = timedelta(days=30)
 """A pack of another interpreter, since it was last written."""
@@ -34,6 +36,21 @@ def own_code(*path: str) -> bytes:
     place = resources.files("greenroom").joinpath(*path)
     files = [place] if place.is_file() else sorted(place.iterdir(), key=lambda file: file.name)
     return digest(b"".join([digest(file.read_bytes()) for file in files if file.name.endswith(_OWN_CODE)]))
+
+
+@cache
+def all_own_code() -> bytes:
+    """Identity of all that is known and how it is found: for what rests on more than one folder."""
+    home = Path(__file__).parents[2]
+    folders = sorted(folder for room in _ROOMS for folder in _folders(home / room))
+    return digest(b"".join([own_code(*folder.relative_to(home).parts) for folder in folders]))
+
+
+def _folders(top: Path) -> Iterator[Path]:
+    yield top
+    for inner in top.iterdir():
+        if inner.is_dir() and inner.name != "__pycache__":
+            yield from _folders(inner)
 
 
 class Pack:
