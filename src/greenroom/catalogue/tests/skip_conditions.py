@@ -121,9 +121,7 @@ class _Reader:
 
     def of_body(self, scope: Scope) -> Iterator[Skip]:
         """`pytest.skip(…)` under a condition or in a handler, `pytest.importorskip(…)`."""
-        if _SKIPPING.isdisjoint(scope.facts.called):
-            return
-        for index, call in enumerate(scope.body.calls):
+        for index, call in enumerate(() if _SKIPPING.isdisjoint(scope.facts.called) else scope.body.calls):
             name = last_name(call.callee)
             if name not in _SKIPPING or is_of_one_parameter(scope, call):
                 continue
