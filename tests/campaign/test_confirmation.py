@@ -11,9 +11,11 @@ TEST = "test_it.py::test_it"
 CHANGE = Change(path="it.py", text="changed")
 
 
-def _red(line: int, ran: int = 1) -> Answer:
-    where = f"test_it.py:{line}"
-    return Answer(number=0, ending=Ending.FAILED, test=TEST, error="AssertionError: 1", where=where, ran=ran)
+def _red(line: int, ran: int = 1, seconds: float = 0.1) -> Answer:
+    return Answer(
+        number=0, ending=Ending.FAILED, test=TEST, error="AssertionError: 1", where=f"test_it.py:{line}", ran=ran,
+        seconds=seconds,
+    )  # fmt: skip
 
 
 GREEN = Answer(number=0, ending=Ending.PASSED, ran=1)
@@ -48,6 +50,13 @@ def test_another_failure_of_the_same_test_has_to_come_again() -> None:
     _judged(judge.judge(CHANGE, [TEST], cold=False), _red(3), GREEN, _red(3))
     other, asked = _judged(judge.judge(CHANGE, [TEST], cold=False), _red(8), GREEN)
     assert (other.verdict, asked) == (Verdict.UNCONFIRMED, 2), "it does not come again"
+
+
+def test_a_failure_that_took_long_may_be_one_of_time_and_has_to_come_again() -> None:
+    judge = _judge()
+    _judged(judge.judge(CHANGE, [TEST], cold=False), _red(3), GREEN, _red(3))
+    slow, asked = _judged(judge.judge(CHANGE, [TEST], cold=False), _red(3, seconds=1.2), GREEN)
+    assert (slow.verdict, asked) == (Verdict.UNCONFIRMED, 2), "it does not come again"
 
 
 def test_who_was_not_alone_has_to_fail_alone() -> None:

@@ -35,6 +35,8 @@ _LATE = _Patience(waiting=(3.0, 12.0), working=(1.0, 12.0))
 """To confirm a hang."""
 _LATE_IMPORTS = 2.0
 """Seconds of processor time more, in a process that has not loaded the libraries which tests import."""
+_PROMPT = 0.2
+"""Seconds. A failure that took longer may be one of time: it has to come again."""
 _FEW = 2
 """One in so many tests, or less, are few."""
 
@@ -169,12 +171,14 @@ class Judge:
     def _is_confirmed(self, case: "_Case", first: Answer) -> Generator[Task, Answer, bool]:
         """The test fails again with the change, and passes without; alone, or after those before it.
 
-        Who was the first in its process was alone already: it need not fail again where this very failure is known to come again.
+        Who was the first in its process was alone already: it need not fail again where this very failure, which did not take long, is
+        known to come again.
         """
         test = first.test
         alone = (test,)
         if self._tests[test].alone and (yield from self._is_green(case, alone)):
-            if first.ran == 1 and not case.cold and _sign(first) in self._confirmed:
+            is_prompt = first.ran == 1 and first.seconds < _PROMPT and not case.cold
+            if is_prompt and _sign(first) in self._confirmed:
                 return True
             answer = yield from self._try(case, alone, _LATE)
             if answer.ending in _RED:
