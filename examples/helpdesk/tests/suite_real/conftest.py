@@ -14,6 +14,7 @@ import pytest
 
 from tests.suite_real.processes import ROOT, RedisServer
 from tests.suite_real.served import Helpdesk, ModelServer
+from tests.suite_real.waiting import CERTIFICATES
 
 AGENT = {"Authorization": "Bearer agent-for-tests"}
 LEAD = {"Authorization": "Bearer lead-for-tests"}
@@ -94,7 +95,9 @@ def well_behaved_model(model_server: ModelServer) -> Iterator[ModelServer]:
 @pytest.fixture
 def http(helpdesk: Helpdesk) -> Iterator[httpx.Client]:
     """A client with an agent's token."""
-    with httpx.Client(base_url=helpdesk.url, headers=AGENT, timeout=15) as client:
+    with httpx.Client(
+        base_url=helpdesk.url, headers=AGENT, timeout=15, verify=CERTIFICATES
+    ) as client:
         yield client
 
 

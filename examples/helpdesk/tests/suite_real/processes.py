@@ -12,7 +12,13 @@ from typing import Self
 import httpx
 import redis
 
-from tests.suite_real.waiting import START_SECONDS, STOP_SECONDS, free_port, wait_until
+from tests.suite_real.waiting import (
+    CERTIFICATES,
+    START_SECONDS,
+    STOP_SECONDS,
+    free_port,
+    wait_until,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -148,6 +154,6 @@ class HelpdeskProcess(Service):
     def is_ready(self) -> bool:
         """Is it healthy?"""
         try:
-            return httpx.get(f"{self.url}/healthz", timeout=1).is_success
+            return httpx.get(f"{self.url}/healthz", timeout=1, verify=CERTIFICATES).is_success
         except httpx.TransportError:
             return False

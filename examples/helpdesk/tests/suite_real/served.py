@@ -15,7 +15,13 @@ from fastapi import FastAPI
 from helpdesk.application import create_app
 from helpdesk.settings import Settings
 from model_server.server import app as model_app
-from tests.suite_real.waiting import START_SECONDS, STOP_SECONDS, free_port, wait_until
+from tests.suite_real.waiting import (
+    CERTIFICATES,
+    START_SECONDS,
+    STOP_SECONDS,
+    free_port,
+    wait_until,
+)
 
 
 class Served:
@@ -94,4 +100,6 @@ class ModelServer(Served):
     def behave(self, behaviour: str, pause: float = 0.0) -> None:
         """From now on, answers go like this."""
         wish = {"behaviour": behaviour, "pause": pause}
-        httpx.put(f"{self.url}/behaviour", json=wish, timeout=5).raise_for_status()
+        httpx.put(
+            f"{self.url}/behaviour", json=wish, timeout=5, verify=CERTIFICATES
+        ).raise_for_status()

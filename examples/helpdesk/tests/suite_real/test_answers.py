@@ -10,6 +10,7 @@ import pytest
 from tests.suite_real.conftest import AGENT
 from tests.suite_real.peers import Peer
 from tests.suite_real.served import Helpdesk, ModelServer
+from tests.suite_real.waiting import CERTIFICATES
 
 NewTicket = Callable[..., int]
 Event = tuple[str, str]
@@ -76,7 +77,7 @@ def test_chunks_that_are_none_are_garbled(settings: dict[str, str], chunk: objec
     with (
         Peer({"POST /v1/chat/completions": (200, said)}).running() as model,
         Helpdesk({**settings, "HELPDESK_ASSISTANT_URL": model.url}).running() as server,
-        httpx.Client(base_url=server.url, headers=AGENT, timeout=15) as http,
+        httpx.Client(base_url=server.url, headers=AGENT, timeout=15, verify=CERTIFICATES) as http,
     ):
         draft = {"customer_id": 7, "subject": "Printer", "body": "no"}
         number = http.post("/api/tickets", json=draft).json()["id"]
@@ -90,7 +91,7 @@ def test_a_summary_that_is_none_is_an_error(settings: dict[str, str], line: byte
     with (
         Peer({"POST /api/chat": (200, line)}).running() as model,
         Helpdesk({**settings, "HELPDESK_ASSISTANT_URL": model.url}).running() as server,
-        httpx.Client(base_url=server.url, headers=AGENT, timeout=15) as http,
+        httpx.Client(base_url=server.url, headers=AGENT, timeout=15, verify=CERTIFICATES) as http,
     ):
         draft = {"customer_id": 7, "subject": "Printer", "body": "no"}
         number = http.post("/api/tickets", json=draft).json()["id"]
@@ -150,7 +151,7 @@ def test_an_article_is_found_by_a_word_of_its_title(
     articles.write_text(json.dumps(known), encoding="utf-8")
     with (
         Helpdesk({**settings, "HELPDESK_ARTICLES_PATH": str(articles)}).running() as server,
-        httpx.Client(base_url=server.url, timeout=15) as http,
+        httpx.Client(base_url=server.url, timeout=15, verify=CERTIFICATES) as http,
     ):
         found = http.get("/api/assistant/articles", params={"query": "my printer!"}).json()
 
@@ -180,15 +181,24 @@ def test_a_summary_is_one_text(
     assert response.json()["summary"].endswith("the lift is stuck")
 
 
-@pytest.mark.parametrize(("behaviour", "status"), [("hang", 504), ("refuse", 502)])
+@pytest.mark.parametrize(
+    ("behaviour", "status", "message"),
+    [
+        ("hang", 504, "the assistant was too slow"),
+        ("refuse", 502, "the assistant is not available"),
+    ],
+)
 def test_a_summary_that_fails_is_an_error(
     http: httpx.Client,
     new_ticket: NewTicket,
     well_behaved_model: ModelServer,
     behaviour: str,
     status: int,
+    message: str,
 ) -> None:
     number = new_ticket()
     well_behaved_model.behave(behaviour)
 
-    assert http.post(f"/api/tickets/{number}/summary").status_code == status
+    response = http.post(f"/api/tickets/{number}/summary")
+
+    assert (response.status_code, response.json()) == (status, {"detail": message})

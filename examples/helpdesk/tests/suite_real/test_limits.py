@@ -9,6 +9,7 @@ import pytest
 from tests.suite_real.conftest import AGENT
 from tests.suite_real.served import Helpdesk, ModelServer
 from tests.suite_real.stopwatch import BUDGET, fastest
+from tests.suite_real.waiting import CERTIFICATES
 
 NewTicket = Callable[..., int]
 DRAFT = {"customer_id": 7, "subject": "Printer", "body": "no"}
@@ -81,7 +82,7 @@ def test_who_asks_too_often_is_turned_away(
     own = {**settings, "HELPDESK_RATE_LIMIT_PER_MINUTE": "1"}
     with (
         Helpdesk(own).running() as server,
-        httpx.Client(base_url=server.url, headers=AGENT, timeout=15) as http,
+        httpx.Client(base_url=server.url, headers=AGENT, timeout=15, verify=CERTIFICATES) as http,
     ):
         number = http.post("/api/tickets", json=DRAFT).json()["id"]
         asked = [http.post(f"/api/tickets/{number}/summary").status_code for _ in range(2)]
@@ -96,7 +97,7 @@ def test_an_answer_that_trickles_has_a_deadline(
     well_behaved_model.behave("good", pause=0.4)
     with (
         Helpdesk(own).running() as server,
-        httpx.Client(base_url=server.url, headers=AGENT, timeout=15) as http,
+        httpx.Client(base_url=server.url, headers=AGENT, timeout=15, verify=CERTIFICATES) as http,
     ):
         draft = {**DRAFT, "body": "one two three four five six seven eight"}
         number = http.post("/api/tickets", json=draft).json()["id"]

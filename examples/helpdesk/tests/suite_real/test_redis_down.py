@@ -12,7 +12,7 @@ from tests.suite_real.peers import SlowLine, unreachable
 from tests.suite_real.processes import RedisServer
 from tests.suite_real.served import Helpdesk
 from tests.suite_real.stopwatch import BUDGET, fastest
-from tests.suite_real.waiting import wait_until
+from tests.suite_real.waiting import CERTIFICATES, wait_until
 
 NewTicket = Callable[..., int]
 PAUSE = 0.15
@@ -99,7 +99,9 @@ def test_a_redis_out_of_reach_holds_nobody(settings: dict[str, str]) -> None:
         own = {**settings, "HELPDESK_JOBS_URL": f"redis://127.0.0.1:{port}/2"}
         with (
             Helpdesk(own).running() as server,
-            httpx.Client(base_url=server.url, headers=AGENT, timeout=8) as http,
+            httpx.Client(
+                base_url=server.url, headers=AGENT, timeout=8, verify=CERTIFICATES
+            ) as http,
         ):
             assert http.get("/api/exports/any").status_code == 503
 
@@ -123,7 +125,9 @@ def slow(settings: dict[str, str], redis_server: RedisServer) -> Iterator[httpx.
         urls = {role: f"redis://127.0.0.1:{line.port}/{number}" for role, number in roles.items()}
         with (
             Helpdesk({**settings, **urls}).running() as server,
-            httpx.Client(base_url=server.url, headers=AGENT, timeout=15) as http,
+            httpx.Client(
+                base_url=server.url, headers=AGENT, timeout=15, verify=CERTIFICATES
+            ) as http,
         ):
             yield http
 

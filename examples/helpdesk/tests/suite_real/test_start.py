@@ -10,7 +10,13 @@ import httpx
 
 from tests.suite_real.processes import HelpdeskProcess, RedisServer
 from tests.suite_real.served import Helpdesk
-from tests.suite_real.waiting import START_SECONDS, STOP_SECONDS, free_port, wait_until
+from tests.suite_real.waiting import (
+    CERTIFICATES,
+    START_SECONDS,
+    STOP_SECONDS,
+    free_port,
+    wait_until,
+)
 
 
 class BusyPort:
@@ -36,7 +42,7 @@ def test_it_is_ready_after_the_start_and_ends_when_it_is_told_to(
     settings: dict[str, str], folder: Path
 ) -> None:
     with HelpdeskProcess(settings, log=folder / "helpdesk.log").running() as server:
-        response = httpx.get(f"{server.url}/readyz", timeout=15)
+        response = httpx.get(f"{server.url}/readyz", timeout=15, verify=CERTIFICATES)
 
         assert response.status_code == 200
         assert response.json() == {"database": "up", "redis": "up"}
@@ -47,7 +53,7 @@ def test_it_is_ready_after_the_start_and_ends_when_it_is_told_to(
 def test_it_ends_although_there_is_work(settings: dict[str, str]) -> None:
     server = Helpdesk(settings)
     with server.running():
-        assert httpx.get(f"{server.url}/readyz", timeout=15).is_success
+        assert httpx.get(f"{server.url}/readyz", timeout=15, verify=CERTIFICATES).is_success
 
     assert server.has_ended
 

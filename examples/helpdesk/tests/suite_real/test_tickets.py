@@ -11,6 +11,7 @@ import pytest
 from tests.suite_real.conftest import AGENT, LEAD
 from tests.suite_real.processes import RedisServer
 from tests.suite_real.served import Helpdesk
+from tests.suite_real.waiting import CERTIFICATES
 
 NewTicket = Callable[..., int]
 NOWHERE = 987_654
@@ -39,7 +40,9 @@ def test_a_new_ticket_is_listed_with_its_priority(
 def stranger(helpdesk: Helpdesk) -> Iterator[httpx.Client]:
     """A client with a token that is none."""
     wrong = {"Authorization": "Bearer wrong"}
-    with httpx.Client(base_url=helpdesk.url, headers=wrong, timeout=15) as client:
+    with httpx.Client(
+        base_url=helpdesk.url, headers=wrong, timeout=15, verify=CERTIFICATES
+    ) as client:
         yield client
 
 
@@ -201,7 +204,7 @@ def test_a_locked_database_is_reported_and_recovers(
     own = {**settings, "HELPDESK_DATABASE_URL": f"sqlite+aiosqlite:///{database}"}
     with (
         Helpdesk(own).running() as server,
-        httpx.Client(base_url=server.url, headers=AGENT, timeout=15) as http,
+        httpx.Client(base_url=server.url, headers=AGENT, timeout=15, verify=CERTIFICATES) as http,
     ):
         with closing(sqlite3.connect(database, timeout=5)) as other:
             other.execute("begin exclusive")

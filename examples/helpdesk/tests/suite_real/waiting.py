@@ -1,11 +1,14 @@
 """Waiting for what will be so, as short as possible; ports that are free."""
 
 import socket
+import ssl
 import time
 from collections.abc import Callable
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
+CERTIFICATES = ssl.create_default_context()
+"""For all clients of the tests: each that loads its own takes longer than most tests."""
 _LOOK = 0.01
 
 
