@@ -97,6 +97,41 @@ def ask_for_another_setting(root: Path) -> None:
     )
 
 
+def remove_a_function(root: Path) -> None:
+    file = root / SERVICES / "webhooks.py"
+    kept, _, rest = file.read_text(encoding="utf-8").partition("def forget_deliveries")
+    file.write_text(
+        kept + re.sub(r"\A.*?(?=^\S|\Z)", "", rest, flags=re.DOTALL | re.MULTILINE), encoding="utf-8"
+    )
+
+
+def let_something_grow(root: Path) -> None:
+    added(
+        root,
+        f"{SERVICES}/presence.py",
+        "\n\nSEEN: dict[str, int] = {}\n\n\ndef note(name: str) -> None:\n    SEEN[name] = 1\n",
+    )
+    added(
+        root,
+        "src/helpdesk/worker.py",
+        "\nfrom helpdesk.services import presence\n\n\ndef seen(name: str) -> None:\n    presence.SEEN[name] = 2\n",
+    )
+
+
+def delete_a_test(root: Path) -> None:
+    (root / "tests" / "legacy" / "test_escalation.py").unlink()
+
+
+def ask_for_other_libraries(root: Path) -> None:
+    replaced(root, "pyproject.toml", '    "requests==2.32.3",\n', "")
+    (root / "requirements.txt").write_text("celery==5.3.0\n", encoding="utf-8")
+
+
+def start_it_in_another_way(root: Path) -> None:
+    replaced(root, "Dockerfile", "HEALTHCHECK", "ENV HELPDESK_ADDED=1\nHEALTHCHECK")
+    replaced(root, "Dockerfile", "helpdesk.main:app", "helpdesk.worker:app")
+
+
 def edit_at_random(root: Path) -> None:
     editor = Editor(root, 7)
     for _ in range(12):
@@ -106,7 +141,8 @@ def edit_at_random(root: Path) -> None:
 EDITS: tuple[Callable[[Path], None], ...] = (
     change_a_body_and_a_signature, rename_a_file, ask_for_another_setting,
     rename_a_function_and_import_another, change_what_is_configured, touch_a_test, delete_a_file,
-    add_a_package_that_blocks, break_the_syntax, edit_at_random,
+    add_a_package_that_blocks, remove_a_function, let_something_grow, delete_a_test, ask_for_other_libraries,
+    start_it_in_another_way, break_the_syntax, edit_at_random,
 )  # fmt: skip
 
 
