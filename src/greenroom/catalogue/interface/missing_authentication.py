@@ -41,7 +41,7 @@ def detect_missing_authentication(project: Project) -> Iterator[Sighting]:
     checks = Authentication(project.modules, project.graph)
     siblings: dict[tuple[str, str], list[Route]] = defaultdict(list)
     for route in project.routes:
-        if route.method in _CHANGING and route.application:
+        if route.method != "WEBSOCKET" and route.application:
             siblings[route.application, route.file].append(route)
     for routes in siblings.values():
         idle = routes[0].application in project.idle_applications
@@ -52,24 +52,34 @@ def detect_missing_authentication(project: Project) -> Iterator[Sighting]:
 
 
 def _among(checks: Authentication, routes: list[Route]) -> Iterator[Sighting]:
+    """Those that ask nobody, where most that change data do, or most of all: who asks his readers asks his writers."""
     asked = {route: checks.surely(route) for route in routes}
-    guarded = [route for route in routes if asked[route]]
-    bare = [route for route in routes if not asked[route]]
-    if len(guarded) < _FEWEST_SIBLINGS or len(guarded) < _SHARE * len(routes):
+    changing = [route for route in routes if route.method in _CHANGING]
+    beside = _mostly_asked(asked, changing) or _mostly_asked(asked, routes)
+    if not beside:
         return
-    for route in bare:
+    for route in changing:
+        if asked[route] or (beside[0].method not in _CHANGING and route.method == "POST"):
+            continue
         open_to_all = _OPEN_BY_NATURE.search(f"{route.path} {route.symbol}") or checks.is_said_open(route)
         if not open_to_all and not checks.any_sign(route):
-            found = _sighting(route, guarded, asked[guarded[0]])
+            found = _sighting(route, beside, asked[beside[0]])
             changes = route.method != "POST" or checks.reaches(route, _CHANGE)
             yield found if changes else replace(found, confidence=Confidence.POSSIBLE)
+
+
+def _mostly_asked(asked: dict[Route, tuple[str, ...]], routes: list[Route]) -> list[Route]:
+    """Those of the routes that ask, first who only reads; none where too many do not."""
+    guarded = sorted((route for route in routes if asked[route]), key=lambda route: route.method in _CHANGING)
+    enough = len(guarded) >= _FEWEST_SIBLINGS and len(guarded) >= _SHARE * len(routes)
+    return guarded if enough else []
 
 
 def _sighting(route: Route, guarded: list[Route], names: tuple[str, ...]) -> Sighting:
     return Sighting(
         place=Place(path=route.file, line=route.line, symbol=route.symbol),
-        message=f"`{route.method} {route.path}` asks nobody who they are, while {len(guarded)} routes beside it that "
-        f"change data do, by `{names[0]}`",
+        message=f"`{route.method} {route.path}` asks nobody who they are, while {len(guarded)} routes beside it "
+        f"{'that change data ' if guarded[0].method in _CHANGING else ''}do, by `{names[0]}`",
         severity=Severity.HIGH,
         confidence=Confidence.PROBABLE,
         sites=(Place(path=guarded[0].file, line=guarded[0].line, symbol=guarded[0].symbol),),

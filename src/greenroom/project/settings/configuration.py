@@ -39,7 +39,7 @@ class Configuration:
     reads: tuple[VariableRead, ...]
     """In production code."""
     written: frozenset[str]
-    """Names that some Python code sets by itself."""
+    """Names that some Python code sets by itself, tests left out."""
     declarations: tuple[Declaration, ...]
     """In the order of the files."""
     env_files: dict[str, tuple[Line, ...]]

@@ -19,6 +19,7 @@ from greenroom.project.code.facts import (
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.code.searches import search
+from greenroom.project.files.kind import FileKind
 from greenroom.project.settings.variable_read import VariableRead
 
 NEEDLES: Final = (b"environ", b"getenv")
@@ -48,7 +49,7 @@ class EnvironReads:
         self._symbols = symbols
         self._graph = graph
         self.written: set[str] = set()
-        """Names that some code sets."""
+        """Names that some code sets which is no test: what only tests set, no deployment is given."""
         self._helpers: dict[Scope, Helper] = {}
 
     def find(self, modules: Iterable[Module]) -> list[VariableRead]:
@@ -67,7 +68,7 @@ class EnvironReads:
         reads: list[VariableRead] = []
         for call in scope.body.calls:
             name = self._canonical(scope, call.callee)
-            if name in _WRITES:
+            if name in _WRITES and scope.module.kind is not FileKind.TEST:
                 self.written.update(self._written_by(scope, call))
             if name in _SOFT and call.arguments:
                 reads.extend(self._soft(scope, call, name))
@@ -75,7 +76,8 @@ class EnvironReads:
             for part in facts.walk(expression):
                 if type(part) is tuple and part[0] == ITEM and self._is_environ(scope, part[1]):
                     reads.extend(self._hard(scope, part[2], line, block, asked))
-        self._note_writes(scope)
+        if scope.module.kind is not FileKind.TEST:
+            self._note_writes(scope)
         asked.update(read.name for read in reads if not read.required)
         yield from (read._replace(required=read.required and read.name not in asked) for read in reads)
 
