@@ -88,3 +88,11 @@ def test_what_they_let_through_all_are_asked_twice() -> None:
     with pytest.raises(StopIteration) as end:
         steps.send(GREEN)
     assert end.value.value.verdict is Verdict.ESCAPED
+
+
+def test_who_once_failed_and_not_again_is_believed_no_more_at_once() -> None:
+    judge = _judge()
+    _judged(judge.judge(CHANGE, [TEST], cold=False), _red(3), GREEN, _red(3))
+    _judged(judge.judge(CHANGE, [TEST], cold=False), _red(8), GREEN)
+    said, asked = _judged(judge.judge(CHANGE, [TEST], cold=False), _red(3), _red(3))
+    assert (said.verdict, asked) == (Verdict.CAUGHT, 2)

@@ -64,6 +64,8 @@ class Judge:
         """Tests in their order, cold or not → whether they pass without any change."""
         self._confirmed: set[tuple[str, str, str]] = set()
         """Failures that were seen to come again with the change, alone: the test, where it noticed, what was raised."""
+        self._fickle: set[str] = set()
+        """Tests that failed once, and not again."""
 
     def judge_subject(self, subject: Subject) -> Steps:
         """Try a mutant on the tests that can see it."""
@@ -116,6 +118,7 @@ class Judge:
             elif answer.ending in _RED:
                 if (yield from self._is_confirmed(case, answer)):
                     return case.ended(Verdict.CAUGHT, answer)
+                self._fickle.add(answer.test)
                 doubt = f"{answer.test} failed once, and not again ({answer.error})"
                 case.tests.remove(answer.test)
             elif answer.ending is Ending.HUNG:
@@ -178,7 +181,7 @@ class Judge:
         alone = (test,)
         if self._tests[test].alone and (yield from self._is_green(case, alone)):
             is_prompt = first.ran == 1 and first.seconds < _PROMPT and not case.cold
-            if is_prompt and _sign(first) in self._confirmed:
+            if is_prompt and test not in self._fickle and _sign(first) in self._confirmed:
                 return True
             answer = yield from self._try(case, alone, _LATE)
             if answer.ending in _RED:
