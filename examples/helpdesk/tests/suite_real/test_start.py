@@ -46,6 +46,8 @@ def test_it_is_ready_after_the_start_and_ends_when_it_is_told_to(
 
         assert response.status_code == 200
         assert response.json() == {"database": "up", "redis": "up"}
+        alive = httpx.get(f"{server.url}/healthz", timeout=15, verify=CERTIFICATES)
+        assert alive.json() == {"status": "ok"}
         assert server.ends_when_told()
         assert "never awaited" not in server.output
 
