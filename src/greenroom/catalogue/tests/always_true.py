@@ -10,6 +10,7 @@ from greenroom.catalogue.tests.checks import (
     idle_mock_checks,
     is_never_reached,
 )
+from greenroom.catalogue.tests.failing_import import of_tests_that_start
 from greenroom.catalogue.tests.laid_aside import is_laid_aside
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -21,6 +22,7 @@ from greenroom.project.project import Project
 from greenroom.project.testing.words import Words, owes
 
 
+@of_tests_that_start
 def detect_assertions_that_are_always_true(project: Project) -> Iterator[Sighting]:
     """One sighting per test: its assertions that cannot fail."""
     certainties, words = Certainties(project), Words(project.root)

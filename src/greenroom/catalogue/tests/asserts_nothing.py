@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from greenroom.catalogue.tests.failing_import import of_tests_that_start
 from greenroom.catalogue.tests.failure_swallowed import returns_its_verdict, swallowed_in
 from greenroom.catalogue.tests.laid_aside import is_laid_aside
 from greenroom.catalogue.tests.lost_results import loss_in, unseen_call
@@ -35,6 +36,7 @@ _EVERYWHERE = frozenset(
 """Names that say nothing of what is called."""
 
 
+@of_tests_that_start
 def detect_tests_that_assert_nothing(project: Project) -> Iterator[Sighting]:
     """Tests that run, and on no path of which anything is checked."""
     words, rejected = Words(project.root), _Rejected()

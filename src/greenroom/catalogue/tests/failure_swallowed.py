@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from greenroom.catalogue.tests.checks import Check, checks_of, is_always_false
+from greenroom.catalogue.tests.failing_import import of_tests_that_start
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -58,6 +59,7 @@ _ONE_OF_SEVERAL = -3
 """The test checks something else, and whether this call fails does not matter to it."""
 
 
+@of_tests_that_start
 def detect_swallowed_failures(project: Project) -> Iterator[Sighting]:
     """Handlers that hide what the test would have noticed, and verdicts that are returned."""
     warns, words = _only_warns(project), Words(project.root)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from greenroom.catalogue.tests.checks import checks_of
+from greenroom.catalogue.tests.failing_import import of_tests_that_start
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -29,6 +30,7 @@ _OF_MOCKS = (
 )
 
 
+@of_tests_that_start
 def detect_mocked_subjects(project: Project) -> Iterator[Sighting]:
     """Tests that call only what they replaced, and tests of code that stands in the test."""
     doubles = Doubles(project.suite.origins)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from greenroom.catalogue.tests.failing_import import of_tests_that_start
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -13,6 +14,7 @@ from greenroom.project.testing.runs import is_below
 _FAILS_SINCE = (8, 4)
 
 
+@of_tests_that_start
 def detect_tests_never_awaited(project: Project) -> Iterator[Sighting]:
     """One sighting per cause: a configuration that is not in effect, a base class, a missing plugin."""
     groups: dict[str, list[Item]] = {}

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from greenroom.catalogue.startup.distributions import is_declared, is_standard, with_company
+from greenroom.catalogue.tests.failing_import import of_tests_that_start
 from greenroom.catalogue.tests.in_pipeline import ALWAYS_SET
 from greenroom.catalogue.tests.laid_aside import is_laid_aside
 from greenroom.catalogue.tests.skip_conditions import ASSERTION, Skip, skips_of
@@ -42,6 +43,7 @@ _TELLING = re.compile(
 )
 
 
+@of_tests_that_start
 def detect_skips_without_infrastructure(project: Project) -> Iterator[Sighting]:
     """One sighting for each thing that may be missing, with the tests that depend on it."""
     supplies = _Supplies(project)
