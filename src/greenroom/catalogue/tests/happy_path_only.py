@@ -32,6 +32,8 @@ _LINES = frozenset({"socket", "ssl"})
 """An address where nobody listens needs no double; whose line it is, they do not say."""
 _OVER_FILES = frozenset({"sqlite3", "aiosqlite", "chromadb"})
 """Libraries over the product's own files: there is nobody who could be away."""
+_OVER = {"botocore": "boto3"}
+"""What is imported in the place of a library."""
 _CHROMA_SERVER = words("HttpClient", "AsyncHttpClient")
 _LOWEST_ERROR = 400
 
@@ -85,6 +87,25 @@ class _Provoking:
                 if (call.line, call.column) == (place.line, place.column):
                     return _passes_over(scope, call)
         return False
+
+    def is_asked_elsewhere(self, point: IntegrationPoint) -> bool:
+        """Whether a function of another file names the same host: its calls need not be among those that were found."""
+        host, homes = point.name.partition(" via ")[0], {place.path for place in point.sites}
+        others = [module for path, module in self._modules.items() if path not in homes]
+        return "." in host and any(scope.is_function for scope in mentioning(others, words(host)))
+
+    def shares_its_library(self, point: IntegrationPoint) -> bool:
+        """Whether no code says who is asked, and tests make fail what another file asks by the same library."""
+        if not point.name.startswith("http via "):
+            return False
+        names = {point.library.replace("-", "_"), _OVER.get(point.library, point.library)}
+        return self.about(
+            {
+                path
+                for path, module in self._modules.items()
+                if any(not part.level and part.module.partition(".")[0] in names for part in module.imports)
+            }
+        )
 
     def about(self, paths: set[str]) -> bool:
         """Whether one of these files speaks of a production file, by import or in a text for `patch`."""
@@ -225,6 +246,8 @@ def _confidence(project: Project, point: IntegrationPoint, suite: _Provoking) ->
         or suite.is_done_without(point)
         or suite.taken_away.may_be(point)
         or suite.about({place.path for place in point.sites})
+        or suite.is_asked_elsewhere(point)
+        or suite.shares_its_library(point)
         or (point.kind in _HTTP_LIKE and suite.over_http(project))
     )
     return Confidence.POSSIBLE if unsure else Confidence.PROBABLE
@@ -263,7 +286,9 @@ def _sighting(
     first = min(sites, key=lambda place: list(Reach).index(_reach(project, place.path, place.line)))
     tests = len({*point.tests_real, *point.tests_doubled})
     others = len(sites) - 1
-    where = f"{others + 1} places call it" if others else "one place calls it"
+    where = "it is called here"
+    if others:
+        where += f" and in {others} other places" if others > 1 else " and in one other place"
     met = (
         f"and none of the {tests} tests that may lead there takes it away"
         if tests > 1
