@@ -19,7 +19,7 @@ class Exit(NamedTuple):
 
     how: str
     """end · return · raise · error (a call that may fail) · thrown (into a yield) · left (at a yield, by who reads) · again (taken once more) ·
-    break · continue"""
+    passed (by a handler of one error, beside one that gives back after any) · break · continue"""
     line: int
     call: Call | None = None
     """The call that may fail."""
@@ -216,22 +216,34 @@ class Paths:
         ways = [self._block(others[0], body.state) if others and body.state else _Way(body.state, ())]
         exits = list(body.exits)
         handlers = self._owned(index, "except")
-        failing = [part for part in exits if part.how in ("error", "raise", "thrown", "left")]
+        failing = [part for part in exits if part.how in ("error", "raise", "passed", "thrown", "left")]
         if handlers:
             exits = [part for part in exits if not self._caught(part, handlers)]
             # Who closes, and whose closing fails, has let go.
             kept = state == _HELD and (body.state & _HELD or not body.state) and self._has_calls(index)
             start = _HELD if failing or kept else _GONE
-            ways.extend(self._block(handler, start) for handler in handlers)
+            raised = any(part.how == "raise" for part in failing)
+            ways.extend(self._handlers(handlers, start, raised=raised))
         exits.extend(part for way in ways for part in way.exits)
         joined = 0
         for way in ways:
             joined |= way.state
         return self._finally(index, joined, exits)
 
+    def _handlers(self, handlers: list[int], state: int, *, raised: bool) -> list[_Way]:
+        """`except OurError: raise` lets pass what may not come, where `except Exception` gives back; not what the block raises."""
+        ways = [self._block(handler, state) for handler in handlers]
+        kinds = [catches_all(self._body.blocks[handler].detail[0]) for handler in handlers]
+        careful = any(
+            wide and not way.exits and not way.state & _HELD for wide, way in zip(kinds, ways, strict=True)
+        )
+        if raised or not careful:
+            return ways
+        return [way if wide else _passed(way) for wide, way in zip(kinds, ways, strict=True)]
+
     def _caught(self, part: Exit, handlers: list[int]) -> bool:
         """A handler is taken to be for what may fail here; what is thrown in may be anything."""
-        if part.how in ("error", "raise"):
+        if part.how in ("error", "raise", "passed"):
             return True
         types = [self._body.blocks[handler].detail[0] for handler in handlers]
         if part.how == "left":
@@ -284,6 +296,12 @@ class Paths:
         last = self._body.blocks[index].end_line
         first = self._body.blocks[index].line
         return any(part.kind == "break" and first <= part.line <= last for part in self._body.statements)
+
+
+def _passed(way: _Way) -> _Way:
+    return way._replace(
+        exits=tuple(part._replace(how="passed") if part.how == "raise" else part for part in way.exits)
+    )
 
 
 def deep_calls(expression: Expression, body: Body) -> Iterator[int]:
