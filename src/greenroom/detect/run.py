@@ -3,7 +3,9 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
+from greenroom.detect.unloaded import Unloaded
 from greenroom.model.finding import Confidence, Finding, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode
 from greenroom.model.place import Place
@@ -19,14 +21,21 @@ _CONFIDENCE = list(Confidence)
 
 def detect(project: Project, modes: Iterable[FailureMode]) -> tuple[Finding, ...]:
     """All findings of all modes, of every confidence, in the order in which they should be read."""
-    ranks = _Reaches(project)
+    ranks, unloaded = _Reaches(project), Unloaded(project)
     found: list[Finding] = []
     for mode in modes:
         if mode.detector is not None:
             groups = _group(mode.detector(project), ranks)
-            found.extend(_finding(mode, group, ranks) for group in groups)
+            found.extend(_as_loaded(_finding(mode, group, ranks), unloaded) for group in groups)
     keep_answers(project.modules.values())
     return tuple(sorted(found, key=reading_order))
+
+
+def _as_loaded(finding: Finding, unloaded: Unloaded) -> Finding:
+    """Only possible where nothing loads the file, as far as the repository shows."""
+    if finding.confidence is Confidence.POSSIBLE or not unloaded.holds(finding.place.path):
+        return finding
+    return replace(finding, confidence=Confidence.POSSIBLE)
 
 
 def reading_order(finding: Finding) -> tuple[object, ...]:
