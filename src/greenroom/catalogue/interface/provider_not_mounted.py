@@ -43,15 +43,33 @@ def _consumers(front: Front, uses: list[Use]) -> Iterator[Place]:
         if use.file.path not in front.mounting.loaded:
             continue
         name = use.file.name_at(use.function)
-        if _WITHOUT.search(name):
+        if _WITHOUT.search(name) or _has_another(use):
             continue
         if name.startswith("use"):
             for file, line, column, function in front.mounting.callers(use.file, name):
-                if front.mounting.is_used(file, function):
+                if front.mounting.is_shown(file, function):
                     symbol = file.name_at(function)
                     yield Place(path=file.path, line=line, symbol=symbol, column=column)
-        elif front.mounting.is_used(use.file, use.function):
+        elif front.mounting.is_shown(use.file, use.function):
             yield Place(path=use.file.path, line=use.line, symbol=name)
+
+
+def _has_another(use: Use) -> bool:
+    """`useContext(Store) ?? theOneForAll`, at once or by a name: it does without a provider."""
+    file = use.file
+    asking = {
+        number
+        for number, call in enumerate(file.calls)
+        if call.line == use.line and call.function == use.function
+    }
+    bound = [binding for binding in file.bindings if binding.function == use.function]
+    given: set[Expression] = {binding.name for binding in bound if binding.value in asking} | asking
+    values = [*(binding.value for binding in bound), *file.functions[use.function].returns]
+    return any(
+        isinstance(part, tuple) and part[0] == facts.EITHER and not given.isdisjoint(part[1])
+        for value in values
+        for part in facts.walk(value)
+    )
 
 
 def _sighting(made: MadeContext, provided: list[Use], consumers: list[Place]) -> Sighting:

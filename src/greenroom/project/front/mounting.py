@@ -41,12 +41,14 @@ class Mounting:
         self._known: dict[tuple[str, str], bool] = {}
 
     @cached_property
+    def _starts(self) -> list[FrontFile]:
+        starts = [file for file in self._files if _is_start(file)]
+        return starts + started_without_import(self._all.values()) if starts else []
+
+    @cached_property
     def loaded(self) -> frozenset[str]:
         """Paths of the files that a page loads, by any number of imports; empty where no page can be told."""
-        starts = [file for file in self._files if _is_start(file)]
-        if starts:
-            starts += started_without_import(self._all.values())
-        return frozenset(file.path for file in self.reached(starts))
+        return frozenset(file.path for file in self.reached(self._starts))
 
     def reached(self, starts: Iterable[FrontFile]) -> list[FrontFile]:
         """The files that some files load, by any number of imports, and these themselves."""
@@ -81,6 +83,25 @@ class Mounting:
         names |= {part.name for part in home.exports if part.local in names} - _ANY
         # Not only by what is loaded: which file a page begins with is a setting of the build, too.
         return any(self._uses(file, home, names) for file in self._files)
+
+    def is_shown(self, home: FrontFile, function: int) -> bool:
+        """Whether it is used, and what uses it as well, up to a file that a page begins with: an import alone shows nothing."""
+        if not self.is_used(home, function):
+            return False
+        starts = {file.path for file in self._starts}
+        seen, waiting = {home.path}, [home]
+        while waiting:
+            file = waiting.pop()
+            names = {part.name for part in file.exports} | {
+                part.local for part in file.exports if isinstance(part.local, str)
+            }
+            if file.path in starts or not names:  # without exports it is there for its effect
+                return True
+            for user in self._files:
+                if user.path not in seen and self._uses(user, file, names - _ANY):
+                    seen.add(user.path)
+                    waiting.append(user)
+        return False
 
     def callers(self, home: FrontFile, hook: str) -> Iterator[tuple[FrontFile, int, int, int]]:
         """File, line, column and index of the function of the calls of a hook in loaded files."""
