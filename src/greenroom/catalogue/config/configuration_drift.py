@@ -1,7 +1,7 @@
 """CFG002: one setting with two values, of which only one can be meant."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -29,6 +29,9 @@ _ALTERNATIVES: Final = re.compile(
 _TO_FILL_IN: Final = re.compile(r"<[^>]*>|\byour\b|xxx|\.\.\.|changeme|\{\{", re.IGNORECASE)
 _BRANCH: Final = re.compile(r"\{%|\{\{[-#~]?\s*(?:if|range|else|end)\b")
 """Of a template engine: one of two lines is left out."""
+_TWICE: Final = 2
+_SECTION: Final = 4
+"""Names that a file says again, from which on they are a section of its own."""
 _FALSE: Final = {"", "0", "false", "no", "off", "none", "null"}
 _TRUE: Final = {"1", "true", "yes", "on"}
 
@@ -47,6 +50,8 @@ def detect_drift(project: Project) -> Iterator[Sighting]:
 
 def _twice(path: str, lines: Iterable[Line]) -> Iterator[Sighting]:
     first: dict[str, Line] = {}
+    lines = tuple(lines)
+    sections = _has_sections(lines)
     for line in lines:
         known = first.setdefault(line.name, line)
         if plain(known.value) != plain(line.value) and not _TO_FILL_IN.search(f"{known.value} {line.value}"):
@@ -54,12 +59,23 @@ def _twice(path: str, lines: Iterable[Line]) -> Iterator[Sighting]:
                 place=Place(path=path, line=line.line),
                 message=f"`{line.name}` is set twice in this file, to different values: the line further down wins",
                 severity=Severity.MEDIUM,
-                confidence=Confidence.PROBABLE if known.value and line.value else Confidence.POSSIBLE,
+                confidence=Confidence.PROBABLE
+                if known.value and line.value and not sections
+                else Confidence.POSSIBLE,
                 remedy="keep one of the two lines",
                 sites=(Place(path=path, line=known.line),),
                 subject=line.name,
                 cause=f"{path}:twice",
             )
+
+
+def _has_sections(lines: Iterable[Line]) -> bool:
+    """Whether a file says one name three times, or many names again: alternatives, of which one is copied."""
+    times = Counter(line.name for line in lines)
+    return (
+        any(count > _TWICE for count in times.values())
+        or sum(count == _TWICE for count in times.values()) >= _SECTION
+    )
 
 
 # layers of a deployment
@@ -114,7 +130,7 @@ def _over_the_environment(project: Project) -> Iterator[Sighting]:
                 message=f"`override=True` lets {found.path} win over the environment: `{found.line.name}`, which {found.hidden.path} "
                 "sets, never holds where the file is",
                 severity=Severity.MEDIUM,
-                confidence=Confidence.PROBABLE,
+                confidence=Confidence.POSSIBLE,
                 remedy="leave `override` out, so that the file only fills in what the deployment does not say",
                 sites=(
                     Place(path=found.path, line=found.line.line),
@@ -150,12 +166,7 @@ def _two_defaults(project: Project) -> Iterator[Sighting]:
             different = [read for read in group if not _means_the_same(read.default, group[0].default)]
             different = [read for read in different if not _belong_together(project, read, group[0])]
             if different:
-                values = {plain(str(read.default)) for read in group}
-                chosen = values != {
-                    plain("0"),
-                    plain("1"),
-                }  # anything but on and off may be chosen for each use
-                yield _drifting(project, name, group[0], different, chosen=chosen)
+                yield _drifting(project, name, group[0], different)
 
 
 def _belong_together(project: Project, one: VariableRead, other: VariableRead) -> bool:
@@ -185,9 +196,7 @@ def _programs(reads: list[VariableRead]) -> dict[str, list[VariableRead]]:
     return found
 
 
-def _drifting(
-    project: Project, name: str, first: VariableRead, others: list[VariableRead], *, chosen: bool
-) -> Sighting:
+def _drifting(project: Project, name: str, first: VariableRead, others: list[VariableRead]) -> Sighting:
     places = [place_of(project, read) for read in others]
     where = place_of(project, first)
     declared = name in project.configuration.mentioned
@@ -196,7 +205,7 @@ def _drifting(
         message=f"`{name}` falls back to another value here than in {where.path}:{where.line}: where nobody sets it, one "
         "program has two settings of one name",
         severity=Severity.LOW if declared else Severity.MEDIUM,
-        confidence=Confidence.POSSIBLE if chosen else Confidence.PROBABLE,
+        confidence=Confidence.POSSIBLE,  # each use may have chosen its own, each branch its mode
         remedy="read the variable in one place, and import the setting from there",
         sites=(where, *places[1:]),
         subject=name,

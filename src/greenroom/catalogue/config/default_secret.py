@@ -60,7 +60,7 @@ def detect_default_secrets(project: Project) -> Iterator[Sighting]:
             yield replace(found, confidence=Confidence.POSSIBLE) if idle else found
     for compose in project.configuration.compose.values():
         if not _says_that_it_passes(project.inventory.read_text(compose.path)):
-            yield from _of_compose(compose)
+            yield from _of_compose(compose, refusals)
     for held in secrets_of_images(project):
         if not refusals.refuse(held.line.value, (held.line.name,)):
             yield _sighting(
@@ -175,7 +175,7 @@ def _says_that_it_passes(text: str) -> bool:
     return any(stage_of(comment) in ("development", "test") for comment in comments)
 
 
-def _of_compose(compose: ComposeFile) -> Iterator[Sighting]:
+def _of_compose(compose: ComposeFile, refusals: Refusals) -> Iterator[Sighting]:
     """One sighting for each secret; development's files are for development."""
     names = (part for service in compose.services.values() for part in (service.name, service.target))
     if any(stage_of(text) in ("development", "test") for text in (compose.path, *names)):
@@ -185,6 +185,8 @@ def _of_compose(compose: ComposeFile) -> Iterator[Sighting]:
             default = _known(line)
             kind = _kind_for(service, line.name)
             if kind is None or default is None or is_placeholder(kind, default):
+                continue
+            if default != line.value and refusals.is_compared(default):
                 continue
             yield _sighting(
                 Place(path=compose.path, line=line.line), line.name, kind,

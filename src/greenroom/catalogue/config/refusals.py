@@ -56,9 +56,36 @@ class Refusals:
         if known is None:
             needle = words(value) if len(value) >= _LONG_ENOUGH else ()
             known = self._compared[value] = bool(needle) and any(
-                _compares(scope, value) for scope in mentioning(self._project.production(), needle)
+                _compares(scope, value) or self._is_raised_at(scope, value)
+                for scope in mentioning(self._project.production(), needle)
             )
         return known
+
+    def _is_raised_at(self, scope: Scope, value: str) -> bool:
+        """Whether the module gives the value a name, and raises where a setting still has it."""
+        if scope.kind != "module":
+            return False
+        named = {
+            target
+            for part in scope.body.statements
+            if part.kind in ("assign", "annotate") and facts.constant(part.value) == value
+            for target in (part.target if part.kind == "assign" else (part.target,))
+            if isinstance(target, str)
+        }
+        return bool(named) and any(
+            self._refuses(other, named) for other in scope.module.scopes if other.is_function
+        )
+
+    def _refuses(self, scope: Scope, named: set[str]) -> bool:
+        if not any(part.kind in ("raise", "assert") for part in scope.body.statements):
+            return False
+        return any(
+            named.intersection(operands := [part for part in _operands(test) if isinstance(part, str)])
+            and any(part.rsplit(".", 1)[-1].upper() in self._reads for part in operands)
+            for block in scope.body.blocks
+            if block.kind == "if"
+            for test in facts.walk(block.detail)
+        )
 
     def is_set_elsewhere(self, name: str) -> bool:
         """Whether other settings of the project take the value from the environment, or from a file."""
