@@ -40,7 +40,20 @@ def _given(
         other = containers.store_for(compose, wanted, service)
         confidence = _confidence(compose, layer, wanted, other, is_read=containers.is_read_by(service, name))
         if confidence is not None:
+            if _is_for_another(compose, service, name, layer):
+                confidence = Confidence.POSSIBLE
             yield _sighting(service, name, layer, other, confidence)
+
+
+def _is_for_another(compose: ComposeFile, service: Service, name: str, layer: Layer) -> bool:
+    """Whether the service only gets it with all of a file, while another, which uses it, says it by itself."""
+    return layer.source == "file" and any(
+        (line := other.environment.get(name)) is not None
+        and (target := target_of(name, line.value)) is not None
+        and not target.is_local
+        for other in compose.services.values()
+        if other.name != service.name
+    )
 
 
 def _confidence(
