@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from greenroom.detect.unloaded import Unloaded
 from greenroom.model.finding import Confidence, Finding, Reach, Severity, Sighting
-from greenroom.model.mode import FailureMode
+from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.code.reading import keep_answers
@@ -17,6 +17,14 @@ from greenroom.project.project import Project
 _REACH = list(Reach)
 _SEVERITY = list(Severity)
 _CONFIDENCE = list(Confidence)
+_UNKNOWN = frozenset({Reach.SCRIPT, Reach.PROJECT, Reach.UNREACHED})
+_BY_WHO_COMES = frozenset(
+    {
+        Family.EVENT_LOOP, Family.DEPENDENCY, Family.STREAM, Family.WEBSOCKET, Family.POOL, Family.RESOURCE,
+        Family.ERRORS, Family.SECURITY, Family.LLM,
+    }
+)  # fmt: skip
+"""Of whom a failure harms only who comes there; what a file says of itself holds without."""
 
 
 def detect(project: Project, modes: Iterable[FailureMode]) -> tuple[Finding, ...]:
@@ -26,16 +34,20 @@ def detect(project: Project, modes: Iterable[FailureMode]) -> tuple[Finding, ...
     for mode in modes:
         if mode.detector is not None:
             groups = _group(mode.detector(project), ranks)
-            found.extend(_as_loaded(_finding(mode, group, ranks), unloaded) for group in groups)
+            found.extend(_as_reached(_finding(mode, group, ranks), mode, unloaded) for group in groups)
     keep_answers(project.modules.values())
     return tuple(sorted(found, key=reading_order))
 
 
-def _as_loaded(finding: Finding, unloaded: Unloaded) -> Finding:
-    """Only possible where nothing loads the file, as far as the repository shows."""
-    if finding.confidence is Confidence.POSSIBLE or not unloaded.holds(finding.place.path):
+def _as_reached(finding: Finding, mode: FailureMode, unloaded: Unloaded) -> Finding:
+    """No surer than what is known of who comes there: possible in a file that nothing loads, and definite on a known way."""
+    if finding.confidence is Confidence.POSSIBLE:
         return finding
-    return replace(finding, confidence=Confidence.POSSIBLE)
+    if unloaded.holds(finding.place.path):
+        return replace(finding, confidence=Confidence.POSSIBLE)
+    if mode.family in _BY_WHO_COMES and finding.reach in _UNKNOWN:
+        return replace(finding, confidence=Confidence.PROBABLE)
+    return finding
 
 
 def reading_order(finding: Finding) -> tuple[object, ...]:
