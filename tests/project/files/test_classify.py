@@ -180,3 +180,52 @@ def test_the_user_names_tests(tmp_path: Path) -> None:
 
     assert found["checks/smoke.py"] is FileKind.TEST
     assert found["desk/main.py"] is FileKind.PRODUCTION
+
+
+WHOLE = ("gauge/LICENSE", "gauge/CONTRIBUTING.md", "gauge/.github/workflows/ci.yml")
+
+
+def kinds_beside(root: Path, *others: str, text: str = "") -> tuple[FileKind, FileKind]:
+    """Of the project's own file, and of one in a folder that has all that a repository has."""
+    write_all(root, (*PACKAGE, "gauge/panel/main.py"), CODE)
+    write_all(root, others, text)
+    found = kinds(root)
+    return found["desk/main.py"], found["gauge/panel/main.py"]
+
+
+def test_a_whole_product_of_others_is_vendored(tmp_path: Path) -> None:
+    assert kinds_beside(tmp_path, *WHOLE) == (FileKind.PRODUCTION, FileKind.VENDORED)
+
+
+@pytest.mark.parametrize("lacking", WHOLE)
+def test_a_package_of_a_monorepo_has_only_some_of_it(lacking: str, tmp_path: Path) -> None:
+    some = [path for path in WHOLE if path != lacking]
+
+    assert kinds_beside(tmp_path, *some) == (FileKind.PRODUCTION, FileKind.PRODUCTION)
+
+
+def test_what_the_project_itself_deploys_is_its_own(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text("services:\n  gauge:\n    build: ./gauge\n")
+
+    assert kinds_beside(tmp_path, *WHOLE) == (FileKind.PRODUCTION, FileKind.PRODUCTION)
+
+
+def test_repositories_that_were_put_together_are_all_the_project(tmp_path: Path) -> None:
+    second = [path.replace("gauge", "meter") for path in WHOLE]
+
+    assert kinds_beside(tmp_path, *WHOLE, *second) == (FileKind.PRODUCTION, FileKind.PRODUCTION)
+
+
+def test_a_back_end_that_was_a_repository_is_the_project(tmp_path: Path) -> None:
+    write_all(tmp_path, PACKAGE, CODE)
+    write_all(tmp_path, ["backend/app.py"], CODE)
+    write_all(tmp_path, [path.replace("gauge", "backend") for path in WHOLE], "")
+
+    assert kinds(tmp_path)["backend/app.py"] is FileKind.PRODUCTION
+
+
+def test_a_product_in_a_folder_that_is_all_there_is_gets_audited(tmp_path: Path) -> None:
+    write_all(tmp_path, ["gauge/panel/main.py"], CODE)
+    write_all(tmp_path, WHOLE, "")
+
+    assert kinds(tmp_path)["gauge/panel/main.py"] is FileKind.PRODUCTION

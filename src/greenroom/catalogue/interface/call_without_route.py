@@ -12,8 +12,17 @@ from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.model.route import Route
-from greenroom.project.contract.join import Answer
-from greenroom.project.contract.pattern import HOLE, NUMBER, REST, Segments, is_same, of_route
+from greenroom.project.contract.join import Answer, serves
+from greenroom.project.contract.pattern import (
+    HOLE,
+    NUMBER,
+    REST,
+    Segments,
+    fit,
+    is_same,
+    of_request,
+    of_route,
+)
 from greenroom.project.files.kind import FileKind
 from greenroom.project.front.address import Address
 from greenroom.project.front.front_call import FrontCall
@@ -61,18 +70,22 @@ def _sighting(project: Project, answer: Answer, *, unread: bool) -> Sighting:
     address = _shown(call)
     asked = f"{_method(call)} {address.path}"
     used = is_used(project.front, call)
-    refused = answer.status == "method" or project.contract.index.taking(answer.arriving)
     place = Place(path=call.path, line=call.line, symbol=call.symbol, column=call.column)
     return Sighting(
         place=place,
         message=f"`{asked}` is asked for here, and {_reason(project, answer)}",
         severity=Severity.HIGH if used else Severity.LOW,
         confidence=_confidence(project, answer, address, used=used, unread=unread),
-        consequence="the server answers 405 to whoever comes here" if refused else "",
+        consequence="the server answers 405 to whoever comes here" if _is_refused(project, answer) else "",
         subject=asked,
         cause=_cause(project, answer, asked),
         reach=Reach.ROUTE,
     )
+
+
+def _is_refused(project: Project, answer: Answer) -> bool:
+    """Whether its path is served, by other methods."""
+    return answer.status == "method" or bool(project.contract.index.taking(answer.arriving))
 
 
 def _shown(call: FrontCall) -> Address:
@@ -122,6 +135,8 @@ def _confidence(
         return Confidence.POSSIBLE
     if _is_perhaps_of_another(project, answer) or _is_mentioned(project, answer):
         return Confidence.POSSIBLE
+    if _is_refused(project, answer) and _has_another_prefix(project, answer.call):
+        return Confidence.POSSIBLE
     if answer.status == "missing" and not (
         _is_spelled_out(answer.call) and _known_part(project, answer.arriving)
     ):
@@ -144,6 +159,18 @@ def _is_perhaps_of_another(project: Project, answer: Answer) -> bool:
         return False
     few = answer.share < _SURE_SHARE or answer.served < _SURE_COUNT
     return not _known_part(project, answer.arriving) or (all(bases) and few)
+
+
+def _has_another_prefix(project: Project, call: FrontCall) -> bool:
+    """Whether a longer path that ends in the whole one takes the method: which of the two a proxy leads to is its secret."""
+    ways = {way for address in call.addresses for way in of_request(address.path) if way}
+    return any(
+        len(segments) > len(way) and fit(way, segments[-len(way) :])
+        for route in project.routes
+        if serves(route, call)
+        for segments in (of_route(route.path),)
+        for way in ways
+    )
 
 
 def _is_telling(arriving: Segments) -> bool:

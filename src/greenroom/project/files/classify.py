@@ -1,7 +1,7 @@
 """What each file is for, told from names, what lies beside it, and who imports it."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from itertools import takewhile
 from typing import NamedTuple
@@ -66,6 +66,13 @@ _COPY = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\d{3,}_\w+\.py")
+_PROJECT_FILE = re.compile(r"(LICEN[SC]E|COPYING|CONTRIBUTING)\b", re.IGNORECASE)
+_MARKS_OF_A_PROJECT = 3
+"""A licence, word for contributors, and what GitHub is told: all of it in one folder below the root."""
+_PARTS = re.compile(
+    r".*(?:back|front)-?_?end.*|server|client|api|app|apps|web|www|ui|src|lib|libs|core|services?|packages?|docs?|legacy|sdk"
+)
+"""What people call a part of their own product, which may once have been a repository of its own."""
 _LICENSE = ("LICENSE", "LICENCE", "COPYING", "vendor.txt", "vendored.txt")
 
 # Where the first of them from the root decides; a script folder may hold tests, examples and so on.
@@ -87,8 +94,16 @@ _PRODUCTION = Guess(FileKind.PRODUCTION)
 class Classifier:
     """Knows the whole tree, so that it can tell what a name means in it."""
 
-    def __init__(self, paths: Iterable[str], is_test: Callable[[str], bool]) -> None:
-        """Look at the relative paths of all files; `is_test` is what the user says."""
+    def __init__(
+        self, paths: Iterable[str], is_test: Callable[[str], bool], is_deployed: Callable[[str], bool]
+    ) -> None:
+        """Look at the relative paths of all files.
+
+        Args:
+            paths: of all files.
+            is_test: what the user says.
+            is_deployed: whether the project's own builds and deployments speak of a folder.
+        """
         self._is_test = is_test
         self._packages: set[str] = set()
         self._tested: set[str] = set()
@@ -107,6 +122,9 @@ class Classifier:
             if parent and name in _WELL_KNOWN
         )  # fmt: skip
         self._installed.update(parent for parent, count in around.items() if count >= _SEVERAL)
+        whole = _whole_projects(paths)
+        # Several, side by side, are the parts of one product that were put together.
+        self._whole = {folder for folder in whole if len(whole) == 1 and not is_deployed(folder)}
 
     def classify(self, glances: Mapping[str, Glance]) -> dict[str, FileKind]:
         """The kind of every Python file."""
@@ -171,6 +189,8 @@ class Classifier:
             return Guess(FileKind.VENDORED)
         if folder in self._installed:
             return Guess(FileKind.VENDORED)
+        if folder in self._whole:
+            return Guess(FileKind.VENDORED, folder)
         if self._is_migration(folder):
             return Guess(FileKind.SCRIPT)
         if name in _GENERATED or folder in self._clients:
@@ -185,6 +205,21 @@ class Classifier:
         if name in _SCRIPT or hidden or (name in _SCRIPT_OUTSIDE_PACKAGES and not inside):
             return Guess(FileKind.SCRIPT, folder)
         return None
+
+
+def _whole_projects(paths: Iterable[str]) -> set[str]:
+    """The outermost folders that have all that a repository has: products of others, put into this one."""
+    marks: dict[str, set[str]] = defaultdict(set)
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        own = _PROJECT_FILE.match(name)
+        if own:
+            marks[folder].add("contributing" if own[1].upper() == "CONTRIBUTING" else "licence")
+        elif "/.github/" in path:
+            marks[path.partition("/.github/")[0]].add("service")
+    whole = {folder for folder, found in marks.items() if folder and len(found) == _MARKS_OF_A_PROJECT}
+    outermost = {folder for folder in whole if whole.isdisjoint(set(_around(folder)) - {folder})}
+    return {folder for folder in outermost if not _PARTS.fullmatch(folder.rpartition("/")[2].lower())}
 
 
 def _tells_migrations(folder: str, name: str, known: set[str]) -> bool:
@@ -271,8 +306,8 @@ def _steps_to(path: str) -> set[tuple[str, str]]:
 
 
 def _promote_all(kinds: dict[str, FileKind], doubts: Iterable[str]) -> None:
-    """A project that is nothing but examples, or nothing but scripts, is what there is to audit."""
-    for kind in (FileKind.EXAMPLE, FileKind.SCRIPT):
+    """A project that is nothing but examples, scripts, or a product in a folder, is what there is to audit."""
+    for kind in (FileKind.EXAMPLE, FileKind.SCRIPT, FileKind.VENDORED):
         if FileKind.PRODUCTION not in kinds.values():
             for path in doubts:
                 if kinds[path] is kind:

@@ -6,6 +6,7 @@ import stat
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from greenroom.model.audit import LeftOut
@@ -38,6 +39,8 @@ _DOCUMENT = re.compile(
     r".*\.(?:md|mdx|rst|adoc|txt|ya?ml|json5?|tf|tfvars|hcl|service|conf|tpl|tmpl|j2|ps1|bat|cmd|fish|properties|nix|template)",
     re.IGNORECASE,
 )
+_TOLD = re.compile(r"readme|contributing|agents|claude|development|.*\.lock$", re.IGNORECASE)
+"""What people are told: that the folder is there, not that it is started."""
 _BY_FOLDER = re.compile(
     r"(?:^|/)(?:(?:requirements|reqs|deps)/(?:[^/]+\.(?:txt|in)|[^./]+)|(?:\.?ci|bin|scripts?|tools|dev|hack|docker)/[^./]+)$",
     re.IGNORECASE,
@@ -101,7 +104,7 @@ def take_inventory(root: Path, settings: Settings) -> Inventory:
     files, glances = _look_at_all(listing)
     if not glances:
         raise NothingToCheckError(_explain_empty(root, _sorted(listing.left_out)))
-    classifier = Classifier(listing.files, Globs(settings.tests).match)
+    classifier = Classifier(listing.files, Globs(settings.tests).match, partial(_is_deployed, listing))
     kinds = classifier.classify(glances)
     files = tuple([replace(file, kind=kinds[file.path]) for file in files])
     other = tuple(
@@ -124,6 +127,16 @@ def take_inventory(root: Path, settings: Settings) -> Inventory:
             if _FRONT.fullmatch(path) and not classifier.is_foreign(path.rpartition("/")[0])
         ),
     )  # fmt: skip
+
+
+def _is_deployed(listing: Listing, folder: str) -> bool:
+    """Whether a build, a service or a recipe outside of a folder speaks of it."""
+    spoken = re.compile(rf"(?<![\w-]){re.escape(folder)}(?![\w-])")
+    outside = (path for path in _others(listing.files) if not path.startswith(f"{folder}/"))
+    found = Inventory(root=Path(listing.root), files=(), left_out=(), source_roots=(), other=())
+    return any(
+        spoken.search(found.read_text(path)) for path in outside if not _TOLD.match(path.rpartition("/")[2])
+    )
 
 
 def _sorted(left_out: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
