@@ -10,6 +10,7 @@ from greenroom.catalogue.resource.container import Container
 from greenroom.catalogue.resource.containers import Containers
 from greenroom.catalogue.resource.keys import Domain, domain
 from greenroom.catalogue.resource.never_evicted import NEVER_EVICT
+from greenroom.catalogue.resource.one_file import comes_from_one_file
 from greenroom.catalogue.resource.remembered import remembered, runs_again, words_of
 from greenroom.catalogue.resource.unbounded_queue import UNBOUND
 from greenroom.detect.ascent import hop, weakest
@@ -85,6 +86,7 @@ def _judge(project: Project, changes: Changes, container: Container, growth: Gro
         and not (growth.is_nested and changes.inner_trims.get(container))  # only its keys stay
         and not (container.holds_own and len(growth.keys) > 1)  # it may bound itself further inside
         and not _is_stand_in(project, container)
+        and not comes_from_one_file(growth)
     )
     return _Judged(growth, is_sure)
 

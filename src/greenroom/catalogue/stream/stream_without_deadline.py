@@ -39,6 +39,8 @@ _PAGES = re.compile(
 _FETCHES = re.compile(
     r"^(get|input|next|read|recv|receive|poll|fetch|claim|take|accept|ask|prompt)|pop|dequeue", re.IGNORECASE
 )
+_TELLS = frozenset({"send_json", "send_text", "send_bytes"})
+"""Of a server's WebSocket: they raise when the client has gone."""
 _LOOP, _PAUSE = whole("while"), words("sleep")
 # Methods by which one asks another side how far it is.
 _ASKS = re.compile(r"^(refresh|reload|poll|retrieve|get_state|ready|is_ready)$|status|^describe_|is_(finished|done|complete)"
@@ -205,7 +207,9 @@ def _polls(project: Project, deadlines: Deadlines, scope: Scope) -> Iterator[Sig
             message=f"the loop polls{f' `{asked}`' if asked else ''} with no deadline and no limit on attempts: "
             f"{f'{request} waits' if request else f'`{scope.name}` waits'} for ever if that never comes",
             severity=_severity(project, scope, request),
-            confidence=Confidence.PROBABLE if asked and request else Confidence.POSSIBLE,
+            confidence=Confidence.PROBABLE
+            if asked and request and not _tells(body, number)
+            else Confidence.POSSIBLE,
             subject="sleep",
         )
 
@@ -230,6 +234,15 @@ def _has_a_reader(body: Body, number: int) -> bool:
     flow = Flow(body)
     return any(part.kind == "yield" and flow.inside(part.block, number) for part in body.statements) or any(
         last_name(body, index) == "is_disconnected" and flow.inside(call.block, number)
+        for index, call in enumerate(body.calls)
+    )
+
+
+def _tells(body: Body, number: int) -> bool:
+    """Whether it sends what it finds down a WebSocket, which ends it once the client has gone and there is something to send."""
+    flow = Flow(body)
+    return any(
+        last_name(body, index) in _TELLS and flow.inside(call.block, number)
         for index, call in enumerate(body.calls)
     )
 
