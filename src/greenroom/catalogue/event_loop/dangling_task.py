@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from greenroom.catalogue.event_loop.abandoned_task import DROP_CANCEL, ORPHAN_TASK, UNSHIELD
+from greenroom.catalogue.event_loop.at_exit import runs_at_exit_only
 from greenroom.catalogue.event_loop.cancellation import detect_swallowed_cancellations
 from greenroom.catalogue.event_loop.developer import is_demonstration
 from greenroom.catalogue.event_loop.swallowed_cancel import SWALLOW_CANCEL
@@ -43,7 +44,7 @@ def detect_dangling_tasks(project: Project) -> Iterator[Sighting]:
     handling = set(mentioning(project.production(), _MAKES_OR_DROPS))
     for module in project.production():
         for scope in module.scopes:
-            if scope in handling:
+            if scope in handling and not runs_at_exit_only(project, scope):
                 yield from _dropped_by(project, scope)
             yield from detect_swallowed_cancellations(project, scope)
 

@@ -47,6 +47,7 @@ _STARTED_BY_NAME = re.compile(
 )
 _FOUND_THERE = re.compile(r"(?:^|/)(?:migrations|versions|commands|plugins|extensions|addons)(?:/|$)")
 """Files that a server, a framework or a person finds by their name or their folder."""
+_OF_ALEMBIC = re.compile(r"(?:^|/)alembic/(?:env\.py$|versions/)")
 _WEAK = (Reach.PROJECT, Reach.UNREACHED, Reach.TASK)
 _NOT_RUN = "the test file cannot be imported: none of its tests runs"
 
@@ -111,12 +112,18 @@ def _missing(first_party: FirstParty, module: Module) -> Iterator[Sighting]:
     for part in module.imports:
         if part.guard in ("try", "typing"):
             continue
-        if not part.level and not first_party.owns(part.module.partition(".")[0], module):
+        head = part.module.partition(".")[0]
+        if not part.level and (not first_party.owns(head, module) or _is_run_by_its_library(module, head)):
             continue
         missing = first_party.check(module, part)
         if missing is not None and (part.line, missing) not in seen:
             seen.add((part.line, missing))
             yield _sighting(module, part, missing)
+
+
+def _is_run_by_its_library(module: Module, head: str) -> bool:
+    """`alembic/env.py` and the versions beside it: only alembic's command loads them, and by then it is the library."""
+    return head == "alembic" and _OF_ALEMBIC.search(module.path) is not None
 
 
 def _is_data_of_tests(module: Module) -> bool:
