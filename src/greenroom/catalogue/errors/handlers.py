@@ -186,13 +186,19 @@ class _Ends:
     def __contains__(self, value: Expression) -> bool:
         return self._words(value) in self._known
 
-    def _words(self, value: object) -> object:
-        if isinstance(value, int) and not isinstance(value, bool):
+    def _words(self, value: Expression) -> object:
+        if isinstance(value, int):
             call = self._body.calls[value]
             given = tuple((name, self._words(part)) for name, part in call.keywords)
             return "call", self._words(call.callee), tuple(map(self._words, call.arguments)), given
-        if isinstance(value, tuple) and value[:1] != (facts.CONSTANT,):
-            return tuple(map(self._words, value))
+        if isinstance(value, tuple) and value[0] != facts.CONSTANT:
+            plain = (
+                value[1]
+                if value[0] == facts.COMPARE
+                else tuple(part for part in value if isinstance(part, str))
+            )
+            opaque = value[0] in (facts.LAMBDA, facts.OTHER, facts.COMPREHENSION)
+            return plain, id(value) if opaque else 0, tuple(map(self._words, facts.children(value)))
         return value
 
 
