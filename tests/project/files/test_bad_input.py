@@ -192,12 +192,12 @@ def test_a_hundred_megabytes_are_left_out_and_not_loaded(application: Path) -> N
 
 
 def test_many_small_files_take_work_in_proportion(tmp_path: Path) -> None:
-    small, large = many_files(tmp_path / "small", 300), many_files(tmp_path / "large", 2_400)
+    few, more, most = (
+        calls_made(many_files(tmp_path / str(number), number)) for number in (300, 1_200, 2_400)
+    )
 
-    once, eight_times = calls_made(small), calls_made(large)
-
-    # Eight times the files; a quadratic step would make sixty-four times as many calls.
-    assert 4 * once < eight_times < 12 * once
+    # Each further file costs as much as those before; with a quadratic step it would be 2.4 times as much.
+    assert (most - more) / 1_200 < 1.5 * (more - few) / 900
 
 
 def many_files(root: Path, number: int) -> Path:
