@@ -90,6 +90,43 @@ class Peer(Listening):
             handler.wfile.write(content)
 
 
+class Firehose(Listening):
+    """A system that says all that it has to say as fast as it is listened to."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self.is_empty = False
+        self._spoke = float("inf")
+        hose = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                with suppress(OSError):  # who has asked may not listen any more
+                    self.send_response(200)
+                    self.end_headers()
+                    for piece in pieces:
+                        self.wfile.write(piece)
+                        hose._spoke = time.monotonic()
+                    hose.is_empty = True
+
+            def log_message(self, format: str, *arguments: object) -> None:
+                """Nobody reads it."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        super().__init__(server)
+
+    @property
+    def url(self) -> str:
+        """The address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def is_held(self) -> bool:
+        """Has it had to wait for a while before it could go on?"""
+        return not self.is_empty and time.monotonic() - self._spoke > 1
+
+
 class VirusScanner(Listening):
     """A daemon that takes a stream of bytes; everything with EICAR in it is bad."""
 

@@ -143,6 +143,14 @@ def test_a_wish_without_text_or_language_is_refused(
     assert response.json()["detail"][0]["loc"] == ["body", field]
 
 
+@pytest.mark.parametrize("text", ["", "x" * 4_001], ids=["nothing", "too much"])
+def test_a_question_of_nothing_or_too_much_is_refused(http: httpx.Client, text: str) -> None:
+    response = http.post("/api/assistant/raw", json={"text": text})
+
+    assert response.status_code == 422
+    assert response.json()["detail"][0]["loc"] == ["body", "text"]
+
+
 def test_an_article_is_found_by_a_word_of_its_title(
     settings: dict[str, str], tmp_path: Path
 ) -> None:

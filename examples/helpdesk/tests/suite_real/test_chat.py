@@ -9,6 +9,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from helpdesk.routes import chat
+from helpdesk.services.rooms import Rooms
 from tests.suite_real.served import Helpdesk, ModelServer
 from tests.suite_real.stopwatch import BUDGET, fastest
 from tests.suite_real.waiting import wait_until
@@ -133,3 +134,11 @@ def test_who_leaves_is_counted_no_more(helpdesk: Helpdesk) -> None:
         wait_until(lambda: rooms.count() == 1, "one is there", 10)
 
     wait_until(lambda: rooms.count() == 0, "nobody is there any more", 10)
+
+
+def test_a_room_that_everybody_has_left_is_kept_no_more(helpdesk: Helpdesk) -> None:
+    rooms = helpdesk.app.state.resources.rooms
+    with joined(helpdesk, "left"), joined(helpdesk, "left"):
+        wait_until(lambda: rooms.count() == 2, "two are there", 10)
+
+    wait_until(lambda: vars(rooms) == vars(Rooms()), "all rooms are closed", 10)

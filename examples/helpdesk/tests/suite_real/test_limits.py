@@ -1,15 +1,21 @@
 """What must not take long, and what must not last for ever."""
 
+import json
 import time
 from collections.abc import Callable
 
 import httpx
 import pytest
 
+from helpdesk.errors import Busy
+from helpdesk.schemas import TicketView
+from helpdesk.services.webhooks import Webhooks
+from helpdesk.workers.courier import Courier, Throttle
 from tests.suite_real.conftest import AGENT
+from tests.suite_real.peers import Firehose
 from tests.suite_real.served import Helpdesk, ModelServer
 from tests.suite_real.stopwatch import BUDGET, fastest
-from tests.suite_real.waiting import CERTIFICATES
+from tests.suite_real.waiting import CERTIFICATES, wait_until
 
 NewTicket = Callable[..., int]
 DRAFT = {"customer_id": 7, "subject": "Printer", "body": "no"}
@@ -118,3 +124,29 @@ def test_suggestions_that_trickle_have_a_deadline(
 
     with pytest.raises(httpx.RemoteProtocolError):
         http.post(f"/api/tickets/{number}/suggestions")
+
+
+def test_who_reads_slowly_has_the_model_server_wait(settings: dict[str, str]) -> None:
+    piece = json.dumps({"choices": [{"delta": {"content": "x" * 60_000}}]})
+    with (
+        Firehose([f"data: {piece}\n\n".encode()] * 600 + [b"data: [DONE]\n\n"]).running() as model,
+        Helpdesk({**settings, "HELPDESK_ASSISTANT_URL": model.url}).running() as server,
+        httpx.Client(base_url=server.url, headers=AGENT, timeout=15, verify=CERTIFICATES) as http,
+    ):
+        number = http.post("/api/tickets", json=DRAFT).json()["id"]
+        with http.stream("POST", f"/api/tickets/{number}/suggestions") as response:
+            wait_until(lambda: model.is_held or model.is_empty, "it waits", 8)
+            assert model.is_held
+            last = list(response.iter_raw())[-1]
+
+    assert last.endswith(b'event: done\ndata: ""\n\n')
+
+
+def test_an_event_too_many_is_refused(http: httpx.Client, new_ticket: NewTicket) -> None:
+    ticket = TicketView.model_validate(http.get(f"/api/tickets/{new_ticket()}").json())
+    courier = Courier(Webhooks(httpx.AsyncClient(verify=CERTIFICATES)), Throttle())
+    for _ in range(1_000):
+        courier.offer("ticket-created", ticket)
+
+    with pytest.raises(Busy):
+        courier.offer("ticket-created", ticket)

@@ -1,6 +1,7 @@
 """Redis goes away while the help desk runs, and comes back; or it is slow, silent, out of reach."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -17,6 +18,8 @@ from tests.suite_real.waiting import CERTIFICATES, wait_until
 NewTicket = Callable[..., int]
 PAUSE = 0.15
 """Seconds that each answer of a slow Redis takes."""
+CROWD = 90
+"""People who ask at once: several times as many as there are connections."""
 
 
 @pytest.fixture
@@ -92,6 +95,15 @@ def test_a_silent_redis_holds_nobody(http: httpx.Client, frozen: int) -> None:
 
     assert ticket.result().status_code == 503
     assert online.result().json() == {"online": []}
+
+
+def test_a_silent_redis_holds_a_crowd_no_longer_than_one(http: httpx.Client, frozen: int) -> None:
+    began = time.monotonic()
+    with ThreadPoolExecutor(CROWD) as people:
+        asked = [people.submit(http.get, f"/api/tickets/{frozen}") for _ in range(CROWD)]
+
+    assert {each.result().status_code for each in asked} == {503}
+    assert time.monotonic() - began < 6  # two seconds for a connection, and two for an answer
 
 
 def test_a_redis_out_of_reach_holds_nobody(settings: dict[str, str]) -> None:

@@ -1,5 +1,6 @@
 """The start and the end; in a process of its own where it is the process that counts."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,6 +59,17 @@ def test_it_ends_although_there_is_work(settings: dict[str, str]) -> None:
         assert httpx.get(f"{server.url}/readyz", timeout=15, verify=CERTIFICATES).is_success
 
     assert server.has_ended
+
+
+def test_it_can_end_as_soon_as_it_has_started(helpdesk: Helpdesk) -> None:
+    async def start_and_end() -> str:
+        async with helpdesk.app.router.lifespan_context(helpdesk.app):
+            pass
+        return "ended"
+
+    helpdesk.stop()
+    assert asyncio.run(start_and_end()) == "ended"
+    helpdesk.start()
 
 
 @contextmanager

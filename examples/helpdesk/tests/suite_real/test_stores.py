@@ -1,5 +1,6 @@
 """What is kept, where, and for how long."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Callable
@@ -9,8 +10,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import AsyncEngine
 from websockets.sync.client import connect
 
+from helpdesk.database import build_engine, create_tables
 from helpdesk.settings import Settings
 from tests.suite_real.processes import RedisServer
 from tests.suite_real.served import Helpdesk, ModelServer
@@ -159,3 +163,25 @@ def test_what_nobody_sets_is_as_documented(
     assert (found.assistant_deadline, found.assistant_idle_limit) == (30.0, 10.0)
     assert found.scanner_port == 3310
     assert found.rate_limit_per_minute == 60
+
+
+def begins_as_postgresql_does(engine: AsyncEngine) -> None:
+    """From now on new tables, too, are part of a transaction, and need a commit."""
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("begin")
+
+
+def test_tables_that_were_created_are_there_for_others(tmp_path: Path) -> None:
+    async def create() -> None:
+        engine = build_engine(f"sqlite+aiosqlite:///{tmp_path}/new.db")
+        begins_as_postgresql_does(engine)
+        await create_tables(engine)
+        await engine.dispose()
+
+    asyncio.run(create())
+
+    with closing(sqlite3.connect(tmp_path / "new.db")) as other:
+        found = other.execute("select name from sqlite_master where type = 'table'").fetchall()
+    assert {("tickets",), ("exchanges",)} <= set(found)

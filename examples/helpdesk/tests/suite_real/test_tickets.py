@@ -1,7 +1,9 @@
 """Tickets over HTTP, down to the database."""
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -211,3 +213,24 @@ def test_a_locked_database_is_reported_and_recovers(
             assert http.post("/api/tickets", json=DRAFT).status_code == 503
             other.rollback()
         assert http.post("/api/tickets", json=DRAFT).status_code == 201
+
+
+def test_a_locked_database_holds_a_crowd_no_longer_than_a_few_seconds(
+    settings: dict[str, str], tmp_path: Path
+) -> None:
+    database = tmp_path / "crowd.db"
+    own = {**settings, "HELPDESK_DATABASE_URL": f"sqlite+aiosqlite:///{database}"}
+    with (
+        Helpdesk(own).running() as server,
+        httpx.Client(base_url=server.url, timeout=15, verify=CERTIFICATES) as http,
+        closing(sqlite3.connect(database, timeout=5)) as other,
+        ThreadPoolExecutor(90) as people,
+    ):
+        other.execute("begin exclusive")
+        began = time.monotonic()
+        asked = [people.submit(http.get, "/api/tickets") for _ in range(90)]
+        answers = {each.result().status_code for each in asked}
+        waited = time.monotonic() - began
+
+    assert answers == {503}
+    assert waited < 9  # five seconds for a connection, and two for the lock

@@ -74,6 +74,7 @@ class TicketDesk:
 
     async def close_all(self, ticket_ids: Iterable[int]) -> int:
         """Close several tickets; returns how many."""
+        # greenroom: accept[A4] all at once is the fault: see POL002
         closed = await asyncio.gather(*(self.change_status(each, "closed") for each in ticket_ids))
         return len(closed)
 
