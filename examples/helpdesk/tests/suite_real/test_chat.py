@@ -141,4 +141,5 @@ def test_a_room_that_everybody_has_left_is_kept_no_more(helpdesk: Helpdesk) -> N
     with joined(helpdesk, "left"), joined(helpdesk, "left"):
         wait_until(lambda: rooms.count() == 2, "two are there", 10)
 
-    wait_until(lambda: vars(rooms) == vars(Rooms()), "all rooms are closed", 10)
+    wait_until(lambda: rooms.count() == 0, "nobody is there any more", 10)
+    wait_until(lambda: vars(rooms) == vars(Rooms()), "all rooms are closed", 1)
