@@ -1,25 +1,23 @@
 """What is kept, where, and for how long."""
 
-import asyncio
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import Connection, event
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Connection, Engine, event
 from websockets.sync.client import connect
 
-from helpdesk.database import build_engine, create_tables
 from helpdesk.settings import Settings
+from tests.suite_real.conftest import AGENT
 from tests.suite_real.processes import RedisServer
 from tests.suite_real.served import Helpdesk, ModelServer
 from tests.suite_real.stopwatch import BUDGET, fastest
-from tests.suite_real.waiting import wait_until
+from tests.suite_real.waiting import CERTIFICATES, wait_until
 
 NewTicket = Callable[..., int]
 
@@ -165,23 +163,29 @@ def test_what_nobody_sets_is_as_documented(
     assert found.rate_limit_per_minute == 60
 
 
-def begins_as_postgresql_does(engine: AsyncEngine) -> None:
-    """From now on new tables, too, are part of a transaction, and need a commit."""
+@pytest.fixture
+def tables_need_a_commit() -> Iterator[None]:
+    """New tables are part of a transaction, as in PostgreSQL; SQLite's driver keeps them anyway."""
 
-    @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("begin")
 
+    event.listen(Engine, "begin", begin)
+    yield
+    event.remove(Engine, "begin", begin)
 
-def test_tables_that_were_created_are_there_for_others(tmp_path: Path) -> None:
-    async def create() -> None:
-        engine = build_engine(f"sqlite+aiosqlite:///{tmp_path}/new.db")
-        begins_as_postgresql_does(engine)
-        await create_tables(engine)
-        await engine.dispose()
 
-    asyncio.run(create())
+@pytest.mark.usefixtures("tables_need_a_commit")
+def test_tables_that_the_start_creates_are_there_for_requests(
+    settings: dict[str, str], tmp_path: Path
+) -> None:
+    own = {**settings, "HELPDESK_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/new.db"}
+    with (
+        Helpdesk(own).running() as server,
+        httpx.Client(base_url=server.url, headers=AGENT, timeout=15, verify=CERTIFICATES) as http,
+    ):
+        draft = {"customer_id": 7, "subject": "First", "body": "of all"}
+        created = http.post("/api/tickets", json=draft)
 
-    with closing(sqlite3.connect(tmp_path / "new.db")) as other:
-        found = other.execute("select name from sqlite_master where type = 'table'").fetchall()
-    assert {("tickets",), ("exchanges",)} <= set(found)
+        assert created.status_code == 201, created.text
+        assert http.get("/api/tickets").json() == [created.json()]
