@@ -170,6 +170,24 @@ def test_hostile(suite: Suite, name: str) -> None:
     assert ran.test("test_second").assertions == 1
 
 
+def test_what_is_imported_under_a_double_of_open_has_its_marks(suite: Suite) -> None:
+    test = """
+        from unittest import mock
+
+
+        def test_late():
+            with mock.patch("builtins.open", mock.mock_open(read_data="text")):
+                import late
+            assert late.ask() == 1
+        """
+    suite.write({"late.py": "def ask():\n    return 1\n", "tests/test_a.py": test})
+
+    ran = suite.record("-q", PYTHONPATH=".")
+
+    assert [test.outcome for test in ran.recording.tests] == [Outcome.PASSED]
+    assert ran.recording.run.notes == ()
+
+
 def test_a_warning_of_a_library_is_told_of_the_same_line(suite: Suite, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

@@ -11,6 +11,8 @@ from greenroom.record.project_code import ProjectCode, symbol_of
 from greenroom.record.sensor import Part
 from greenroom.record.test_function import code_of
 
+_open = open
+"""A test may put a double in its place."""
 _FAILURES_OF_SURROUNDINGS = frozenset({
     "ConnectionError", "TimeoutError", "ImportError", "gaierror", "herror", "OperationalError", "InterfaceError",
     "ConnectError", "ConnectTimeout", "NoBrokersAvailable", "ServerSelectionTimeoutError", "AutoReconnect",
@@ -131,7 +133,7 @@ class Skips:
     def _lines(self, file: str) -> list[str]:
         if file not in self._sources:
             try:
-                with open(file, encoding="utf-8", errors="replace") as stream:  # noqa: PTH123  - as frames spell it
+                with _open(file, encoding="utf-8", errors="replace") as stream:
                     self._sources[file] = stream.readlines()
             except OSError:
                 self._sources[file] = []
