@@ -37,6 +37,7 @@ def kind_of(root: Path, path: str, text: str = CODE) -> FileKind:
         ("examples/quickstart.py", FileKind.EXAMPLE),
         ("notebooks/plot.py", FileKind.EXAMPLE),
         ("conf/example_apps/bikes.py", FileKind.EXAMPLE),
+        ("api-reference-docs-new/someone/app.py", FileKind.EXAMPLE),
         ("third_party/lib.py", FileKind.VENDORED),
         ("desk/_vendor/lib.py", FileKind.VENDORED),
         ("vendor/lib.py", FileKind.VENDORED),

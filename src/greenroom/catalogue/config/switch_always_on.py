@@ -20,6 +20,11 @@ from greenroom.project.settings.variable_read import VariableRead
 _NO: Final = frozenset({"false", "0", "no", "off", "n", "f"})
 _READERS: Final = frozenset({"get", "getenv"})
 _GRAVE: Final = re.compile(r"DEBUG|DISABLE|SKIP|BYPASS|INSECURE|ALLOW|TESTING", re.IGNORECASE)
+_THERE: Final = re.compile(
+    r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS?|URL|URI|DSN|HOST|ENDPOINT|ID|PATH|FILE|DIR|NAME|EMAIL|ADDRESS|BUCKET)$",
+    re.IGNORECASE,
+)
+"""Of these `bool` asks whether they are there."""
 _DEBUG: Final = re.compile(r"(?:^|_)DEBUG$")
 
 
@@ -36,6 +41,8 @@ def detect_switches_always_on(project: Project) -> Iterator[Sighting]:
     by_hand = ByHand(project)
     for read in project.configuration.reads:
         if read.how != "environ" or stage_of(read.scope.path) in ("development", "test"):
+            continue
+        if _THERE.search(read.name):
             continue
         switch = _switch(project, read)
         if switch is not None and not by_hand.is_run_by_hand(read.scope.module):

@@ -28,6 +28,7 @@ _OF_MOCKS = (
     "mock_",
     "configure_mock",
 )
+_EXECUTES = frozenset({"exec", "eval", "exec_module", "run_path"})
 
 
 @of_tests_that_start
@@ -230,6 +231,8 @@ class _OwnCode:
             ("fake", "mock", "stub", "dummy", "test", "make", "build", "create", "get", "load")
         ):
             return False
+        if _EXECUTES.intersection(target.facts.called):
+            return False  # it runs what it read from the product's file
         if target.kind == "class":
             return not self._project.suite.origins.lineage(target)[1] and not target.decorators
         return not target.decorators and self._project.suite.fixtures.of(target) is None

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from greenroom.catalogue.tests.failing_import import of_tests_that_start
+from greenroom.catalogue.tests.laid_aside import is_laid_aside
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -19,7 +20,7 @@ def detect_tests_never_awaited(project: Project) -> Iterator[Sighting]:
     """One sighting per cause: a configuration that is not in effect, a base class, a missing plugin."""
     groups: dict[str, list[Item]] = {}
     for item in project.suite.functions():
-        if item.never_awaited:
+        if item.never_awaited and not is_laid_aside(project, item):
             cause = project.suite.awaiting[item].cause
             if cause == "generator":
                 cause = f"generator:{item.id}"

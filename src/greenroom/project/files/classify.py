@@ -28,7 +28,7 @@ _EXAMPLE = frozenset(
         "notebooks", "notebook", "tutorial", "tutorials", "playground", "snippets",
     }
 )  # fmt: skip
-_EXAMPLES_OF = re.compile(r"examples?[_-].+")
+_EXAMPLES_OF = re.compile(r"examples?[_-].+|(?:\w+-)*reference[_-](?:docs?|code|repos?)(?:[_-]\w+)*")
 _ARCHIVED = frozenset(
     {
         "archive", "archived", "archives", "_archive", "_archived", "backup", "backups", "_backup", "_backups",
