@@ -134,12 +134,15 @@ def test_a_project_inside_the_repository_of_which_no_command_is_known(write_proj
             "mail/pyproject.toml": '[project]\nname = "mail"\n\n[tool.pytest.ini_options]\ntestpaths = ["tests"]\n',
             "mail/tests/test_c.py": TEST,
             "mail/more/test_d.py": TEST,
+            "examples/shop/pyproject.toml": '[project]\nname = "shop"\n',
+            "examples/shop/tests/test_e.py": TEST,
         }
     )
 
     found = {test.id: test.collected for test in read_project(root, Settings()).suite.tests}
 
     assert found == {
+        "examples/shop/tests/test_e.py::test_a": False,
         "api/tests/test_a.py::test_a": True,
         "api/more/test_b.py::test_a": False,
         "mail/tests/test_c.py::test_a": True,

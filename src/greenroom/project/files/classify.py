@@ -207,6 +207,14 @@ class Classifier:
         return None
 
 
+def stands_aside(folder: str) -> bool:
+    """Whether the name of the folder, or of one around it, says that it is an example, a copy or somebody else's."""
+    return any(
+        name in _EXAMPLE or name in _ARCHIVED or name in _VENDORED or _EXAMPLES_OF.fullmatch(name) is not None
+        for name in folder.lower().split("/")
+    )
+
+
 def _whole_projects(paths: Iterable[str]) -> set[str]:
     """The outermost folders that have all that a repository has: products of others, put into this one."""
     marks: dict[str, set[str]] = defaultdict(set)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from greenroom.project.declared.commands import TestCommand
+from greenroom.project.files.classify import stands_aside
 from greenroom.project.testing.configuration import Configurations
 from greenroom.project.testing.options import Options
 from greenroom.project.testing.unittest_names import as_paths, read_search
@@ -139,13 +140,13 @@ class RunReader:
         return [self._plain(folder, "pytest", (), "") for folder in sorted(folders)]
 
     def untold(self, test_files: Iterable[str], runs: Sequence[Run]) -> list[Run]:
-        """Plain `pytest` in each project inside the repository of which no command looks at anything."""
+        """Plain `pytest` in each project inside the repository of which no command looks at anything; not in examples."""
         roots = {root for run in runs for root in run.roots}
         told = {home_of(self.root, f"{root}/x") for root in roots}
         homes: dict[str, bool] = {}
         for path in test_files:
             home = home_of(self.root, path)
-            if home and home not in told:
+            if home and home not in told and not stands_aside(home):
                 homes[home] = homes.get(home, False) or any(is_below(path, root) for root in roots)
         return [self._plain(home, "pytest", (), "") for home, seen in sorted(homes.items()) if not seen]
 
