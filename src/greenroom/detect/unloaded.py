@@ -5,6 +5,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import Final
 
+from greenroom.project.calls.imported import imported_by
 from greenroom.project.code.module import Module
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
@@ -20,7 +21,6 @@ _LOADED_FOLDERS: Final = re.compile(
     r"(?:^|/)(?:plugins?|extensions?|commands|migrations|versions|templatetags|dags|tasks|jobs|handlers|cogs|modules|"
     r"blueprints|pages|custom_components|addons|nodes|tools|functions|lambdas?|scripts?|bin|hooks)(?:/|$)"
 )
-_DOCUMENTS: Final = re.compile(r"\.(?:md|rst|txt|lock|ipynb|html?|csv)$", re.IGNORECASE)
 
 
 class Unloaded:
@@ -56,14 +56,7 @@ class Unloaded:
 
     @cached_property
     def _imported(self) -> set[Module]:
-        symbols = self._project.symbols
-        found: set[Module] = set()
-        for module in self._project.modules.values():
-            for part in module.imports if module.kind is not FileKind.TEST else ():
-                target = symbols.imported_module(module, part.level, part.module)
-                inner = symbols.submodule(target, part.name) if target is not None and part.name else None
-                found.update(each for each in (target, inner) if each is not None and each is not module)
-        return found
+        return imported_by(self._naming, self._project.symbols)
 
     @cached_property
     def _folders(self) -> dict[str, list[Module]]:
@@ -90,7 +83,8 @@ class Unloaded:
     def _is_named(self, module: Module, stem: str) -> bool:
         """In other code as a text or a name, or in a file that builds, configures or starts something."""
         if module not in self._named:
-            self._named[module] = self._is_named_in_code(module, stem) or self._is_named_beside(stem)
+            beside = stem in self._project.configuration.mentioned
+            self._named[module] = beside or self._is_named_in_code(module, stem)
         return self._named[module]
 
     def _is_named_in_code(self, module: Module, stem: str) -> bool:
@@ -106,15 +100,6 @@ class Unloaded:
     @cached_property
     def _naming(self) -> list[Module]:
         return [module for module in self._project.modules.values() if module.kind is not FileKind.TEST]
-
-    def _is_named_beside(self, stem: str) -> bool:
-        word = re.compile(rf"(?<![\w-]){re.escape(stem)}(?![\w-])")
-        return any(map(word.search, self._texts))
-
-    @cached_property
-    def _texts(self) -> list[str]:
-        inventory = self._project.inventory
-        return [inventory.read_text(path) for path in inventory.other if not _DOCUMENTS.search(path)]
 
 
 def _stem(module: Module) -> str:

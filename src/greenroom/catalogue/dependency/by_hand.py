@@ -4,6 +4,7 @@ import re
 
 from greenroom.detect.search import mentions, whole, words
 from greenroom.model.finding import Reach
+from greenroom.project.calls.imported import imported_by
 from greenroom.project.code import facts
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Module
@@ -114,15 +115,7 @@ class ByHand:
 
     def _imports(self) -> set[Module]:
         if self._imported is None:
-            symbols = self._project.symbols
-            self._imported = set()
-            for module in self._project.production():
-                for part in module.imports:
-                    found = symbols.imported_module(module, part.level, part.module)
-                    inner = symbols.submodule(found, part.name) if found is not None and part.name else None
-                    self._imported |= {
-                        each for each in (found, inner) if each is not None and each is not module
-                    }
+            self._imported = imported_by(self._project.production(), self._project.symbols)
         return self._imported
 
 
