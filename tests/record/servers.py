@@ -4,6 +4,7 @@ import http.server
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -43,6 +44,19 @@ def redis_server(folder: Path) -> Iterator[int]:
     port = free_port()
     command = [program, "--port", str(port), "--save", "", "--bind", "127.0.0.1"]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) as server:
+        try:
+            wait_for(port)
+            yield port
+        finally:
+            server.terminate()
+
+
+@contextmanager
+def answerer(program: str) -> Iterator[int]:
+    """A program beside this file that speaks a server's protocol, in a process of its own; its port."""
+    port = free_port()
+    command = [sys.executable, str(Path(__file__).with_name(program)), str(port)]
+    with subprocess.Popen(command) as server:
         try:
             wait_for(port)
             yield port

@@ -147,8 +147,9 @@ class CrossingSensor:
         owner = getattr(module, point.owner, None) if point.owner else module
         if owner is None:
             return False
+        watcher = _Choosing(point.chosen) if point.chosen else _AtPoint(self, client, point)
         for name in point.names:
-            self._arounds.put(owner, name, _AtPoint(self, client, point))
+            self._arounds.put(owner, name, watcher)
         return True
 
     @property
@@ -303,6 +304,22 @@ class _Put:
 
     def __call__(self, module: ModuleType) -> bool:
         return self._sensor.put(self._client, self._point, module)
+
+
+class _Choosing:
+    """Passes on what a connection has chosen, also between tests."""
+
+    def __init__(self, chosen: Callable[[tuple[Any, ...], dict[str, Any]], None]) -> None:
+        self._chosen = chosen
+
+    def enter(self, args: tuple[Any, ...], words: dict[str, Any]) -> Any:
+        """Wait how it ends."""
+        return (args, words), args
+
+    def leave(self, token: Any, error: BaseException | None, result: Any) -> None:  # noqa: ARG002
+        """It has ended."""
+        if error is None:
+            self._chosen(*token)
 
 
 class _AtPoint:

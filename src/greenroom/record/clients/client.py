@@ -22,6 +22,8 @@ class Role(Enum):
     """A library of doubles answers."""
     INSIDE = auto()
     """A client for tests asks an application that it has started for this: what goes out is no crossing."""
+    CHOOSES = auto()
+    """Says of a connection to which logical database it speaks from now on; no crossing by itself."""
 
 
 def _unknown(args: Args, words: dict[str, Any]) -> str:  # noqa: ARG001
@@ -42,6 +44,8 @@ class Point(NamedTuple):
     """What stands in, where the wire was not reached; for a library of doubles, its name."""
     if_so: Callable[[Args, dict[str, Any]], bool] | None = None
     """Calls of which this is not true are none."""
+    chosen: Callable[[Args, dict[str, Any]], None] | None = None
+    """Of one that CHOOSES: told of each call that has succeeded."""
 
 
 class Client(NamedTuple):

@@ -1,4 +1,4 @@
-"""Django's databases, aiosqlite, pymongo; and mongomock in the place of the last."""
+"""Django's databases, and aiosqlite."""
 
 from typing import Any
 
@@ -19,46 +19,6 @@ def _aiosqlite(args: Args, words: dict[str, Any]) -> str:  # noqa: ARG001
     database = connector.__closure__[connector.__code__.co_freevars.index("database")].cell_contents
     return f"sqlite:{database.decode() if isinstance(database, bytes) else database}"
 
-
-def _mongo(args: Args, words: dict[str, Any]) -> str:  # noqa: ARG001
-    host, port = args[0].address
-    return f"{host}:{port}"
-
-
-def _seeds(args: Args, words: dict[str, Any]) -> str:  # noqa: ARG001
-    return ",".join(sorted(f"{host}:{port}" for host, port in args[0]._settings.seeds))  # noqa: SLF001
-
-
-def _pymongo() -> tuple[Point, ...]:
-    sides = (("pymongo.synchronous", ""), ("pymongo.asynchronous", "Async"), ("pymongo", ""))
-    names = ("command", "send_message")
-    return tuple(
-        point
-        for package, prefix in sides
-        for point in (
-            Point(
-                module=f"{package}.pool",
-                owner=f"{prefix}Connection",
-                names=names,
-                role=Role.WIRE,
-                peer=_mongo,
-            ),
-            Point(
-                module=f"{package}.topology",
-                owner="Topology",
-                names=("select_servers",),
-                role=Role.FAILS,
-                peer=_seeds,
-            ),
-        )
-    )
-
-
-_OF_COLLECTIONS = (
-    "aggregate", "bulk_write", "count_documents", "delete_many", "delete_one", "distinct", "estimated_document_count",
-    "find", "find_one", "find_one_and_delete", "find_one_and_replace", "find_one_and_update", "insert_many",
-    "insert_one", "replace_one", "update_many", "update_one",
-)  # fmt: skip
 
 CLIENTS = (
     Client(
@@ -91,20 +51,6 @@ CLIENTS = (
                 names=("_execute",),
                 role=Role.WIRE,
                 peer=_aiosqlite,
-            ),
-        ),
-    ),
-    Client(
-        library="pymongo",
-        kind="database",
-        points=(
-            *_pymongo(),
-            Point(
-                module="mongomock.collection",
-                owner="Collection",
-                names=_OF_COLLECTIONS,
-                role=Role.DOUBLE,
-                double=lambda *_: "mongomock",
             ),
         ),
     ),
