@@ -17,6 +17,7 @@ from greenroom.project.settings.addresses import target_of
 from greenroom.project.settings.declaration import stage_of
 from greenroom.project.settings.env_files import Line
 from greenroom.project.settings.layers import Layer, Layers
+from greenroom.project.settings.terraform.environments import Given
 from greenroom.project.settings.variable_read import VariableRead
 
 _OF_EACH_PROCESS: Final = re.compile(
@@ -41,6 +42,7 @@ def detect_drift(project: Project) -> Iterator[Sighting]:
     for path, lines in project.configuration.env_files.items():
         if _BRANCH.search(project.inventory.read_text(path)) is None:
             yield from _twice(path, lines)
+    yield from _twice_in_terraform(project)
     yield from _overridden(project)
     yield from _two_defaults(project)
     yield from _over_the_environment(project)
@@ -67,6 +69,27 @@ def _twice(path: str, lines: Iterable[Line]) -> Iterator[Sighting]:
                 subject=line.name,
                 cause=f"{path}:twice",
             )
+
+
+def _twice_in_terraform(project: Project) -> Iterator[Sighting]:
+    """Two entries of one list, of which a process gets one: a map that is merged over another is no such list."""
+    first: dict[tuple[str, int, str], Given] = {}
+    for environment in project.configuration.terraform:
+        for part in environment.given:
+            if not part.listed or part.value is None:
+                continue
+            known = first.setdefault((part.path, part.listed, part.name), part)
+            if known.line != part.line and plain(known.value or "") != plain(part.value):
+                yield Sighting(
+                    place=Place(path=part.path, line=part.line),
+                    message=f"`{part.name}` is given to `{environment.owner}` twice, with different values, of which one can hold",
+                    severity=Severity.MEDIUM,
+                    confidence=Confidence.PROBABLE,
+                    remedy="keep one of the two entries",
+                    sites=(Place(path=part.path, line=known.line),),
+                    subject=part.name,
+                    cause=f"{part.path}:twice",
+                )
 
 
 def _has_sections(lines: Iterable[Line]) -> bool:

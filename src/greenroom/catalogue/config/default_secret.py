@@ -9,6 +9,7 @@ from greenroom.catalogue.config.lines import place_of
 from greenroom.catalogue.config.refusals import Refusals
 from greenroom.catalogue.config.secret_names import Kind, is_placeholder, kind_of
 from greenroom.catalogue.config.secrets_of_images import secrets_of_images
+from greenroom.catalogue.config.secrets_of_terraform import secrets_of_terraform
 from greenroom.catalogue.config.servers import KEYS_OF_SESSIONS, Servers
 from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.detect.search import words
@@ -35,12 +36,18 @@ _KIND_WORDS: Final = {
     Kind.STORE: "opens a store with",
 }
 _SECRETS: Final = words("SECRET", "secret")
-_SOURCES: Final = {"py": "code", "yml": "compose", "yaml": "compose"}
+_SOURCES: Final = {
+    "py": "code",
+    "yml": "compose",
+    "yaml": "compose",
+    "tf": "terraform",
+    "tfvars": "terraform",
+}
 _REMEDY: Final = "take the default away, so that a deployment without the secret does not start"
 
 
 def detect_default_secrets(project: Project) -> Iterator[Sighting]:
-    """In code, in compose files, in images."""
+    """In code, in compose files, in images, in files of Terraform."""
     refusals = Refusals(project)
     by_hand = ByHand(project)
     servers = Servers(project)
@@ -61,6 +68,14 @@ def detect_default_secrets(project: Project) -> Iterator[Sighting]:
     for compose in project.configuration.compose.values():
         if not _says_that_it_passes(project.inventory.read_text(compose.path)):
             yield from _of_compose(compose, refusals)
+    yield from _of_images(project, refusals)
+    for place, name, kind, owner, confidence in secrets_of_terraform(project):
+        yield _sighting(
+            place, name, kind, f"`{owner}` gets a `{name}` that is written in this file", confidence
+        )
+
+
+def _of_images(project: Project, refusals: Refusals) -> Iterator[Sighting]:
     for held in secrets_of_images(project):
         if not refusals.refuse(held.line.value, (held.line.name,)):
             yield _sighting(

@@ -1,6 +1,8 @@
 """CFG003: in a container, `localhost` is the container."""
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from greenroom.catalogue.config.containers import Containers
 from greenroom.model.finding import Confidence, Severity, Sighting
@@ -11,6 +13,12 @@ from greenroom.project.settings.addresses import is_for_others, store_of, store_
 from greenroom.project.settings.compose import ComposeFile, Service
 from greenroom.project.settings.declaration import stage_of
 from greenroom.project.settings.layers import Layer, Layers
+
+_CONTAINERS: Final = re.compile(
+    r"(?:aws_lambda_function|aws_ecs_task_definition|google_cloud_run\w*|google_cloudfunctions\w*|azurerm_container_app"
+    r"|azurerm_(?:linux|windows)_function_app|kubernetes_(?:deployment|cron_job|job|stateful_set|daemonset)(?:_v1)?)\."
+)
+"""Resources of Terraform whose processes run in a container of their own."""
 
 
 def detect_localhost(project: Project) -> Iterator[Sighting]:
@@ -24,6 +32,7 @@ def detect_localhost(project: Project) -> Iterator[Sighting]:
             yield from _given(compose, service, layers, containers)
             yield from _fallen_back(project, compose, service, layers, containers)
     yield from _in_pods(project)
+    yield from _in_terraform(project)
 
 
 def _given(
@@ -139,6 +148,30 @@ def _in_pods(project: Project) -> Iterator[Sighting]:
                         confidence=Confidence.PROBABLE,
                         subject=name,
                     )
+
+
+def _in_terraform(project: Project) -> Iterator[Sighting]:
+    told: set[tuple[str, int]] = set()
+    for environment in project.configuration.terraform:
+        if (
+            not environment.alone
+            or store_of_image(environment.image)
+            or not _CONTAINERS.match(environment.owner)
+        ):
+            continue
+        for part in environment.given:
+            target = target_of(part.name, part.value or "")
+            if target is None or not target.is_local or is_for_others(part.name) or part.written in told:
+                continue
+            if store_of(part.name, target) and stage_of(part.written[0]) not in ("test", "development"):
+                told.add(part.written)
+                yield Sighting(
+                    place=Place(path=part.written[0], line=part.written[1]),
+                    message=f"`{part.name}` leads `{environment.owner}` to localhost, and no other container shares its network",
+                    severity=Severity.HIGH,
+                    confidence=Confidence.PROBABLE,
+                    subject=part.name,
+                )
 
 
 MODE = FailureMode(

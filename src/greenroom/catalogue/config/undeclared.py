@@ -1,12 +1,15 @@
 """Variables that code requires and no file of the project declares."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Final
 
 from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.model.finding import Confidence, Reach
+from greenroom.project.code.module import Module
 from greenroom.project.project import Project
+from greenroom.project.settings.declaration import Declaration
 from greenroom.project.settings.variable_read import VariableRead
 
 _OF_PLATFORMS: Final = re.compile(
@@ -58,13 +61,37 @@ class Undeclared:
 
     def _keeps_a_list(self) -> bool:
         """Whether files of the project declare what its code reads."""
+        return self._is_list(self._project.configuration.declarations)
+
+    def _is_list(self, declarations: Iterable[Declaration]) -> bool:
         read = {name.upper() for part in self._project.configuration.reads for name in part.names}
-        return len(read & {part.name.upper() for part in self._project.configuration.declarations}) >= _FEW
+        return len(read & {part.name.upper() for part in declarations}) >= _FEW
+
+    @cached_property
+    def _only_terraform_lists(self) -> bool:
+        """Whether no other file keeps the list."""
+        return not self._is_list(
+            part for part in self._project.configuration.declarations if part.source != "terraform"
+        )
+
+    def _is_given_its_neighbours(self, module: Module) -> bool:
+        """Whether a process that Terraform gives all of its variables by name gets what else the module requires."""
+        needed = {
+            name.upper()
+            for read in self._project.configuration.reads
+            if read.required and read.scope.module is module
+            for name in read.names
+        }
+        return any(
+            len(needed & {part.name.upper() for part in environment.given}) >= _FEW and not environment.opened
+            for environment in self._project.configuration.terraform
+        )
 
     def _confidence(self, read: VariableRead) -> Confidence:
         module = read.scope.module
         if (
             self._by_hand.is_run_by_hand(module)
+            or (self._only_terraform_lists and not self._is_given_its_neighbours(module))
             or self._is_chosen(read)
             or not self._spared.isdisjoint(read.own_names)
             or self._is_handed_on(read)

@@ -23,6 +23,7 @@ from greenroom.project.settings.helm import chart_of, rendered, values_beside
 from greenroom.project.settings.interpolation import references
 from greenroom.project.settings.kubernetes import Manifests, read_manifests
 from greenroom.project.settings.library_reads import LibraryReads
+from greenroom.project.settings.terraform.environments import Environment, is_terraform, read_environments
 from greenroom.project.settings.tree import Tree, read_trees
 from greenroom.project.settings.variable_read import VariableRead
 
@@ -46,6 +47,8 @@ class Configuration:
     compose: dict[str, ComposeFile]
     images: dict[str, Image]
     manifests: dict[str, Manifests]
+    terraform: tuple[Environment, ...]
+    """In the order of the files."""
     mentioned: frozenset[str]
     """Words of all files that configure, build or deploy: whatever is named there is no oversight."""
     described: frozenset[str]
@@ -74,8 +77,8 @@ def read_configuration(
     return Configuration(
         reads=tuple(read for read in reads if read.scope.module.kind in _DEPLOYED),
         written=frozenset(environ.written), declarations=tuple(files.declarations()), env_files=files.env_files,
-        compose=files.compose, images=files.images, manifests=files.manifests, mentioned=frozenset(files.mentioned),
-        described=frozenset(files.described),
+        compose=files.compose, images=files.images, manifests=files.manifests, terraform=files.terraform,
+        mentioned=frozenset(files.mentioned), described=frozenset(files.described),
     )  # fmt: skip
 
 
@@ -92,6 +95,9 @@ class _Files:
         for path in inventory.other:
             if _NO_DEPLOYMENT.search(path) is None:
                 self._take(path, inventory)
+        self.terraform = read_environments(
+            filter(is_terraform, inventory.documents), inventory.read_text, self.mentioned
+        )
 
     def _take(self, path: str, inventory: Inventory) -> None:
         text = inventory.read_text(path)
@@ -136,6 +142,11 @@ class _Files:
             held = [line for part in manifests.maps.values() for line in part.values()]
             own = [line for part in manifests.containers for line in part.env.values()]
             yield from (_declared(line, manifests.path, "kubernetes") for line in (*own, *held))
+        listed = [part for environment in self.terraform for part in environment.given]
+        for path, line, name, value in dict.fromkeys(
+            (part.path, part.line, part.name, part.value) for part in listed
+        ):
+            yield Declaration(name, value or None, path, line, "terraform", stage_of(path))
 
 
 def _declared(line: Line, path: str, source: str) -> Declaration:

@@ -1,0 +1,1 @@
+"""What Terraform gives to the processes of a project."""
