@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from greenroom.detect.unloaded import Unloaded
+from greenroom.detect.unserved import Unserved
 from greenroom.model.finding import Confidence, Finding, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -29,25 +30,15 @@ _BY_WHO_COMES = frozenset(
 
 def detect(project: Project, modes: Iterable[FailureMode]) -> tuple[Finding, ...]:
     """All findings of all modes, of every confidence, in the order in which they should be read."""
-    ranks, unloaded = _Reaches(project), Unloaded(project)
+    ranks = _Reaches(project)
+    ways = _Ways(project, ranks)
     found: list[Finding] = []
     for mode in modes:
         if mode.detector is not None:
             groups = _group(mode.detector(project), ranks)
-            found.extend(_as_reached(_finding(mode, group, ranks), mode, unloaded) for group in groups)
+            found.extend(ways.as_known(_finding(mode, group, ranks), mode) for group in groups)
     keep_answers(project.modules.values())
     return tuple(sorted(found, key=reading_order))
-
-
-def _as_reached(finding: Finding, mode: FailureMode, unloaded: Unloaded) -> Finding:
-    """No surer than what is known of who comes there: possible in a file that nothing loads, and definite on a known way."""
-    if finding.confidence is Confidence.POSSIBLE:
-        return finding
-    if unloaded.holds(finding.place.path):
-        return replace(finding, confidence=Confidence.POSSIBLE)
-    if mode.family in _BY_WHO_COMES and finding.reach in _UNKNOWN:
-        return replace(finding, confidence=Confidence.PROBABLE)
-    return finding
 
 
 def reading_order(finding: Finding) -> tuple[object, ...]:
@@ -80,9 +71,9 @@ class _Reaches:
             return Reach.PROJECT
         if module.kind is FileKind.TEST:
             return Reach.TEST
-        return self._project.entries.reach(self._scope(module, sighting.place.line))
+        return self._project.entries.reach(self.scope(module, sighting.place.line))
 
-    def _scope(self, module: Module, line: int) -> Scope:
+    def scope(self, module: Module, line: int) -> Scope:
         """The innermost function or class around a line."""
         if module.path not in self._starts:
             ordered = sorted(module.scopes, key=lambda scope: (scope.line, scope.index))
@@ -95,6 +86,36 @@ class _Reaches:
                 return scope
             scope = scope.parent
         return module.top
+
+
+class _Ways:
+    """No surer than what is known of who comes there."""
+
+    def __init__(self, project: Project, reaches: _Reaches) -> None:
+        self._project = project
+        self._reaches = reaches
+        self._unloaded = Unloaded(project)
+        self._unserved = Unserved(project)
+
+    def as_known(self, finding: Finding, mode: FailureMode) -> Finding:
+        """Possible in a file that nothing loads and where nobody can come, and definite on a known way."""
+        if finding.confidence is Confidence.POSSIBLE:
+            return finding
+        surest = self._surest(finding, mode)
+        return replace(finding, confidence=max(finding.confidence, surest, key=_CONFIDENCE.index))
+
+    def _surest(self, finding: Finding, mode: FailureMode) -> Confidence:
+        place = finding.place
+        if self._unloaded.holds(place.path):
+            return Confidence.POSSIBLE
+        if mode.family not in _BY_WHO_COMES:
+            return Confidence.DEFINITE
+        if finding.reach in _UNKNOWN:
+            return Confidence.PROBABLE
+        module = self._project.modules.get(place.path)
+        if module is None or module.kind is FileKind.TEST:
+            return Confidence.DEFINITE
+        return self._unserved.surest(self._reaches.scope(module, place.line))
 
 
 def _group(sightings: Iterable[Sighting], ranks: _Reaches) -> list[list[Sighting]]:

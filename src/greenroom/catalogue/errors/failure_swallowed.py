@@ -2,28 +2,25 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from greenroom.catalogue.errors import circumstances
 from greenroom.catalogue.errors.broadened_except import BROADEN_EXCEPT
 from greenroom.catalogue.errors.case import Case, read_cases
-from greenroom.catalogue.errors.crossings import (
-    Crossing,
-    Crossings,
-    needs,
-)
+from greenroom.catalogue.errors.crossings import Crossing, Crossings, needs
 from greenroom.catalogue.errors.dropped_raise import DROP_RAISE
 from greenroom.catalogue.errors.emptied_handler import ERROR_AS_EMPTY, SWALLOW_HANDLER
 from greenroom.catalogue.errors.emptied_result import RETURN_EMPTY
 from greenroom.catalogue.errors.gathered_failures import SWALLOW_IN_GATHER
 from greenroom.catalogue.errors.handlers import Logged, deep_parts, emptiness
 from greenroom.catalogue.errors.results import may_look_like, success_results
+from greenroom.catalogue.errors.wiring import Wiring
 from greenroom.catalogue.errors.wrong_status import WRONG_STATUS
 from greenroom.detect.search import mentioning, whole, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.calls.graph import Edge
-from greenroom.project.calls.values import CERTAIN
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Statement, last_name
 from greenroom.project.code.flow import Flow
@@ -63,14 +60,21 @@ _LINES = frozenset({"socket", "dns", "process"})
 
 def detect_swallowed_failures(project: Project) -> Iterator[Sighting]:
     """Every `try` around a dependency whose handler lets the caller go on as if nothing were."""
-    crossings = Crossings(project)
+    crossings, wiring = Crossings(project), Wiring(project)
     for scope in mentioning(project.production(), _HANDLERS):
         if scope.kind != "function" or not project.graph.edges(scope):
             continue
         for case in read_cases(scope, crossings):
             sighting = _judge(project, case)
             if sighting is not None:
-                yield sighting
+                yield _as_wired(sighting, case, wiring)
+
+
+def _as_wired(sighting: Sighting, case: Case, wiring: Wiring) -> Sighting:
+    """Only possible where what fails is made by nothing that serves anybody."""
+    if sighting.confidence is Confidence.POSSIBLE or not all(map(wiring.leaves_out, case.crossings)):
+        return sighting
+    return replace(sighting, confidence=Confidence.POSSIBLE)
 
 
 def _judge(project: Project, case: Case) -> Sighting | None:
@@ -179,9 +183,7 @@ def _confidence(project: Project, case: Case) -> Confidence | None:
         return (
             Confidence.POSSIBLE
         )  # it is logged as an error, and what goes on behind a request is mostly meant to
-    direct = any(part.edge is part.leaf and part.edge.certainty == CERTAIN for part in case.crossings)
-    silent = handling.logged is Logged.SILENT and not _is_notice(case)
-    return Confidence.DEFINITE if silent and direct and handling.gives != "next" else Confidence.PROBABLE
+    return Confidence.PROBABLE
 
 
 def _is_told(case: Case) -> bool:

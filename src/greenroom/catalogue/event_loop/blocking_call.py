@@ -22,6 +22,7 @@ from greenroom.catalogue.event_loop.circumstances import (
 from greenroom.catalogue.event_loop.developer import is_for_developers
 from greenroom.catalogue.event_loop.last_pause import is_before_the_end
 from greenroom.catalogue.event_loop.private_loop import is_on_private_loop, is_run_by_plain_code
+from greenroom.catalogue.event_loop.small_work import is_small
 from greenroom.detect.ascent import ascend, hop, weakest
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -131,7 +132,7 @@ def _blocks(edge: Edge) -> bool:
         return False
     if edge.call < 0:
         return True
-    if is_in_memory(edge) or (effect.touches == "lock" and is_there_already(edge)):
+    if is_in_memory(edge) or is_small(edge) or (effect.touches == "lock" and is_there_already(edge)):
         return False
     call = edge.caller.body.calls[edge.call]
     if effect.touches == "sleep":

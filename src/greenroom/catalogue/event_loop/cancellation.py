@@ -7,10 +7,12 @@ from greenroom.catalogue.event_loop.developer import is_demonstration
 from greenroom.detect.search import mentions, whole, words
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.place import Place
+from greenroom.project.calls.graph import Edge
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Block, Body, Call, Expression
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
+from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 
 _WAITS = facts.AWAITED | facts.ENTERED_ASYNC | facts.ITERATED_ASYNC
@@ -25,6 +27,7 @@ _TELLS = {
     "debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print", "str", "repr", "type",
     "format", "isinstance", "capture_exception", "print_exception", "print_exc", "format_exception",
 }  # fmt: skip
+_DEEPEST = 2
 _LEAVES = {"exit", "_exit", "abort"}
 _GUARDS = whole("try") + words("suppress")
 _ASKS = {"uncancel", "cancelling"}
@@ -93,6 +96,7 @@ def _judge(project: Project, scope: Scope, flow: Flow, index: int, handler: int 
     doubtful = (
         is_demonstration(scope)
         or _is_goodbye(waits)
+        or (loop is None and _only_after_failures(project, scope, 0))
         or (loop is None and _is_meant(flow, handler))
         or (handler is not None and _hands_on(flow, handler))
     )
@@ -111,6 +115,32 @@ def _judge(project: Project, scope: Scope, flow: Flow, index: int, handler: int 
         remedy=_REMEDY,
         subject=f"{scope.qualname}:CancelledError",
         cause="" if loop is not None else f"{scope.path}:{scope.index}:CancelledError",
+    )
+
+
+def _only_after_failures(project: Project, scope: Scope, depth: int) -> bool:
+    """Whether all who await it do so in a handler that raises: an error goes on, and nobody takes the work for done."""
+    edges = [edge for edge in project.graph.callers(scope) if edge.caller.module.kind is FileKind.PRODUCTION]
+    return bool(edges) and all(
+        _stands_before_raise(edge)
+        or (depth < _DEEPEST and _only_after_failures(project, edge.caller, depth + 1))
+        for edge in edges
+    )
+
+
+def _stands_before_raise(edge: Edge) -> bool:
+    if edge.call < 0:
+        return False
+    flow = Flow(edge.caller.body)
+    call = flow.body.calls[edge.call]
+    return any(
+        block.kind == "except"
+        and any(
+            part.kind == "raise" and part.block == number and part.line > call.line
+            for part in flow.body.statements
+        )
+        for number, block in enumerate(flow.body.blocks)
+        if flow.inside(call.block, number)
     )
 
 

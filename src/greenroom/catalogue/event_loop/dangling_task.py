@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from greenroom.catalogue.event_loop.abandoned_task import DROP_CANCEL, ORPHAN_TASK, UNSHIELD
 from greenroom.catalogue.event_loop.at_exit import runs_at_exit_only
 from greenroom.catalogue.event_loop.cancellation import detect_swallowed_cancellations
 from greenroom.catalogue.event_loop.developer import is_demonstration
+from greenroom.catalogue.event_loop.harmless import is_asked_for_error, is_held_by_loop, tells_of_failure
 from greenroom.catalogue.event_loop.swallowed_cancel import SWALLOW_CANCEL
 from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
-from greenroom.project.calls.classes import is_stub
 from greenroom.project.calls.values import CERTAIN, PROBABLE, Value
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Call, Expression
@@ -32,8 +33,9 @@ _KEEPS_NOTHING = {"add_done_callback", "set_name", "get_name"}
 _DROPS_RESULT = {
     "call_soon", "call_soon_threadsafe", "call_later", "call_at", "add_done_callback", "add_reader", "add_writer",
 }  # fmt: skip
-_IN_THREAD = {"to_thread", "run_in_executor", "run_in_threadpool", "run_sync"}
-_CLOSES = {"close", "aclose", "dispose", "disconnect", "wait_closed"}
+_NEAR = 1
+"""Calls between a request and what it leaves behind."""
+_CUT_OFF = "a shutdown does not wait for it, and cuts off what the request was told would be done, without a line in the log"
 _MAKES_OR_DROPS = _NAMES + words(*_DROPS_RESULT)
 _FOR_TESTS = re.compile(r"_(?:for|in)_(?:unit_?)?test(?:s|ing)?$")
 _CONFIDENCE = {CERTAIN: Confidence.DEFINITE, PROBABLE: Confidence.PROBABLE}
@@ -60,14 +62,22 @@ def _dropped_by(project: Project, scope: Scope) -> Iterator[Sighting]:
             fate = _fate(scope, flow, index, call)
             if fate is not None:
                 clause, certain = fate
-                harmless = (
-                    _is_held_by_loop(project, scope, call)
-                    or _tells_of_failure(project, scope, call)
-                    or _is_asked_for_error(project, scope, index)
+                harmless = is_held_by_loop(project, scope, call) or is_asked_for_error(project, scope, index)
+                told = tells_of_failure(project, scope, call)
+                asked_for = told and certain and not harmless and _is_of_request(project, scope)
+                known = (clause, certain and not harmless and (asked_for or not told))
+                found = _sighting(
+                    project, scope, call, known, min(certainty, PROBABLE) if told else certainty
                 )
-                yield _sighting(project, scope, call, (clause, certain and not harmless), certainty)
+                yield replace(found, consequence=_CUT_OFF) if told else found
         elif facts.last_name(call.callee) in _DROPS_RESULT:
             yield from _handed_over(project, scope, call)
+
+
+def _is_of_request(project: Project, scope: Scope) -> bool:
+    """Whether a request, or what its handler calls, leaves the work behind: its client was told that it will be done."""
+    near = len(project.entries.path(scope)) <= _NEAR
+    return near and project.entries.reach(scope) in (Reach.ROUTE, Reach.SOCKET)
 
 
 def _starts_task(project: Project, scope: Scope, call: Call) -> int:
@@ -145,7 +155,6 @@ def _fate_of_assigned(scope: Scope, flow: Flow, index: int) -> tuple[str, bool] 
     return None
 
 
-_EVERYTHING = {"Exception", "BaseException"}
 _WAITS = facts.AWAITED | facts.ENTERED_ASYNC | facts.ITERATED_ASYNC
 
 
@@ -183,129 +192,6 @@ def _lives_on(flow: Flow, block: int, line: int) -> bool:
     )
 
 
-def _is_held_by_loop(project: Project, scope: Scope, call: Call) -> bool:
-    """Whether the work is done in one step, in a thread, or beats: the loop's queue and timers, or the thread, hold it."""
-    work = call.arguments[0] if call.arguments else None
-    if type(work) is int and facts.last_name(scope.body.calls[work].callee) in _IN_THREAD:
-        return True
-    runs = _runs(project, scope, call)
-    return bool(runs) and all(_only_sleeps(work) or _closes_later(work) for work in runs)
-
-
-def _runs(project: Project, scope: Scope, call: Call) -> list[Scope]:
-    """The coroutine functions that the task may run; none where one of them is not known."""
-    work = call.arguments[0] if call.arguments else None
-    if isinstance(work, str):
-        made = [part.value for part in scope.body.statements if part.kind == "assign" and work in part.target]
-        work = made[0] if len(made) == 1 else None
-    found = [
-        edge.target
-        for edge in project.graph.edges(scope)
-        if type(work) is int and edge.call == work and edge.how == "call"
-    ]
-    known = [target for target in found if target is not None and target.is_async and not is_stub(target)]
-    return known if len(known) == len(found) else []
-
-
-def _tells_of_failure(project: Project, scope: Scope, call: Call) -> bool:
-    """Whether the work reports its own failures: each of its awaits stands in a `try` that catches all, and says so."""
-    runs = _runs(project, scope, call)
-    return bool(runs) and all(map(_reports_all, runs))
-
-
-def _reports_all(work: Scope) -> bool:
-    flow = Flow(work.body)
-    waits = [call.block for call in work.body.calls if call.usage & _WAITS and not _is_sleep(call)]
-    waits += [number for number, block in enumerate(work.body.blocks) if block.kind == "async-for"]
-    return bool(waits) and all(_is_reported(flow, block) for block in waits)
-
-
-def _is_reported(flow: Flow, block: int) -> bool:
-    """Whether a handler for everything is around that calls something, such as a logger, and does not raise."""
-    around = [number for number, part in enumerate(flow.body.blocks) if part.kind == "try"]
-    return any(
-        _catches_all(handler.detail[0]) and flow.calls_in(index) and not _raises(flow, index)
-        for number in around
-        if flow.inside(block, number)
-        for index, handler in flow.handlers(number)
-    )
-
-
-def _raises(flow: Flow, handler: int) -> bool:
-    return any(part.kind == "raise" and flow.inside(part.block, handler) for part in flow.body.statements)
-
-
-def _catches_all(types: Expression) -> bool:
-    return types is None or (isinstance(types, str) and facts.last_name(types) in _EVERYTHING)
-
-
-def _only_sleeps(work: Scope) -> bool:
-    if work.facts.is_generator or work.decorators:
-        return False
-    body = work.body
-    if any(block.kind in ("async-for", "async-with") for block in body.blocks):
-        return False
-    written = [part.value for part in body.statements]
-    written += [
-        value for call in body.calls for value in (*call.arguments, *(given for _, given in call.keywords))
-    ]
-    written += [block.detail for block in body.blocks if block.kind in ("if", "while")]
-    if any(_awaits_object(part) for expression in written for part in facts.walk(expression)):
-        return False
-    flow = Flow(body)
-    return all(_is_sleep(call) and any(flow.loops(call.block)) for call in body.calls if call.usage & _WAITS)
-
-
-def _closes_later(work: Scope) -> bool:
-    """It sleeps, which a timer holds, and then only closes what nobody needs any more: nothing is lost with it."""
-    waits = [call for call in work.body.calls if call.usage & _WAITS]
-    then = [call for call in waits if not _is_sleep(call)]
-    return (
-        bool(then)
-        and _is_sleep(waits[0])
-        and all(facts.last_name(call.callee) in _CLOSES for call in then)
-        and not any(block.kind in ("async-for", "async-with") for block in work.body.blocks)
-    )
-
-
-def _is_sleep(call: Call) -> bool:
-    return facts.last_name(call.callee).lstrip("_") == "sleep"
-
-
-def _awaits_object(part: Expression) -> bool:
-    """`await future`, which may be anything."""
-    return isinstance(part, tuple) and part[0] == facts.AWAIT and type(part[1]) is not int
-
-
-def _is_asked_for_error(project: Project, scope: Scope, index: int) -> bool:
-    """Whether a done callback of ours takes the task's exception or result: somebody hears how it ended."""
-    body = scope.body
-    names = [part.target[0] for part in body.statements if part.kind == "assign" and part.value == index]
-    told = [f"{name}.add_done_callback" for name in names]
-    callbacks = [
-        call
-        for call in body.calls
-        if call.callee in told or call.callee == (facts.ATTRIBUTE, index, "add_done_callback")
-    ]
-    told_to = [
-        edge.target
-        for edge in project.graph.edges(scope)
-        if edge.how == "reference" and any(call.line <= edge.line <= call.end_line for call in callbacks)
-    ]
-    told_to += [
-        scope.module.scopes[given[1]]
-        for call in callbacks
-        for given in call.arguments
-        if isinstance(given, tuple) and given[0] == facts.LAMBDA
-    ]
-    return any(
-        facts.last_name(asked.callee) in ("exception", "result")
-        for function in told_to
-        if function is not None
-        for asked in function.body.calls
-    )
-
-
 # tasks that somebody else drops
 
 
@@ -318,7 +204,7 @@ def _handed_over(project: Project, scope: Scope, call: Call) -> Iterator[Sightin
             for made in inner.body.calls:
                 certainty = _starts_task(project, inner, made)
                 if certainty > 0 and made.usage & facts.RETURNED:
-                    known = (fate[0], not _is_held_by_loop(project, inner, made))
+                    known = (fate[0], not is_held_by_loop(project, inner, made))
                     yield _sighting(project, inner, made, known, min(certainty, PROBABLE))
         elif isinstance(argument, str) and facts.last_name(argument) in ("create_task", "ensure_future"):
             made = call._replace(callee=argument)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from greenroom.catalogue.resource.keys import Domain, domain
+from greenroom.catalogue.resource.recycled import Recycled
 from greenroom.catalogue.resource.run_once import is_run_once
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.place import Place
@@ -16,12 +17,12 @@ from greenroom.project.project import Project
 _AGAIN_AND_AGAIN = (Reach.ROUTE, Reach.SOCKET, Reach.TASK, Reach.WORKER)
 
 
-def remembered(project: Project) -> Iterator[Sighting]:
+def remembered(project: Project, recycled: Recycled) -> Iterator[Sighting]:
     """Those whose parameters requests bring along."""
     for module in project.production():
         for scope in module.scopes:
             if scope.kind == "function" and scope.decorators and _endless(scope):
-                sighting = _judge(project, scope)
+                sighting = _judge(project, scope, recycled)
                 if sighting is not None:
                     yield sighting
 
@@ -56,13 +57,13 @@ def _line(scope: Scope, number: int) -> int:
     return below
 
 
-def _judge(project: Project, scope: Scope) -> Sighting | None:
+def _judge(project: Project, scope: Scope, recycled: Recycled) -> Sighting | None:
     parameters = scope.parameters[1 if scope.owner is not None else 0 :]
     domains = [domain(project, scope, part.name) for part in parameters]
     widest = max(domains, default=Domain.ONE)
     if widest <= Domain.FEW:
         return None
-    sure = runs_again(project, scope) and widest is Domain.ENDLESS
+    sure = runs_again(project, scope) and widest is Domain.ENDLESS and not recycled.ends(scope)
     keeps = ", and with them the objects it is called on" if scope.owner is not None else ""
     name = parameters[domains.index(widest)].name
     return Sighting(

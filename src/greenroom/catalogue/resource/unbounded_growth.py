@@ -11,6 +11,7 @@ from greenroom.catalogue.resource.containers import Containers
 from greenroom.catalogue.resource.keys import Domain, domain
 from greenroom.catalogue.resource.never_evicted import NEVER_EVICT
 from greenroom.catalogue.resource.one_file import comes_from_one_file
+from greenroom.catalogue.resource.recycled import Recycled
 from greenroom.catalogue.resource.remembered import remembered, runs_again, words_of
 from greenroom.catalogue.resource.unbounded_queue import UNBOUND
 from greenroom.detect.ascent import hop, weakest
@@ -42,7 +43,7 @@ class _Judged(NamedTuple):
 def detect_growth(project: Project) -> Iterator[Sighting]:
     """Every lasting container that only ever grows, and every cache without an end."""
     changes = Changes(Containers(project))
-    calls = _Called(project)
+    calls, recycled = _Called(project), Recycled(project)
     for container, growths in changes.growths.items():
         if container in changes.measured:
             continue
@@ -54,8 +55,10 @@ def detect_growth(project: Project) -> Iterator[Sighting]:
             part for growth in growths if (part := _judge(project, changes, container, growth)) is not None
         ]
         if judged:
-            yield _sighting(project, container, max(judged, key=partial(_plainness, project)), trims)
-    yield from remembered(project)
+            plainest = max(judged, key=partial(_plainness, project))
+            is_sure = plainest.is_sure and not recycled.ends(plainest.growth.scope)
+            yield _sighting(project, container, plainest._replace(is_sure=is_sure), trims)
+    yield from remembered(project, recycled)
 
 
 def _plainness(project: Project, judged: _Judged) -> tuple[bool, int, int, int]:

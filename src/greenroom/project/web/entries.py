@@ -38,12 +38,14 @@ class Entries:
         self._by: dict[Edge, Edge] = {}
         """For such a call, the other call of its function on which it does run."""
         order = list(Reach)
-        self._all = tuple(sorted(entries, key=lambda part: (order.index(part.reach), part.is_around)))
+        self._all = tuple(
+            sorted(entries, key=lambda part: (part.is_unserved, order.index(part.reach), part.is_around))
+        )
         self._queued = {part.scope for part in self._all if part.reach is Reach.WORKER}
         self._put_off = {part.scope for part in self._all if part.is_put_off}
-        waves: dict[tuple[Reach, bool], list[Entry]] = {}
+        waves: dict[tuple[bool, Reach, bool], list[Entry]] = {}
         for entry in self._all:
-            waves.setdefault((entry.reach, entry.is_around), []).append(entry)
+            waves.setdefault((entry.is_unserved, entry.reach, entry.is_around), []).append(entry)
         for wave in waves.values():
             self._spread(wave)
         self._spread_further()
@@ -83,9 +85,9 @@ class Entries:
                 queue.append(target)
 
     def _is_shut(self, edge: Edge) -> bool:
-        """Whether a flag that was handed over keeps a coroutine from running; another caller may hand over another."""
+        """Whether a flag that was handed over keeps a call from running; another caller may hand over another."""
         outer = self._reached[edge.caller][1]
-        if edge.target is None or not edge.target.is_async or outer is None or not switches_off(outer, edge):
+        if outer is None or not switches_off(outer, edge):
             return False
         for other in self._graph.callers(edge.caller):
             known = other.caller in self._reached and other.certainty > POSSIBLE

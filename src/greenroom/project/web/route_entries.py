@@ -1,17 +1,24 @@
 """The handlers of the routes, and what the framework calls on their classes."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
 
 from greenroom.model.finding import Reach
 from greenroom.model.route import Route
 from greenroom.project.calls.infer import Inference
 from greenroom.project.code import facts
 from greenroom.project.code.module import Module, Scope
+from greenroom.project.files.kind import FileKind
 from greenroom.project.web.entry import Entry
 
 PLAIN_BASES = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol", "typing.NamedTuple", "enum.Enum", "enum.StrEnum",
                          "object", "Exception", "str", "typing.TypedDict"})  # fmt: skip
 """They call nothing of what is derived from them."""
+_FEWEST_SERVED: Final = 8
+_ONE_IN: Final = 5
+"""From this share on, it is likelier that the way to the application was not read than that there is none."""
 
 
 def route_entries(
@@ -19,6 +26,7 @@ def route_entries(
 ) -> Iterator[Entry]:
     """The entries of all routes, then those around them."""
     around: dict[Scope, Entry] = {}
+    unserved = _unserved(modules, routes)
     for route in routes:
         scope = _handler(modules, route)
         if scope is None:
@@ -26,7 +34,10 @@ def route_entries(
         is_socket = route.method == "WEBSOCKET"
         label = f"the WebSocket `{route.path}`" if is_socket else _label(route)
         reach = Reach.SOCKET if is_socket else Reach.ROUTE
-        entry = Entry(scope=scope, reach=reach, label=label, is_apart=_is_of_flask(route, scope.module))
+        entry = Entry(
+            scope=scope, reach=reach, label=label, is_apart=_is_of_flask(route, scope.module),
+            is_unserved=route in unserved,
+        )  # fmt: skip
         if scope.kind != "class":
             yield entry
         cls = scope if scope.kind == "class" else scope.owner
@@ -34,7 +45,21 @@ def route_entries(
             around.setdefault(cls, entry)
     for cls, entry in around.items():
         for method in _framework_calls(cls, inference):
-            yield Entry(scope=method, reach=entry.reach, label=entry.label, is_around=cls is not entry.scope)
+            yield replace(entry, scope=method, is_around=cls is not entry.scope, is_apart=False)
+
+
+def _unserved(modules: Mapping[str, Module], routes: tuple[Route, ...]) -> set[Route]:
+    """Those that hang on no application, of frameworks whose other routes do, but for a few."""
+    found: dict[str, list[Route]] = defaultdict(list)
+    for route in routes:
+        if route.file in modules and modules[route.file].kind is FileKind.PRODUCTION:
+            found[route.framework].append(route)
+    loose: set[Route] = set()
+    for each in found.values():
+        alone = [route for route in each if not route.application]
+        if len(each) - len(alone) >= _FEWEST_SERVED and len(alone) * _ONE_IN <= len(each):
+            loose.update(alone)
+    return loose
 
 
 def _is_of_flask(route: Route, module: Module) -> bool:

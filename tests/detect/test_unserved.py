@@ -1,0 +1,64 @@
+"""What only routes lead to that nobody can ask for is possible; behind an application that nothing starts it is probable."""
+
+from pathlib import Path
+
+from greenroom import api
+from greenroom.model.finding import Confidence
+
+WAITS = """
+import requests
+from fastapi import APIRouter, FastAPI
+
+{made} = {maker}()
+
+
+@{made}.get("/{made}")
+async def ask():
+    return requests.get("https://rates.example", timeout=3).json()
+"""
+SERVED = "\n\n".join(
+    f'@app.get("/{number}")\ndef answer_{number}():\n    return {number}' for number in range(8)
+)
+MAIN = f"from fastapi import FastAPI\n\nfrom shop import web\n\napp = FastAPI()\n\n\n{SERVED}\n"
+
+
+def shop(root: Path, made: str, maker: str) -> Path:
+    (root / "shop").mkdir()
+    (root / "shop" / "__init__.py").touch()
+    (root / "Dockerfile").write_text('FROM python:3.11\nCMD ["uvicorn", "shop.main:app"]\n')
+    (root / "shop" / "main.py").write_text(MAIN)
+    (root / "shop" / "web.py").write_text(WAITS.format(made=made, maker=maker))
+    return root
+
+
+def waiting(root: Path) -> Confidence:
+    (found,) = [part for part in api.audit(root).findings if part.code == "EVL001"]
+    return found.confidence
+
+
+def test_a_router_that_no_application_includes(tmp_path: Path) -> None:
+    assert waiting(shop(tmp_path, "router", "APIRouter")) is Confidence.POSSIBLE
+
+
+def test_a_router_that_one_includes(tmp_path: Path) -> None:
+    root = shop(tmp_path, "router", "APIRouter")
+    (root / "shop" / "main.py").write_text(f"{MAIN}\n\napp.include_router(web.router)\n")
+
+    assert waiting(root) is Confidence.DEFINITE
+
+
+def test_most_routes_hang_on_what_was_not_read(tmp_path: Path) -> None:
+    root = shop(tmp_path, "router", "APIRouter")
+    (root / "shop" / "main.py").write_text(
+        "from shop import web\nfrom shop.frame import make\n\napp = make(web)\n"
+    )
+
+    assert waiting(root) is Confidence.DEFINITE
+
+
+def test_an_application_that_nothing_starts(tmp_path: Path) -> None:
+    root = shop(tmp_path, "spare", "FastAPI")
+    (root / "shop" / "main.py").write_text(MAIN.replace("from shop import web\n", ""))
+    (root / "shop" / "web.py").rename(root / "shop" / "server.py")
+
+    assert waiting(root) is Confidence.PROBABLE
