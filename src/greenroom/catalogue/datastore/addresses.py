@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from greenroom.detect.search import mentioning, mentions, words
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Call, Expression
+from greenroom.project.code.facts import Body, Call, Expression
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.project import Project
 
@@ -110,8 +110,10 @@ def _in_scope(scope: Scope) -> Iterator[Address]:
             continue
         targets = part.target if part.kind == "assign" else (part.target,)
         for target in targets:
-            if isinstance(target, str):
-                yield from _named(scope, target.rsplit(".", 1)[-1], part.value, part.line)
+            if target == "CACHES":
+                yield from _caches(scope, part.value, part.line)
+            elif isinstance(target, str):
+                yield from _named(scope, target.rsplit(".", 1)[-1], _said(body, part.value), part.line)
     for call in body.calls:
         for key, value in call.keywords:
             text = facts.constant(value)
@@ -149,6 +151,30 @@ def _named(scope: Scope, name: str, value: Expression, line: int) -> Iterator[Ad
         found = None
     if found is not None:
         yield Address(name, scope.path, line, scope.qualname, *found, is_default=is_default)
+
+
+def _said(body: Body, value: Expression) -> Expression:
+    """`BROKER = REDIS_URL` says what the only line says that gives `REDIS_URL` its value."""
+    given = [part.value for part in body.statements if part.kind == "assign" and part.target == (value,)]
+    return given[0] if isinstance(value, str) and len(given) == 1 else value
+
+
+def _caches(scope: Scope, value: Expression, line: int) -> Iterator[Address]:
+    """Django's `CACHES = {"default": {"BACKEND": "…RedisCache", "LOCATION": "redis://…"}}`."""
+    for alias, options in _pairs(value):
+        known = dict(_pairs(options))
+        backend = facts.constant(known.get("BACKEND"))
+        if isinstance(backend, str) and "redis" in backend.lower() and "LOCATION" in known:
+            name = f"CACHES[{alias!r}]"
+            yield from _named(scope, name, _said(scope.body, known["LOCATION"]), line)
+
+
+def _pairs(value: Expression) -> Iterator[tuple[str, Expression]]:
+    if isinstance(value, tuple) and value[0] == facts.MAPPING:
+        for key, given in zip(value[1], value[2], strict=True):
+            text = facts.constant(key)
+            if isinstance(text, str):
+                yield text, given
 
 
 def _fallback(call: Call) -> object:

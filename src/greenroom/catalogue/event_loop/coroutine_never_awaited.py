@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.event_loop.dropped_await import DROP_AWAIT
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -28,13 +29,24 @@ _CONFIDENCE = {CERTAIN: Confidence.DEFINITE, PROBABLE: Confidence.PROBABLE}
 
 def detect_coroutines_never_awaited(project: Project) -> Iterator[Sighting]:
     """Calls of coroutine functions whose coroutine is dropped or misused; sync results awaited."""
+    by_hand = ByHand(project)
     for module in project.production():
         for scope in module.scopes:
             edges = project.graph.edges(scope)
             for group in _by_call(edges) if any(map(_may_matter, edges)) else ():
                 sighting = _judge(project, scope, group) if _is_telling(group) else None
-                if sighting is not None:
-                    yield sighting
+                if sighting is None:
+                    continue
+                shows = _is_under_main(scope, group[0]) and by_hand.is_imported(module)
+                yield replace(sighting, confidence=Confidence.POSSIBLE) if shows else sighting
+
+
+def _is_under_main(scope: Scope, edge: Edge) -> bool:
+    """Under `if __name__ == "__main__":`; of a file that others import, that shows how it is used."""
+    return scope.kind == "module" and any(
+        block.kind == "if" and "__name__" in facts.walk(block.detail)
+        for block in scope.body.enclosing(scope.body.calls[edge.call].block)
+    )
 
 
 def _may_matter(edge: Edge) -> bool:

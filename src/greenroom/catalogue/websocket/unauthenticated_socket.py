@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
+from greenroom.model.route import Route
 from greenroom.project.project import Project
 from greenroom.project.web.authentication import Authentication
 
+_CHANNELS = "channels"
 _FEWEST = 3
 """Routes that ask, before we believe that the application wants to know who is there."""
 
@@ -19,12 +21,12 @@ def detect_unauthenticated_sockets(project: Project) -> Iterator[Sighting]:
         return
     checks = Authentication(project.modules, project.graph)
     for socket in sockets:
+        if socket.framework == _CHANNELS and _has_middleware(project):
+            continue
         asking = [
             route
             for route in project.routes
-            if route.application == socket.application
-            and route.method != "WEBSOCKET"
-            and checks.surely(route)
+            if _are_together(route, socket) and route.method != "WEBSOCKET" and checks.surely(route)
         ]
         if len(asking) >= _FEWEST and not checks.any_sign(socket):
             yield Sighting(
@@ -38,6 +40,26 @@ def detect_unauthenticated_sockets(project: Project) -> Iterator[Sighting]:
                 sites=(Place(path=asking[0].file, line=asking[0].line, symbol=asking[0].symbol),),
                 subject=socket.path,
             )
+
+
+def _are_together(route: Route, socket: Route) -> bool:
+    """Of one application; Channels' sockets stand beside all that Django serves."""
+    if socket.framework == _CHANNELS:
+        return route.framework == "django" and bool(route.application)
+    return route.application == socket.application
+
+
+def _has_middleware(project: Project) -> bool:
+    """Whether something of the project may stand around its consumers and turn people away."""
+    return any(
+        scope.kind == "class"
+        and any(
+            child.name == "__call__" and any(part.name == "scope" for part in child.parameters)
+            for child in scope.children
+        )
+        for module in project.production()
+        for scope in module.scopes
+    )
 
 
 MODE = FailureMode(

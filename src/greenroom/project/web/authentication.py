@@ -33,6 +33,11 @@ _HOOKS = frozenset(
         "test_func",
     }
 )
+_CONNECTION = "scope"
+_BROUGHT = frozenset(
+    {"user", "session", "cookies", "headers", "query_string", "subprotocols", "client", None}
+)
+"""Keys of ASGI's `scope` that may tell who is there; one that is not written may be any."""
 _WRITES = frozenset({"assign", "augment", "delete"})
 
 
@@ -163,6 +168,10 @@ def _is_sign(part: Expression) -> bool:
     text = facts.constant(part)
     if isinstance(text, str):
         return len(text) <= _LONGEST_KEY and _WORDS.search(text) is not None
+    if isinstance(part, tuple) and part[0] == facts.ITEM and last_name(part[1]) == _CONNECTION:
+        return facts.constant(part[2]) in _BROUGHT
+    if isinstance(part, str) and last_name(part) == _CONNECTION:
+        return False
     return isinstance(part, str) and bool(_ASKED.search(part) or _WORDS.search(part.rpartition(".")[2]))
 
 
