@@ -1,5 +1,7 @@
 from collections.abc import Callable
 
+import pytest
+
 from greenroom.model.evidence import Stall, TestEvidence
 from greenroom.record.session import SENSORS
 from tests.record.suites import PYTEST, Suite
@@ -126,3 +128,39 @@ def test_no_sensor_loads_asyncio_itself(loaded_by: Callable[[str], set[str]]) ->
     loaded = loaded_by(f"import {modules}")
 
     assert not loaded & {"asyncio", "greenroom.record.loop"}
+
+
+AGAIN = """\
+import asyncio
+import time
+
+
+async def turns():
+    for _ in range(3):
+        waits()
+        await asyncio.sleep(0.3)
+
+
+def waits():
+    time.sleep(0.4)
+
+
+if __name__ == "__main__":
+    asyncio.run(turns())
+"""
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["asyncio.run(app.turns())", "subprocess.run([sys.executable, app.__file__], check=True)"],
+    ids=["here", "in a process of its own, which tells of it as it goes"],
+)
+def test_one_cause_is_one_entry_with_a_count(suite: Suite, call: str) -> None:
+    text = f"import asyncio\nimport subprocess\nimport sys\nimport app\n\n\ndef test_it():\n    {call}\n"
+    recorded = suite.write({"app.py": AGAIN, "test_app.py": text}).record()
+
+    (stall,) = asleep(recorded.test("test_it"))
+    assert stall.place is not None
+    assert (stall.place.line, stall.kind, stall.times) == (12, "io", 3)
+    assert stall.total == pytest.approx(3 * 0.4, rel=0.5)
+    assert 0.4 <= stall.seconds < stall.total

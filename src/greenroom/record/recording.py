@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from greenroom.model.evidence import Outcome, Run, TestEvidence
+from greenroom.model.stall import same_calls_once, same_stalls_once
 from greenroom.record.encoding import decode
 from greenroom.record.session import join
 
@@ -92,7 +93,8 @@ def _numbered(found: Any) -> tuple[TestEvidence, ...]:
     tests = []
     for test in sorted((decode(TestEvidence, each) for each in found), key=lambda test: test.started):
         seen[test.id] = seen.get(test.id, -1) + 1
-        tests.append(replace(test, repeat=seen[test.id]))
+        stalls, blocking = same_stalls_once(test.stalls), same_calls_once(test.blocking)
+        tests.append(replace(test, repeat=seen[test.id], stalls=stalls, blocking=blocking))
     return tuple(tests)
 
 

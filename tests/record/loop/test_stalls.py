@@ -11,6 +11,9 @@ import pytest
 
 from greenroom.model.evidence import Stall
 from greenroom.record.loop import watch
+from greenroom.record.loop.roots import Roots
+from greenroom.record.loop.seen import Seen
+from greenroom.record.loop.turn import Hold
 from tests.record.loop.blocked import LONG, WAYS, guilty, handler, lines, parses, sleeps, waits_for_an_event
 from tests.record.loop.conftest import Run
 
@@ -186,6 +189,75 @@ def test_tells_as_soon_as_it_is_over(run: Run) -> None:
 
     with watch(LIMIT, [HERE], tell=told.append):
         assert run(main()) == 1
+
+
+LOOPS = 12
+
+
+def test_what_keeps_many_loops_at_the_same_moment_is_told_once() -> None:
+    loops = [asyncio.new_event_loop() for _ in range(LOOPS)]
+    told: list[Stall] = []
+    with watch(LIMIT, [HERE], tell=told.append) as seen:
+        threads = [threading.Thread(target=loop.run_forever, daemon=True) for loop in loops]
+        for thread in threads:
+            thread.start()
+        for _ in range(2):
+            time.sleep(LONG)  # they all turn
+            keeps_the_interpreter()
+        for loop, thread in zip(loops, threads, strict=True):
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            loop.close()
+
+    kept = [stall for stall in seen.stalls if stall.kind in {"gil", "load"}]
+    assert kept
+    assert len({(stall.place, stall.call, stall.kind) for stall in seen.stalls}) == len(seen.stalls)
+    longest = max(kept, key=lambda stall: stall.total)
+    assert longest.seconds <= longest.total
+    # Each of the two may be seen in parts where the machine is busy, but never by each loop for itself.
+    assert sum(stall.times for stall in kept) < LOOPS
+    assert len(told) < LOOPS
+
+
+def keeps_the_interpreter() -> int:
+    return sum(range(20_000_000))
+
+
+def held(kind: str, loop: int, ended: float, seconds: float = 1.0) -> Hold:
+    return Hold(seconds, kind, "", (), spelled=False, ended=ended, loop=loop)
+
+
+@pytest.mark.parametrize("kind", ["gil", "load"])
+def test_moments_are_counted_and_not_loops(kind: str) -> None:
+    told: list[Stall] = []
+    seen = Seen(Roots([HERE]), 0.5, told.append)
+    for moment in range(5):
+        for loop in range(100):
+            seen.held(held(kind, loop, 10.0 * moment + loop / 1000))
+
+    (stall,) = seen.stalls
+    assert (stall.kind, stall.times, stall.seconds) == (kind, 5, 1.0)
+    assert stall.total == pytest.approx(5 * 1.099)
+    assert [each.times for each in told] == [1, 2, 4]
+
+
+def test_one_loop_that_is_kept_again_and_again_is_counted_each_time() -> None:
+    seen = Seen(Roots([HERE]), 0.5, None)
+    for ended in (1.0, 1.9, 3.0):
+        seen.held(held("gil", 1, ended))
+    seen.held(held("gil", 1, 9.0, seconds=2.0))
+
+    (stall,) = seen.stalls
+    assert (stall.times, stall.seconds, stall.total) == (4, 2.0, 5.0)
+
+
+def test_loops_that_wait_for_themselves_are_counted_each() -> None:
+    seen = Seen(Roots([HERE]), 0.5, None)
+    for loop in range(3):
+        seen.held(held("io", loop, 1.0))
+
+    (stall,) = seen.stalls
+    assert (stall.times, stall.seconds, stall.total) == (3, 1.0, 3.0)
 
 
 def test_a_limit_must_be_above_zero() -> None:

@@ -194,7 +194,7 @@ class Beat:
         self._held.clear()
         if held or self._turn.after is not None:
             for hold in judge(self._turn, held, self.limit):
-                self._report(hold)
+                self._report(hold._replace(ended=self._turn.acked, loop=id(self)))
 
     def _sample(self, look: Look, reading: Reading) -> None:
         if len(self._turn.samples) >= _MOST_SAMPLES:

@@ -1,7 +1,9 @@
 """What one watch has seen, as evidence about one project."""
 
+from _thread import RLock
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from types import CodeType, FrameType
 
 from greenroom.model.place import Place
@@ -12,11 +14,40 @@ from greenroom.record.loop.stack import Line, Stack, is_asyncio, is_ours
 from greenroom.record.loop.turn import Hold
 
 _MOST = 10_000
-"""Stalls, and places of blocking calls, that are kept: a server may be watched for months."""
+"""Causes of stalls, and places of blocking calls, that are kept: a server may be watched for months."""
 _KINDS = {"lock": "lock", "sleep": "io", "network": "io", "dns": "io", "file": "io", "database": "io",
           "process": "io", "gc": "cpu"}  # fmt: skip
+_OF_ALL_LOOPS = frozenset({"gil", "load"})
+"""Kinds of which a process with several loops sees one as often as it has loops."""
 _OWN_BUSINESS = ("linecache.py", "importlib._bootstrap>", "importlib._bootstrap_external>")
 """Files that are read to show or load code; an import is told by its own event."""
+
+
+class _Cause:
+    """All stalls of one cause."""
+
+    __slots__ = ("loops", "since", "stall", "until")
+
+    def __init__(self, stall: Stall) -> None:
+        self.stall = replace(stall, times=0)
+        self.loops: set[int] = set()
+        """Those that the last one kept."""
+        self.since = self.until = 0.0
+
+    def count(self, stall: Stall, hold: Hold) -> bool:
+        """Add one more; False where it is the last one, as another loop has seen it."""
+        since, until = hold.ended - hold.seconds, hold.ended
+        overlaps = bool(self.loops) and self.since <= until and since <= self.until
+        is_last = hold.kind in _OF_ALL_LOOPS and overlaps and hold.loop not in self.loops
+        known = self.until - self.since if is_last else 0.0
+        if is_last:
+            since, until = min(self.since, since), max(self.until, until)
+        self.loops = {*self.loops, hold.loop} if is_last else {hold.loop}
+        self.since, self.until = since, until
+        longest = max(self.stall, stall, key=lambda one: one.seconds)
+        times, total = self.stall.times + (not is_last), self.stall.total + until - since - known
+        self.stall = replace(longest, times=times, total=total)
+        return not is_last
 
 
 class _Count:
@@ -37,14 +68,15 @@ class Seen:
         self._roots = roots
         self._limit = limit
         self._tell = tell
-        self._stalls: list[Stall] = []
+        self._lock = RLock()
+        self._causes: dict[tuple[Place | None, str, str], _Cause] = {}
         self._calls: dict[tuple[CodeType, int, str], _Count] = {}
         self._notes: list[str] = []
 
     @property
     def stalls(self) -> tuple[Stall, ...]:
-        """Each time that a loop did not turn for longer than the limit, oldest first."""
-        return tuple(self._stalls)
+        """What kept loops from turning for longer than the limit: each cause once, the oldest first."""
+        return tuple(cause.stall for cause in tuple(self._causes.values()))
 
     @property
     def calls(self) -> tuple[BlockingCall, ...]:
@@ -62,18 +94,19 @@ class Seen:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to `take`: asked twice for each test."""
-        return not self._stalls and not self._calls
+        return not self._causes and not self._calls
 
     def take(self) -> tuple[tuple[Stall, ...], tuple[BlockingCall, ...]]:
         """Read all and forget it."""
-        taken = self.stalls, self.calls
-        del self._stalls[: len(taken[0])]
-        self._calls.clear()
+        with self._lock:
+            taken = self.stalls, self.calls
+            self._causes.clear()
+            self._calls.clear()
         return taken
 
     def held(self, hold: Hold) -> None:
         """Hear that something held a loop."""
-        if hold.seconds < self._limit or len(self._stalls) >= _MOST:
+        if hold.seconds < self._limit:
             return
         stack, line = self._blame(hold.stacks, alone=hold.kind == "gil")
         if hold.kind == "gc" and line and not call_at(line).endswith("collect"):
@@ -85,9 +118,22 @@ class Seen:
             call=self._called(hold, stack, line),
             chain=tuple(self._roots.place(one) for one in reversed(stack) if self._roots.find(one.file)),
         )
-        self._stalls.append(stall)
-        if self._tell is not None:
-            self._tell(stall)
+        told = self._counted(stall, hold)
+        if told is not None and self._tell is not None:
+            self._tell(told)
+
+    def _counted(self, stall: Stall, hold: Hold) -> Stall | None:
+        """All that is known of its cause, at the first time, the second, the fourth and so on; else None."""
+        key = (stall.place, stall.call, stall.kind)
+        with self._lock:
+            cause = self._causes.get(key)
+            if cause is None:
+                if len(self._causes) >= _MOST:
+                    return None
+                cause = self._causes[key] = _Cause(stall)
+            is_another = cause.count(stall, hold)
+            counted = cause.stall
+        return counted if is_another and counted.times & (counted.times - 1) == 0 else None
 
     def called(self, call: str, kind: str, seconds: float, frame: FrameType) -> None:
         """Hear of a call that can wait."""

@@ -68,6 +68,10 @@ class Hold(NamedTuple):
     stacks: tuple[Stack, ...]
     spelled: bool
     """Whether the innermost line stood in a call for all that time, which therefore may be named."""
+    ended: float = 0.0
+    """When the loop turned again."""
+    loop: int = 0
+    """Which loop."""
 
 
 class Turn:

@@ -25,7 +25,8 @@ def watch(
         limit: A loop that does not turn for so long is stalled. Looking costs the more, the shorter this is.
         roots: Folders whose code is the project's; what is installed below them is not. Default: the
             current one.
-        tell: Called with each stall as soon as it is over, by another thread; must not wait.
+        tell: Called with a stall as soon as it is over, by another thread; must not wait. One that comes again
+            is told at its second, fourth, eighth … time, with all that it has cost by then.
 
     Raises:
         ValueError: The limit is not positive.
