@@ -30,7 +30,67 @@ PLAIN = {
         ["POST /api/a"],
     ),
     "$fetch": ('const a = await $fetch("/a", { method: "POST" });', ["POST /a"]),
-    "useFetch": ('const { data } = useFetch(() => "/a");', []),
+    "useFetch": ('const { data } = useFetch(() => `/a/${id}`, { method: "POST" });', ["POST /a/{id}"]),
+    "useFetch with the method behind it": (
+        (
+            'import { createFetch, useFetch } from "@vueuse/core";\nconst use = createFetch({ baseUrl: "/api" });\n'
+            'use("/a").post({}).json();\nuseFetch("/b").json();'
+        ),
+        ["POST /api/a", "GET /b"],
+    ),
+    "useAxios": (
+        'import { useAxios } from "@vueuse/integrations/useAxios"; useAxios("/a", { method: "PUT" });',
+        ["PUT /a"],
+    ),
+    "a request that is built before": ('fetch(new Request("/a", { method: "PUT" }));', ["PUT /a"]),
+    "what SvelteKit hands over": (
+        "export async function load({ fetch, params }) { return fetch(`/a/${params.id}`); }",
+        ["GET /a/{params.id}"],
+    ),
+    "the text of a URL": (
+        'const url = new URL("/a", location.origin); url.searchParams.set("q", q); fetch(url.href);',
+        ["GET /a"],
+    ),
+    "an enumeration": (
+        'enum Path { Users = "/a", One = "/b" }\nfetch(Path.Users); fetch(Path["One"]);',
+        ["GET /a", "GET /b"],
+    ),
+    "a client that a class is made with": (
+        (
+            "class Client {\n  constructor(private readonly base: string) {}\n  get(path: string) { return fetch(this.base + path); }\n}\n"
+            'new Client("/api").get("/a");'
+        ),
+        ["GET /api/a"],
+    ),
+    "openapi-react-query": (
+        (
+            'import createFetchClient from "openapi-fetch"; import createClient from "openapi-react-query";\n'
+            'const $api = createClient(createFetchClient({ baseUrl: "/api" }));\n$api.useMutation("post", "/a/{id}");'
+        ),
+        ["POST /api/a/{id}"],
+    ),
+    "alova": (
+        'import { createAlova } from "alova"; const api = createAlova({ baseURL: "/api" }); api.Post("/a", {});',
+        ["POST /api/a"],
+    ),
+    "got": ('import got from "got"; got("http://api:1/a").json();', ["GET http://api:1/a"]),
+    "a maker that asks nothing": ('import wretch from "wretch"; const api = wretch("/api");', []),
+    "swrv": ('import useSWRV from "swrv"; useSWRV("/a", load);', ["? fetcher/a"]),
+    "a base that is set afterwards": (
+        'import axios from "axios"; axios.defaults.baseURL = "/api"; axios.get("/a");',
+        ["GET /api/a"],
+    ),
+    "a base that an instance is given afterwards": (
+        'import axios from "axios"; const http = axios.create(); http.defaults.baseURL = "/api"; http.get("/a");',
+        ["GET /api/a"],
+    ),
+    "a base that an interceptor may set": (
+        (
+            'import axios from "axios"; const http = axios.create();\n'
+            'http.interceptors.request.use((config) => { if (old) config.baseURL = "/old"; return config; });\nhttp.get("/a");'
+        ),
+        ["GET /a", "GET /old/a"],
+    ),
     "SWR": ('import useSWR from "swr"; useSWR(id ? ["/a", id] : null, (key) => load(key));', ["? fetcher/a"]),
     "jQuery": ('$.ajax({ url: "/a", type: "POST" }); $.getJSON("/b");', ["POST /a", "GET /b"]),
     "XMLHttpRequest": ('const request = new XMLHttpRequest(); request.open("PUT", "/a");', ["PUT /a"]),
@@ -113,3 +173,12 @@ def test_tests_and_mocks_are_no_product(tmp_path: Path) -> None:
 def test_a_request_that_calls_itself_ends(tmp_path: Path) -> None:
     text = "const load = (path) => { fetch(path); load(path); return load(`${path}/x`); };\nload('/a');\n"
     assert "GET /a" in asked(tmp_path, {"web/src/a.ts": text})
+
+
+def test_a_base_that_another_file_sets_holds_for_its_own_program_alone(tmp_path: Path) -> None:
+    files = {
+        "web/src/main.ts": 'import axios from "axios"; axios.defaults.baseURL = import.meta.env.VITE_API;\n',
+        "web/src/a.ts": 'import axios from "axios"; axios.get("/a");\n',
+        "admin/src/a.ts": 'import axios from "axios"; axios.get("/a");\n',
+    }
+    assert asked(tmp_path, files) == ["GET /a", "GET import.meta.env.VITE_API/a"]

@@ -1,5 +1,7 @@
 """Whether anybody makes a request: dead code asks for nothing."""
 
+import re
+
 from greenroom.project.front import facts
 from greenroom.project.front.clients import QUERIES
 from greenroom.project.front.facts import FUNCTION, last_name
@@ -8,6 +10,8 @@ from greenroom.project.front.front_call import FrontCall
 from greenroom.project.front.front_file import FrontFile
 from greenroom.project.front.kind import FrontKind
 
+_OF_A_ROUTER = re.compile(r"(?:^|/)\+(?:page|layout|server)[^/]*\.[jt]s$")
+"""SvelteKit calls by itself what these files export."""
 _HANDED = frozenset({"mutationFn", "queryFn"})
 _HOOKS = (
     "use{}Query",
@@ -33,6 +37,8 @@ def is_used(front: Front, call: FrontCall) -> bool:
     if hooks:
         return any(_names(file, hook) and _comes_to(file, hook, others) for hook in hooks for file in others)
     waiting = [_asking(home, call)]
+    if _OF_A_ROUTER.search(home.path) and any(part.name == waiting[0] for part in home.exports):
+        return True
     seen = set(waiting)
     while waiting:
         name = waiting.pop()

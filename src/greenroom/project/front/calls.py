@@ -15,9 +15,10 @@ from greenroom.project.front.kind import FrontKind
 from greenroom.project.front.thing import HOLE, Context, Thing, Things
 
 _NAMES = frozenset(
-    {*VERBS, *QUERIES, *(verb.upper() for verb in VERBS), "fetch", "$fetch", "ofetch", "useFetch", "useLazyFetch", "axios", "ajax", "request",
+    {*VERBS, *QUERIES, *(verb.upper() for verb in VERBS), *(verb.capitalize() for verb in VERBS), "fetch", "$fetch", "ofetch", "useFetch", "useLazyFetch", "axios", "ajax", "request",
      "raw", "open", "sendBeacon", "fetchEventSource", "WebSocket", "EventSource", "ReconnectingWebSocket", "useWebSocket",
-     "useEventSource", "EventSourcePolyfill", "useSWR", "useSWRImmutable", "useSWRMutation", "useSWRInfinite", "ky", "got"}
+     "useEventSource", "EventSourcePolyfill", "useSWR", "useSWRImmutable", "useSWRMutation", "useSWRInfinite", "useSWRV", "ky", "got",
+     "useAxios", "useMutation", "useSuspenseQuery", "useInfiniteQuery", "queryOptions", "useQuery"}
 )  # fmt: skip
 _DEEPEST = 5
 _MOST_SITES = 600
@@ -47,7 +48,7 @@ class CallReader:
     def __init__(self, files: Mapping[str, FrontFile], evaluation: Evaluation) -> None:
         self._files = files
         self._evaluation = evaluation
-        self._clients = Clients(evaluation)
+        self._clients = Clients(files, evaluation)
         self._by_word: dict[str, list[FrontFile]] = defaultdict(list)
         self._callers: dict[_Function, list[_Site]] = {}
         self._plain: dict[tuple[str, str], bool] = {}

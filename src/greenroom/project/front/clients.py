@@ -1,12 +1,14 @@
 """Which calls of the front end are requests, and what of them is method, address and body."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from greenroom.project.front import facts
+from greenroom.project.front.client_bases import ClientBases
 from greenroom.project.front.evaluation import Evaluation
 from greenroom.project.front.facts import Call, Expression
+from greenroom.project.front.front_file import FrontFile
 from greenroom.project.front.thing import HOLE, Context, Thing, Things, hole
 
 VERBS = {"get": "GET", "post": "POST", "put": "PUT", "patch": "PATCH", "delete": "DELETE", "del": "DELETE",
@@ -16,18 +18,26 @@ VERBS = {"get": "GET", "post": "POST", "put": "PUT", "patch": "PATCH", "delete":
 _FETCHES = frozenset(
     {"fetch", "$fetch", "ofetch", "ofetch.$fetch", "ofetch.ofetch", "useFetch", "useLazyFetch", "node-fetch", "cross-fetch",
      "isomorphic-fetch", "cross-fetch.fetch", "@microsoft/fetch-event-source.fetchEventSource", "undici.fetch",
-     "expo/fetch.fetch", "axios.request", "ky", "wretch"}
+     "expo/fetch.fetch", "axios.request", "ky", "got", "axios-hooks", "@vueuse/core.useFetch",
+     "@vueuse/integrations/useAxios.useAxios"}
 )  # fmt: skip
 _CLIENTS = frozenset({"axios", "ky", "superagent", "$", "jQuery", "jquery", "axios.Axios", "$axios", "$http", "this.$axios",
                       "this.$http", "this.$api", "got", "axios.default"})  # fmt: skip
 _MAKERS = frozenset({"axios.create", "ky.create", "ky.extend", "$fetch.create", "ofetch.$fetch.create", "ofetch.create",
-                     "openapi-fetch", "axios.default.create", "got.extend", "createFetch"})  # fmt: skip
+                     "openapi-fetch", "axios.default.create", "got.extend", "createFetch",
+                     "ofetch.ofetch.create", "@vueuse/core.createFetch", "alova.createAlova"})  # fmt: skip
 _SOCKETS = frozenset({"WebSocket", "reconnecting-websocket", "partysocket.WebSocket", "react-use-websocket", "ws",
                       "react-use-websocket.useWebSocket", "@vueuse/core.useWebSocket", "ReconnectingWebSocket"})  # fmt: skip
 _STREAMS = frozenset({"EventSource", "@vueuse/core.useEventSource", "event-source-polyfill.EventSourcePolyfill",
                       "reconnecting-eventsource", "eventsource", "eventsource.EventSource"})  # fmt: skip
-_KEYED = frozenset({"swr", "swr/immutable", "swr/mutation", "swr.useSWR", "swr.default", "swr/infinite"})
+_KEYED = frozenset(
+    {"swr", "swr/immutable", "swr/mutation", "swr.useSWR", "swr.default", "swr/infinite", "swrv"}
+)
 QUERIES = frozenset({"query", "mutation", "infiniteQuery"})
+_HOOKS = frozenset({"useQuery", "useMutation", "useSuspenseQuery", "useInfiniteQuery", "queryOptions"})
+"""Of a client of `openapi-react-query`, which are given method and address."""
+_CHAINED = frozenset({"useFetch", "@vueuse/core.useFetch", "createFetch", "@vueuse/core.createFetch"})
+"""`useFetch("/users").post(…)`: the method may stand behind the call."""
 _FETCHER = "fetcher"
 _BASES = ("baseURL", "prefixUrl", "baseUrl", "prefix")
 
@@ -55,8 +65,9 @@ class Asked(NamedTuple):
 class Clients:
     """Recognises requests."""
 
-    def __init__(self, evaluation: Evaluation) -> None:
+    def __init__(self, files: Mapping[str, FrontFile], evaluation: Evaluation) -> None:
         self._evaluation = evaluation
+        self._bases = ClientBases(files, evaluation)
 
     def asked(self, context: Context, call: Call) -> Asked | None:
         """What a call asks for; None where it is no request."""
@@ -74,14 +85,18 @@ class Clients:
     def _by_callee(self, context: Context, call: Call, callee: Thing) -> Asked | None:
         if callee.kind == "library":
             return self._of_library(context, call, callee.ref)
+        if callee.kind == "parameter" and call.callee == "fetch":  # `load({ fetch })` of SvelteKit
+            return self._plain(context, call, None)
         if callee.kind == "made" and callee.ref[2] in _MAKERS:
-            return self._plain(context, call, callee)
+            return self._chained(context, call, callee.ref[2], self._plain(context, call, callee))
         if callee.kind == "member" and callee.ref[0].kind == "made":
             owner, name = callee.ref
             if owner.ref[2] in _MAKERS:
                 return self._of_instance(context, call, owner, name)
             if owner.ref[2] == "XMLHttpRequest" and name == "open":
                 return self._opened(context, call)
+            if owner.ref[2] == "openapi-react-query" and name in _HOOKS:
+                return self._hooked(context, call, owner)
         return None
 
     def _of_library(self, context: Context, call: Call, symbol: str) -> Asked | None:
@@ -90,16 +105,40 @@ class Clients:
             kind = "socket" if symbol in _SOCKETS else "stream"
             return Asked(kind, ("GET",), self._texts(context, call, 0), ())
         if symbol in _FETCHES or symbol == "axios":
-            return self._plain(context, call, None)
+            client = Thing("library", symbol.removesuffix(".request"))
+            return self._chained(context, call, symbol, self._plain(context, call, client))
         if symbol in _KEYED:
             return self._keyed(context, call)
         if symbol == "navigator.sendBeacon":
             return Asked("http", ("POST",), self._texts(context, call, 0), ())
+        client = Thing("library", base.removesuffix(".default"))
         if base in _CLIENTS and name in ("ajax", "request"):
-            return self._plain(context, call, None)
+            return self._plain(context, call, client)
         if base in _CLIENTS and name in VERBS:
-            return self._verb(context, call, VERBS[name], None)
+            return self._verb(context, call, VERBS[name], client)
         return None
+
+    def _chained(self, context: Context, call: Call, symbol: str, asked: Asked | None) -> Asked | None:
+        if asked is None or symbol not in _CHAINED:
+            return asked
+        behind = {
+            VERBS[other.callee[2]]
+            for other in context.file.calls
+            if isinstance(other.callee, tuple)
+            and other.callee[0] == facts.ATTRIBUTE
+            and other.callee[2] in VERBS
+            and isinstance(other.callee[1], int)
+            and context.file.calls[other.callee[1]] == call
+        }
+        return asked._replace(methods=tuple(sorted(behind))) if behind else asked
+
+    def _hooked(self, context: Context, call: Call, owner: Thing) -> Asked | None:
+        """`$api.useQuery("get", "/users")`, on a client of openapi-fetch."""
+        made_in, index, _ = owner.ref
+        fetching = self._evaluation.evaluate(made_in, (*made_in.file.calls[index].arguments, None)[0])
+        client = next((thing for thing in fetching if thing.kind == "made"), None)
+        methods = tuple([text.upper() for text in self._texts(context, call, 0)])
+        return Asked("http", methods, self._based(context, self._texts(context, call, 1), (), client), ())
 
     def _of_instance(self, context: Context, call: Call, owner: Thing, name: str) -> Asked | None:
         if name in VERBS or name.lower() in VERBS:
@@ -174,7 +213,7 @@ class Clients:
         if not body:
             body = self._sent(options)
         addresses = self._texts(context, call, 0)
-        return Asked("http", (method,), self._based(addresses, options, owner), body)
+        return Asked("http", (method,), self._based(context, addresses, options, owner), body)
 
     def _plain(self, context: Context, call: Call, owner: Thing | None) -> Asked | None:
         """`fetch(url, options)`, `axios(config)`, `axios(url, config)`."""
@@ -183,12 +222,22 @@ class Clients:
         first = self._evaluation.evaluate(context, call.arguments[0])
         if any(thing.kind == "map" for thing in first):
             return self._configured(context, call.arguments[0], owner, "")
-        addresses = self._texts(context, call, 0)
+        for thing in first:
+            if thing.kind == "made" and thing.ref[2] == "Request":  # fetch(new Request(url, options))
+                made_in, index, _ = thing.ref
+                return self._plain(made_in, made_in.file.calls[index], owner)
+        computed = [thing for thing in first if thing.kind == "function"]  # useFetch(() => `/users/${id}`)
+        runs = [thing.ref[0]._replace(function=thing.ref[1]) for thing in computed]
+        told = [text for run in runs for text in self._evaluation.texts_of(self._evaluation.returned(run))]
+        addresses = tuple(told) or self._texts(context, call, 0)
         if len(call.arguments) == 1:
-            return Asked("http", ("GET",), self._based(addresses, (), owner), ())
+            return Asked("http", ("GET",), self._based(context, addresses, (), owner), ())
         options = self._evaluation.evaluate(context, call.arguments[1])
         return Asked(
-            "http", self._methods(options), self._based(addresses, options, owner), self._sent(options)
+            "http",
+            self._methods(options),
+            self._based(context, addresses, options, owner),
+            self._sent(options),
         )
 
     def _configured(self, context: Context, argument: Expression, owner: Thing | None, method: str) -> Asked:
@@ -197,7 +246,7 @@ class Clients:
         addresses = tuple([text for thing in urls for text in self._evaluation.texts_of((thing,))])
         spoken = "type" if not self._evaluation.attribute(options, "method") else "method"  # as jQuery has it
         methods = (method,) if method else self._methods(options, spoken)
-        return Asked("http", methods, self._based(addresses, options, owner), self._sent(options))
+        return Asked("http", methods, self._based(context, addresses, options, owner), self._sent(options))
 
     def _methods(self, options: Things, name: str = "method") -> tuple[str, ...]:
         written = self._evaluation.attribute(options, name)
@@ -228,15 +277,19 @@ class Clients:
             else:
                 yield thing
 
-    def _based(self, addresses: tuple[str, ...], options: Things, owner: Thing | None) -> tuple[str, ...]:
+    def _based(
+        self, context: Context, addresses: tuple[str, ...], options: Things, owner: Thing | None
+    ) -> tuple[str, ...]:
         """With the client's or the call's own base."""
-        bases = self._base_of(options) or self._owner_base(owner)
+        bases = self._base_of(options)
+        if not bases and owner is not None:
+            bases = self._bases.given(context.file.path, owner, self._owner_base(owner))
         if not bases:
             return addresses
         return tuple([_under(base, address) for address in addresses for base in bases])
 
     def _owner_base(self, owner: Thing | None) -> list[str]:
-        if owner is None:
+        if owner is None or owner.kind == "library":
             return []
         context, index, _ = owner.ref
         call = context.file.calls[index]

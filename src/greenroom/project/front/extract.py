@@ -10,13 +10,14 @@ from greenroom.project.front.linkage import read_export, read_import
 from greenroom.project.front.literals import (
     LONGEST_TEXT,
     read_array,
+    read_members,
     read_number,
     read_object,
     read_spread,
     read_string,
     read_template,
 )
-from greenroom.project.front.patterns import bound_parts, read_parameters
+from greenroom.project.front.patterns import bound_parts, kept_parameters, read_parameters
 from greenroom.project.front.shapes import read_shape
 from greenroom.project.front.tree import first, is_function
 
@@ -170,6 +171,9 @@ class _Extractor:
             self.bindings.append((self.function, name, self.line(node), (facts.FUNCTION, index), ""))
         outer, self.function = self.function, index
         record[5] = read_parameters(self, node)
+        self.bindings.extend(
+            (index, f"this.{part}", self.line(node), part, "") for part in kept_parameters(self, node)
+        )
         body = node.child_by_field_name("body")
         if body is not None and body.type == "statement_block":
             self._all(body)
@@ -202,6 +206,13 @@ class _Extractor:
         self.classes.append((name, self.line(node), base, tuple(members)))
         self.bindings.append((self.function, name, self.line(node), (facts.CLASS, name), ""))
         return (facts.CLASS, name)
+
+    def read_enum(self, node: "Node") -> Expression:
+        """`enum Path { Users = "/users" }`, as the object that it is."""
+        value = read_members(self, node.child_by_field_name("body"))
+        name = self.text(node.child_by_field_name("name") or node)
+        self.bindings.append((self.function, name, self.line(node), value, ""))
+        return value
 
     def _base(self, heritage: "Node | None") -> Expression:
         if heritage is None:
@@ -336,6 +347,7 @@ _READERS: dict[str, Callable[[_Extractor, "Node"], Expression]] = {
     "class_declaration": _Extractor.read_class,
     "abstract_class_declaration": _Extractor.read_class,
     "class": _Extractor.read_class,
+    "enum_declaration": _Extractor.read_enum,
     "interface_declaration": _Extractor.read_shape,
     "type_alias_declaration": _Extractor.read_shape,
     "identifier": _Extractor.read_identifier,

@@ -71,3 +71,14 @@ def read_object(reader: Reader, node: "Node") -> Expression:
             keys.append(reader.expression(first(key)) if key is not None and computed else reader.key(key))
             values.append(reader.named(part.child_by_field_name("value"), reader.key(key)))
     return (facts.MAPPING, tuple(keys), tuple(values))
+
+
+def read_members(reader: Reader, body: "Node | None") -> Expression:
+    """The members of an enumeration; of one without a value it is not told."""
+    keys, values = [], []
+    for part in body.named_children if body is not None else ():
+        name = part.child_by_field_name("name") if part.type == "enum_assignment" else part
+        if name is not None and part.type != "comment":
+            keys.append(reader.key(name))
+            values.append(reader.expression(part.child_by_field_name("value")) or (facts.OTHER,))
+    return (facts.MAPPING, tuple(keys), tuple(values))

@@ -252,7 +252,7 @@ def _bound_to(thing: Thing, instance: Thing) -> Thing:
 
 def _of_text(thing: Thing, name: str) -> Things:
     """`.value` of a reference, `.host` of an address."""
-    if name in ("value", "current"):
+    if name in ("value", "current", "href"):
         return (thing,)
     if name not in ("host", "hostname", "origin"):
         return ()

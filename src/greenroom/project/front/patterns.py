@@ -68,6 +68,18 @@ def read_parameters(reader: Reader, function: "Node") -> tuple[tuple[Any, ...], 
     return tuple(found)
 
 
+def kept_parameters(reader: Reader, function: "Node") -> tuple[str, ...]:
+    """Those that a constructor keeps as attributes: `constructor(private base: string)`."""
+    listed = function.child_by_field_name("parameters")
+    return tuple([
+        reader.text(pattern)
+        for part in (listed.named_children if listed is not None else ())
+        if part.type in ("required_parameter", "optional_parameter")
+        and any(child.type in ("accessibility_modifier", "readonly") for child in part.children)
+        and (pattern := part.child_by_field_name("pattern")) is not None
+    ])  # fmt: skip
+
+
 def _parameter(reader: Reader, pattern: "Node", default: Expression) -> tuple[Any, ...]:
     if pattern.type == "rest_pattern":
         return reader.text(pattern).lstrip(". "), (), default, True
