@@ -18,6 +18,11 @@ class Listening:
         self._server = server
         self.port: int = server.server_address[1]
 
+    @property
+    def url(self) -> str:
+        """The address."""
+        return f"http://127.0.0.1:{self.port}"
+
     def release(self) -> None:
         """Let go of everybody who waits."""
 
@@ -60,11 +65,6 @@ class Peer(Listening):
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         server.daemon_threads = True
         super().__init__(server)
-
-    @property
-    def url(self) -> str:
-        """The address."""
-        return f"http://127.0.0.1:{self.port}"
 
     def hush(self) -> None:
         """From now on it takes requests, and says nothing."""
@@ -115,11 +115,6 @@ class Firehose(Listening):
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         server.daemon_threads = True
         super().__init__(server)
-
-    @property
-    def url(self) -> str:
-        """The address."""
-        return f"http://127.0.0.1:{self.port}"
 
     @property
     def is_held(self) -> bool:

@@ -4,14 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
 
 import httpx
 import redis
 
+from tests.suite_real.runs import Runs
 from tests.suite_real.waiting import (
     CERTIFICATES,
     START_SECONDS,
@@ -23,20 +21,15 @@ from tests.suite_real.waiting import (
 ROOT = Path(__file__).parents[2]
 
 
-class Service:
+class Service(Runs):
     """One process with one port; it can be stopped and started again."""
 
     def __init__(self, name: str, command: list[str], *, port: int, log: Path) -> None:
+        super().__init__(port)
         self.name = name
-        self.port = port
         self._command = command
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        """The address over HTTP."""
-        return f"http://127.0.0.1:{self.port}"
 
     @property
     def output(self) -> str:
@@ -93,15 +86,6 @@ class Service:
         except subprocess.TimeoutExpired:
             return False
         return True
-
-    @contextmanager
-    def running(self) -> Iterator[Self]:
-        """Started inside, ended outside, whatever happens."""
-        try:
-            self.start()
-            yield self
-        finally:
-            self.stop()
 
     def exit_code(self) -> int | None:
         """The exit code, or None while it runs."""

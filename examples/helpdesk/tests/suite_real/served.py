@@ -3,10 +3,9 @@
 A process would take a second to start: what only a process can show is tested in `test_start`.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import socket
+from collections.abc import Callable
 from threading import Thread
-from typing import Self
 
 import httpx
 import uvicorn
@@ -15,37 +14,26 @@ from fastapi import FastAPI
 from helpdesk.application import create_app
 from helpdesk.settings import Settings
 from model_server.server import app as model_app
-from tests.suite_real.waiting import (
-    CERTIFICATES,
-    START_SECONDS,
-    STOP_SECONDS,
-    free_port,
-    wait_until,
-)
+from tests.suite_real.runs import Runs
+from tests.suite_real.waiting import CERTIFICATES, START_SECONDS, STOP_SECONDS, wait_until
 
 
-class Served:
-    """An application on a port of its own; it can be stopped and started again."""
+class Served(Runs):
+    """An application on a port of its own, which it keeps while it is stopped."""
 
     def __init__(self, make: Callable[[], FastAPI]) -> None:
-        self.port = free_port()
+        self._socket = _bound(0)
+        super().__init__(self._socket.getsockname()[1])
         self._make = make
         self._server: uvicorn.Server | None = None
         self._thread: Thread | None = None
 
-    @property
-    def url(self) -> str:
-        """The address over HTTP."""
-        return f"http://127.0.0.1:{self.port}"
-
     def launch(self) -> None:
         """Start it, without waiting for it."""
         self.app = self._make()
-        config = uvicorn.Config(
-            self.app, port=self.port, log_level="warning", timeout_graceful_shutdown=2
-        )
+        config = uvicorn.Config(self.app, log_level="warning", timeout_graceful_shutdown=2)
         self._server = uvicorn.Server(config)
-        self._thread = Thread(target=self._server.run, daemon=True)
+        self._thread = Thread(target=self._server.run, args=([self._socket],), daemon=True)
         self._thread.start()
 
     def start(self) -> None:
@@ -72,15 +60,16 @@ class Served:
         self._thread.join(STOP_SECONDS)
         assert self.has_ended, f"{self.url} did not end within {STOP_SECONDS:.0f} seconds"
         self._server = None
+        self._socket.close()
+        self._socket = _bound(self.port)
 
-    @contextmanager
-    def running(self) -> Iterator[Self]:
-        """Started inside, ended outside, whatever happens."""
-        try:
-            self.start()
-            yield self
-        finally:
-            self.stop()
+
+def _bound(port: int) -> socket.socket:
+    """A port that nobody else is given; who connects to it is refused until somebody listens."""
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind(("127.0.0.1", port))
+    return bound
 
 
 class Helpdesk(Served):
