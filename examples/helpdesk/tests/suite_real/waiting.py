@@ -19,7 +19,7 @@ _CHANCE = random.SystemRandom()
 
 
 def free_port() -> int:
-    """A port that nobody listens on, and that no connection is given from this side in the meantime."""
+    """A port that nobody listens on, and that the system gives to no connection meanwhile."""
     while True:
         port = _CHANCE.randrange(*_NOT_GIVEN)
         with socket.socket() as listener, suppress(OSError):
