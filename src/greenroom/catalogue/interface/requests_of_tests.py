@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.place import Place
 from greenroom.project.code import facts
-from greenroom.project.code.module import Scope
+from greenroom.project.code.module import Module, Scope
 from greenroom.project.contract.pattern import Segments, fit, is_same, of_request, of_route
 from greenroom.project.project import Project
+from greenroom.project.testing.runs import is_below
 from greenroom.project.web.requests import Request
 
 _SURE_SHARE, _SURE_COUNT = 0.9, 10
 _AREA = 2
 _REFUSALS = range(300, 600)
+_APPLICATIONS = frozenset({"FastAPI", "Starlette", "Flask", "Quart", "Sanic", "Litestar", "Application", "Router", "APIRouter", "Blueprint"})  # fmt: skip
 _FACTORY = re.compile(r"factory|(?:^|\.)rf$", re.IGNORECASE)
 """`RequestFactory` of Django and its like make a request, and send it nowhere."""
 
@@ -29,7 +31,8 @@ def requests_without_route(project: Project) -> Iterator[Sighting]:
     known = set(served)
     for request in asked:
         if request not in known and not _expects_refusal(request.scope):
-            yield _sighting(project, request)
+            own = any(map(_makes_application, _around(project, request.scope.module)))
+            yield _sighting(project, request, own=own)
 
 
 def _is_plain(request: Request) -> bool:
@@ -88,19 +91,34 @@ def _expects_refusal(scope: Scope) -> bool:
     return False
 
 
+def _around(project: Project, module: Module) -> Iterator[Module]:
+    """The file, and each conftest.py above it."""
+    yield module
+    for other in project.modules.values():
+        if other.path.rpartition("/")[2] == "conftest.py" and is_below(module.path, other.folder or "."):
+            yield other
+
+
+def _makes_application(module: Module) -> bool:
+    """Whether a file of tests makes an application of its own, with the routes that it needs."""
+    return any(not _APPLICATIONS.isdisjoint(scope.facts.called) for scope in module.scopes)
+
+
 def _is_in_known_area(project: Project, request: Request) -> bool:
     """Routes begin like it; else it may be for a server that the test makes up, or for a route that it registers."""
     segments = of_request(request.path)[0]
     return len(segments) > _AREA and segments[:_AREA] in project.contract.index.known_prefixes
 
 
-def _sighting(project: Project, request: Request) -> Sighting:
+def _sighting(project: Project, request: Request, *, own: bool) -> Sighting:
     asked = f"{request.method} {request.path}"
     return Sighting(
         place=Place(path=request.scope.path, line=request.line, symbol=request.scope.qualname),
         message=f"the test asks for `{asked}`, which no route of the application serves",
         severity=Severity.MEDIUM,
-        confidence=Confidence.PROBABLE if _is_in_known_area(project, request) else Confidence.POSSIBLE,
+        confidence=Confidence.PROBABLE
+        if _is_in_known_area(project, request) and not own
+        else Confidence.POSSIBLE,
         consequence="the test is green whatever the application does, because nothing of it is asked",
         remedy="ask for the route that is meant, or take the test away",
         subject=asked,
