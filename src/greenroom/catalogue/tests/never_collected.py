@@ -2,7 +2,9 @@
 
 import posixpath
 from collections.abc import Iterator
+from dataclasses import replace
 
+from greenroom.catalogue.tests.told_in_documents import ToldInDocuments
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -11,6 +13,8 @@ from greenroom.project.testing.items import Hidden, Item
 
 _TOGETHER = ("outside", "file-name", "broken", "basename", "deselected", "marker")
 """Of these, all tests of a file have one cause."""
+_FOUND_BY_PATH = ("outside", "file-name")
+"""Of these, a command that names the path runs them all the same."""
 _BY_DEFAULT = "does not match test_*.py *_test.py"
 _TOLD_ELSEWHERE = ("switched-off",)
 
@@ -27,8 +31,12 @@ def detect_tests_never_collected(project: Project) -> Iterator[Sighting]:
     for item in project.suite.items:
         if item.hidden is not None and item.hidden.kind not in _TOLD_ELSEWHERE:
             groups.setdefault(_cause(item, item.hidden, reached), []).append(item)
+    told = ToldInDocuments(project)
     for cause, items in groups.items():
-        yield _sighting(cause, items)
+        found = _sighting(cause, items)
+        if cause[0] in _FOUND_BY_PATH and any(told.names(item.module.path) for item in items):
+            found = replace(found, confidence=Confidence.POSSIBLE)
+        yield found
 
 
 def _upward(folder: str) -> Iterator[str]:

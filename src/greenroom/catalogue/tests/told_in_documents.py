@@ -1,0 +1,52 @@
+"""Whether a page of the documentation gives the command that runs a file of tests; shared by the entries of this family."""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from greenroom.project.declared.shell import MENTION
+from greenroom.project.project import Project
+
+_PAGES = (".md", ".mdx", ".rst", ".txt", ".adoc")
+_MOST_CHARACTERS = 400
+"""Of a line: what is longer is data."""
+
+
+class ToldInDocuments:
+    """The lines of all pages that name a runner."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def names(self, path: str) -> bool:
+        """Whether such a line names the file, by its path or by the end of it, or a folder around it by its path."""
+        folder, tail = posixpath.dirname(path), "/".join(path.split("/")[-2:])
+        wanted = {tail, *_around(folder)}
+        spelled = re.compile(
+            "|".join(rf"(?<![\w.-]){re.escape(part)}/?(?![\w./-])" for part in sorted(wanted))
+        )
+        return any(spelled.search(line) for line in self._lines)
+
+    @cached_property
+    def _lines(self) -> tuple[str, ...]:
+        return tuple(self._read())
+
+    def _read(self) -> Iterator[str]:
+        inventory = self._project.inventory
+        for path in (*inventory.documents, *inventory.other):
+            if path.lower().endswith(_PAGES):
+                text = inventory.read_text(path)
+                if MENTION.search(text):
+                    yield from (
+                        line
+                        for line in text.splitlines()
+                        if len(line) <= _MOST_CHARACTERS and MENTION.search(line)
+                    )
+
+
+def _around(folder: str) -> Iterator[str]:
+    """The folder and those above it, without the first: `pytest tests` says nothing of one test in it."""
+    while "/" in folder:
+        yield folder
+        folder = posixpath.dirname(folder)
