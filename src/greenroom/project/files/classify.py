@@ -29,6 +29,7 @@ _EXAMPLE = frozenset(
     }
 )  # fmt: skip
 _EXAMPLES_OF = re.compile(r"examples?[_-].+|(?:\w+-)*reference[_-](?:docs?|code|repos?)(?:[_-]\w+)*")
+_SERVED = frozenset({"static", "staticfiles"})
 _ARCHIVED = frozenset(
     {
         "archive", "archived", "archives", "_archive", "_archived", "backup", "backups", "_backup", "_backups",
@@ -167,7 +168,16 @@ class Classifier:
             return Guess(FileKind.TEST)
         if around.kind in _DECISIVE or self._is_migration(folder):
             return around
-        return _by_name(path, name, seen) or around
+        return _by_name(path, name, seen) or (
+            Guess(FileKind.EXAMPLE, path) if self._is_served(folder) else around
+        )
+
+    def _is_served(self, folder: str) -> bool:
+        """Whether it lies in a folder of files that browsers get as they are, which is no package: people download it."""
+        return any(
+            outer.rpartition("/")[2].lower() in _SERVED and outer not in self._packages
+            for outer in _around(folder)
+        )
 
     def _is_migration(self, folder: str) -> bool:
         return any(outer in self._migrations for outer in _around(folder))

@@ -41,6 +41,11 @@ _DOCUMENT = re.compile(
 )
 _TOLD = re.compile(r"readme|contributing|agents|claude|development|.*\.lock$", re.IGNORECASE)
 """What people are told: that the folder is there, not that it is started."""
+_DOWNLOAD = re.compile(
+    r"(?:^|/)static/(?:.*/)?(?:(?:docker-)?compose[^/]*\.ya?ml|(?:[^/]*[.-])?(?:docker|container)file[^/]*)$",
+    re.IGNORECASE,
+)
+"""Of a folder that browsers get as it is: a deployment for others, on their machines."""
 _BY_FOLDER = re.compile(
     r"(?:^|/)(?:(?:requirements|reqs|deps)/(?:[^/]+\.(?:txt|in)|[^./]+)|(?:\.?ci|bin|scripts?|tools|dev|hack|docker)/[^./]+)$",
     re.IGNORECASE,
@@ -238,5 +243,6 @@ def _others(paths: Iterable[str]) -> Iterable[str]:
             not name.endswith(".py")
             and name != "pnpm-lock.yaml"
             and (_OTHER.fullmatch(name) or _SERVICES.fullmatch(path) or _BY_FOLDER.search(path))
+            and not _DOWNLOAD.search(path)
         ):
             yield path
