@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
-from greenroom.catalogue.config.branches_of_tests import find_branches
+from greenroom.catalogue.config.branches_of_tests import Branch, find_branches
 from greenroom.catalogue.config.protections import Protection, find_protections
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
+
+_VARIABLE = b"PYTEST_CURRENT_TEST"
 
 
 def detect_test_only_settings(project: Project) -> Iterator[Sighting]:
@@ -30,11 +32,25 @@ def detect_test_only_settings(project: Project) -> Iterator[Sighting]:
             message=f"production asks {branch.how} whether tests run, and then does something else: no test sees what "
             "production does here",
             severity=Severity.MEDIUM,
-            confidence=Confidence.PROBABLE if branch.matters else Confidence.POSSIBLE,
+            confidence=Confidence.PROBABLE
+            if branch.matters and not _is_set_by_tests(project, branch)
+            else Confidence.POSSIBLE,
             remedy="give the tests what they need from outside, by a setting or a fixture, and let them run the real branch",
             subject=branch.how,
             cause=f"asks:{branch.place.path}",
         )
+
+
+def _is_set_by_tests(project: Project, branch: Branch) -> bool:
+    """Whether a test of the file names the variable: it takes it away, or sets it, to see both branches."""
+    module = project.modules.get(branch.place.path)
+    symbols = project.suite.origins.symbols
+    return any(
+        other.kind is FileKind.TEST
+        and _VARIABLE in other.packed_bodies
+        and any(symbols.imported_module(other, part.level, part.module) is module for part in other.imports)
+        for other in project.modules.values()
+    )
 
 
 class _Switched:
