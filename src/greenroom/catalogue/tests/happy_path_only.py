@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from greenroom.catalogue.tests.met_failures import errors_made_of_it, expected_errors
 from greenroom.catalogue.tests.taken_away import TakenAway
 from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -71,6 +72,7 @@ class _Provoking:
             for module in modules
             if any(answers_with_error(scope, lowest=_LOWEST_ERROR) for scope in module.scopes)
         ]
+        self._all = modules
         self._spoken: dict[Module, set[str]] = {}
         self._modules = {module.path: module for module in project.production()}
         self._paths = list(self._modules)
@@ -110,6 +112,15 @@ class _Provoking:
     def about(self, paths: set[str]) -> bool:
         """Whether one of these files speaks of a production file, by import or in a text for `patch`."""
         return any(self._speaks_of(module) & paths for module in (*self.modules, *self._refused))
+
+    def is_expected(self, project: Project, point: IntegrationPoint) -> bool:
+        """Whether a test of a file that calls it expects the error which that file makes of its failure."""
+        made = errors_made_of_it(project, point)
+        return any(
+            errors and not errors.isdisjoint(expected_errors(module)) and path in self._speaks_of(module)
+            for path, errors in made.items()
+            for module in self._all
+        )
 
     def over_http(self, project: Project) -> bool:
         """Whether an answer of a double is an error in any of them."""
@@ -246,6 +257,7 @@ def _confidence(project: Project, point: IntegrationPoint, suite: _Provoking) ->
         or suite.is_done_without(point)
         or suite.taken_away.may_be(point)
         or suite.about({place.path for place in point.sites})
+        or suite.is_expected(project, point)
         or suite.is_asked_elsewhere(point)
         or suite.shares_its_library(point)
         or (point.kind in _HTTP_LIKE and suite.over_http(project))

@@ -1,0 +1,47 @@
+"""Failures of dependencies that tests meet by the errors which the product makes of them; shared by the entries of this family."""
+
+from collections.abc import Iterator
+
+from greenroom.model.integration_point import IntegrationPoint
+from greenroom.project.code.facts import last_name
+from greenroom.project.code.flow import Flow
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.project import Project
+
+_EXPECTS = frozenset({"raises", "assertRaises", "assertRaisesRegex"})
+_RAISED_BY_ALL = frozenset(
+    {"Exception", "RuntimeError", "ValueError", "TypeError", "KeyError", "HTTPException"}
+)
+"""What an argument may be refused by, too."""
+
+
+def expected_errors(test: Module) -> frozenset[str]:
+    """The last names of the exceptions that a file of tests expects."""
+    return frozenset(
+        last_name(call.arguments[0])
+        for scope in test.scopes
+        if not _EXPECTS.isdisjoint(scope.facts.called)
+        for call in scope.body.calls
+        if last_name(call.callee) in _EXPECTS and call.arguments and isinstance(call.arguments[0], str)
+    )
+
+
+def errors_made_of_it(project: Project, point: IntegrationPoint) -> dict[str, set[str]]:
+    """By file: what the functions that call it raise where they have caught something."""
+    found: dict[str, set[str]] = {}
+    for place in point.sites:
+        module = project.modules.get(place.path)
+        for scope in module.scopes if module is not None else ():
+            if scope.is_function and scope.line <= place.line <= scope.end_line:
+                found.setdefault(place.path, set()).update(set(_raised_in_handlers(scope)) - _RAISED_BY_ALL)
+    return found
+
+
+def _raised_in_handlers(scope: Scope) -> Iterator[str]:
+    flow = Flow(scope.body)
+    handlers = [number for number, block in enumerate(scope.body.blocks) if block.kind == "except"]
+    for part in scope.body.statements if handlers else ():
+        if part.kind == "raise" and any(flow.inside(part.block, number) for number in handlers):
+            value = scope.body.calls[part.value].callee if isinstance(part.value, int) else part.value
+            if isinstance(value, str):
+                yield last_name(value)
