@@ -16,6 +16,7 @@ from greenroom.project.code.facts import CONSTANT, MAPPING, Expression
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.project import Project
 from greenroom.project.settings.processes import find_processes
+from greenroom.project.startup.sequence import find_sequences
 
 _HEALTH: Final = re.compile(
     r"(?:^|[/_-])(?:health(?:z|[_-]?check)?|ready|readyz|readiness|live|livez|liveness|status|ping|heartbeat)/?$"
@@ -141,11 +142,20 @@ def _of_route(
         return
     waiting = [part for part in commands if part.path_asked == route.path and part.waited_for]
     if waiting:
-        sure = Confidence.PROBABLE if others_ask else Confidence.POSSIBLE
+        asked = others_ask and not _asks_at_start(project, scope)
+        sure = Confidence.PROBABLE if asked else Confidence.POSSIBLE
         yield _sighting(
             scope, f"others are started once `{route.path}` answers, and it asks none of what the application needs", sure,
             sites=tuple(Place(path=part.path, line=part.line) for part in waiting),
         )  # fmt: skip
+
+
+def _asks_at_start(project: Project, handler: Scope) -> bool:
+    """Whether its application has reached a store before the first answer: who waits for that answer waits for the store."""
+    own = _application(handler.module)
+    return any(
+        part.needs & _STORES and _application(part.handler.module) == own for part in find_sequences(project)
+    )
 
 
 def _claimed(scope: Scope) -> list[str]:

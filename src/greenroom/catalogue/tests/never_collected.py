@@ -34,7 +34,10 @@ def detect_tests_never_collected(project: Project) -> Iterator[Sighting]:
     told = ToldInDocuments(project)
     for cause, items in groups.items():
         found = _sighting(cause, items)
-        if cause[0] in _FOUND_BY_PATH and any(told.names(item.module.path) for item in items):
+        is_outside = cause[0] == "outside"
+        if cause[0] in _FOUND_BY_PATH and any(
+            told.names(item.module.path, folders=is_outside) for item in items
+        ):
             found = replace(found, confidence=Confidence.POSSIBLE)
         yield found
 

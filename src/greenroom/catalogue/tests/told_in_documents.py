@@ -19,10 +19,10 @@ class ToldInDocuments:
     def __init__(self, project: Project) -> None:
         self._project = project
 
-    def names(self, path: str) -> bool:
-        """Whether such a line names the file, by its path or by the end of it, or a folder around it by its path."""
-        folder, tail = posixpath.dirname(path), "/".join(path.split("/")[-2:])
-        wanted = {tail, *_around(folder)}
+    def names(self, path: str, *, folders: bool) -> bool:
+        """Whether such a line names the file, by its path or by the end of it; with `folders`, or one around it by its path."""
+        tail = "/".join(path.split("/")[-2:])
+        wanted = {tail, *(_around(posixpath.dirname(path)) if folders else ())}
         spelled = re.compile(
             "|".join(rf"(?<![\w.-]){re.escape(part)}/?(?![\w./-])" for part in sorted(wanted))
         )
