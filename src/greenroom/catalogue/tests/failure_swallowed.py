@@ -119,7 +119,8 @@ def swallowed_in(project: Project, function: Scope) -> list[Swallowed]:
             and not _fails_by_itself(function, checks)
             and _all_in_handlers(flow, handlers, blocks)
         ):
-            found.append(Swallowed(handlers[0][1], _IN_HANDLER))
+            denied = all(_denies(check) for check in checks)
+            found.append(Swallowed(handlers[0][1], _ONE_OF_SEVERAL if denied else _IN_HANDLER))
             continue
         hiding = [(number, handler) for number, handler in handlers if _hides(function, number)]
         if not hiding or any(
@@ -160,6 +161,16 @@ def _all_in_handlers(flow: Flow, handlers: list[tuple[int, Block]], blocks: list
     if any(last_name(call.callee) in (*_FAILS, "raises", "assertRaises") for call in body.calls):
         return False
     return all(any(flow.inside(block, number) for number, _ in handlers) for block in blocks)
+
+
+def _denies(check: Check) -> bool:
+    """`assert "too short" not in str(error)`: another error would do, and none at all even more."""
+    test = check.test
+    return (
+        isinstance(test, tuple)
+        and test[0] == facts.COMPARE
+        and all(sign in ("not in", "!=", "is not") for sign in test[1])
+    )
 
 
 def _fails_by_itself(function: Scope, checks: list[Check]) -> bool:
