@@ -170,26 +170,28 @@ class _Reader:
         elif imported and self._only_imports(scope, tried):
             yield Skip(place, end_line, "import", imported[0].module or str(imported[0].name))
         elif tried and not self._is_of_machine(scope, tried):
-            kind = (
-                "answer"
-                if (named and _ANSWERS.issuperset(named)) or self._fetches(scope, tried)
-                else "failure"
+            expected = bool(named) and (
+                _ANSWERS.issuperset(named) or self._misses_a_file(scope, named, tried)
             )
-            line = scope.body.blocks[found.owner].line
-            yield Skip(place, end_line, kind, self._what_fails(scope, block, tried), line)
+            kind = "answer" if expected or self._fetches(scope, tried) else "failure"
+            what = self._what_fails(scope, block, tried)
+            yield Skip(place, end_line, kind, what, scope.body.blocks[found.owner].line)
+
+    def _misses_a_file(self, scope: Scope, named: list[str], tried: list[Call]) -> bool:
+        """Whether a helper of the suite looks for a file: that what it starts fails is another exception."""
+        own = any("::" in self.origins.callee(scope, scope.body.calls.index(call)) for call in tried)
+        return own and set(named) == {"FileNotFoundError"}
 
     def _only_imports(self, scope: Scope, tried: list[Call]) -> bool:
         """Whether nothing is called but what makes an import quiet."""
-        calls = scope.body.calls
-        origins = [self.origins.callee(scope, calls.index(call)) for call in tried]
+        origins = [self.origins.callee(scope, scope.body.calls.index(call)) for call in tried]
         return bool(tried) and all(origin.startswith(_AROUND_IMPORTS) for origin in origins)
 
     def _is_of_machine(self, scope: Scope, tried: list[Call]) -> bool:
         """Whether only a file is read, or a folder made: what this machine may lack."""
-        calls = scope.body.calls
         return all(
             last_name(call.callee) in _READS
-            or self.origins.callee(scope, calls.index(call)).startswith("tempfile.")
+            or self.origins.callee(scope, scope.body.calls.index(call)).startswith("tempfile.")
             for call in tried
         )
 
@@ -222,8 +224,6 @@ class _Reader:
         ]
         what = facts.spell((own[-1:] or far or told or tried)[0].callee, calls)
         return f"`{what}(…)` fails" if what else "the call fails"
-
-    # what a condition is about
 
     def _of_condition(
         self, scope: Scope, test: Expression, place: tuple[Place, int], *, negated: bool
