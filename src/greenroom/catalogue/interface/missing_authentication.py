@@ -31,6 +31,8 @@ _CHANGE = re.compile(
     re.IGNORECASE,
 )
 """What calls are named that leave something behind; a POST without any only computes an answer."""
+_OFFICE = re.compile(r"admin|super|staff|roles?(?:\b|_)|moderator", re.IGNORECASE)
+"""Beside what only these may do stands what the public comes for: to apply, to order, to write to them."""
 _MIDDLEWARE = re.compile(r"auth|login|permission|session_?required|jwt|firewall|gate", re.IGNORECASE)
 
 
@@ -64,7 +66,8 @@ def _among(checks: Authentication, routes: list[Route]) -> Iterator[Sighting]:
         open_to_all = _OPEN_BY_NATURE.search(f"{route.path} {route.symbol}") or checks.is_said_open(route)
         if not open_to_all and not checks.any_sign(route):
             found = _sighting(route, beside, asked[beside[0]])
-            changes = route.method != "POST" or checks.reaches(route, _CHANGE)
+            by_office = any(map(_OFFICE.search, asked[beside[0]]))
+            changes = route.method != "POST" or (checks.reaches(route, _CHANGE) and not by_office)
             yield found if changes else replace(found, confidence=Confidence.POSSIBLE)
 
 

@@ -177,11 +177,15 @@ class AsyncRunners:
         return "anyio_backend" in asked or any(fixture.name == "anyio_backend" for fixture in closure)
 
     def _without_plugin(self, names: set[str]) -> Awaiting:
-        if "asyncio" in names:
-            reason = "it is marked asyncio, and pytest-asyncio is declared nowhere"
-        else:
-            reason = "no plugin that runs async tests is declared, and it has no marker"
-        return Awaiting(awaited=False, reason=reason, cause="plugin", certain=False)
+        marked = "asyncio" in names
+        reason = (
+            "it is marked asyncio, and pytest-asyncio is declared nowhere"
+            if marked
+            else "no plugin that runs async tests is declared, and it has no marker"
+        )
+        return Awaiting(
+            awaited=False, reason=reason, cause="plugin:marked" if marked else "plugin", certain=False
+        )
 
 
 def is_wrapped(origins: Origins, function: Scope) -> bool:
