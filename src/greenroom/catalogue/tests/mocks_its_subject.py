@@ -1,9 +1,11 @@
 """TST007: the thing that the test claims to test is a double, or stands in the test itself."""
 
+import re
 from collections.abc import Iterator
 
 from greenroom.catalogue.tests.checks import checks_of
 from greenroom.catalogue.tests.failing_import import of_tests_that_start
+from greenroom.catalogue.tests.own_doubles import checked_double
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -28,6 +30,10 @@ _OF_MOCKS = (
     "mock_",
     "configure_mock",
 )
+_SAYS_SO = re.compile(
+    r"fake|mock|stub|double|dummy|helper|fixture|factor|util|in_?memory|sanity|self_?test", re.IGNORECASE
+)
+"""By its name, a test that is meant to try the double itself."""
 _EXECUTES = frozenset({"exec", "eval", "exec_module", "run_path"})
 
 
@@ -39,9 +45,28 @@ def detect_mocked_subjects(project: Project) -> Iterator[Sighting]:
     for item in project.suite.functions():
         if item.always_skipped:
             continue
-        sighting = _replaced(project, item, doubles) or own.judge(item)
+        sighting = _replaced(project, item, doubles) or own.judge(item) or _of_own_double(project, item)
         if sighting is not None:
             yield sighting
+
+
+def _of_own_double(project: Project, item: Item) -> Sighting | None:
+    """What the test checks is an answer of a class of the suite, and nothing else runs."""
+    function = item.function
+    tested = None if item.never_awaited else checked_double(project, item)
+    if tested is None:
+        return None
+    said = _SAYS_SO.search(f"{item.module.path.rpartition('/')[2]} {function.qualname}")
+    return Sighting(
+        place=Place(path=function.path, line=function.line, symbol=function.qualname),
+        message=f"`{function.name}` checks what `{tested.name}` of the tests answers: no code of the product runs",
+        severity=Severity.MEDIUM,
+        confidence=Confidence.POSSIBLE if said else Confidence.PROBABLE,
+        sites=(Place(path=tested.path, line=tested.line, symbol=tested.qualname),),
+        subject=tested.name,
+        cause=f"double:{tested.path}::{tested.qualname}",
+        reach=Reach.TEST,
+    )
 
 
 def _replaced(project: Project, item: Item, doubles: Doubles) -> Sighting | None:

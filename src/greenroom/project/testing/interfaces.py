@@ -71,7 +71,7 @@ class Interfaces:
             return _verdict(Interface.DIRECT, "works on the product's tables", found, touches.OWN_TABLES)
         if touches.DATABASE in found:
             return _verdict(Interface.REAL, "works on a database", found, touches.DATABASE)
-        named = self._mentions_production(item.function)
+        named = self.mentions_production(item.function)
         if named is not None:
             place = Place(
                 path=item.function.path, line=item.function.line, symbol=item.function.qualname, note=named
@@ -239,7 +239,7 @@ class Interfaces:
                 note = f"@{spell(callee, scope.parent.body.calls)}"
                 found.setdefault(kind, Place(path=scope.path, line=line, symbol=scope.qualname, note=note))
 
-    def _mentions_production(self, function: Scope) -> str | None:
+    def mentions_production(self, function: Scope) -> str | None:
         """A name of production code that the test, or what it uses of its own file, hands on uncalled."""
         module = function.module
         inner = [part for part in module.imports if function.line <= part.line <= function.end_line]

@@ -1,0 +1,142 @@
+"""Tests that set up a double of their own, and check what it answers; shared by the entries of this family."""
+
+from collections.abc import Iterator
+
+from greenroom.catalogue.tests.checks import checks_of
+from greenroom.project.code import facts
+from greenroom.project.code.module import Scope
+from greenroom.project.files.kind import FileKind
+from greenroom.project.project import Project
+from greenroom.project.testing import touches
+from greenroom.project.testing.evidence import parametrised
+from greenroom.project.testing.fixtures import requested
+from greenroom.project.testing.items import Item
+from greenroom.project.testing.origins import local_bindings
+
+_SIMPLE = frozenset({"property", "staticmethod", "classmethod"})
+_OF_PYTHON = ("builtins.", "asyncio.", "datetime.", "json.", "math.", "random.", "time.", "uuid.", "pytest.")
+_RUNS_CODE = frozenset({"exec", "eval", "exec_module", "run_path", "import_module", "__import__", "getattr"})
+
+
+def checked_double(project: Project, item: Item) -> Scope | None:
+    """The class of the suite whose answers are all that a test checks, where nothing else runs in it.
+
+    None where the test, its fixtures or the class name anything of the product, or do what cannot be read.
+    """
+    function = item.function
+    if not _is_by_itself(project, item):
+        return None
+    asked = [_asked(project, item, index) for index in range(len(function.body.calls))]
+    if None in asked:
+        return None
+    owners = {owner for owner in asked if isinstance(owner, Scope)}
+    if len(owners) != 1 or not _is_checked(project, function, *owners):
+        return None
+    return next(iter(owners))
+
+
+def _is_by_itself(project: Project, item: Item) -> bool:
+    """Whether nothing but doubles is touched, by the test and by fixtures which are all of the suite."""
+    function, suite = item.function, project.suite
+    given = parametrised(function)
+    wanted = [name for name in requested(function) if name not in given]
+    found = [suite.fixtures.find(name, item.module, item.owner) for name in wanted]
+    return (
+        not item.unittest
+        and not function.children
+        and not any(isinstance(part, int) and not _is_mark(function, part) for part in function.decorators)
+        and all(fixture is not None and fixture.scope.module.kind is FileKind.TEST for fixture in found)
+        and set(suite.interfaces.touches(item)) <= {touches.DOUBLE}
+        and not suite.interfaces.mentions_production(function)
+        and not any(
+            suite.interfaces.mentions_production(fixture.scope) for fixture in found if fixture is not None
+        )
+    )
+
+
+def _is_mark(function: Scope, decorator: int) -> bool:
+    calls = function.parent.body.calls if function.parent is not None else ()
+    return facts.spell(calls[decorator].callee, calls).startswith("pytest.mark.") if calls else False
+
+
+def _asked(project: Project, item: Item, index: int) -> Scope | bool | None:
+    """The class of the suite that a call leads into; True for Python's own, None for what is not known."""
+    function, origins = item.function, project.suite.origins
+    call = function.body.calls[index]
+    origin = origins.callee(function, index)
+    if facts.last_name(call.callee) in _RUNS_CODE:
+        return None
+    owner = _class_of(project, origin)
+    if owner is not None:
+        own = item.owner is not None and owner in origins.lineage(item.owner)[0]
+        return None if own or not _is_plain(project, owner) else owner
+    if origin.startswith(_OF_PYTHON):
+        return True
+    head = call.callee.partition(".")[0] if isinstance(call.callee, str) else ""
+    return True if not origin and head in local_bindings(function) else None
+
+
+def _class_of(project: Project, origin: str) -> Scope | None:
+    target = project.suite.origins.scope(origin.partition("()")[0])
+    if target is None:
+        return None
+    owner = target if target.kind == "class" else target.owner
+    return owner if owner is not None and owner.module.kind is FileKind.TEST else None
+
+
+def _is_plain(project: Project, owner: Scope) -> bool:
+    """Whether all of the class stands in the suite: no bases, decorators or attributes that others made."""
+    ancestors, libraries = project.suite.origins.lineage(owner)
+    return not libraries and all(
+        ancestor.module.kind is FileKind.TEST
+        and not ancestor.decorators
+        and not ancestor.body.calls
+        and all(_SIMPLE.issuperset(map(str, child.decorators)) for child in ancestor.children)
+        and not any(project.suite.interfaces.mentions_production(child) for child in ancestor.children)
+        for ancestor in ancestors
+    )
+
+
+def _is_checked(project: Project, function: Scope, owner: Scope) -> bool:
+    """Whether a check asks one of its methods, or one of its attributes, or what a method gave."""
+    origins = project.suite.origins
+    instances = {
+        name
+        for name in (*local_bindings(function), *(part.name for part in function.parameters))
+        if _class_of(project, origins.of(function, name)) is owner
+    }
+    given = {
+        target
+        for part in function.body.statements
+        if part.kind == "assign" and _leads_to(project, function, part.value, owner)
+        for target in part.target
+        if isinstance(target, str)
+    }
+    return any(
+        _leads_to(project, function, check.test, owner)
+        or not (instances | given).isdisjoint(_heads(check.test))
+        for check in checks_of(function)
+        if check.test is not None and not _only_that_it_is_one(project, function, check.test)
+    )
+
+
+def _only_that_it_is_one(project: Project, function: Scope, test: facts.Expression) -> bool:
+    """`assert isinstance(repo, Repo)`, `assert repo is not None`: told by TST002."""
+    names = {
+        project.suite.origins.callee(function, part) for part in facts.walk(test) if isinstance(part, int)
+    }
+    return bool(names & {"builtins.isinstance", "builtins.hasattr"})
+
+
+def _leads_to(project: Project, function: Scope, value: facts.Expression, owner: Scope) -> bool:
+    return any(
+        _class_of(project, origin) is owner
+        and project.suite.origins.scope(origin.removesuffix("()")) is not owner
+        for part in facts.walk(value)
+        if isinstance(part, int)
+        for origin in (project.suite.origins.callee(function, part),)
+    )
+
+
+def _heads(test: facts.Expression) -> Iterator[str]:
+    return (part.partition(".")[0] for part in facts.walk(test) if isinstance(part, str))
