@@ -27,19 +27,28 @@ def expected_errors(test: Module) -> frozenset[str]:
 
 
 def errors_made_of_it(project: Project, point: IntegrationPoint) -> dict[str, set[str]]:
-    """By file: what the functions that call it raise where they have caught something."""
+    """By file: what is raised where a call to it has failed."""
     found: dict[str, set[str]] = {}
     for place in point.sites:
         module = project.modules.get(place.path)
         for scope in module.scopes if module is not None else ():
             if scope.is_function and scope.line <= place.line <= scope.end_line:
-                found.setdefault(place.path, set()).update(set(_raised_in_handlers(scope)) - _RAISED_BY_ALL)
+                found.setdefault(place.path, set()).update(
+                    set(_raised_behind(scope, place.line)) - _RAISED_BY_ALL
+                )
     return found
 
 
-def _raised_in_handlers(scope: Scope) -> Iterator[str]:
+def _raised_behind(scope: Scope, line: int) -> Iterator[str]:
+    """The last names of what the handlers around a line of this function raise."""
     flow = Flow(scope.body)
-    handlers = [number for number, block in enumerate(scope.body.blocks) if block.kind == "except"]
+    blocks = {call.block for call in scope.body.calls if call.line == line}
+    handlers = [
+        number
+        for index, block in enumerate(scope.body.blocks)
+        if block.kind == "try" and any(flow.inside(inner, index) for inner in blocks)
+        for number, _ in flow.handlers(index)
+    ]
     for part in scope.body.statements if handlers else ():
         if part.kind == "raise" and any(flow.inside(part.block, number) for number in handlers):
             value = scope.body.calls[part.value].callee if isinstance(part.value, int) else part.value
