@@ -19,6 +19,7 @@ def _red(line: int, ran: int = 1, seconds: float = 0.1) -> Answer:
 
 
 GREEN = Answer(number=0, ending=Ending.PASSED, ran=1)
+SAME, OTHER = Answer(number=0, ending=Ending.SAME), Answer(number=0, ending=Ending.OTHER)
 
 
 def _judged(steps: Steps, *answers: Answer) -> tuple[Judgement, int]:
@@ -83,8 +84,22 @@ def test_of_what_the_import_runs_those_who_run_its_file_are_asked_first() -> Non
 def test_what_they_let_through_all_are_asked_twice() -> None:
     steps = _judge().judge(CHANGE, BOTH, cold=True, near=[TEST])
     assert next(steps).job.tests == (TEST,)
+    assert steps.send(GREEN).job.imprint, "does the import leave the same?"
+    assert steps.send(OTHER).job.tests == BOTH
     assert steps.send(GREEN).job.tests == BOTH
-    assert steps.send(GREEN).job.tests == BOTH
+    with pytest.raises(StopIteration) as end:
+        steps.send(GREEN)
+    assert end.value.value.verdict is Verdict.ESCAPED
+
+
+def test_where_the_import_leaves_the_same_only_who_runs_the_lines_is_asked_twice() -> None:
+    steps = _judge().judge(CHANGE, BOTH, cold=True, scouts=[TEST])
+    first = next(steps)
+    assert (first.cold, first.job.tests) == (False, (TEST,))
+    second = steps.send(GREEN)
+    assert (second.cold, second.job.imprint) == (True, True)
+    third = steps.send(SAME)
+    assert (third.cold, third.job.tests) == (False, (TEST,))
     with pytest.raises(StopIteration) as end:
         steps.send(GREEN)
     assert end.value.value.verdict is Verdict.ESCAPED

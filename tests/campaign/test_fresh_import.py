@@ -93,6 +93,65 @@ def test_the_controls_hold(proved: Proved) -> None:
     assert not proved.proof.doubt
 
 
+KEPT = """
+import logging
+
+LOG = logging.getLogger("kept")
+
+
+def level(strict=False):
+    return 10 if strict else 20  # mutant: return 30 if strict else 20
+
+
+def worth(name="eur"):
+    return {"eur": 2, "usd": 3}[name]  # mutant: return {"eur": 4, "usd": 3}[name]
+
+
+def watch(strict=False):
+    LOG.setLevel(30)  # mutant: LOG.setLevel(40)
+
+
+def doubled(much=False):
+    factor = 2  # mutant: factor = 3
+    return lambda number: number * factor if much else number
+
+
+LEVEL = level()
+WORTH = worth()
+watch()
+DOUBLED = doubled()
+"""
+NOBODY_LOOKS = """
+import kept
+
+
+def test_all():
+    assert kept.level()
+    assert kept.worth()
+    assert kept.DOUBLED(2) == 2
+    kept.watch()
+    kept.doubled()
+"""
+
+
+@pytest.fixture(scope="module")
+def kept(prove_project: ProveProject) -> Proved:
+    """What nobody notices: the failures differ in what the import keeps of them."""
+    return prove_project({"kept.py": KEPT, "test_kept.py": NOBODY_LOOKS})
+
+
+def test_where_an_import_keeps_nothing_of_the_change_a_living_process_will_do(kept: Proved) -> None:
+    trial = kept["return 10"]
+    assert (trial.verdict, trial.cold) == ("escaped", False)
+
+
+@pytest.mark.parametrize("change", ["return {", "LOG.setLevel", "factor = 2"])
+def test_what_an_import_keeps_of_a_change_all_tests_are_asked_on(kept: Proved, change: str) -> None:
+    """In a name of the module, in an object of a library, in what a function holds."""
+    trial = kept[change]
+    assert (trial.verdict, trial.cold) == ("escaped", True)
+
+
 REWRITTEN = {
     "plug/__init__.py": "",
     "plug/late.py": """

@@ -1,7 +1,7 @@
 """Judges one mutant: which tests are run on it, how often, and what their outcome means."""
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from zlib import crc32
 
@@ -37,6 +37,8 @@ _LATE_IMPORTS = 2.0
 """Seconds of processor time more, in a process that has not loaded the libraries which tests import."""
 _PROMPT = 0.2
 """Seconds. A failure that took longer may be one of time: it has to come again."""
+_ANY = 1
+"""A seed of random numbers that is the same for all changes."""
 _FEW = 2
 """One in so many tests, or less, are few."""
 
@@ -71,7 +73,7 @@ class Judge:
         """Try a mutant on the tests that can see it."""
         scouts = self._observation.voters(subject.change.path, subject.mutant.lines) if subject.cold else []
         names = [test.id for test in scouts if test.id in subject.tests]
-        near = self._near(subject) if subject.at_import else []
+        near = self._near(subject) if subject.at_import and not names else []
         return self.judge(subject.change, subject.tests, cold=subject.cold, scouts=names, near=near)
 
     def _near(self, subject: Subject) -> list[str]:
@@ -98,13 +100,25 @@ class Judge:
             near: Where nobody but the import runs these, the few that are likely to notice.
         """
         case = _Case(change=change, tests=list(tests), cold=cold or bool(self._observation.unsafe))
-        passed = 0
+        passed: int | None = 0
         if near or (scouts and not self._observation.unsafe):
             answer = yield from self._scout(case, near or scouts, cold=bool(near))
             if answer is not None and answer.ending in _VERDICTS:
                 return case.ended(_VERDICTS[answer.ending], answer)
-            passed = int(answer is not None and not near)
-        return (yield from self._ask_all(case, passed))
+            passed = int(not near) if answer is not None else None
+        if passed is not None and case.cold and (yield from self._leaves_the_same(case)):
+            case.tests, case.cold = list(scouts), False
+        return (yield from self._ask_all(case, passed or 0))
+
+    def _leaves_the_same(self, case: "_Case") -> Generator[Task, Answer, bool]:
+        """Whether the import is none the wiser for the change: then only who runs its lines can notice, and a living process will do."""
+        if self._observation.unsafe or case.change.in_children:
+            return False
+        one_of_each = {name.partition("::")[0]: name for name in sorted(case.tests)}
+        task = self._task(case.change, list(one_of_each.values()), _SOON, cold=True, seed=_ANY)
+        answer = yield replace(task, job=replace(task.job, imprint=True))
+        case.seconds += answer.seconds
+        return answer.ending is Ending.SAME
 
     def _ask_all(self, case: "_Case", passed: int) -> Steps:
         """Until one notices, and does so again, or all have passed twice; of that, they have done so many already."""

@@ -21,6 +21,10 @@ class Ending(StrEnum):
     """The changed module, or a test module that needs it, could not be imported."""
     COLD = "cold"
     """The change cannot be made in a living process; nothing was run."""
+    SAME = "same"
+    """The import with the change leaves behind what it leaves behind without; no test was run."""
+    OTHER = "other"
+    """It leaves something else, or what is never the same twice."""
     ERROR = "error"
     """Greenroom itself failed: says nothing of the tests."""
 
@@ -60,6 +64,8 @@ class Job:
     """Of random numbers; 0: the job's own number."""
     sensors: bool = False
     """Watch the event loop, and what each test leaves behind."""
+    imprint: bool = False
+    """Run no test: say whether the import of their files leaves the same behind with the change as without."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,17 +8,22 @@ import gc
 import os
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 
 from greenroom.campaign.inside.configuration import arguments_for_pytest, load_libraries
 from greenroom.campaign.inside.host import Host
+from greenroom.campaign.inside.imprint import Imprint, Unchanged, line_before
 from greenroom.campaign.inside.nursery import Birth, Nursery, ParentGoneError
 from greenroom.campaign.inside.privacy import keep_to_oneself, leave_nothing, own_temporary_folder
-from greenroom.campaign.messages import Channel, Order, unpack_job
+from greenroom.campaign.messages import Change, Channel, Job, Order, unpack_job
 
+_LOOKS = 3
+"""Imports of the unchanged project at most, until it is known what they leave behind."""
 _INTERNAL_ERROR = 3
 """Of pytest's exit codes."""
 
@@ -57,13 +62,32 @@ class Cold:
                     gc.collect()
                     gc.freeze()
                 elif kind == "job":
-                    came = nursery.do(unpack_job(content))
+                    job = unpack_job(content)
+                    came = (
+                        self._compare(nursery, job, job.change)
+                        if job.imprint and job.change
+                        else nursery.do(job)
+                    )
                     if isinstance(came, Birth):
                         self._begin(came, nursery.folder(came.job))
                         return
                     self._channel.send("answer", came)
         leave_nothing(Path(self._order.scratch))
         os._exit(0)
+
+    def _compare(self, nursery: Nursery, job: Job, change: Change) -> dict[str, Any] | Birth:
+        """Whether an import with the change leaves behind what it leaves behind without, in a child as this one."""
+        for _ in range(_LOOKS):
+            if self._unchanged(job).is_known:
+                break
+            came = nursery.do(replace(job, change=replace(change, is_control=True)))
+            if isinstance(came, Birth):
+                return came
+        return nursery.do(job)
+
+    def _unchanged(self, job: Job) -> Unchanged:
+        name = f"imprint-{crc32(' '.join(job.tests).encode('utf-8', 'surrogatepass'))}"
+        return Unchanged(Path(self._order.scratch) / name)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
@@ -95,4 +119,15 @@ class Cold:
             return {"ending": "broken", "error": "a plugin of pytest loads the file before it can be changed"}
         if self._host.errors:
             return {"ending": "broken", "error": self._host.errors[0]["error"]}
+        if birth.job.imprint and birth.job.change is not None:
+            return {"ending": "same" if self._leaves_the_same(birth.job, birth.job.change) else "other"}
         return self._host.perform(session, birth.job, birth.say)
+
+    def _leaves_the_same(self, job: Job, change: Change) -> bool:
+        before = (Path(self._order.root) / change.path).read_text(encoding="utf-8", errors="replace")
+        now = before if change.is_control else change.text
+        lines = list(Imprint(self._host.code.relative, change.path, line_before(before, now)).lines())
+        unchanged = self._unchanged(job)
+        if change.is_control and not unchanged.is_known:
+            unchanged.learn(lines)
+        return unchanged.is_like(lines)
