@@ -9,7 +9,7 @@ from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.project import Project
-from greenroom.project.settings.addresses import is_for_others, store_of, store_of_image, target_of
+from greenroom.project.settings.addresses import Target, is_for_others, store_of, store_of_image, target_of
 from greenroom.project.settings.compose import ComposeFile, Service
 from greenroom.project.settings.declaration import stage_of
 from greenroom.project.settings.layers import Layer, Layers
@@ -47,11 +47,26 @@ def _given(
             continue
         wanted = store_of(name, target)
         other = containers.store_for(compose, wanted, service)
-        confidence = _confidence(compose, layer, wanted, other, is_read=containers.is_read_by(service, name))
+        is_read = containers.is_read_by(service, name)
+        confidence = _confidence(compose, layer, wanted, other, is_read=is_read)
+        if other is None and is_read and _leads_nowhere(compose, layer, target):
+            confidence = Confidence.PROBABLE
         if confidence is not None:
             if _is_for_another(compose, service, name, layer):
                 confidence = Confidence.POSSIBLE
             yield _sighting(service, name, layer, other, confidence)
+
+
+def _leads_nowhere(compose: ComposeFile, layer: Layer, target: Target) -> bool:
+    """Whether the file itself gives the address, and its port is that of nobody whom a browser on the host reaches."""
+    return (
+        layer.source == "environment"
+        and stage_of(compose.path) not in ("test", "development")
+        and bool(target.port)
+        and not any(
+            target.port in ports for each in compose.services.values() for ports in each.published()
+        )
+    )
 
 
 def _is_for_another(compose: ComposeFile, service: Service, name: str, layer: Layer) -> bool:

@@ -10,6 +10,7 @@ from greenroom.catalogue.dependency.named import Named
 from greenroom.catalogue.dependency.stream_loops import StreamLoop, last_name, stream_loops
 from greenroom.catalogue.stream.lost_end import DROP_END, SWALLOW_MIDSTREAM
 from greenroom.catalogue.stream.markers import is_end_text, marker_branches, marker_of, parts, plain
+from greenroom.catalogue.stream.pieces import is_text_of_piece
 from greenroom.catalogue.stream.waiting import waiting_request
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -157,12 +158,13 @@ def _is_shown_only(body: Body, statement: Statement) -> bool:
 
 
 def _passes_on_before(end: _End) -> bool:
-    """A generator that hands the marker itself on: who reads it can still miss it."""
+    """A generator that hands the marker itself on: who reads it can still miss it; a text of the piece tells nothing."""
     body, flow = end.loop.scope.body, Flow(end.loop.scope.body)
     line = body.blocks[end.branch].line
     return any(
         part.kind == "yield" and (flow.inside(part.block, end.branch)
-                                  or (flow.inside(part.block, end.loop.number) and part.line < line))
+                                  or (flow.inside(part.block, end.loop.number) and part.line < line
+                                      and not is_text_of_piece(body, part.value)))
         for part in body.statements
     )  # fmt: skip
 

@@ -73,7 +73,7 @@ def _replaced(project: Project, item: Item, doubles: Doubles) -> Sighting | None
     """The subject is patched while the test calls it, and the test calls nothing else of the product."""
     function = item.function
     placed = [
-        double for double in doubles.inside(function) if double.seat and not _keeps_real(function, double)
+        double for double in doubles.on(function, None) if double.seat and not _keeps_real(function, double)
     ]
     if not placed or function.children:
         return None
@@ -101,10 +101,14 @@ def _replaced(project: Project, item: Item, doubles: Doubles) -> Sighting | None
 
 
 def _keeps_real(function: Scope, double: Double) -> bool:
-    """`wraps=`, or a `side_effect` that may run the real thing."""
-    for call in function.body.calls:
-        if call.line == double.place.line:
+    """`wraps=`, a `side_effect` that may run the real thing, or a function by its name in a decorator."""
+    around = function.parent.body.calls if function.parent is not None else ()
+    for call in (*function.body.calls, *around):
+        if (call.line, call.column) == (double.place.line, double.place.column):
             if call.keyword("wraps") is not None:
+                return True
+            given = (*call.arguments[2 if double.how == "object" else 1 :], call.keyword("new"))
+            if double.place.symbol != function.qualname and any(isinstance(part, str) for part in given):
                 return True
             effect = call.keyword("side_effect")
             if effect is not None and not double.raises:
@@ -115,10 +119,12 @@ def _keeps_real(function: Scope, double: Double) -> bool:
 def _double_called(project: Project, function: Scope, index: int, placed: list[Double]) -> Double | None:
     """The double which a call reaches: through the very seat that was replaced, while it is."""
     call = function.body.calls[index]
-    if not isinstance(call.callee, str) or "." not in call.callee:
-        return None
-    holder, _, name = call.callee.rpartition(".")
-    if name.startswith(_OF_MOCKS):
+    holder: Expression = ""
+    if isinstance(call.callee, str):
+        holder, _, name = call.callee.rpartition(".")
+    elif isinstance(call.callee, tuple) and call.callee[0] == facts.ATTRIBUTE:
+        _, holder, name = call.callee  # `Store(url).load(key)`
+    if holder == "" or name.startswith(_OF_MOCKS):
         return None
     origin = project.suite.origins.of(function, holder)
     if not origin:
@@ -146,9 +152,11 @@ def _calls_product(project: Project, function: Scope, index: int) -> bool:
         return False
     if _is_product(project, origin):
         return True
+    spelled = spell(call.callee, function.body.calls)
+    if spelled.startswith("self.assert"):
+        return False  # also those of Django's TestCase
     if target is not None or not origin:
-        spelled = spell(call.callee, function.body.calls)
-        return not spelled.startswith(("self.assert", "mock", "patch"))
+        return not spelled.startswith(("mock", "patch", "monkeypatch.setattr"))
     return origin.startswith(("fastapi.", "starlette.", "httpx.", "django.", "flask.", "requests."))
 
 
