@@ -63,9 +63,7 @@ def _leads_nowhere(compose: ComposeFile, layer: Layer, target: Target) -> bool:
         layer.source == "environment"
         and stage_of(compose.path) not in ("test", "development")
         and bool(target.port)
-        and not any(
-            target.port in ports for each in compose.services.values() for ports in each.published()
-        )
+        and not any(target.port in ports for each in compose.services.values() for ports in each.published())
     )
 
 

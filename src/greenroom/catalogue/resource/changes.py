@@ -38,6 +38,8 @@ class Growth(NamedTuple):
     """What decides whether it gets longer; empty for what is simply appended."""
     certain: bool
     """Whether each run adds: not for what depends on its keys."""
+    given: Expression = None
+    """What is added, where each run adds."""
 
     @property
     def is_nested(self) -> bool:
@@ -175,7 +177,7 @@ class Changes:
         if _is_filled_once(scope.body, call):
             return
         if appends and not _is_guarded(scope.body, call.block, given):
-            growth = Growth(scope, call.line, call.column, text, keys, certain=True)
+            growth = Growth(scope, call.line, call.column, text, keys, certain=True, given=given)
         else:
             growth = Growth(scope, call.line, call.column, text, (*keys, given), certain=False)
         self.growths[found].append(growth)

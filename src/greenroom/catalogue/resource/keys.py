@@ -66,14 +66,21 @@ def domain(project: Project, scope: Scope, key: Expression, depth: int = 0) -> D
     if tag == facts.ATTRIBUTE:
         return _worded(key[2])
     if tag == facts.ITEM:
-        word = facts.constant(key[2])
-        return _worded(word) if isinstance(word, str) else Domain.UNKNOWN
+        return _of_item(key)
     if tag in (facts.SEQUENCE, facts.TEXT, facts.OPERATION, facts.EITHER):
         parts = key[1] if tag == facts.TEXT else key[2]
         return max((domain(project, scope, part, depth + 1) for part in parts), default=Domain.ONE)
     if tag == facts.MAPPING:
         return max((domain(project, scope, part, depth + 1) for part in key[1]), default=Domain.ONE)
     return Domain.UNKNOWN
+
+
+def _of_item(item: Expression) -> Domain:
+    """`job["id"]` as `job_id`."""
+    word = facts.constant(item[2])
+    if not isinstance(word, str):
+        return Domain.UNKNOWN
+    return _worded(f"{item[1]}_{word}" if isinstance(item[1], str) and "." not in item[1] else word)
 
 
 def _named(project: Project, scope: Scope, name: str, depth: int) -> Domain:

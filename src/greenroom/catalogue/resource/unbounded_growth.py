@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
+from greenroom.catalogue.resource.brought import is_brought, keeps_coming
 from greenroom.catalogue.resource.changes import Change, Changes, Growth
 from greenroom.catalogue.resource.container import Container
 from greenroom.catalogue.resource.containers import Containers
@@ -78,12 +79,18 @@ def _judge(project: Project, changes: Changes, container: Container, growth: Gro
         return None  # what decorates runs once for each function, not for each call
     trims = changes.trims.get(container, ())
     forgotten = any(_is_forgotten(project, trim.scope) for trim in trims)
-    # What a list is appended says little: callers may ask first, or register a few. Who empties it at the end knows it.
-    grows = growth.certain and (trims or container.owner is growth.scope or growth.text.endswith("+= …"))
+    # What a list is appended says little: callers may ask first, or register a few. Who empties it at the end knows it,
+    # and where the handler itself keeps what the client sent, nobody asks first.
+    grows = growth.certain and (
+        trims
+        or container.owner is growth.scope
+        or growth.text.endswith("+= …")
+        or is_brought(project, growth)
+    )
     is_sure = (
         # As many as there are users, rows or files is slight, unless somebody thought otherwise.
         (grows or widest is Domain.ENDLESS or (forgotten and widest is Domain.MANY))
-        and runs_again(project, growth.scope)
+        and (runs_again(project, growth.scope) or keeps_coming(project, growth))
         and weakest(path) >= PROBABLE
         and container not in changes.escaped
         and not (growth.is_nested and changes.inner_trims.get(container))  # only its keys stay
