@@ -35,6 +35,8 @@ _ONE = re.compile(r"\b_*(?:instance|singleton)s?_*\b")
 _HEADING = 6
 """Lines that the heading of a class takes, decorators included."""
 _TAKES_BACK = frozenset({"discard", "remove", "pop", "clear", "delete"})
+_TAKES = frozenset({"blpop", "brpop", "lpop", "rpop", "get", "get_nowait", "getone", "receive", "recv", "poll", "reserve",
+                    "basic_get", "receive_message", "next_msg", "pull", "dequeue", "spop", "bzpopmin", "zpopmin"})  # fmt: skip
 _ENDS = re.compile(r"^(wait|join|poll|wait_for|communicate)(_|$)", re.IGNORECASE)
 _NOTICES = re.compile(r"notif|alert|announce|webhook|remind|newsletter", re.IGNORECASE)
 
@@ -188,6 +190,39 @@ def _notes_success(body: Body, statement: Statement) -> bool:
 def _names_success(part: Expression) -> bool:
     text = part if isinstance(part, str) else facts.constant(part)
     return isinstance(text, str) and _WENT_OUT.search(text) is not None
+
+
+def took_before(body: Body, loop: int, guard: int) -> bool:
+    """Whether each round takes a job from a queue before the `try` handles it: the next round takes another one."""
+    used = {name.partition(".")[0] for call in Flow(body).calls_in(guard) for part in (*call.arguments, call.callee)
+            for name in deep_parts(body, part) if isinstance(name, str)}  # fmt: skip
+    first = body.blocks[guard].line
+    return any(
+        part.kind == "assign" and part.line < first and Flow(body).inside(part.block, loop)
+        and used & {name for target in part.target for name in facts.walk(target) if isinstance(name, str)}
+        and any(str(facts.last_name(body.calls[index].callee)) in _TAKES
+                for index in facts.walk(part.value) if type(index) is int)
+        for part in body.statements
+    )  # fmt: skip
+
+
+def is_job_of_loop(body: Body, guard: int) -> bool:
+    """`async for message in consumer:`, `while True: job = queue.blpop(…)` around the `try`."""
+    return any(
+        loop.kind == "async-for" or (loop.kind == "while" and took_before(body, number, guard))
+        for number, loop in Flow(body).loops(guard)
+    )
+
+
+def asks_by_post(body: Body, crossing: Crossing) -> bool:
+    """`found = (await client.post(…)).json()`: what is asked for is read right there, and nothing is to be changed."""
+    edge = crossing.edge
+    if edge is not crossing.leaf or edge.call < 0 or edge.symbol.rsplit(".", 1)[-1] != "post":
+        return False
+    made = (edge.call, (facts.AWAIT, edge.call))
+    names = {name for part in body.statements if part.kind == "assign" and part.value in made
+             for name in part.target if isinstance(name, str)}  # fmt: skip
+    return any(call.callee in {f"{name}.json" for name in names} for call in body.calls)
 
 
 def is_caught_by_all_callers(project: Project, scope: Scope) -> bool:

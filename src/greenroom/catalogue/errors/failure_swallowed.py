@@ -136,7 +136,8 @@ def _is_retried(case: Case) -> bool:
     body = case.scope.body
     for number, loop in Flow(body).loops(case.guard):
         if loop.kind == "while":
-            return case.handling.gives in ("nothing", "next")
+            again = not circumstances.took_before(body, number, case.guard)
+            return again and case.handling.gives in ("nothing", "next")
         iterated = loop.detail[1]
         if isinstance(iterated, int) and str(body.calls[iterated].callee).rsplit(".", 1)[-1] in (
             "range",
@@ -179,10 +180,10 @@ def _confidence(project: Project, case: Case) -> Confidence | None:
         return Confidence.POSSIBLE
     if not _is_hidden(case) or _is_meant(project, case):
         return Confidence.POSSIBLE
-    if _runs_on(case) and _severity(project, case) is Severity.LOW and project.entries.path(case.scope):
-        return (
-            Confidence.POSSIBLE
-        )  # it is logged as an error, and what goes on behind a request is mostly meant to
+    slight = _severity(project, case) is Severity.LOW and not _is_job_lost(case)
+    if _runs_on(case) and slight and project.entries.path(case.scope):
+        # it is logged as an error, and what goes on behind a request is mostly meant to
+        return Confidence.POSSIBLE
     return Confidence.PROBABLE
 
 
@@ -236,6 +237,10 @@ def _misleads_users(project: Project, case: Case) -> bool:
     if _is_taken_for_sent(case):
         return True
     reach = project.entries.reach(case.scope)
+    if _is_job_lost(case) and (
+        reach is Reach.WORKER or circumstances.is_job_of_loop(case.scope.body, case.guard)
+    ):
+        return True
     if reach not in (Reach.ROUTE, Reach.SOCKET) or circumstances.runs_afterwards(project, case.scope):
         return False
     kinds = {kind for part in case.crossings for kind in part.kinds}
@@ -245,6 +250,13 @@ def _misleads_users(project: Project, case: Case) -> bool:
         return not kinds <= _LINES
     # What goes on and says so in the log is mostly meant to: of eleven at first sight, six were a fault.
     return not _runs_on(case) and bool(kinds & _STORES)
+
+
+def _is_job_lost(case: Case) -> bool:
+    """Nobody hears of it: the job counts as done, and nobody will do it again."""
+    return (
+        case.handling.logged is Logged.SILENT and case.handling.gives in ("nothing", "next") and _writes(case)
+    )
 
 
 def _is_cache(crossing: Crossing) -> bool:
@@ -288,18 +300,11 @@ def _writes(case: Case) -> bool:
 
 def _changes(case: Case) -> list[Edge]:
     lost = (*case.crossings, *case.later) if case.handling.gives == "none" else case.crossings
-    return [part.changes for part in lost if part.changes is not None and not _asks_by_post(case, part)]
-
-
-def _asks_by_post(case: Case, crossing: Crossing) -> bool:
-    """`found = (await client.post(…)).json()`: what is asked for is read right there, and nothing is to be changed."""
-    body, edge = case.scope.body, crossing.edge
-    if edge is not crossing.leaf or edge.call < 0 or edge.symbol.rsplit(".", 1)[-1] != "post":
-        return False
-    made = (edge.call, (facts.AWAIT, edge.call))
-    names = {name for part in body.statements if part.kind == "assign" and part.value in made
-             for name in part.target if isinstance(name, str)}  # fmt: skip
-    return any(call.callee in {f"{name}.json" for name in names} for call in body.calls)
+    return [
+        part.changes
+        for part in lost
+        if part.changes is not None and not circumstances.asks_by_post(case.scope.body, part)
+    ]
 
 
 def _is_signal(case: Case) -> bool:
