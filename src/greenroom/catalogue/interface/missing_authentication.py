@@ -9,12 +9,15 @@ from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.model.route import Route
+from greenroom.project.calls.classes import decorator_name
+from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 from greenroom.project.web.authentication import Authentication
 
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _FEWEST_SIBLINGS = 3
+_FEWEST_METHODS = 2
 _SHARE = 0.75
 _OPEN_BY_NATURE = re.compile(
     r"log-?_?in|log-?_?out|sign-?_?(?:up|in|out|off)|regist|token|refresh|callback|webhook|hook|health|ping|ready|live|metrics|"
@@ -33,6 +36,9 @@ _CHANGE = re.compile(
 """What calls are named that leave something behind; a POST without any only computes an answer."""
 _OFFICE = re.compile(r"admin|super|staff|roles?(?:\b|_)|moderator", re.IGNORECASE)
 """Beside what only these may do stands what the public comes for: to apply, to order, to write to them."""
+_HOOKS = ("before_request", "before_app_request")
+_DEEPEST = 3
+_PARAMETER = re.compile(r"[{<][^}>]*[}>]")
 _MIDDLEWARE = re.compile(r"auth|login|permission|session_?required|jwt|firewall|gate", re.IGNORECASE)
 
 
@@ -57,10 +63,11 @@ def _among(checks: Authentication, routes: list[Route]) -> Iterator[Sighting]:
     """Those that ask nobody, where most that change data do, or most of all: who asks his readers asks his writers."""
     asked = {route: checks.surely(route) for route in routes}
     changing = [route for route in routes if route.method in _CHANGING]
-    beside = _mostly_asked(asked, changing) or _mostly_asked(asked, routes)
-    if not beside:
-        return
+    mostly = _mostly_asked(asked, changing) or _mostly_asked(asked, routes)
     for route in changing:
+        beside = mostly or _of_same_thing(asked, changing, route)
+        if not beside:
+            continue
         if asked[route] or (beside[0].method not in _CHANGING and route.method == "POST"):
             continue
         open_to_all = _OPEN_BY_NATURE.search(f"{route.path} {route.symbol}") or checks.is_said_open(route)
@@ -69,6 +76,21 @@ def _among(checks: Authentication, routes: list[Route]) -> Iterator[Sighting]:
             by_office = any(map(_OFFICE.search, asked[beside[0]]))
             changes = route.method != "POST" or (checks.reaches(route, _CHANGE) and not by_office)
             yield found if changes else replace(found, confidence=Confidence.POSSIBLE)
+
+
+def _of_same_thing(asked: dict[Route, tuple[str, ...]], changing: list[Route], route: Route) -> list[Route]:
+    """Those that create, change or delete the same thing, where two or more do, and all of them ask."""
+    if route.method == "POST":
+        return []
+    others = [part for part in changing if part.symbol != route.symbol and _thing(part) == _thing(route)]
+    methods = {part.method for part in others}
+    return others if len(methods) >= _FEWEST_METHODS and all(asked[part] for part in others) else []
+
+
+def _thing(route: Route) -> str:
+    """`/orders` of `/orders` and `/orders/{order_id}`; what goes deeper is something else."""
+    path = _PARAMETER.sub("{}", route.path).rstrip("/")
+    return path.removesuffix("/{}")
 
 
 def _mostly_asked(asked: dict[Route, tuple[str, ...]], routes: list[Route]) -> list[Route]:
@@ -97,11 +119,7 @@ def _is_asked_everywhere(project: Project) -> bool:
         if module.kind is not FileKind.PRODUCTION:
             continue
         packed = module.packed_bodies
-        if (
-            b"before_request" in packed
-            or b"before_app_request" in packed
-            or b"LoginRequiredMiddleware" in packed
-        ):
+        if b"LoginRequiredMiddleware" in packed or _asks_in_hook(project, module):
             return True
         if b"DEFAULT_PERMISSION_CLASSES" in packed:
             return True
@@ -118,6 +136,30 @@ def _is_asked_everywhere(project: Project) -> bool:
                 ):
                     return True
     return False
+
+
+def _asks_in_hook(project: Project, module: Module) -> bool:
+    """Whether a hook before every request may turn somebody away; one that only starts a clock does not."""
+    if not any(name.encode() in module.packed_bodies for name in _HOOKS):
+        return False
+    hooks = [scope for scope in module.scopes if _is_hook(scope)]
+    return not hooks or any(_may_refuse(project, hook, 0) for hook in hooks)
+
+
+def _is_hook(scope: Scope) -> bool:
+    return any(decorator_name(scope, part).rpartition(".")[2] in _HOOKS for part in scope.decorators)
+
+
+def _may_refuse(project: Project, scope: Scope, depth: int) -> bool:
+    if any(
+        part.kind == "raise" or (part.kind == "return" and part.value is not None)
+        for part in scope.body.statements
+    ):
+        return True
+    if any(name.rpartition(".")[2] == "abort" for name in scope.facts.called):
+        return True
+    targets = [edge.target for edge in project.graph.edges(scope) if edge.target is not None]
+    return depth > _DEEPEST or any(_may_refuse(project, target, depth + 1) for target in targets)
 
 
 def _is_http_middleware(decorators: tuple[object, ...], outer: object) -> bool:

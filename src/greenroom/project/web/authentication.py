@@ -19,6 +19,8 @@ _WORDS = re.compile(
 """What such things are called; rather too many than too few."""
 _ASKED = re.compile(r"(?:^|\.)(?:user|current_user|session|cookies|auth|headers|authorization)(?:\.|$)")
 _OPEN = re.compile(r"^(?:AllowAny|allow_any|permit_all|public|anonymous|login_exempt|csrf_exempt)$")
+_OF_DATABASES = ("add", "add_all", "begin", "commit", "delete", "exec", "execute", "flush", "get", "merge", "query", "refresh",
+                 "rollback", "scalar", "scalars", "close")  # fmt: skip
 _DEEPEST = 3
 _LONGEST_KEY = 40
 _CONDITIONS = frozenset({"if", "while"})
@@ -141,10 +143,23 @@ class Authentication:
         read: list[Expression] = [part.value for part in body.statements]
         read += [block.detail for block in body.blocks if block.kind in _CONDITIONS]
         read += [part for call in body.calls for part in (*call.arguments, call.callee)]
-        parts = [part for expression in read for part in facts.walk(expression)]
+        stored = _database_sessions(scope)
+        parts = [part for expression in read for part in facts.walk(expression) if part not in stored]
         return any(_WORDS.search(parameter.name) for parameter in scope.parameters) or any(
             map(_is_sign, parts)
         )
+
+
+def _database_sessions(scope: Scope) -> frozenset[str]:
+    """`session.get` where `session` is a name of the function's own: what talks to the database, not who asks."""
+    bound = {part.name for part in scope.parameters}
+    for part in scope.body.blocks:
+        if part.kind in ("with", "async-with"):
+            bound |= {target for _, target in part.detail if isinstance(target, str)}
+    for statement in scope.body.statements:
+        if statement.kind == "assign":
+            bound |= {target for target in statement.target if isinstance(target, str)}
+    return frozenset(f"session.{name}" for name in _OF_DATABASES) if "session" in bound else frozenset()
 
 
 def _is_written(statement: Statement) -> bool:
