@@ -140,10 +140,10 @@ def _is_asked_everywhere(project: Project) -> bool:
 
 def _asks_in_hook(project: Project, module: Module) -> bool:
     """Whether a hook before every request may turn somebody away; one that only starts a clock does not."""
-    if not any(name.encode() in module.packed_bodies for name in _HOOKS):
-        return False
-    hooks = [scope for scope in module.scopes if _is_hook(scope)]
-    return not hooks or any(_may_refuse(project, hook, 0) for hook in hooks)
+    hooks = [scope for scope in module.scopes if scope.decorators and _is_hook(scope)]
+    if hooks:
+        return any(_may_refuse(project, hook, 0) for hook in hooks)
+    return any(name.encode() in module.packed_bodies for name in _HOOKS)
 
 
 def _is_hook(scope: Scope) -> bool:

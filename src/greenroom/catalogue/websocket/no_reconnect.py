@@ -1,8 +1,9 @@
-"""WSK002: a page that opens a socket, and that does nothing when it closes."""
+"""WSK002: a page, or a task, that opens a socket, and that does nothing when it closes."""
 
 import re
 from collections.abc import Iterator
 
+from greenroom.catalogue.websocket.followed_once import find_followed_once
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -22,7 +23,8 @@ _AGAIN = re.compile(
 
 
 def detect_sockets_for_once(project: Project) -> Iterator[Sighting]:
-    """Every socket that a page listens to, and whose end nobody in the file hears."""
+    """Every socket that a page listens to, and whose end nobody in the file hears; those that a task follows once."""
+    yield from find_followed_once(project)
     for file in project.front.files.values():
         if file.kind is FrontKind.PRODUCTION and "WebSocket" in file.words and not _thinks_of_the_end(file):
             yield from _of(file)
@@ -98,7 +100,7 @@ MODE = FailureMode(
     code="WSK002",
     name="no-reconnect",
     family=Family.WEBSOCKET,
-    summary="a page opens a WebSocket, and nothing happens when it closes",
+    summary="a page or a task opens a WebSocket, and nothing happens when it closes",
     consequence="after a deployment, a time limit of a proxy or a tunnel the page looks alive and shows what was true before",
     remedy="handle `close`: connect again with a growing delay, ask for what was missed, and say so meanwhile",
     source="WHATWG WebSockets Standard: a closed WebSocket is never opened again by itself",
