@@ -6,6 +6,7 @@ from greenroom.catalogue.tests.failing_import import of_tests_that_start
 from greenroom.catalogue.tests.failure_swallowed import returns_its_verdict, swallowed_in
 from greenroom.catalogue.tests.laid_aside import is_laid_aside
 from greenroom.catalogue.tests.lost_results import loss_in, unseen_call
+from greenroom.catalogue.tests.only_doubles import taken_by_double
 from greenroom.catalogue.tests.skip_conditions import skips_of
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -18,6 +19,7 @@ from greenroom.project.project import Project
 from greenroom.project.testing import touches
 from greenroom.project.testing.assertions import LIFECYCLE, Level, is_referenced
 from greenroom.project.testing.awaiting import is_wrapped
+from greenroom.project.testing.doubles import Doubles
 from greenroom.project.testing.fixtures import requested
 from greenroom.project.testing.items import Item
 from greenroom.project.testing.scripts import is_script
@@ -39,18 +41,20 @@ _EVERYWHERE = frozenset(
 @of_tests_that_start
 def detect_tests_that_assert_nothing(project: Project) -> Iterator[Sighting]:
     """Tests that run, and on no path of which anything is checked."""
-    words, rejected = Words(project.root), _Rejected()
+    words, rejected, doubles = Words(project.root), _Rejected(), Doubles(project.suite.origins)
     for item in project.suite.functions():
         if is_laid_aside(project, item) or item.never_awaited or _is_skipped_inside(item.function):
             continue
         if swallowed_in(project, item.function) or returns_its_verdict(project, item):
             continue  # TST003 names the handler, or what is returned
-        sighting = _judge(project, item, words, rejected)
+        sighting = _judge(project, item, words, rejected, doubles)
         if sighting is not None:
             yield sighting
 
 
-def _judge(project: Project, item: Item, words: Words, rejected: "_Rejected") -> Sighting | None:
+def _judge(
+    project: Project, item: Item, words: Words, rejected: "_Rejected", doubles: Doubles
+) -> Sighting | None:
     function, assertions = item.function, project.suite.assertions
     inside = assertions.of(function)
     if inside.level is Level.CHECKS:
@@ -71,7 +75,7 @@ def _judge(project: Project, item: Item, words: Words, rejected: "_Rejected") ->
         or _ends_in_lookup(function)
         or _has_judging_double(function)
     )
-    lost = loss_in(project, function)
+    lost = loss_in(project, function) or taken_by_double(project, item, doubles)
     sure = lost and not (not_raising or by_hand or perhaps)
     return _sighting(
         function,

@@ -134,7 +134,7 @@ def _put_aside(project: Project, function: Scope) -> str:
 
 def _last_value(project: Project, function: Scope) -> int:
     """The last call into the product, where it gives something back; else -1."""
-    index = next(reversed([number for number, _ in _of_product(project, function)]), -1)
+    index = next(reversed([number for number, _ in of_product(project, function)]), -1)
     return index if index >= 0 and _gives_back(project, function, index) else -1
 
 
@@ -152,7 +152,7 @@ def _dropped_response(project: Project, function: Scope) -> str:
     return ""
 
 
-def _of_product(project: Project, function: Scope) -> Iterator[tuple[int, Call]]:
+def of_product(project: Project, function: Scope) -> Iterator[tuple[int, Call]]:
     """The calls that lead into functions and methods of the product; not those that tidy up."""
     for index, call in enumerate(function.body.calls):
         home = _home(project, function, index)
@@ -212,7 +212,7 @@ def _bound(function: Scope) -> Iterator[Expression]:
 
 def _subject(project: Project, function: Scope) -> Call | None:
     """The call that most likely is what the test is about: the last into the product, else not an argument."""
-    live = [call for _, call in _of_product(project, function)]
+    live = [call for _, call in of_product(project, function)]
     told = [
         call
         for call in function.body.calls
