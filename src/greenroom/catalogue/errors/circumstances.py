@@ -37,6 +37,7 @@ _HEADING = 6
 _TAKES_BACK = frozenset({"discard", "remove", "pop", "clear", "delete"})
 _TAKES = frozenset({"blpop", "brpop", "lpop", "rpop", "get", "get_nowait", "getone", "receive", "recv", "poll", "reserve",
                     "basic_get", "receive_message", "next_msg", "pull", "dequeue", "spop", "bzpopmin", "zpopmin"})  # fmt: skip
+_QUEUES = frozenset({"rpush", "lpush", "publish", "xadd", "zadd", "sadd", "spublish"})
 _ENDS = re.compile(r"^(wait|join|poll|wait_for|communicate)(_|$)", re.IGNORECASE)
 _NOTICES = re.compile(r"notif|alert|announce|webhook|remind|newsletter", re.IGNORECASE)
 
@@ -212,6 +213,12 @@ def is_job_of_loop(body: Body, guard: int) -> bool:
         loop.kind == "async-for" or (loop.kind == "while" and took_before(body, number, guard))
         for number, loop in Flow(body).loops(guard)
     )
+
+
+def is_cache(crossing: Crossing) -> bool:
+    """What can be asked for again elsewhere; a list, a stream and a channel carry what exists nowhere else."""
+    change = crossing.changes.symbol.rsplit(".", 1)[-1] if crossing.changes is not None else ""
+    return crossing.kinds == {"cache"} and change not in _QUEUES
 
 
 def asks_by_post(body: Body, crossing: Crossing) -> bool:

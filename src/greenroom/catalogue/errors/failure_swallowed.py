@@ -52,7 +52,6 @@ _CLEANING_CALLS = frozenset(
 )  # fmt: skip
 _TRACKERS = frozenset({"capture_exception", "record_exception", "notify_exception"})
 _HANDLERS = whole("except") + words("suppress")
-_QUEUES = frozenset({"rpush", "lpush", "publish", "xadd", "zadd", "sadd", "spublish"})
 _STORES = frozenset({"database", "object-store", "search", "vector-store"})
 _LINES = frozenset({"socket", "dns", "process"})
 """Who reads from the line hears of its end; whether it is there may be the question."""
@@ -176,7 +175,7 @@ def _confidence(project: Project, case: Case) -> Confidence | None:
         return Confidence.POSSIBLE
     if _QUESTION.search(case.scope.name) or _ATTEMPT.search(case.scope.name):
         return Confidence.POSSIBLE
-    if all(_is_cache(part) for part in case.crossings) or not _misleads_users(project, case):
+    if all(circumstances.is_cache(part) for part in case.crossings) or not _misleads_users(project, case):
         return Confidence.POSSIBLE
     if not _is_hidden(case) or _is_meant(project, case):
         return Confidence.POSSIBLE
@@ -257,12 +256,6 @@ def _is_job_lost(case: Case) -> bool:
     return (
         case.handling.logged is Logged.SILENT and case.handling.gives in ("nothing", "next") and _writes(case)
     )
-
-
-def _is_cache(crossing: Crossing) -> bool:
-    """What can be asked for again elsewhere; a list, a stream and a channel carry what exists nowhere else."""
-    change = crossing.changes.symbol.rsplit(".", 1)[-1] if crossing.changes is not None else ""
-    return crossing.kinds == {"cache"} and change not in _QUEUES
 
 
 def _is_hidden(case: Case) -> bool:
