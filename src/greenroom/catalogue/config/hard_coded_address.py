@@ -1,6 +1,7 @@
 """CFG005: an address that only one environment has, written where no environment can change it."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import Final, NamedTuple
@@ -48,13 +49,21 @@ class _Written(NamedTuple):
     port: str
     spelled: str
     """Without credentials."""
+    home: Place | None = None
+    """Where the constant stands that holds it."""
+
+
+_Held = dict[tuple[str, str], _Written]
+"""By the path of a module and a name in it."""
 
 
 def detect_hard_coded_addresses(project: Project) -> Iterator[Sighting]:
     """Literal addresses that production code hands to clients."""
     by_hand = ByHand(project)
     in_containers = bool(project.configuration.images or project.configuration.manifests)
-    for scope in mentioning(project.production(), _NEEDLES):
+    held = _constants(project)
+    anywhere = (scope for module in project.production() for scope in module.scopes)
+    for scope in anywhere if held else mentioning(project.production(), _NEEDLES):
         if stage_of(scope.path) in ("test", "development") or by_hand.is_run_by_hand(scope.module):
             continue
         for edge in project.graph.edges(scope):
@@ -65,7 +74,7 @@ def detect_hard_coded_addresses(project: Project) -> Iterator[Sighting]:
                 and not _stays_inside(scope, call)
                 and not is_for_developers(scope.body, call.block)
             ):
-                yield from _of_call(project, scope, edge, call, in_containers=in_containers)
+                yield from _of_call(project, edge, call, held, in_containers=in_containers)
 
 
 def _is_client(edge: Edge) -> bool:
@@ -83,9 +92,10 @@ def _stays_inside(scope: Scope, call: Call) -> bool:
 
 
 def _of_call(
-    project: Project, scope: Scope, edge: Edge, call: Call, *, in_containers: bool
+    project: Project, edge: Edge, call: Call, held: _Held, *, in_containers: bool
 ) -> Iterator[Sighting]:
-    written = next(_written(call), None)
+    scope = edge.caller
+    written = next(_written(call), None) or next(_named(project, scope, call, held), None)
     if written is None or _PROXIES.search(f"{scope.qualname} {scope.path}"):
         return
     local = written.host in LOCAL
@@ -100,8 +110,9 @@ def _of_call(
         message=f"`{edge.symbol}` is given the address `{written.spelled}`, which no environment can change: {why}",
         severity=Severity.MEDIUM if reach in (Reach.UNREACHED, Reach.SCRIPT) else Severity.HIGH,
         confidence=Confidence.POSSIBLE if reach is Reach.UNREACHED and local else sure,
+        sites=(written.home,) if written.home is not None else (),
         subject=written.spelled,
-        cause=f"{scope.path}:{written.spelled}",
+        cause=f"{written.home.path if written.home is not None else scope.path}:{written.spelled}",
     )
 
 
@@ -116,6 +127,48 @@ def _written(call: Call) -> Iterator[_Written]:
         if isinstance(host, str) and _is_of_one_network(host.partition(":")[0].lower()):
             port = facts.constant(call.keyword("port"))
             yield _Written(host.partition(":")[0].lower(), str(port or ""), host)
+
+
+def _named(project: Project, scope: Scope, call: Call, held: _Held) -> Iterator[_Written]:
+    """`requests.get(f"{config.STOCK}/{item}")`, where the address of one network is a constant of the project."""
+    for value in (*call.arguments[:2], *(value for _, value in call.keywords)) if held else ():
+        first = value[1][0] if isinstance(value, tuple) and value[0] == facts.TEXT and value[1] else value
+        if isinstance(first, tuple) and first[0] == facts.OPERATION and first[1] == "+":
+            first = first[2][0]  # `STOCK + "/items"`
+        written = _constant(project, scope, first, held) if isinstance(first, str) else None
+        if written is not None:
+            yield written
+
+
+def _constant(project: Project, scope: Scope, name: str, held: _Held) -> _Written | None:
+    """What a name of the module, or of one that it imports, holds; None for anything but such an address."""
+    head, _, last = name.rpartition(".")
+    for part in project.symbols.define(scope.module, head or last):
+        if part.module is not None and part.kind == ("module" if head else "variable"):
+            return held.get((part.module.path, last if head else part.symbol))
+    return None
+
+
+def _constants(project: Project) -> _Held:
+    """The addresses of one network that modules of production give to a name, once and for all."""
+    found: _Held = {}
+    for scope in mentioning(project.production(), _NEEDLES):
+        if scope.kind != "module" or stage_of(scope.path) in ("test", "development"):
+            continue
+        given = Counter(
+            target for part in scope.body.statements if part.kind in ("assign", "annotate", "augment")
+            for target in (part.target if part.kind == "assign" else (part.target,))
+        )  # fmt: skip
+        for part in scope.body.statements:
+            text = facts.constant(part.value) if part.kind == "assign" and part.block == 0 else None
+            address = _URL.match(text) if isinstance(text, str) else None
+            if address and address[2].lower() not in LOCAL and _is_of_one_network(address[2].lower()):
+                port = f":{address[3]}" if address[3] else ""
+                home = Place(path=scope.path, line=part.line, symbol=scope.qualname, note="the address")
+                spelled = f"{address[1]}://{address[2]}{port}"
+                written = _Written(address[2].lower(), address[3] or "", spelled, home)
+                found |= {(scope.path, name): written for name in part.target if given[name] == 1}
+    return found
 
 
 def _beginning(expression: Expression) -> str:

@@ -121,12 +121,11 @@ class Undeclared:
     def _is_handed_on(self, read: VariableRead) -> bool:
         """Whether other production code names the variable without reading it: it may set it for a child."""
         reading = {part.scope.module for part in self._project.configuration.reads if part.name == read.name}
-        return any(
-            name.encode() in module.packed_bodies
+        return read.how != "settings" and any(
+            _names_it(module, name)
             for module in self._project.production()
             if module not in reading
             for name in read.names
-            if read.how != "settings"
         )
 
     @staticmethod
@@ -163,3 +162,10 @@ def _blocks_on(read: VariableRead) -> Iterator[int]:
     for part in body.statements:
         if part.line == read.line:
             yield part.block
+
+
+def _names_it(module: Module, name: str) -> bool:
+    """Whether the name stands in the code as a text; `config.NAME` and an imported `NAME` are what was read already."""
+    if any(part.name == name for part in module.imports):
+        return False
+    return re.search(rb"(?<!\.)" + re.escape(name.encode()), module.packed_bodies) is not None
