@@ -64,6 +64,22 @@ def answerer(program: str) -> Iterator[int]:
             server.terminate()
 
 
+@contextmanager
+def docker_daemon(folder: Path) -> Iterator[str]:
+    """What answers as one, in a process of its own; its address."""
+    socket_file = folder / "docker.sock"
+    command = [sys.executable, "-m", "tests.record.docker_answerer", str(socket_file)]
+    with subprocess.Popen(command, cwd=Path(__file__).parents[2]) as daemon:
+        try:
+            deadline = time.monotonic() + _PATIENCE
+            while not socket_file.exists():
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            yield f"unix://{socket_file}"
+        finally:
+            daemon.terminate()
+
+
 class _Answer(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
