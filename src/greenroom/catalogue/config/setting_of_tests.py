@@ -6,6 +6,8 @@ from greenroom.catalogue.config.branches_of_tests import Branch, find_branches
 from greenroom.catalogue.config.protections import Protection, find_protections
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Call, last_name
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 
@@ -33,7 +35,7 @@ def detect_test_only_settings(project: Project) -> Iterator[Sighting]:
             "production does here",
             severity=Severity.MEDIUM,
             confidence=Confidence.PROBABLE
-            if branch.matters and not _is_set_by_tests(project, branch)
+            if branch.matters and not _is_taken_away(project, branch)
             else Confidence.POSSIBLE,
             remedy="give the tests what they need from outside, by a setting or a fixture, and let them run the real branch",
             subject=branch.how,
@@ -41,15 +43,25 @@ def detect_test_only_settings(project: Project) -> Iterator[Sighting]:
         )
 
 
-def _is_set_by_tests(project: Project, branch: Branch) -> bool:
-    """Whether a test of the file names the variable: it takes it away, or sets it, to see both branches."""
+def _is_taken_away(project: Project, branch: Branch) -> bool:
+    """Whether a test that imports the file takes the variable away: it sees what production does."""
     module = project.modules.get(branch.place.path)
     symbols = project.suite.origins.symbols
     return any(
-        other.kind is FileKind.TEST
-        and _VARIABLE in other.packed_bodies
+        _VARIABLE in other.packed_bodies
         and any(symbols.imported_module(other, part.level, part.module) is module for part in other.imports)
-        for other in project.modules.values()
+        and any(_takes_away(call) for scope in other.scopes for call in scope.body.calls)
+        for other in {item.module for item in project.suite.functions()}
+    )
+
+
+def _takes_away(call: Call) -> bool:
+    """`monkeypatch.delenv(…)`, `os.environ.pop(…)`, `patch.dict(os.environ, {}, clear=True)`."""
+    name = last_name(call.callee)
+    if name == "dict":
+        return facts.constant(call.keyword("clear")) is True
+    return name in ("delenv", "pop", "unsetenv") and any(
+        facts.constant(part) == _VARIABLE.decode() for part in call.arguments
     )
 
 

@@ -20,11 +20,10 @@ class ToldInDocuments:
         self._project = project
 
     def names(self, path: str, *, folders: bool) -> bool:
-        """Whether such a line names the file, by its path or by the end of it; with `folders`, or one around it by its path."""
-        tail = "/".join(path.split("/")[-2:])
-        wanted = {tail, *(_around(posixpath.dirname(path)) if folders else ())}
+        """Whether such a line names the file, from the root or from a folder around it; with `folders`, or one of these."""
+        wanted = {*_ends(path), *(_around(posixpath.dirname(path)) if folders else ())}
         spelled = re.compile(
-            "|".join(rf"(?<![\w.-]){re.escape(part)}/?(?![\w./-])" for part in sorted(wanted))
+            "|".join(rf"(?<![\w./-])(?:\./)?{re.escape(part)}/?(?![\w./-])" for part in sorted(wanted))
         )
         return any(spelled.search(line) for line in self._lines)
 
@@ -43,6 +42,13 @@ class ToldInDocuments:
                         for line in text.splitlines()
                         if len(line) <= _MOST_CHARACTERS and MENTION.search(line)
                     )
+
+
+def _ends(path: str) -> Iterator[str]:
+    """The path as it is spelled in each of the folders around, with one folder at least."""
+    while "/" in path:
+        yield path
+        path = path.partition("/")[2]
 
 
 def _around(folder: str) -> Iterator[str]:
