@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from greenroom.catalogue.tests.checks import checks_of
 from greenroom.catalogue.tests.failing_import import of_tests_that_start
-from greenroom.catalogue.tests.own_doubles import checked_double
+from greenroom.catalogue.tests.own_doubles import asked_mock, checked_double
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -45,7 +45,12 @@ def detect_mocked_subjects(project: Project) -> Iterator[Sighting]:
     for item in project.suite.functions():
         if item.always_skipped:
             continue
-        sighting = _replaced(project, item, doubles) or own.judge(item) or _of_own_double(project, item)
+        sighting = (
+            _replaced(project, item, doubles)
+            or own.judge(item)
+            or _of_own_double(project, item)
+            or _of_asked_mock(project, item)
+        )
         if sighting is not None:
             yield sighting
 
@@ -65,6 +70,22 @@ def _of_own_double(project: Project, item: Item) -> Sighting | None:
         sites=(Place(path=tested.path, line=tested.line, symbol=tested.qualname),),
         subject=tested.name,
         cause=f"double:{tested.path}::{tested.qualname}",
+        reach=Reach.TEST,
+    )
+
+
+def _of_asked_mock(project: Project, item: Item) -> Sighting | None:
+    """The test calls a mock by itself, and asks whether it was called."""
+    function = item.function
+    name, line = ("", 0) if item.never_awaited else asked_mock(project, item)
+    if not name:
+        return None
+    return Sighting(
+        place=Place(path=function.path, line=line, symbol=function.qualname),
+        message=f"`{function.name}` calls `{name}` of a mock itself, and asks the mock whether it was called: no code of the product runs",
+        severity=Severity.MEDIUM,
+        confidence=Confidence.PROBABLE,
+        subject=name,
         reach=Reach.TEST,
     )
 

@@ -15,6 +15,13 @@ from greenroom.project.testing.origins import local_bindings
 
 _SIMPLE = frozenset({"property", "staticmethod", "classmethod"})
 _OF_PYTHON = ("builtins.", "asyncio.", "datetime.", "json.", "math.", "random.", "time.", "uuid.", "pytest.")
+_MOCKS = (
+    "unittest.mock.Mock",
+    "unittest.mock.MagicMock",
+    "unittest.mock.AsyncMock",
+    "mock.Mock",
+    "mock.MagicMock",
+)
 _RUNS_CODE = frozenset({"exec", "eval", "exec_module", "run_path", "import_module", "__import__", "getattr"})
 
 
@@ -33,6 +40,38 @@ def checked_double(project: Project, item: Item) -> Scope | None:
     if len(owners) != 1 or not _is_checked(project, function, *owners):
         return None
     return next(iter(owners))
+
+
+def asked_mock(project: Project, item: Item) -> tuple[str, int]:
+    """What a test calls of a mock that it made, asks the mock about, and checks nothing beside; with the line of the question.
+
+    Empty where something of the product is named, or what else is called is not known.
+    """
+    function, origins = item.function, project.suite.origins
+    made = {
+        name
+        for name, values in local_bindings(function).items()
+        if len(values) == 1
+        and isinstance(values[0], int)
+        and origins.callee(function, values[0]).startswith(_MOCKS)
+    }
+    if not made or not _is_by_itself(project, item):
+        return "", 0
+    called: set[str] = set()
+    asked: dict[str, int] = {}
+    for index, call in enumerate(function.body.calls):
+        spelled = call.callee if isinstance(call.callee, str) else ""
+        owner, _, last = spelled.rpartition(".")
+        if spelled.partition(".")[0] in made:
+            if last.startswith("assert_"):
+                asked[owner] = call.line
+            else:
+                called.add(spelled)
+        elif not origins.callee(function, index).startswith((*_OF_PYTHON, *_MOCKS)):
+            return "", 0
+    if not asked.keys() <= called or any(check.call < 0 for check in checks_of(function)):
+        return "", 0
+    return next(iter(asked.items()), ("", 0))
 
 
 def _is_by_itself(project: Project, item: Item) -> bool:
