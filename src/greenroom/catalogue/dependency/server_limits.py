@@ -12,7 +12,9 @@ from greenroom.project.project import Project
 _ON_SERVER = re.compile(r"statement_timeout|max_execution_time")
 # An option of one client: it may come from elsewhere in the project to an engine, not to a plain call of the driver.
 _OF_CLIENT = re.compile(r"command_timeout|tcp_user_timeout")
-_GENERIC = ("sqlalchemy", "sqlmodel")
+_FLASK = "flask-sqlalchemy"
+_GENERIC = ("sqlalchemy", "sqlmodel", _FLASK)
+_FLASK_OPTIONS = re.compile(r"SQLALCHEMY_ENGINE_OPTIONS[\s\S]{0,600}?connect_args")
 # The standard library, and two that leave a socket's limit alone where they are given none; requests sets it to none.
 _KEEP_TO_SOCKETS = ("", "urllib3", "httplib2")
 _IN_ADDRESS = re.compile(
@@ -42,7 +44,15 @@ class ServerLimits:
         """Whether a database client without a limit in the code is limited, or no server's."""
         if crossing.limit.connect_given:
             return True
-        return self._is_local(crossing) or self._on_server() or self._of_client(crossing)
+        return (
+            self._is_local(crossing)
+            or self._on_server()
+            or self._of_client(crossing)
+            or (
+                crossing.effect.distribution.lower() == _FLASK
+                and self._found(_FLASK_OPTIONS, self._sources())
+            )
+        )
 
     def _is_local(self, crossing: Crossing) -> bool:
         address = crossing.address

@@ -25,6 +25,8 @@ class Case(NamedTuple):
     crossings: tuple[Crossing, ...]
     later: tuple[Crossing, ...]
     """What the function would have called after it."""
+    earlier: tuple[Crossing, ...] = ()
+    """What it called before."""
 
 
 def read_cases(scope: Scope, crossings: Crossings) -> Iterator[Case]:
@@ -45,7 +47,9 @@ def read_cases(scope: Scope, crossings: Crossings) -> Iterator[Case]:
             continue
         found = tuple(crossings.under(scope, guard))
         if found:
-            yield Case(scope, guard, handling, found, tuple(crossings.after(scope, handling.end_line)))
+            later = tuple(crossings.after(scope, handling.end_line))
+            earlier = tuple(crossings.before(scope, body.blocks[guard].line))
+            yield Case(scope, guard, handling, found, later, earlier)
 
 
 def _is_first_to_catch(body: Body, number: int) -> bool:

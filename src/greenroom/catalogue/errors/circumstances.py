@@ -2,7 +2,13 @@
 
 import re
 
-from greenroom.catalogue.errors.crossings import Crossing, catches_failures, guards_around, has_words
+from greenroom.catalogue.errors.crossings import (
+    Crossing,
+    catches_failures,
+    guards_around,
+    has_words,
+    stated_by,
+)
 from greenroom.catalogue.errors.handlers import deep_parts, is_logging, read_handler
 from greenroom.catalogue.resource.remembered import words_of
 from greenroom.project.calls.classes import decorator_name
@@ -57,7 +63,7 @@ def is_migration(scope: Scope, crossings: tuple[Crossing, ...]) -> bool:
         return True
     changes = [part for part in crossings if part.changes is not None]
     return bool(changes) and all(
-        part.edge.call >= 0 and has_words(scope.body.calls[part.edge.call], _SCHEMA) for part in changes
+        part.edge.call >= 0 and has_words(stated_by(part.edge), _SCHEMA) for part in changes
     )
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import PROBABLE
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Block, Body, Call, Expression
+from greenroom.project.code.facts import Block, Body, Call, Expression, last_name
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
@@ -163,6 +163,13 @@ class Crossings:
                 found.append(crossing)
         return found
 
+    def before(self, scope: Scope, line: int) -> Iterator[Crossing]:
+        """The crossings above a line."""
+        for edge in self._graph.edges(scope):
+            crossing = self.of(edge) if edge.line < line else None
+            if crossing is not None:
+                yield crossing
+
     def after(self, scope: Scope, line: int) -> Iterator[Crossing]:
         """The crossings below a line."""
         for edge in self._graph.edges(scope):
@@ -249,7 +256,7 @@ def _changes(edge: Edge) -> bool:
     if effect is None or effect.constructs or _OPENS.search(last):
         return False
     if _is_statement(edge):
-        return edge.call >= 0 and has_words(edge.caller.body.calls[edge.call], _CHANGING_SQL)
+        return edge.call >= 0 and has_words(stated_by(edge), _CHANGING_SQL)
     return bool(_WRITES.search(last)) or not effect.idempotent
 
 
@@ -257,6 +264,14 @@ def _is_statement(edge: Edge) -> bool:
     """A call that is given SQL, which may read or change."""
     effect = edge.effect
     return effect is not None and effect.kind == "database" and edge.symbol.rsplit(".", 1)[-1] in _STATEMENTS
+
+
+def stated_by(edge: Edge) -> Call:
+    """The call that is given the SQL: `execute("insert …")`, or `text("insert …")` within it."""
+    body = edge.caller.body
+    call = body.calls[edge.call]
+    first = call.arguments[0] if call.arguments else None
+    return body.calls[first] if type(first) is int and last_name(body.calls[first].callee) == "text" else call
 
 
 def has_words(call: Call, words: tuple[str, ...]) -> bool:

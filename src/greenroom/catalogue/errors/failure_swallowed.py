@@ -13,6 +13,7 @@ from greenroom.catalogue.errors.emptied_handler import ERROR_AS_EMPTY, SWALLOW_H
 from greenroom.catalogue.errors.emptied_result import RETURN_EMPTY
 from greenroom.catalogue.errors.gathered_failures import SWALLOW_IN_GATHER
 from greenroom.catalogue.errors.handlers import Logged, deep_parts, emptiness
+from greenroom.catalogue.errors.purpose import is_all_it_does
 from greenroom.catalogue.errors.results import may_look_like, success_results
 from greenroom.catalogue.errors.wiring import Wiring
 from greenroom.catalogue.errors.wrong_status import WRONG_STATUS
@@ -248,7 +249,7 @@ def _misleads_users(project: Project, case: Case) -> bool:
     if case.handling.logged is not Logged.LOGGED:
         return not kinds <= _LINES
     # What goes on and says so in the log is mostly meant to: of eleven at first sight, six were a fault.
-    return not _runs_on(case) and bool(kinds & _STORES)
+    return bool(kinds & _STORES) and (not _runs_on(case) or is_all_it_does(project, case))
 
 
 def _is_job_lost(case: Case) -> bool:

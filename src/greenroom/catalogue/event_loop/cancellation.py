@@ -31,17 +31,6 @@ _DEEPEST = 2
 _LEAVES = {"exit", "_exit", "abort"}
 _GUARDS = whole("try") + words("suppress")
 _ASKS = {"uncancel", "cancelling"}
-# What may cancel the work of others; a task group does when one of them fails.
-_CANCELS = {
-    "cancel",
-    "create_task",
-    "ensure_future",
-    "start_soon",
-    "TaskGroup",
-    "create_task_group",
-    "wait",
-    "wait_for",
-}
 _REMEDY = (
     "let `asyncio.CancelledError` through: clean up, then `raise`; catch `Exception` for everything else"
 )
@@ -150,23 +139,13 @@ def _has_no_end(flow: Flow, block: int) -> bool:
 
 
 def _confidence(project: Project, scope: Scope, *, goes_on: bool) -> Confidence:
-    """A loop goes on for ever; elsewhere, somebody must be seen to cancel: that anybody might is no reason to act."""
-    return Confidence.PROBABLE if goes_on or _is_cancelled_above(project, scope) else Confidence.POSSIBLE
+    """A loop goes on for ever; elsewhere, who awaits it must be seen to set a limit.
 
-
-def _is_cancelled_above(project: Project, scope: Scope) -> bool:
-    """Whether one of those that lead there sets a time limit or cancels something."""
-    deadlines, front, seen = Deadlines(project), [scope], {scope}
-    while front:
-        for edge in project.graph.callers(front.pop()):
-            if deadlines.holds(edge) or any(
-                facts.last_name(call.callee) in _CANCELS for call in edge.caller.body.calls
-            ):
-                return True
-            if edge.caller not in seen:
-                seen.add(edge.caller)
-                front.append(edge.caller)
-    return False
+    That somebody further above starts or cancels something was a reason to act in none of nine at first sight.
+    """
+    deadlines = Deadlines(project)
+    limited = any(map(deadlines.holds, project.graph.callers(scope)))
+    return Confidence.PROBABLE if goes_on or limited else Confidence.POSSIBLE
 
 
 def _message(scope: Scope, place: Block, loop: Block | None) -> str:

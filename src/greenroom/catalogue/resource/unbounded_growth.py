@@ -12,6 +12,7 @@ from greenroom.catalogue.resource.containers import Containers
 from greenroom.catalogue.resource.keys import Domain, domain
 from greenroom.catalogue.resource.never_evicted import NEVER_EVICT
 from greenroom.catalogue.resource.one_file import comes_from_one_file
+from greenroom.catalogue.resource.per_request import is_of_each_request
 from greenroom.catalogue.resource.recycled import Recycled
 from greenroom.catalogue.resource.remembered import remembered, runs_again, words_of
 from greenroom.catalogue.resource.unbounded_queue import UNBOUND
@@ -89,7 +90,12 @@ def _judge(project: Project, changes: Changes, container: Container, growth: Gro
     )
     is_sure = (
         # As many as there are users, rows or files is slight, unless somebody thought otherwise.
-        (grows or widest is Domain.ENDLESS or (forgotten and widest is Domain.MANY))
+        (
+            grows
+            or widest is Domain.ENDLESS
+            or (is_of_each_request(project, growth, widest) and not changes.inner_trims.get(container))
+            or (forgotten and widest is Domain.MANY)
+        )
         and (runs_again(project, growth.scope) or keeps_coming(project, growth))
         and weakest(path) >= PROBABLE
         and container not in changes.escaped
