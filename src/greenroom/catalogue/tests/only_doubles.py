@@ -60,5 +60,10 @@ def _has_double(project: Project, item: Item, doubles: Doubles, call: Call) -> b
         for target in part.target
         if isinstance(target, str)
     }  # fmt: skip
-    given = (*call.arguments, *(value for _, value in call.keywords))
+    given = [*call.arguments, *(value for _, value in call.keywords)]
+    given += [
+        part.value
+        for part in function.body.statements
+        if part.kind == "assign" and any(isinstance(target, str) and "." in target for target in part.target)
+    ]
     return any(part in made for value in given for part in facts.walk(value))

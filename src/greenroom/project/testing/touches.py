@@ -129,6 +129,8 @@ def _asked(origins: Origins, scope: Scope, spelled: str, name: str, origin: str)
     if name in _HTTP_VERBS and (".test_client." in spelled or ".asgi_client." in spelled):
         head = origins.of(scope, spelled.partition(".test_client.")[0]) if ".test_client." in spelled else ""
         return HTTP if _SANIC.search(head) else IN_PROCESS
+    if name in _HTTP_VERBS and ".test_client()." in origin:
+        return IN_PROCESS  # made in `setUp` or by a fixture
     if _OF_MIXIN.fullmatch(spelled) and scope.module.kind is FileKind.TEST:
         return IN_PROCESS if not origin or (origin.endswith(f"().client.{name}") and "::" in origin) else ""
     if name == "fetch" and _OF_TORNADO.search(origin):
