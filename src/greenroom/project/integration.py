@@ -24,7 +24,7 @@ _DIALECT = re.compile(
 _SERVERS = (b"sqlite", b"postgres", b"mysql", b"mariadb", b"oracle", b"mssql", b"cockroachdb")
 _HOST = re.compile(r"^https?://([a-z0-9.-]+\.[a-z]{2,})(?:[:/?]|$)", re.IGNORECASE)
 _HTTP_LIKE = frozenset({"http", "llm", "object-store", "vector-store", "search", "registry", "mail"})
-_OUR_SIDE = frozenset({"starlette", "fastapi", "flask", "django", "select", "asyncio"})
+_OUR_SIDE = frozenset({"starlette", "fastapi", "flask", "django", "channels", "select", "asyncio"})
 _ANSWERS = frozenset({"http", "urllib3"})
 """Of these are the answers of other clients: reading one is no dependency of its own beside the request."""
 _SAME = {"sqlmodel": "sqlalchemy", "flask-sqlalchemy": "sqlalchemy", "psycopg2-binary": "psycopg2",

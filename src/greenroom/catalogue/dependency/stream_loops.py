@@ -28,7 +28,7 @@ _RECEIVES = frozenset(
 _WRAPPERS = frozenset(
     {"enumerate", "iter", "aiter", "aclosing", "closing", "wrap_stream", "list", "filter", "map"}
 )
-_OUR_SIDE = frozenset({"starlette", "fastapi", "flask", "django", "asgiref"})
+_OUR_SIDE = frozenset({"starlette", "fastapi", "flask", "django", "channels", "asgiref"})
 # How long a query may take is the question of the database client's own limit, DEP001.
 _FINITE = frozenset({"http", "llm", "object-store"})
 _ENDLESS = re.compile(r"subscri|listen|watch|events|notif|consume|feed|tail|follow", re.IGNORECASE)
