@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from greenroom.catalogue.config.lines import place_of
@@ -25,6 +26,12 @@ _THERE: Final = re.compile(
     re.IGNORECASE,
 )
 """Of these `bool` asks whether they are there."""
+_OF_LIBRARIES: Final = re.compile(
+    r".*DEBUG$|(?:USE|SESSION|CSRF|SECURE|CORS|EMAIL|CELERY|AWS|REST|SOCIAL|AUTH|ACCOUNT|COMPRESS|SQLALCHEMY|CACHE|LOG|SENTRY|MAIL|SECURITY|JWT|WTF|"
+    r"MAX|APPEND|PREPEND|STATIC|MEDIA|STORAGE|DJANGO|WAGTAIL|OIDC|SAML|LDAP|SILKY|RQ|RATELIMIT|PROMETHEUS|SWAGGER|SPECTACULAR|SHELL|TEMPLATES?|TESTING|"
+    r"PROPAGATE|EXPLAIN|JSON|TRAP|SERVER|PREFERRED|APPLICATION|SCHEDULER|BABEL|BCRYPT|UPLOADED|EVENTS?)(?:_|$)"
+)
+"""Settings that Django, Flask and their libraries read by name."""
 _DEBUG: Final = re.compile(r"(?:^|_)DEBUG$")
 
 
@@ -46,7 +53,8 @@ def detect_switches_always_on(project: Project) -> Iterator[Sighting]:
             continue
         switch = _switch(project, read)
         if switch is not None and not by_hand.is_run_by_hand(read.scope.module):
-            yield _sighting(project, read, switch, _said_no(declared.get(read.name, [])))
+            found = _sighting(project, read, switch, _said_no(declared.get(read.name, [])))
+            yield found if _is_asked(project, read) else replace(found, confidence=Confidence.POSSIBLE)
 
 
 def _switch(project: Project, read: VariableRead) -> _Switch | None:
@@ -93,6 +101,21 @@ def _looks_at(scope: Scope, name: str) -> bool:
 
 def _ends(part: Expression, name: str) -> bool:
     return isinstance(part, str) and part.rpartition(".")[2] == name
+
+
+def _is_asked(project: Project, read: VariableRead) -> bool:
+    """Whether something goes by the constant that holds it: other lines of the project, or a library by its usual name."""
+    statements = (
+        part for part in read.scope.body.statements if part.line == read.line and part.kind == "assign"
+    )
+    names = {target for part in statements for target in part.target if isinstance(target, str)}
+    if read.scope.kind != "module" or not names or any(map(_OF_LIBRARIES.match, names)):
+        return True
+    spelled = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+    text = project.inventory.read_text(read.scope.path).splitlines()
+    own = any(spelled.search(line) for number, line in enumerate(text, start=1) if number != read.line)
+    others = (module for module in project.modules.values() if module is not read.scope.module)
+    return own or any(name.encode() in module.packed_bodies for module in others for name in names)
 
 
 def _said_no(declarations: list[Declaration]) -> Declaration | None:
