@@ -38,6 +38,7 @@ class Cold:
         self._birth: Birth | None = None
         self._is_too_late = False
         self._needed: tuple[str, ...] = ()
+        self._words = pytest.ExceptionInfo.getrepr
         self._bytecode = (sys.dont_write_bytecode, sys.pycache_prefix)
         """Where none is written, each child would compile all tests again: while they are collected, ours has a folder for it."""
 
@@ -100,6 +101,7 @@ class Cold:
         self._birth = birth
         self._needed = tuple({name.partition("::")[0] for name in birth.job.tests})
         keep_to_oneself(folder, birth.job.seed or birth.job.number, own_network=self._order.own_network)
+        pytest.ExceptionInfo.getrepr = _in_few_words  # type: ignore[method-assign, assignment]
         if sys.dont_write_bytecode:
             sys.dont_write_bytecode, sys.pycache_prefix = False, str(Path(self._order.scratch) / "bytecode")
         if birth.job.change is not None:
@@ -110,6 +112,7 @@ class Cold:
     def _perform(self, session: pytest.Session) -> None:
         if self._birth is None:
             return
+        pytest.ExceptionInfo.getrepr = self._words  # type: ignore[method-assign]
         sys.dont_write_bytecode, sys.pycache_prefix = self._bytecode
         own_temporary_folder(session.config, Path(os.environ["TMPDIR"]))
         self._birth.say("end", self._told(session, self._birth))
@@ -131,3 +134,8 @@ class Cold:
         if change.is_control and not unchanged.is_known:
             unchanged.learn(lines)
         return unchanged.is_like(lines)
+
+
+def _in_few_words(failure: pytest.ExceptionInfo[BaseException], *_: object, **__: object) -> str:
+    """While modules are imported: nobody reads the traceback, which takes longer than the import."""
+    return f"{failure.typename}: {failure.value}"
