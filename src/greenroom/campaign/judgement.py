@@ -33,8 +33,6 @@ class _Patience:
 _SOON = _Patience(waiting=(0.5, 6.0), working=(0.15, 6.0))
 _LATE = _Patience(waiting=(3.0, 12.0), working=(1.0, 12.0))
 """To confirm a hang."""
-_LATE_IMPORTS = 2.0
-"""Seconds of processor time more, in a process that has not loaded the libraries which tests import."""
 _PROMPT = 0.2
 """Seconds. A failure that took longer may be one of time: it has to come again."""
 _ANY = 1
@@ -64,8 +62,8 @@ class Judge:
         self._numbers = count(100_000)
         self._green: dict[tuple[tuple[str, ...], bool], bool] = {}
         """Tests in their order, cold or not → whether they pass without any change."""
-        self._confirmed: set[tuple[str, str, str]] = set()
-        """Failures that were seen to come again with the change, alone: the test, where it noticed, what was raised."""
+        self._steady: set[str] = set()
+        """Tests that failed, and with the same change again, alone."""
         self._fickle: set[str] = set()
         """Tests that failed once, and not again."""
 
@@ -188,19 +186,19 @@ class Judge:
     def _is_confirmed(self, case: "_Case", first: Answer) -> Generator[Task, Answer, bool]:
         """The test fails again with the change, and passes without; alone, or after those before it.
 
-        Who was the first in its process was alone already: it need not fail again where this very failure, which did not take long, is
-        known to come again.
+        Who was the first in its process was alone already: it need not fail again where that did not take long, and the test is known for
+        failing again.
         """
         test = first.test
         alone = (test,)
         if self._tests[test].alone and (yield from self._is_green(case, alone)):
             is_prompt = first.ran == 1 and first.seconds < _PROMPT and not case.cold
-            if is_prompt and test not in self._fickle and _sign(first) in self._confirmed:
+            if is_prompt and test in self._steady - self._fickle:
                 return True
             answer = yield from self._try(case, alone, _LATE)
             if answer.ending in _RED:
                 if first.where and _sign(first) == _sign(answer):
-                    self._confirmed.add(_sign(answer))
+                    self._steady.add(test)
                 return True
         sequence = tuple(case.tests[: case.tests.index(test) + 1])
         if sequence == alone or not (yield from self._is_green(case, sequence)):
@@ -231,8 +229,6 @@ class Judge:
         self, change: Change | None, tests: Sequence[str], patience: _Patience, *, cold: bool, seed: int = 0
     ) -> Task:
         (least, times), (least_work, times_work) = patience.waiting, patience.working
-        if cold and self._observation.late:
-            least_work += _LATE_IMPORTS
         job = Job(
             number=next(self._numbers),
             tests=tuple(tests),

@@ -178,7 +178,7 @@ class Stage:
         begun = self._begun.pop(slot, None) if warm else None
         worker = begun or Worker(self._python, self._order(slot, warm=warm))
         if not warm:
-            worker.tell("load", self._libraries)
+            worker.tell("load", [*self._libraries, *self._late])
         else:
             self._collected(worker)
             worker.tell("load", self._late)
