@@ -16,6 +16,17 @@ from fastapi import APIRouter, FastAPI
 async def ask():
     return requests.get("https://rates.example", timeout=3).json()
 """
+BLUEPRINT = """
+import requests
+from flask import Blueprint
+
+prices = Blueprint("prices", __name__)
+
+
+@prices.get("/prices")
+def ask():
+    return requests.get("https://rates.example").json()
+"""
 SERVED = "\n\n".join(
     f'@app.get("/{number}")\ndef answer_{number}():\n    return {number}' for number in range(8)
 )
@@ -53,7 +64,15 @@ def test_most_routes_hang_on_what_was_not_read(tmp_path: Path) -> None:
         "from shop import web\nfrom shop.frame import make\n\napp = make(web)\n"
     )
 
-    assert waiting(root) is Confidence.DEFINITE
+    assert waiting(root) is Confidence.PROBABLE
+
+
+def test_a_blueprint_of_another_framework(tmp_path: Path) -> None:
+    root = shop(tmp_path, "router", "APIRouter")
+    (root / "shop" / "web.py").write_text(BLUEPRINT)
+    found = api.audit(root).findings
+
+    assert {part.confidence for part in found if part.code == "DEP001"} == {Confidence.POSSIBLE}
 
 
 def test_an_application_that_nothing_starts(tmp_path: Path) -> None:

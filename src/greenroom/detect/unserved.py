@@ -15,28 +15,39 @@ class Unserved:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._handlers: dict[frozenset[str], set[_Handler]] = {}
 
     def surest(self, scope: Scope) -> Confidence:
-        """What a finding there may be: possible behind a route of no application, probable behind one that is idle."""
+        """What a finding there may be: possible behind a route of no application; definite on a way that is known whole."""
         entry = self._project.entries.entry(scope)
         if entry is not None and entry.is_unserved:
             return Confidence.POSSIBLE
         came = entry.scope if entry is not None else scope
-        idle = (came.path, came.qualname) in self._idle_handlers or came.path in self._idle_files
-        return Confidence.PROBABLE if idle else Confidence.DEFINITE
+        hangs_loose = (came.path, came.qualname) in self._handlers_of(self._idle | {""})
+        return Confidence.PROBABLE if hangs_loose or self._is_idle(came) else Confidence.DEFINITE
 
     def is_served(self, scope: Scope) -> bool:
         """Whether it may be that somebody comes there."""
-        return self.surest(scope) is Confidence.DEFINITE
+        entry = self._project.entries.entry(scope)
+        return entry is not None and not entry.is_unserved and not self._is_idle(entry.scope)
+
+    def _is_idle(self, scope: Scope) -> bool:
+        """Whether it is of an application that nothing starts, while others are started."""
+        known = (scope.path, scope.qualname) in self._handlers_of(self._idle)
+        return known or scope.path in self._idle_files
 
     @cached_property
-    def _idle_handlers(self) -> set[_Handler]:
-        """Those that only applications have which nothing starts, while others are started."""
-        idle = self._project.idle_applications
-        served: dict[bool, set[_Handler]] = {True: set(), False: set()}
-        for route in self._project.routes:
-            served[route.application in idle].add((route.file, route.symbol))
-        return served[True] - served[False]
+    def _idle(self) -> frozenset[str]:
+        return self._project.idle_applications
+
+    def _handlers_of(self, applications: frozenset[str]) -> set[_Handler]:
+        """Those that no other application has."""
+        if applications not in self._handlers:
+            served: dict[bool, set[_Handler]] = {True: set(), False: set()}
+            for route in self._project.routes:
+                served[route.application in applications].add((route.file, route.symbol))
+            self._handlers[applications] = served[True] - served[False]
+        return self._handlers[applications]
 
     @cached_property
     def _idle_files(self) -> set[str]:

@@ -54,10 +54,13 @@ def _unserved(modules: Mapping[str, Module], routes: tuple[Route, ...]) -> set[R
     for route in routes:
         if route.file in modules and modules[route.file].kind is FileKind.PRODUCTION:
             found[route.framework].append(route)
+    served = {name: sum(bool(route.application) for route in each) for name, each in found.items()}
     loose: set[Route] = set()
-    for each in found.values():
+    for name, each in found.items():
         alone = [route for route in each if not route.application]
-        if len(each) - len(alone) >= _FEWEST_SERVED and len(alone) * _ONE_IN <= len(each):
+        # Where the project makes no application of this framework, that of another serves in its place.
+        there = served[name] or sum(served.values())
+        if there >= _FEWEST_SERVED and len(alone) * _ONE_IN <= there + len(alone):
             loose.update(alone)
     return loose
 
