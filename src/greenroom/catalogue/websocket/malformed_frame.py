@@ -31,7 +31,11 @@ def detect_malformed_frames(project: Project) -> Iterator[Sighting]:
     """Every place of a socket's loop that reads a frame, and lets out what an unreadable one raises."""
     for scope in mentioning(project.production(), _WORDS):
         entry = project.entries.entry(scope) if scope.is_function else None
-        if entry is None or entry.scope is not scope or entry.reach is not Reach.SOCKET:
+        if (
+            entry is None
+            or entry.scope is not scope
+            or not (entry.reach is Reach.SOCKET or _of_aiohttp(scope))
+        ):
             continue
         if len(scope.decorators) > 1:
             continue  # what the others catch is not known
@@ -45,6 +49,7 @@ def _readings(scope: Scope) -> Iterator[tuple[int, Call]]:
     body = scope.body
     sockets = tuple(part.name for part in scope.parameters if _is_socket(part.annotation))
     texts = set() if "close" in scope.facts.called else {part.name for part in scope.parameters} & _CHANNELS
+    frames = {f"{name}.data" for name in _of_aiohttp(scope)}
     flow = Flow(body)
     for index, call in enumerate(body.calls):
         repeated = any(True for _ in flow.loops(call.block))
@@ -56,8 +61,25 @@ def _readings(scope: Scope) -> Iterator[tuple[int, Call]]:
                 yield index, call
         elif (name in _VALIDATES or call.callee in _PARSES) and call.arguments:
             given = call.arguments[0]
-            if given in texts or (repeated and _is_frame(body, given, call, sockets)):
+            if given in texts or given in frames or (repeated and _is_frame(body, given, call, sockets)):
                 yield index, call
+
+
+def _of_aiohttp(scope: Scope) -> set[str]:
+    """The frames of `async for frame in socket:`, where the socket is a `web.WebSocketResponse()` of this handler."""
+    if "WebSocketResponse" not in scope.facts.called:
+        return set()
+    made = {
+        target
+        for part in scope.body.statements
+        if part.kind == "assign" and type(part.value) is int
+        and facts.last_name(scope.body.calls[part.value].callee) == "WebSocketResponse"
+        for target in part.target
+    }  # fmt: skip
+    return {
+        part.detail[0] for part in scope.body.blocks
+        if part.kind == "async-for" and part.detail[1] in made and isinstance(part.detail[0], str)
+    }  # fmt: skip
 
 
 def _is_socket(annotation: Expression | None) -> bool:

@@ -16,17 +16,15 @@ _FEWEST = 3
 
 def detect_unauthenticated_sockets(project: Project) -> Iterator[Sighting]:
     """Every socket without any sign of a check, where routes of the same application have one."""
-    sockets = [route for route in project.routes if route.method == "WEBSOCKET" and route.application]
-    if not sockets:
-        return
     checks = Authentication(project.modules, project.graph)
+    sockets = [route for route in project.routes if route.application and _is_socket(checks, route)]
     for socket in sockets:
         if socket.framework == _CHANNELS and _has_middleware(project):
             continue
         asking = [
             route
             for route in project.routes
-            if _are_together(route, socket) and route.method != "WEBSOCKET" and checks.surely(route)
+            if _are_together(route, socket) and route not in sockets and checks.surely(route)
         ]
         if len(asking) >= _FEWEST and not checks.any_sign(socket):
             yield Sighting(
@@ -40,6 +38,14 @@ def detect_unauthenticated_sockets(project: Project) -> Iterator[Sighting]:
                 sites=(Place(path=asking[0].file, line=asking[0].line, symbol=asking[0].symbol),),
                 subject=socket.path,
             )
+
+
+def _is_socket(checks: Authentication, route: Route) -> bool:
+    """A route of sockets, or a handler of aiohttp that answers with one."""
+    if route.method == "WEBSOCKET" or route.framework != "aiohttp":
+        return route.method == "WEBSOCKET"
+    handler = checks.handler(route)
+    return handler is not None and "WebSocketResponse" in handler.facts.called
 
 
 def _are_together(route: Route, socket: Route) -> bool:
