@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from secrets import randbelow
 from typing import Any
@@ -11,7 +12,7 @@ import click
 from greenroom import api
 from greenroom.cli.flaky import repetition_lines
 from greenroom.cli.options import settings_flags
-from greenroom.model.evidence import Outcome
+from greenroom.model.evidence import Outcome, TestEvidence
 from greenroom.model.settings import Settings
 from greenroom.record.command import record_command
 from greenroom.record.recording import Recording
@@ -20,6 +21,9 @@ from greenroom.record.repeat.campaign import repeat as repeat_command
 from greenroom.record.session import ON_REQUEST
 from greenroom.store.errors import StoreError
 from greenroom.store.flakiness import remember_repetition
+
+_MOST_SHARED = 5
+"""Pairs of tests that are named."""
 
 
 @click.command("record", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -138,6 +142,7 @@ def _lines(recording: Recording, folder: str) -> list[str]:
             test.skip is not None and test.skip.infrastructure and test.outcome is Outcome.SKIPPED
             for test in tests
         ),
+        "left something changed that later tests can meet": sum(bool(test.left) for test in tests),
         "used doubles that differ from what they replace": sum(
             any(each.missing or each.unlike for each in test.replacements) for test in tests
         ),
@@ -145,5 +150,18 @@ def _lines(recording: Recording, folder: str) -> list[str]:
     return [
         f"recorded {len(tests)} tests in {folder}: {told}",
         *(f"  {count} {fact}" for fact, count in facts.items() if count),
+        *_shared(tests),
         *(f"  {note}" for note in recording.run.notes),
     ]
+
+
+def _shared(tests: Sequence[TestEvidence]) -> list[str]:
+    """What one test left and another met, which their order may decide about."""
+    found = [
+        f"    {test.id} leaves {each.kind} {each.name}, and {each.met_by[0]} meets it"
+        for test in tests
+        for each in test.left
+        if each.met_by
+    ]
+    more = [f"    and {len(found) - _MOST_SHARED} more of the kind"] if len(found) > _MOST_SHARED else []
+    return found[:_MOST_SHARED] + more

@@ -17,6 +17,7 @@ __all__ = [
     "Exchange",
     "Handled",
     "Leak",
+    "Left",
     "LinesRun",
     "Outcome",
     "Replacement",
@@ -126,6 +127,20 @@ class Leak:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """Something that was otherwise after the test than before, and that later tests can meet: a hint, no fault by itself."""
+
+    kind: str
+    """`container`, `attribute` or `cache` of a module or class of the project; `variable` of the environment; `file`;
+    `folder`: the working directory."""
+    name: str
+    """`shop.cart.ITEMS`, `MODE`, `out/report.csv`."""
+    met_by: tuple[str, ...] = ()
+    """Ids of the tests that are known to have met it, in their order: they read the variable or the file, were answered
+    from the cache, or changed it again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinesRun:
     """The lines of one file of the project that a test ran."""
 
@@ -173,6 +188,9 @@ class TestEvidence:
     blocking: tuple[BlockingCall, ...] = ()
     """Where an event loop runs, and too short to be stalls."""
     leaks: tuple[Leak, ...] = ()
+    left: tuple[Left, ...] = ()
+    met: tuple[str, ...] = ()
+    """Caches of the project that answered from what was in them before the test."""
     lines: tuple[LinesRun, ...] = ()
     """By file; empty where nobody measured it."""
     variables: tuple[str, ...] = ()

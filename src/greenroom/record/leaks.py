@@ -24,7 +24,8 @@ from greenroom.record.watched_call import WatchedMethods
 
 _OF_THE_SYSTEM = ("/proc/", "/dev/", "/sys/", "anon_inode:[timerfd]", "/memfd:")
 _CODE = (".py", ".pyc", ".so", ".pth", ".jsonl")
-_OF_RUNNERS = ("_pytest.", "pytest_asyncio.", "anyio.", "pytest_django.")
+OF_RUNNERS = ("_pytest.", "pytest_asyncio.", "anyio.", "pytest_django.")
+"""Modules of fixtures that change nothing which a test could leave."""
 _KEPT = ("Trio thread", "AnyIO worker thread")
 _MOST = 100
 
@@ -245,7 +246,7 @@ class LeakSensor:
     def _executing(self, fixture: Any) -> None:
         if getattr(fixture, "scope", "function") == "function" or fixture.cached_result is not None:
             return
-        if not str(getattr(fixture.func, "__module__", "")).startswith(_OF_RUNNERS):
+        if not str(getattr(fixture.func, "__module__", "")).startswith(OF_RUNNERS):
             self._has_wider_fixture = True
 
     def note_task(self, task: Any) -> None:

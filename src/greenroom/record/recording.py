@@ -9,6 +9,7 @@ from typing import Any
 from greenroom.model.evidence import Outcome, Run, TestEvidence
 from greenroom.model.stall import same_calls_once, same_stalls_once
 from greenroom.record.encoding import decode
+from greenroom.record.later_tests import with_later_tests
 from greenroom.record.session import join
 
 _Key = tuple[str, str, int]
@@ -95,7 +96,7 @@ def _numbered(found: Any) -> tuple[TestEvidence, ...]:
         seen[test.id] = seen.get(test.id, -1) + 1
         stalls, blocking = same_stalls_once(test.stalls), same_calls_once(test.blocking)
         tests.append(replace(test, repeat=seen[test.id], stalls=stalls, blocking=blocking))
-    return tuple(tests)
+    return with_later_tests(tests)
 
 
 def _sequence(value: Any) -> Any:

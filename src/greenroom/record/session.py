@@ -15,6 +15,7 @@ from greenroom.record.project_code import ProjectCode
 from greenroom.record.sensor import Part, RunningTest, Sensor
 
 SENSORS: tuple[str, ...] = (
+    "remains:RemainsSensor",
     "never_awaited:NeverAwaitedSensor",
     "replacements:ReplacementSensor",
     "assertions:AssertionSensor",

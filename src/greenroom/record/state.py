@@ -1,0 +1,205 @@
+"""What of the process a test may leave changed: containers, values and caches of the project's modules and classes.
+
+Only what some function of the project or of its tests can change is looked at: names that a code object binds
+globally, sets on something, or mentions while it changes containers. Code is read once, as the interpreter keeps it.
+"""
+
+import dis
+import sys
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Iterator
+from functools import _lru_cache_wrapper
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, NamedTuple
+from weakref import ref
+
+from greenroom.record.project_code import ProjectCode
+from greenroom.record.test_files import is_for_tests
+
+_CONTAINERS = frozenset({dict, list, set, deque, defaultdict, OrderedDict, Counter})
+"""These and no classes derived from them: what those do when they are asked is not ours to run."""
+_ATOMS = frozenset({str, int, float, bool, bytes, complex, type(None)})
+_LARGE = 32
+"""Elements, above which only the number is looked at."""
+_MOST = 200
+"""Names that are looked at after each test: a quarter of a microsecond each, a few for a container."""
+_CHANGING = frozenset({
+    "add", "append", "appendleft", "clear", "discard", "extend", "extendleft", "insert", "pop", "popitem", "popleft",
+    "remove", "setdefault", "update",
+})  # fmt: skip
+_INTO, _BOUND, _SET = (
+    tuple(bytes([dis.opmap[f"{verb}_{what}"]]) for verb in ("STORE", "DELETE"))
+    for what in ("SUBSCR", "GLOBAL", "ATTR")
+)
+_NEVER = (FunctionType, ModuleType, type, staticmethod, classmethod, property)
+
+Mark = Any
+"""Stands for a value: equal as long as nothing has changed in it that is looked at."""
+
+
+class Thing(NamedTuple):
+    """Something that may be changed."""
+
+    kind: str
+    """`container`, `attribute` or `cache`."""
+    name: str
+    """`shop.cart.ITEMS`."""
+
+
+class Spot(NamedTuple):
+    """Where it is found."""
+
+    thing: Thing
+    holder: "ref[Any]"
+    attribute: str
+
+    def value(self) -> Any:
+        """What stands there now; None where its module or class is gone."""
+        held = self.holder()
+        return None if held is None else held.__dict__.get(self.attribute)
+
+
+class ProjectState:
+    """Knows what to look at, learns of modules as they come, and keeps none of them alive."""
+
+    def __init__(self, code: ProjectCode) -> None:
+        self._code = code
+        self._seen: set[str] = set()
+        self._changing: set[str] = set()
+        self._binding: set[str] = set()
+        self._candidates: dict[str, list[Spot]] = {}
+        self._containers: set[int] = set()
+        """Identities of those that were met, by the first name under which they were."""
+        self._spots: dict[Thing, Spot] = {}
+        self._caches: dict[Thing, Spot] = {}
+
+    def learn(self) -> None:
+        """Read the code of modules that were loaded since."""
+        if len(sys.modules) == len(self._seen):
+            return
+        names = [name for name in tuple(sys.modules) if name not in self._seen]
+        self._seen = set(sys.modules)
+        for name in names:
+            module = sys.modules.get(name)
+            if type(module) is ModuleType:  # others load, or do, something when they are asked
+                path = self._code.relative(str(module.__dict__.get("__file__") or ""))
+                if path:
+                    self._read(module, is_test=is_for_tests(path))
+        self._choose()
+
+    def marks(self) -> dict[Thing, Mark]:
+        """What all of it is like now."""
+        return {thing: mark_of(spot.value()) for thing, spot in self._spots.items()}
+
+    def caches(self) -> list[tuple[Thing, Spot]]:
+        """Those of `functools` that are still there."""
+        return [
+            (thing, spot) for thing, spot in self._caches.items() if type(spot.value()) is _lru_cache_wrapper
+        ]
+
+    def _read(self, module: ModuleType, *, is_test: bool) -> None:
+        for holder in (module, *_classes_of(module)):
+            for attribute, value in tuple(vars(holder).items()):
+                for code in _codes_of(value):
+                    if self._code.owns(code):
+                        self._learn_words(code, is_test=is_test)
+                if not is_test and not attribute.startswith("__") and not issubclass(type(value), _NEVER):
+                    self._keep(holder, attribute, value)
+
+    def _keep(self, holder: Any, attribute: str, value: Any) -> None:
+        is_module = type(holder) is ModuleType
+        owner = holder.__name__ if is_module else f"{holder.__module__}.{holder.__qualname__}"
+        kind = _kind_of(value)
+        if kind == "cache" and value.__module__ != owner:
+            return  # imported from where it is made
+        if kind == "container":
+            if id(value) in self._containers:
+                return  # imported from another module
+            self._containers.add(id(value))
+        spot = Spot(Thing(kind, f"{owner}.{attribute}"), ref(holder), attribute)
+        self._candidates.setdefault(attribute, []).append(spot)
+
+    def _choose(self) -> None:
+        for attribute, spots in self._candidates.items():
+            is_bound, is_changed = attribute in self._binding, attribute in self._changing
+            for spot in spots:
+                kind = spot.thing.kind
+                is_changing = kind == "cache" or is_bound or (kind == "container" and is_changed)
+                if is_changing and len(self._spots) < _MOST:
+                    self._spots[spot.thing] = spot
+        self._caches = {thing: spot for thing, spot in self._spots.items() if thing.kind == "cache"}
+
+    def _learn_words(self, code: CodeType, *, is_test: bool) -> None:
+        """Names that a function can change."""
+        raw = code.co_code
+        operations, names = raw[::2], code.co_names
+        if not _CHANGING.isdisjoint(names) or any(each in operations for each in _INTO):
+            self._changing.update(names)
+        is_method = code.co_varnames[:1] == ("self",) and not is_test
+        for each in _BOUND if is_method else (*_BOUND, *_SET):
+            at = operations.find(each)
+            while at >= 0:
+                number = raw[2 * at + 1]
+                if number < len(names):
+                    self._binding.add(names[number])
+                at = operations.find(each, at + 1)
+        for inner in code.co_consts:
+            if isinstance(inner, CodeType):
+                self._learn_words(inner, is_test=is_test)
+
+
+def mark_of(value: Any) -> Mark:
+    """By its value where that is plain, by what it contains where it is a container, else by its type alone.
+
+    Objects are not compared: a fixture that puts back an equal one has put it back.
+    """
+    kind = type(value)
+    if kind in _ATOMS:
+        return value
+    if kind is _lru_cache_wrapper:
+        return value.cache_info()[3]
+    if kind not in _CONTAINERS:
+        return kind
+    size = len(value)
+    if not size or size > _LARGE:
+        return size
+    try:
+        inner = tuple(map(_inner, value.values())) if isinstance(value, dict) else ()
+        return size, tuple(map(_inner, value)) if kind is not set else frozenset(map(_inner, value)), inner
+    except RuntimeError:  # another thread changes it
+        return size
+
+
+def _inner(value: Any) -> Mark:
+    kind = type(value)
+    if kind in _ATOMS:
+        return value
+    return (kind, len(value)) if kind in _CONTAINERS else kind
+
+
+def _classes_of(module: ModuleType) -> Iterator[type]:
+    for value in tuple(vars(module).values()):
+        if issubclass(type(value), type) and value.__module__ == module.__name__:
+            yield value
+
+
+def _kind_of(value: Any) -> str:
+    if type(value) is _lru_cache_wrapper:
+        return "cache"
+    return "container" if type(value) in _CONTAINERS else "attribute"
+
+
+def _codes_of(value: Any) -> Iterator[CodeType]:
+    """Of a function, also behind decorators that say what they stand for, and of what a class makes of it.
+
+    By their types alone: a proxy that is asked for its class asks what it stands for.
+    """
+    kind = type(value)
+    for each in (value.fget, value.fset) if kind is property else (value,):
+        function = each.__func__ if kind in (staticmethod, classmethod) else each
+        for _ in range(5):
+            if type(function) is FunctionType:
+                yield function.__code__
+            elif type(function) is not _lru_cache_wrapper:
+                break
+            function = function.__dict__.get("__wrapped__")
