@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from greenroom.catalogue.state.unkept_files import unkept_files
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -39,10 +40,12 @@ _LASTING: Final = re.compile(r"always|unless-stopped|any|on-failure", re.IGNOREC
 
 
 def detect_lost_on_restart(project: Project) -> Iterator[Sighting]:
-    """Every store of a deployment whose folder is on no volume."""
+    """Every store of a deployment whose folder is on no volume, and every service that keeps files in its container."""
     files = project.configuration.compose.values()
     for compose in files:
-        yield from unkept_stores(compose, [other for other in files if other is not compose])
+        others = [other for other in files if other is not compose]
+        yield from unkept_stores(compose, others)
+        yield from _unkept_files(project, compose, others)
 
 
 def unkept_stores(compose: ComposeFile, others: list[ComposeFile]) -> Iterator[Sighting]:
@@ -59,6 +62,36 @@ def unkept_stores(compose: ComposeFile, others: list[ComposeFile]) -> Iterator[S
             and not any(_completes(other, compose, service) for other in others)
         ):
             yield _sighting(compose, service, kind)
+
+
+def _unkept_files(project: Project, compose: ComposeFile, others: list[ComposeFile]) -> Iterator[Sighting]:
+    """Uploads, and databases in files, of the services that are built here."""
+    if stage_of(compose.path) in ("test", "development") or any(
+        map(_is_for_developers, compose.services.values())
+    ):
+        return
+    text = project.inventory.read_text(compose.path)
+    told: set[Place] = set()
+    for service in compose.services.values():
+        passing = _PASSING.search(f"{service.name} {service.target}") or "volumes_from" in text
+        if not service.build or passing or any(_completes(other, compose, service) for other in others):
+            continue
+        lasts = _LASTING.search(service.restart) or stage_of(compose.path) == "production"
+        for found in unkept_files(project, compose, service):
+            if found.place in told:
+                continue
+            told.add(found.place)
+            yield Sighting(
+                place=found.place,
+                message=f"{found.what} is kept in the container of the service `{service.name}` of {compose.path}, which has no volume",
+                severity=Severity.HIGH,
+                confidence=Confidence.PROBABLE if lasts else Confidence.POSSIBLE,
+                consequence="it is gone after the next deployment, which makes the container anew",
+                remedy="put the folder on a volume with a name, or store it outside of the container",
+                sites=(Place(path=service.path, line=service.line),),
+                subject=service.name,
+                cause=f"{compose.path}:{service.name}:{found.place.path}",
+            )
 
 
 def _is_for_developers(service: Service) -> bool:
