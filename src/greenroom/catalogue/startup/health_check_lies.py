@@ -168,6 +168,9 @@ def _claimed(scope: Scope) -> list[str]:
                   *(value for _, value in (scope.body.calls[part.value].keywords if type(part.value) is int else ()))]  # fmt: skip
         for value in values:
             found.extend(name for each in facts.walk(value) for name in _well(each))
+        for name, value in scope.body.calls[part.value].keywords if type(part.value) is int else ():
+            if name is not None and _PARTS.match(name) and _says_well(value):
+                found.append(name)  # `jsonify(status="ok", database="connected")`
     return list(dict.fromkeys(found))
 
 
