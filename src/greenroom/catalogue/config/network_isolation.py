@@ -124,4 +124,5 @@ MODE = FailureMode(
     remedy="put both on one network, and let a test of the deployment open the connection",
     source="Docker documentation, Networking in Compose; FIELD report 2: networks between containers",
     detector=detect_network_isolation,
+    surest=Confidence.PROBABLE,
 )

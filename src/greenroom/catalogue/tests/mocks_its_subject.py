@@ -293,10 +293,8 @@ class _OwnCode:
 
 
 def _confidence_in_own(tested: Scope, twin: Scope | None) -> Confidence:
-    """A function may only read the files of the tree, which are tested then."""
-    if twin is not None:
-        return Confidence.DEFINITE
-    return Confidence.PROBABLE if tested.kind == "class" else Confidence.POSSIBLE
+    """A function may only read the files of the tree, which are tested then; one that is called like the product's may load it."""
+    return Confidence.PROBABLE if twin is not None or tested.kind == "class" else Confidence.POSSIBLE
 
 
 def _calls_behind(function: Scope, test: Expression) -> Iterator[int]:
