@@ -66,6 +66,24 @@ FILES = {
                 return amount * 9
             return amount * 10
     """,
+    "manage.py": """
+        from shop.prices import price
+
+
+        def reprice():
+            return price(2)
+
+
+        if __name__ == "__main__":
+            print(reprice())
+    """,
+    "tests/test_manage.py": """
+        from manage import reprice
+
+
+        def test_reprice():
+            assert reprice() == 20
+    """,
     "tests/conftest.py": """
         import threading
         from http.server import BaseHTTPRequestHandler, HTTPServer

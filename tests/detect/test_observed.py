@@ -164,6 +164,8 @@ def test_tests_that_show_nothing_of_their_own_can_be_deleted(audit: Audit) -> No
         "tests/test_prices.py::test_price_of_nothing",  # it ran no line: nothing can be said
     }
     assert "tests/test_rates.py::test_the_bank_is_away" not in audit.evidence.redundant
+    # Alone in a script of the product, though all that the script calls is covered beside it.
+    assert "tests/test_manage.py::test_reprice" not in audit.evidence.redundant
 
 
 def test_what_is_critical_can_be_named_with_its_worth(shop: Shop) -> None:

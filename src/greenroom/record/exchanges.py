@@ -95,7 +95,7 @@ class ExchangeSensor:
     def _reached(self, file: str, mark: Mark) -> None:
         request = current()
         if request is not None:
-            request.handler = request.handler or (file, mark)
+            request.reach(file, mark)
         elif self.test is not None:
             key = (file, mark.line)
             self._called[key] = self._called.get(key, 0) + 1
@@ -140,6 +140,7 @@ class _Noted:
 
     def end(self, request: Request) -> None:
         request.is_open = False
+        request.settle()
         CURRENT.set(request.before)
         request.before = None
         self._sensor.note_request(request)

@@ -142,3 +142,64 @@ def test_clients(code: str, interface: str, write_project: WriteProject) -> None
 )
 def test_databases_of_django(files: dict[str, str], interface: str, write_project: WriteProject) -> None:
     assert interface_of(write_project, {**DJANGO, **files}) == interface
+
+
+FLASK = {
+    "shop/__init__.py": "",
+    "shop/models.py": (
+        "from flask_sqlalchemy import SQLAlchemy\n\ndb = SQLAlchemy()\n\n\nclass Order(db.Model):\n    pass\n"
+    ),
+    "tests/test_it.py": (
+        "from shop.models import Order, db\n\n\ndef test_it(app):\n    db.session.add(Order())\n"
+        "    assert Order.query.count() == 1\n"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("address", "interface"),
+    [
+        pytest.param("os.environ.get('TEST_DATABASE', 'sqlite://')", "direct", id="SQLite"),
+        pytest.param("'postgresql+psycopg://localhost/shop'", "real", id="a server"),
+        pytest.param("os.environ.get('PG') or 'sqlite:///x' or 'mysql://x'", "real", id="one or the other"),
+        pytest.param("os.environ['DATABASE']", "real", id="whatever the environment says"),
+    ],
+)
+def test_databases_of_flask(address: str, interface: str, write_project: WriteProject) -> None:
+    told = (
+        "import os\n\nimport pytest\n\nfrom shop.main import make\n\n\n"
+        f"@pytest.fixture\ndef app():\n    return make({{'SQLALCHEMY_DATABASE_URI': {address}}})\n"
+    )
+
+    assert interface_of(write_project, {**FLASK, "tests/conftest.py": told}) == interface
+
+
+CASE = """
+from shop.prices import total
+
+
+class Base:
+    def ask(self):
+        return self.client.get("/")
+
+
+class TestShop(Base):
+    def test_it(self):
+        with self.{what} as c:
+            c.post("/create")
+        assert total([1]) == 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "interface"),
+    [pytest.param("client", "in-process", id="client"), pytest.param("store", "direct", id="something else")],
+)
+def test_a_client_by_another_name(what: str, interface: str, write_project: WriteProject) -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/prices.py": "def total(items):\n    return sum(items)\n",
+        "tests/test_it.py": CASE.format(what=what),
+    }
+
+    assert interface_of(write_project, files) == interface

@@ -232,3 +232,64 @@ def test_an_inherited_test_stands_where_its_class_does(write_project: WriteProje
     (case,) = read_project(root, Settings()).suite.tests
 
     assert (case.path, case.line) == ("tests/test_child.py", 6)
+
+
+CLIENT_BEHIND_A_FIXTURE = """
+import pytest
+
+from shop.main import create
+
+
+@pytest.fixture
+async def api(aiohttp_client):
+    return await aiohttp_client(create())
+
+
+@pytest.fixture
+async def logged_in(api):
+    await api.post("/enter")
+    return api
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "interface"),
+    [
+        pytest.param(
+            "async def test_it(logged_in):\n    await logged_in.get('/')\n", "in-process", id="asked"
+        ),
+        pytest.param(
+            "from shop.prices import total\n\n\ndef test_it():\n    assert total([1]) == 1\n",
+            "direct",
+            id="not asked",
+        ),
+        pytest.param(
+            "import pytest\n\nfrom shop.prices import total\n\n\n@pytest.fixture\ndef ready(api):\n    return 1\n\n\n"
+            "def test_it(ready):\n    assert total([ready]) == 1\n",
+            "direct",
+            id="made, and nobody goes on with it",
+        ),
+    ],
+)
+def test_a_fixture_of_a_plugin_behind_fixtures(
+    code: str, interface: str, write_project: WriteProject
+) -> None:
+    files = {**PRODUCT, "tests/conftest.py": CLIENT_BEHIND_A_FIXTURE, "tests/test_it.py": code}
+
+    (case,) = read_project(write_project(files), Settings()).suite.tests
+
+    assert case.interface == interface
+
+
+def test_a_fixture_that_takes_over_one_of_a_plugin(write_project: WriteProject) -> None:
+    own = "import pytest\n\n\n@pytest.fixture\ndef client(client):\n    client.user = 1\n    return client\n"
+    files = {
+        **PRODUCT,
+        "tests/conftest.py": own,
+        "tests/test_it.py": "def test_it(client):\n    client.get('/')\n",
+    }
+
+    (case,) = read_project(write_project(files), Settings()).suite.tests
+
+    assert case.interface == "in-process"
+    assert case.evidence[0].path == "tests/conftest.py"

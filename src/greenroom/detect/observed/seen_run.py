@@ -10,6 +10,7 @@ from greenroom.model.test_case import Interface, TestCase
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
+from greenroom.project.testing.touches import is_production
 
 _WHOLE = 0.9
 """Share of the collected tests: some are for another system or version everywhere."""
@@ -101,8 +102,9 @@ class SeenRun:
         )
 
     def is_production_file(self, path: str) -> bool:
-        """Whether it is a file of production code that is as it was."""
-        return self._is_of(Place(path=path, line=1), FileKind.PRODUCTION)
+        """Whether it is a file that tests are about, the product's scripts among them, and as it was."""
+        module = self.project.modules.get(path)
+        return module is not None and path not in self.changed and is_production(module.kind, path)
 
     def _is_of(self, place: Place | None, kind: FileKind) -> bool:
         if place is None or place.path in self.changed:

@@ -1,11 +1,12 @@
 """Over which interface a test meets the product, with the lines that decide it."""
 
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from greenroom.model.place import Place
 from greenroom.model.test_case import Interface
-from greenroom.project.code.facts import Expression, spell
+from greenroom.project.code.facts import Call, Expression, spell
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.testing import touches
 from greenroom.project.testing.assertions import LIFECYCLE, Assertions
@@ -33,9 +34,11 @@ class Interfaces:
     """Classifies tests; remembers what each function of the suite touches."""
 
     def __init__(
-        self, origins: Origins, fixtures: Fixtures, assertions: Assertions, *, django_on_sqlite: bool = False
-    ) -> None:
+        self, origins: Origins, fixtures: Fixtures, assertions: Assertions, *,
+        django_on_sqlite: bool = False, flask_on_sqlite: bool = False,
+    ) -> None:  # fmt: skip
         self._of_django = touches.OWN_TABLES if django_on_sqlite else touches.DATABASE
+        self._of_flask = touches.OWN_TABLES if flask_on_sqlite else touches.DATABASE
         self.origins = origins
         self.fixtures = fixtures
         self.assertions = assertions
@@ -86,12 +89,17 @@ class Interfaces:
         if item.owner is not None:
             self._of_class(item, found)
         wanted = requested(item.function)
-        asked = {fixture.scope for fixture in self._asked(item, wanted)}
+        behind = self._asked(item, wanted)
+        asked = {fixture.scope for fixture in behind}
         for fixture in self.fixtures.closure(item.module, item.owner, wanted):
             for kind, place in self.of(fixture.scope).items():
                 if fixture.scope in asked or self._counts_unasked(item, fixture, kind):
                     found.setdefault(kind, place)
-        self._of_plugins(item, wanted, found)
+        given = parametrised(item.function)
+        self._of_plugins(item, item.function, [name for name in wanted if name not in given], found)
+        for fixture in behind:
+            names = [name for name in requested(fixture.scope) if _is_asked(item, fixture, name, behind)]
+            self._of_plugins(item, fixture.scope, names, found)
         return found
 
     def _asked(self, item: Item, wanted: tuple[str, ...]) -> list[Fixture]:
@@ -156,17 +164,12 @@ class Interfaces:
         self._classes[owner] = found
         return found
 
-    def _of_plugins(self, item: Item, wanted: tuple[str, ...], found: Touches) -> None:
-        given = parametrised(item.function)
+    def _of_plugins(self, item: Item, asker: Scope, wanted: Iterable[str], found: Touches) -> None:
+        """What a test, or a fixture behind its parameters, asks of plugins by these names."""
         for name in wanted:
-            if name in given:
-                continue
             kind = self._of_django if name in touches.OF_DJANGO else touches.OF_FIXTURES.get(name, "")
-            if kind and self.fixtures.find(name, item.module, item.owner) is None:
-                place = Place(
-                    path=item.function.path, line=item.function.line, symbol=item.function.qualname,
-                    note=f"fixture {name}",
-                )  # fmt: skip
+            if kind and self.fixtures.find(name, item.module, item.owner, but=asker) is None:
+                place = Place(path=asker.path, line=asker.line, symbol=asker.qualname, note=f"fixture {name}")
                 found.setdefault(kind, place)
 
     def of(self, function: Scope, depth: int = 0) -> Touches:
@@ -178,7 +181,7 @@ class Interfaces:
         self._known[function] = found
         body = function.body
         for index, call in enumerate(body.calls):
-            kind = touches.of_call(self.origins, function, index, call)
+            kind = self._of_call(function, index, call)
             if not kind:
                 self._follow(function, index, found, depth)
             elif kind not in found:
@@ -202,6 +205,12 @@ class Interfaces:
                 for kind, place in self.of(part, depth + 1).items():
                     found.setdefault(kind, place)
         return found
+
+    def _of_call(self, function: Scope, index: int, call: Call) -> str:
+        kind = touches.of_call(self.origins, function, index, call)
+        if kind == touches.DATABASE and self.origins.callee(function, index).startswith("flask_sqlalchemy."):
+            return self._of_flask
+        return kind
 
     def _follow(self, function: Scope, index: int, found: Touches, depth: int) -> None:
         target = self.origins.scope(self.origins.callee(function, index).removesuffix("()"))
@@ -275,6 +284,20 @@ class Interfaces:
             for definition in self.origins.symbols.define(module, name)
         ]
         return any(home is not None and touches.is_production(home.kind, home.path) for home in homes)
+
+
+def _is_asked(item: Item, fixture: Fixture, name: str, behind: list[Fixture]) -> bool:
+    """Whether what a plugin gives to a fixture is at work: of a client, that somebody goes on with what has it."""
+    if touches.OF_FIXTURES.get(name) != touches.IN_PROCESS or any(
+        isinstance(call.callee, str) and call.callee.startswith(f"{name}.")
+        for call in fixture.scope.body.calls
+    ):
+        return True
+    askers = (item.function, *(other.scope for other in behind if other is not fixture))
+    return any(
+        fixture.name in requested(asker) and asker.module.mentions(asker.index, fixture.name.encode())
+        for asker in askers
+    )
 
 
 def _classes(scope: Scope | None) -> list[Scope]:

@@ -18,6 +18,7 @@ from greenroom.project.testing.configuration import Configurations
 from greenroom.project.testing.django_database import is_django_on_sqlite
 from greenroom.project.testing.elsewhere import Elsewhere
 from greenroom.project.testing.fixtures import Fixtures
+from greenroom.project.testing.flask_database import is_flask_on_sqlite
 from greenroom.project.testing.interfaces import Interfaces
 from greenroom.project.testing.items import Item, ItemReader
 from greenroom.project.testing.lookalikes import Lookalikes
@@ -102,8 +103,11 @@ def read_suite(
     ]
     lookalikes = Lookalikes(collector, assertions, symbols, inventory.root, Elsewhere(symbols, elsewhere))
     hidden = lookalikes.find(candidates, seen)
-    on_sqlite = is_django_on_sqlite(inventory, commands, modules, symbols)
-    interfaces = Interfaces(origins, fixtures, assertions, django_on_sqlite=on_sqlite)
+    interfaces = Interfaces(
+        origins, fixtures, assertions,
+        django_on_sqlite=is_django_on_sqlite(inventory, commands, modules, symbols),
+        flask_on_sqlite=is_flask_on_sqlite(modules.values()),
+    )  # fmt: skip
     items = tuple(sorted([*seen.items, *hidden], key=_order))
     return Suite(
         tests=tuple([_test_case(item, interfaces) for item in items]), items=items, runs=tuple(runs),

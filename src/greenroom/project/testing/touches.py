@@ -17,7 +17,7 @@ IN_PROCESS, DOUBLE, HTTP_DOUBLE, PRODUCTION, SQLITE = (
     "SQLite",
 )
 OWN_TABLES = "the product's tables in SQLite"
-"""As Django makes them for its tests, inside their process."""
+"""As Django makes them for its tests, inside their process, and Flask-SQLAlchemy where the tests say so."""
 
 REAL = (HTTP, SOCKET, BROWSER, PROCESS)
 
@@ -79,6 +79,8 @@ _OWN_CLIENT = re.compile(r"(?:^|/)(?:testing|test_?client|test_?utils?|test)(?:/
 """Where a framework keeps the client that it gives to the tests of others."""
 _OF_MIXIN = re.compile(r"self\.client\.(?:get|post|put|patch|delete|head|options|generic)")
 """In a mixin, whose client comes with the class that it is mixed into."""
+_OF_CASE = re.compile(r"::[\w.]+\(\)\.client\.(?:get|post|put|patch|delete|head|options)$")
+"""The same under another name: `with self.client as c:`, as Flask asks for it to look at the session afterwards."""
 _OF_TORNADO = re.compile(r"\bAsyncHTTPS?TestCase(?:\(\))?\.fetch$")
 _SANIC = re.compile(r"\bSanic\(\)$")
 """Its client starts the server, and asks it over a socket."""
@@ -133,6 +135,10 @@ def _asked(origins: Origins, scope: Scope, spelled: str, name: str, origin: str)
         return IN_PROCESS  # made in `setUp` or by a fixture
     if _OF_MIXIN.fullmatch(spelled) and scope.module.kind is FileKind.TEST:
         return IN_PROCESS if not origin or (origin.endswith(f"().client.{name}") and "::" in origin) else ""
+    if _OF_CASE.search(origin):
+        home = origins.module_of(origin)
+        if home is not None and home.kind is FileKind.TEST:
+            return IN_PROCESS
     if name == "fetch" and _OF_TORNADO.search(origin):
         return HTTP
     return (

@@ -66,6 +66,7 @@ class _Answering:
     def leave(self, token: Any, error: BaseException | None, result: Any) -> None:
         request, asked = token
         route = getattr(getattr(asked, "match_info", None), "route", None)
+        request.endpoint = getattr(route, "handler", None)
         request.route = str(getattr(getattr(route, "resource", None), "canonical", "") or "")
         answer: Any = result if error is None else error
         if type(answer).__name__ == "WebSocketResponse":

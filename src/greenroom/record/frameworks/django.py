@@ -62,6 +62,7 @@ class _Answering:
     def leave(self, token: Any, error: BaseException | None, result: Any) -> None:
         request, asked = token
         match = getattr(asked, "resolver_match", None)
+        request.endpoint = getattr(match, "func", None)
         if match is not None and match.route is not None:
             request.route = _path(str(match.route))
         request.status = int(getattr(result, "status_code", 0))

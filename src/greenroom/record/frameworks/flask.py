@@ -82,6 +82,7 @@ class _Dispatching:
         rule = sys.modules["flask.globals"].request.url_rule
         if request is not None and rule is not None:
             request.route = str(rule.rule)
+            request.endpoint = args[0].view_functions.get(rule.endpoint)
 
     def leave(self, token: Any, error: BaseException | None, result: Any) -> None:
         """Never called."""

@@ -19,6 +19,9 @@ _SERVERS = (
     "django.core.servers.", "cheroot.", "aiohttp.web_protocol", "eventlet.wsgi", "gevent.pywsgi", "socketserver",
 )  # fmt: skip
 """Modules that are on the stack where a request came over a socket."""
+_METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "dispatch", "dispatch_request")
+_MOST = 50
+"""Functions on the way of one request that are kept."""
 _RUNNERS = ("_pytest.", "unittest.case")
 """Modules that are on the stack where a test itself called: what is further out has nothing to do with it."""
 
@@ -27,7 +30,8 @@ class Request:
     """What is known of it so far."""
 
     __slots__ = (
-        "before", "failure", "handler", "interface", "is_open", "method", "prefix", "route", "status", "test"
+        "before", "endpoint", "failure", "handler", "interface", "is_open", "method", "prefix", "reached", "route", "status",
+        "test",
     )  # fmt: skip
 
     def __init__(self, method: str, interface: Interface, test: RunningTest | None) -> None:
@@ -38,10 +42,28 @@ class Request:
         self.route = ""
         self.status = 0
         self.failure = ""
+        self.endpoint: Any = None
+        """What the framework says it belongs to: a function, or a class with one for each method."""
+        self.reached: list[tuple[str, Mark]] = []
+        """The functions of the project that it came to, middleware before the handler, with their files."""
         self.handler: tuple[str, Mark] | None = None
-        """The file and the function of the project that answers."""
+        """Of these, the one that answers; the first, where none is known to."""
         self.is_open = True
         self.before: Request | None = None
+
+    def reach(self, file: str, mark: Mark) -> None:
+        """It has come to a function of the project."""
+        if len(self.reached) < _MOST:
+            self.reached.append((file, mark))
+        self.handler = self.handler or (file, mark)
+
+    def settle(self) -> None:
+        """Name as its handler what the framework says, where it has come so far."""
+        functions = list(_functions(self.endpoint)) if self.endpoint is not None else []
+        for file, mark in self.reached:
+            if any(begins_at(each, file, mark.line) for each in functions):
+                self.handler = (file, mark)
+                return
 
 
 class Requests(Protocol):
@@ -113,6 +135,14 @@ def _interface_of(module: str) -> Interface | None:
     if module.startswith(_SERVERS):
         return Interface.REAL
     return Interface.IN_PROCESS if module.startswith(_RUNNERS) else None
+
+
+def _functions(endpoint: Any) -> Iterator[Any]:
+    """A function, and of a view that is a class its methods for requests."""
+    yield endpoint
+    kind = getattr(endpoint, "view_class", None) or getattr(endpoint, "cls", None) or endpoint
+    if isinstance(kind, type):
+        yield from (getattr(kind, name) for name in _METHODS if hasattr(kind, name))
 
 
 def begins_at(function: Any, file: str, line: int) -> bool:

@@ -129,6 +129,7 @@ class _Leaf:
         request = CURRENT.get()
         if request is not None and not request.route:
             request.route = request.prefix + _path(args[0], args[1])
+            request.endpoint = getattr(args[0], "endpoint", None)
 
     def leave(self, token: Any, error: BaseException | None, result: Any) -> None:
         """Never called."""
