@@ -12,8 +12,8 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Collection, Iterator
-from itertools import takewhile
+from collections.abc import Callable, Iterable, Iterator
+from itertools import takewhile, zip_longest
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -129,41 +129,50 @@ class Unchanged:
         """Whether it was seen twice, so that it is known what differs each time."""
         return self._noise.exists()
 
-    def learn(self, lines: list[str]) -> None:
+    def learn(self, lines: Iterable[str]) -> None:
         """See it once more."""
-        known = self._read()
-        if len(known) != len(lines):  # who imports first may write bytecode, and others read it
-            self._file.write_text("\n".join(lines), encoding="utf-8", errors="backslashreplace")
-            return
-        noise = {}
-        for number, (old, new) in enumerate(zip(known, lines, strict=True)):
-            if old != new:
-                words, others = old.split(" "), new.split(" ")
-                if len(words) != len(others):
-                    return
-                noise[number] = [place for place, word in enumerate(words) if word != others[place]]
-        self._noise.write_text(json.dumps(noise), encoding="utf-8")
+        again = self._file.with_suffix(".again")
+        noise: dict[int, list[int]] | None = {}
+        with again.open("wb") as file:
+            for number, (old, new) in enumerate(zip_longest(self._read(), map(_encoded, lines))):
+                if new is not None:
+                    file.write(new)
+                if old != new and noise is not None:
+                    places = _differing(old, new)
+                    noise = None if places is None else {**noise, number: places}
+        if noise is None:  # who imports first may write bytecode, and others read it
+            again.replace(self._file)
+        else:
+            self._noise.write_text(json.dumps(noise), encoding="utf-8")
 
-    def is_like(self, lines: list[str]) -> bool:
+    def is_like(self, lines: Iterable[str]) -> bool:
         """Whether nothing differs but what differs each time."""
-        known = self._read()
-        if not self.is_known or len(known) != len(lines):
+        if not self.is_known:
             return False
         noise = {int(number): places for number, places in json.loads(self._noise.read_bytes()).items()}
-        for number, (old, new) in enumerate(zip(known, lines, strict=True)):
-            if old != new and _without(old, noise.get(number, ())) != _without(new, noise.get(number, ())):
-                return False
+        for number, (old, new) in enumerate(zip_longest(self._read(), map(_encoded, lines))):
+            if old != new:
+                places = _differing(old, new)
+                if places is None or not set(places).issubset(noise.get(number, ())):
+                    return False
         return True
 
-    def _read(self) -> list[str]:
-        try:
-            return self._file.read_text(encoding="utf-8").split("\n")
-        except OSError:
-            return []
+    def _read(self) -> Iterator[bytes]:
+        if self._file.exists():
+            with self._file.open("rb") as file:
+                yield from file
 
 
-def _without(line: str, places: Collection[int]) -> list[str]:
-    return [word for place, word in enumerate(line.split(" ")) if place not in places]
+def _encoded(line: str) -> bytes:
+    return line.encode("utf-8", "backslashreplace") + b"\n"
+
+
+def _differing(old: bytes | None, new: bytes | None) -> list[int] | None:
+    """The places of words that differ; None where there are not as many words."""
+    words, others = (old or b"").split(b" "), (new or b"").split(b" ")
+    if old is None or new is None or len(words) != len(others):
+        return None
+    return [place for place, word in enumerate(words) if word != others[place]]
 
 
 def line_before(before: str, now: str) -> Callable[[int], int]:
