@@ -293,3 +293,48 @@ def test_a_fixture_that_takes_over_one_of_a_plugin(write_project: WriteProject) 
 
     assert case.interface == "in-process"
     assert case.evidence[0].path == "tests/conftest.py"
+
+
+SERVERS = """
+import subprocess
+import sys
+from contextlib import contextmanager
+
+from shop.prices import total
+
+
+class Runs:
+    def start(self):
+        raise NotImplementedError
+
+    @contextmanager
+    def running(self):
+        self.start()
+        yield self
+
+
+class Shop(Runs):
+    def launch(self):
+        self.process = subprocess.Popen([sys.executable, "-m", "shop"])
+
+    def start(self):
+        self.launch()
+
+
+class Prices(Runs):
+    def start(self):
+        self.first = total([1])
+"""
+
+
+@pytest.mark.parametrize(("server", "interface"), [("Shop", "real"), ("Prices", "direct")])
+@pytest.mark.parametrize("started", ["with {}().running():", "server = {}()\n    with server.running():"])
+def test_what_a_base_calls_is_what_the_class_makes_of_it(
+    server: str, interface: str, started: str, write_project: WriteProject
+) -> None:
+    code = f"from tests.servers import {server}\n\n\ndef test_it():\n    {started.format(server)}\n        assert True is not None\n"
+    files = {**PRODUCT, "tests/__init__.py": "", "tests/servers.py": SERVERS, "tests/test_it.py": code}
+
+    (case,) = read_project(write_project(files), Settings()).suite.tests
+
+    assert case.interface == interface

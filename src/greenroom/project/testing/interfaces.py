@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from greenroom.model.place import Place
 from greenroom.model.test_case import Interface
-from greenroom.project.code.facts import Call, Expression, spell
+from greenroom.project.code.facts import ATTRIBUTE, Call, Expression, spell
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.testing import touches
 from greenroom.project.testing.assertions import LIFECYCLE, Assertions
@@ -42,7 +42,7 @@ class Interfaces:
         self.origins = origins
         self.fixtures = fixtures
         self.assertions = assertions
-        self._known: dict[Scope, Touches] = {}
+        self._known: dict[tuple[Scope, Scope | None], Touches] = {}
         self._classes: dict[Scope, Touches] = {}
         self._of_production: dict[Module, tuple[str, ...]] = {}
         self._signs = DatabaseSigns(origins)
@@ -172,18 +172,18 @@ class Interfaces:
                 place = Place(path=asker.path, line=asker.line, symbol=asker.qualname, note=f"fixture {name}")
                 found.setdefault(kind, place)
 
-    def of(self, function: Scope, depth: int = 0) -> Touches:
-        """What a function of the suite touches, through helpers of the suite too."""
-        known = self._known.get(function)
+    def of(self, function: Scope, depth: int = 0, heir: Scope | None = None) -> Touches:
+        """What a function of the suite touches, through helpers of the suite too; `heir` is the class that has it by a base."""
+        known = self._known.get((function, heir))
         if known is not None or depth > _DEEPEST:
             return known or {}
         found: Touches = {}
-        self._known[function] = found
+        self._known[function, heir] = found
         body = function.body
         for index, call in enumerate(body.calls):
             kind = self._of_call(function, index, call)
             if not kind:
-                self._follow(function, index, found, depth)
+                self._follow(function, index, found, depth, heir)
             elif kind not in found:
                 found[kind] = Place(
                     path=function.path, line=call.line, symbol=function.qualname, column=call.column,
@@ -212,21 +212,35 @@ class Interfaces:
             return self._of_flask
         return kind
 
-    def _follow(self, function: Scope, index: int, found: Touches, depth: int) -> None:
+    def _follow(self, function: Scope, index: int, found: Touches, depth: int, heir: Scope | None) -> None:
         target = self.origins.scope(self.origins.callee(function, index).removesuffix("()"))
         if target is None or target is function:
             return
+        if target.owner is not None:
+            target, heir = self._of_heir(function, index, target, heir)
         parts = (
             [child for child in target.children if child.name == "__init__"]
             if target.kind == "class"
             else [target]
         )
         for part in parts:
-            touched = self.of(part, depth + 1)
+            touched = self.of(part, depth + 1, heir if part is target else None)
             idle = touches.IN_PROCESS in touched and only_prepares(part, self.origins)
             for kind, place in touched.items():
                 if not (idle and kind == touches.IN_PROCESS):
                     found.setdefault(kind, place)
+
+    def _of_heir(
+        self, function: Scope, index: int, target: Scope, heir: Scope | None
+    ) -> tuple[Scope, Scope | None]:
+        """The method that the object's own class has in place of this one, and that class where it has it by a base."""
+        head, name = _parts(function.body.calls[index].callee)
+        if heir is None or not function.parameters or head != function.parameters[0].name:
+            heir = self.origins.scope(self.origins.of(function, head))
+        if heir is None or heir.kind != "class":
+            return target, None
+        own = self.origins.scope(self.origins.attribute(f"{heir.path}::{heir.qualname}()", name)) or target
+        return own, None if own.owner is heir else heir
 
     def _decorators(self, scope: Scope, found: Touches) -> None:
         if scope.parent is None:
@@ -298,6 +312,14 @@ def _is_asked(item: Item, fixture: Fixture, name: str, behind: list[Fixture]) ->
         fixture.name in requested(asker) and asker.module.mentions(asker.index, fixture.name.encode())
         for asker in askers
     )
+
+
+def _parts(callee: Expression) -> tuple[Expression, str]:
+    """Whose method is called, and its name; nobody's, where it is called by its name alone."""
+    if isinstance(callee, str):
+        head, _, name = callee.rpartition(".")
+        return head or None, name
+    return (callee[1], callee[2]) if isinstance(callee, tuple) and callee[0] == ATTRIBUTE else (None, "")
 
 
 def _classes(scope: Scope | None) -> list[Scope]:
