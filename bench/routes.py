@@ -4,6 +4,7 @@
 
 The application is imported in its own environment, in a process of its own, and tells its table; the audit reads the same
 folder and runs nothing. Paths are compared with their parameters' names left out, methods without HEAD and OPTIONS.
+What REST framework's routers serve twice, as `notes/` and as `notes.{format}`, counts as one route: the audit lists the first.
 `MODULE:NAME()` calls a factory; `django:SETTINGS` asks Django's resolver. With `--write FILE` the figures are added to a file.
 """
 
@@ -56,6 +57,13 @@ else:
         views = app.view_functions
         found |= {(method, rule.rule, getattr(views.get(rule.endpoint), "__module__", "") or "")
                   for rule in app.url_map.iter_rules() for method in rule.methods}
+    elif hasattr(getattr(app, "router", None), "routes_all"):  # Sanic
+        for route in app.router.routes_all.values():
+            home = getattr(getattr(route.handler, "func", route.handler), "__module__", "") or ""
+            found |= {(method, "/" + route.path, home) for method in route.methods}
+    elif callable(getattr(getattr(app, "router", None), "routes", None)):  # aiohttp
+        for route in app.router.routes():
+            found.add((route.method, route.resource.canonical, getattr(route.handler, "__module__", "") or ""))
     else:
         found |= set(walk(app.routes, ""))
 print("ROUTES " + json.dumps(sorted(found)))
@@ -122,8 +130,11 @@ def _truth(arguments: argparse.Namespace) -> list[tuple[str, str, str]]:
 
 
 def _plain(path: str) -> str:
-    """Without the names of parameters, and with one slash between parts."""
-    text = re.sub(r"\(\?P<\w+>(?:[^()]|\([^()]*\))*\)", "{}", path)
+    """Without the names of parameters and the ending `.{format}`, and with one slash between parts."""
+    text = re.sub(
+        r"\\?\.\(\?P<format>(?:[^()]|\([^()]*\))*\)/?\??\$?$|<drf_format_suffix\w*:format>$", "", path
+    )
+    text = re.sub(r"\(\?P<\w+>(?:[^()]|\([^()]*\))*\)", "{}", text)
     text = re.sub(r"<[^>]*>|\{[^}]*\}", "{}", text)
     text = re.sub(r"\\Z|\\A|[\^$?]", "", text).replace("\\", "")
     return "/" + re.sub(r"/+", "/", text).strip("/")

@@ -104,6 +104,7 @@ EXPECTED = [
     ("GET", "/api/notes/<slug>/", "NoteViewSet.retrieve"),
     ("POST", "/api/notes/<slug>/lock/", "NoteViewSet.lock"),
     ("DELETE", "/api/notes/<slug>/lock/", "NoteViewSet.unlock"),
+    ("GET", "/api/", "APIRootView"),
     ("*", "/shop/", "plain"),
     ("POST", "/shop/archive/", "Archive.post"),
     ("GET", "/shop/archive/", "Archive"),

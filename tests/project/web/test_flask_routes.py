@@ -179,3 +179,52 @@ QUART = {
 
 def test_quart(tmp_path: Path) -> None:
     assert table(tmp_path, QUART) == [("WEBSOCKET", "/ws", "ws"), ("PUT", "/chat/rooms/<name>", "room")]
+
+
+def test_views_behind_decorators_that_are_called(tmp_path: Path) -> None:
+    files = {
+        "app.py": """
+            from functools import wraps
+            from flask import Flask
+            from flask.views import MethodView
+
+            def members(view):
+                @wraps(view)
+                def inner(*args, **kwargs):
+                    return view(*args, **kwargs)
+                return inner
+
+            def limited(count):
+                def decorate(view):
+                    def inner(*args, **kwargs):
+                        return view(*args, **kwargs)
+                    return inner
+                return decorate
+
+            class Notes(MethodView):
+                def get(self):
+                    return []
+
+                def post(self):
+                    return {}
+
+            def hello():
+                return ""
+
+            def register(app, rows, decorators):
+                for path, view in rows:
+                    handler = view.as_view(path)
+                    for decorator in decorators or []:
+                        handler = decorator(handler)
+                    app.add_url_rule(path, view_func=handler)
+
+            app = Flask(__name__)
+            register(app, [("/notes", Notes)], [members, limited(5)])
+            app.add_url_rule("/hello", view_func=limited(5)(hello))
+            """,
+    }
+    assert sorted(table(tmp_path, files)) == [
+        ("GET", "/hello", "hello"),
+        ("GET", "/notes", "Notes.get"),
+        ("POST", "/notes", "Notes.post"),
+    ]

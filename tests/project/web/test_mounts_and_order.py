@@ -107,7 +107,7 @@ def test_routers_of_django_under_each_other(tmp_path: Path) -> None:
     }
     project = read(tmp_path, files)
     assert {route.path for route in project.routes} == {
-        "/api/orders/", "/api/orders/<pk>/", "/api/orders/<order_pk>/lines/", "/api/orders/<order_pk>/lines/<pk>/",
+        "/api/", "/api/orders/", "/api/orders/<pk>/", "/api/orders/<order_pk>/lines/", "/api/orders/<order_pk>/lines/<pk>/",
         "/api/orders/<order_pk>/lines/<line_pk>/notes/", "/api/orders/<order_pk>/lines/<line_pk>/notes/<pk>/",
     }  # fmt: skip
     assert {mount.path for mount in project.mounts} == {"/api/tools/", "/auth/"}

@@ -97,3 +97,43 @@ def test_sanic(tmp_path: Path) -> None:
         ("PUT", "/basket", "Basket.put"),
         ("WEBSOCKET", "/v2/api/orders/live", "live"),
     ]
+
+
+def test_versions_of_sanic(tmp_path: Path) -> None:
+    files = {
+        "app.py": """
+            from sanic import Blueprint, Sanic
+
+            app = Sanic("shop")
+            items = Blueprint("items", url_prefix="/items", version=1)
+            orders = Blueprint("orders", url_prefix="/orders")
+            plain = Blueprint("plain", url_prefix="/plain")
+            inner = Blueprint.group([items, orders], url_prefix="/shop", version=2)
+            outer = Blueprint.group(inner, version_prefix="/api/v")
+
+            @items.get("/")
+            async def item(request):
+                return None
+
+            @items.get("/new", version=3)
+            async def new(request):
+                return None
+
+            @orders.get("/all")
+            async def order(request):
+                return None
+
+            @plain.get("/all")
+            async def everything(request):
+                return None
+
+            app.blueprint(outer)
+            app.blueprint(plain, version="v4")
+            """,
+    }
+    assert sorted(table(tmp_path, files)) == [
+        ("GET", "/api/v1/shop/items/", "item"),
+        ("GET", "/api/v2/shop/orders/all", "order"),
+        ("GET", "/api/v3/shop/items/new", "new"),
+        ("GET", "/v4/plain/all", "everything"),
+    ]

@@ -12,6 +12,7 @@ from greenroom.model.route import Route
 from greenroom.project.code.facts import constant, last_name
 from greenroom.project.contract.pattern import HOLE, NUMBER, REST, Segments, is_whole_parameter, of_route
 from greenroom.project.project import Project
+from greenroom.project.web.rest_framework import ROOT_VIEW
 
 _BY_ORDER = frozenset({"asgi", "django"})
 """Frameworks where the first that matches is taken; others weigh what is written."""
@@ -25,7 +26,13 @@ def detect_shadowed_routes(project: Project) -> Iterator[Sighting]:
     """Every route of an application that is registered after one which takes all of its requests."""
     applications: dict[str, list[Route]] = defaultdict(list)
     for route in project.routes:
-        if route.framework in _BY_ORDER and route.certain and route.application and _is_plain(route.path):
+        if (
+            route.framework in _BY_ORDER
+            and route.symbol != ROOT_VIEW
+            and route.certain
+            and route.application
+            and _is_plain(route.path)
+        ):
             applications[route.application].append(route)
     for routes in applications.values():
         yield from _of_application(project, routes)

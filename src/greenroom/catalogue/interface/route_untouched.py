@@ -10,6 +10,7 @@ from greenroom.model.route import Route
 from greenroom.project.contract.pattern import HOLE, NUMBER, REST, of_route
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
+from greenroom.project.web.rest_framework import ROOT_VIEW
 
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _SHOWN = 3
@@ -48,7 +49,8 @@ def _missing(project: Project, routes: list[Route]) -> list[Route]:
     found = [
         route
         for route in routes
-        if not requests.of(route)
+        if route.symbol != ROOT_VIEW
+        and not requests.of(route)
         and route.symbol.rpartition(".")[2] not in requests.named
         and not _is_asked_by_ourselves(project, route)
         and not _is_written_in_tests(project, route)

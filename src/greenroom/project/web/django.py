@@ -2,6 +2,7 @@
 
 from greenroom.project.code.facts import Expression, last_name
 from greenroom.project.code.module import Module, Scope
+from greenroom.project.web.loops import additions, rounds
 from greenroom.project.web.regex_paths import simplified
 from greenroom.project.web.rest_framework import ViewSets
 from greenroom.project.web.sites import Site, argument, receiver
@@ -24,7 +25,7 @@ _ALLOWING = {"require_GET": ("GET",), "require_POST": ("POST",), "require_safe":
 class Django:
     """Reads URL configurations, starting from the settings."""
 
-    names = frozenset({"register", "URLRouter"})
+    names = frozenset({"register", "URLRouter", "registry.extend"})
     verbs: frozenset[str] = frozenset()
     roots = frozenset({"django", "rest_framework", "rest_framework_nested", "channels"})
 
@@ -43,8 +44,20 @@ class Django:
         if site.name == "URLRouter":
             self._sockets.append(site)
             return
+        if site.on_attribute == "registry.extend":
+            self._take_over(site)
+            return
         for node in self._wiring.nodes_of(site.context, receiver(site.call.callee), _FRAMEWORK):
             self._view_sets.register(node, site)
+
+    def _take_over(self, site: Site) -> None:
+        """`router.registry.extend(other.registry)`."""
+        evaluation = self._wiring.evaluation
+        for node in self._wiring.nodes_of(site.context, receiver(receiver(site.call.callee)), _FRAMEWORK):
+            for thing in evaluation.evaluate(site.context, argument(site.call, 0)):
+                other = self._wiring.node(thing.ref[0]) if thing.kind == "member" else None
+                if other is not None and other is not node:
+                    node.items.append(Link(child=other, scope=site.context.scope, line=site.line))
 
     def finish(self) -> None:
         """All URL configurations; the one that the settings name is the application's."""
@@ -62,11 +75,13 @@ class Django:
                 self._configuration(module)
         for site in self._sockets:
             self._socket_router(site)
+        for node in [part for part in self._wiring.nodes.values() if part.framework == _FRAMEWORK]:
+            self._view_sets.finish(node)
 
     def _setting(self, module: Module, name: str) -> str | None:
         if name.encode() not in module.packed_bodies:
             return None
-        for value in _assigned(module, name):
+        for _, value in _assigned(module, name):
             found = self._wiring.evaluation.text(Context(module.top), value)
             if found is not None:
                 return found[0]
@@ -91,8 +106,10 @@ class Django:
             return known
         node = Node(framework=_FRAMEWORK, is_application=False, scope=module.top, made=None)
         self._wiring.nodes[key] = node
-        for value in _assigned(module, "urlpatterns"):
-            self._hang_all(node, self._wiring.evaluation.evaluate(Context(module.top), value))
+        evaluation = self._wiring.evaluation
+        for block, value in _assigned(module, "urlpatterns"):
+            for run in rounds(Context(module.top), block, evaluation):
+                self._hang_all(node, evaluation.evaluate(run, value))
         return node
 
     def _hang_all(self, node: Node, things: Things) -> None:
@@ -236,14 +253,18 @@ def _of_library(things: Things) -> tuple[str, ...]:
     return ()
 
 
-def _assigned(module: Module, name: str) -> list[Expression]:
-    """What a module assigns or adds to a name at its top; a further assignment puts an end to what was before."""
-    found: list[Expression] = []
-    for statement in module.top.body.statements:
-        if statement.kind in ("assign", "annotate", "augment") and statement.value is not None:
+def _assigned(module: Module, name: str) -> list[tuple[int, Expression]]:
+    """What a module assigns or adds to a name at its top, and in which block.
+
+    A further assignment puts an end to what was before.
+    """
+    body = module.top.body
+    found = [(line, block, value) for line, block, value, _ in additions(body, name)]
+    for statement in body.statements:
+        if statement.kind in ("assign", "annotate") and statement.value is not None:
             targets = statement.target if statement.kind == "assign" else (statement.target,)
             if name in targets:
                 if statement.kind == "assign" and statement.block == 0:
-                    found.clear()
-                found.append(statement.value)
-    return found
+                    found = [part for part in found if part[0] > statement.line]
+                found.append((statement.line, statement.block, statement.value))
+    return [(block, value) for _, block, value in sorted(found, key=lambda part: part[0])]

@@ -31,7 +31,7 @@ _DEEPEST = 24
 _MOST_STEPS = 5_000
 """For one question: what takes longer is a library's inner workings and no application's wiring."""
 _WRAPPERS = {"str", "list", "tuple", "cast", "deepcopy", "copy", "sorted", "partial", "reversed", "chain",
-             "as_view", "as_asgi", "gettext_lazy", "_"}  # fmt: skip
+             "as_view", "as_asgi", "gettext_lazy", "_", "format_suffix_patterns"}  # fmt: skip
 _ENVIRONMENT = {"os.getenv", "os.environ.get", "decouple.config"}
 
 
@@ -219,12 +219,22 @@ class Evaluation:
 
     def _called(self, context: Context, index: int) -> Things:
         call = context.scope.body.calls[index]
+        if call.callee == "super":
+            return self._bases(context)
         found: list[Thing] = []
         for thing in self.evaluate(context, call.callee):
             found.extend(self._outcome(context, index, call, thing))
         if not found:
             found.extend(self._registered(context, call))
         return tuple(dict.fromkeys(found))[:MOST_ALTERNATIVES]
+
+    def _bases(self, context: Context) -> Things:
+        """`super()`."""
+        scope = context.scope
+        if scope.owner is None or not scope.parameters:
+            return ()
+        own = self.evaluate(context, scope.parameters[0].name)
+        return tuple(Thing("super", (thing, scope.owner)) for thing in own if thing.kind in ("made", "self"))
 
     def _registered(self, context: Context, call: Call) -> Iterator[Thing]:
         for value in self.inference.stores.registered(self.inference, context.scope, call):
@@ -238,7 +248,8 @@ class Evaluation:
             symbols = self.inference.classes.line(thing.ref)[1]
             return (Thing("made", Made(context.scope, index, context.key, _first_known(symbols), thing.ref)),)
         if thing.kind == "function":
-            return self.returned(self._runs.enter(thing.ref, context, index, None))
+            run = self._runs.enter(thing.ref, context, index, None)
+            return _unwrapped(run, self.returned(run))
         if thing.kind == "method":
             owner, function = thing.ref
             return self.returned(self._runs.enter(function, context, index, owner))
@@ -263,6 +274,8 @@ class Evaluation:
             return self._text_method(context, call, owner, name)
         if owner.kind == "class" and name in ("as_view", "as_asgi"):
             return (owner,)
+        if name == "get_urls":
+            return (Thing("member", (owner, "urls")),)
         symbol = owner.ref.symbol if owner.kind == "made" else ""
         return (
             (Thing("made", Made(context.scope, index, context.key, f"{symbol}.{name}", None)),)
@@ -294,6 +307,19 @@ class Evaluation:
             if found:
                 break
         return tuple(found) if len(values) < 2 else doubtful(found, keep_objects=True)
+
+
+def _unwrapped(run: Context, found: Things) -> Things:
+    """Of a decorator that is called: the view that its inner function calls, instead of that inner function."""
+    inner = [thing.ref for thing in found if thing.kind == "function" and thing.ref.parent is run.scope]
+    if run.frame is None or len(inner) != len(found):
+        return found
+    for name, things in run.frame.names.items():
+        if any(name in scope.facts.called for scope in inner):
+            given = tuple(thing for thing in things if thing.kind in ("function", "class", "method"))
+            if given:
+                return given
+    return found
 
 
 def _first_known(symbols: list[str]) -> str:

@@ -1,12 +1,15 @@
 """What names and attributes stand for."""
 
+from sys import maxsize
+
 from greenroom.project.calls.bindings import Binding
 from greenroom.project.calls.symbols import Definition
 from greenroom.project.code import facts
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.web.following import Following
+from greenroom.project.web.loops import grown
 from greenroom.project.web.runs import is_static
-from greenroom.project.web.thing import MOST_ALTERNATIVES, Context, Thing, Things
+from greenroom.project.web.thing import MOST_ALTERNATIVES, Context, Frame, Thing, Things
 
 _SELF_ATTRIBUTES = {"router", "routes", "asgi_app", "wsgi_app", "value"}
 
@@ -27,7 +30,7 @@ class Lookup:
             return self._name(context, dotted)
         bound = self._inference.bindings(context.scope).get(dotted)
         if bound and context.scope.kind != "class":
-            found = self._latest(context, bound)
+            found = self._latest(context, bound, dotted)
             if found:
                 return found
         return self.attributes(self._evaluation.evaluate(context, base), last) or self._inferred(
@@ -52,7 +55,7 @@ class Lookup:
             bound = self._inference.bindings(scope).get(name)
             if bound and (scope.kind != "class" or scope is context.scope):
                 here = context if scope is context.scope else Context(scope, frame)
-                return self._latest(here, bound)
+                return self._latest(here, bound, name)
             scope = scope.parent
         if frame is not None and frame.scope is context.scope and name in frame.names:
             return frame.names[name]
@@ -60,10 +63,10 @@ class Lookup:
             bound = [part for part in self._inference.bindings(context.scope).get(name, ())
                      if part.how not in ("import", "scope")]  # fmt: skip
             if len(bound) > 1:  # a module that uses one name for one object after another
-                return self._latest(context, bound)
+                return self._latest(context, bound, name)
         return self.module_name(context.scope.module, name)
 
-    def _latest(self, context: Context, bound: list[Binding]) -> Things:
+    def _latest(self, context: Context, bound: list[Binding], name: str) -> Things:
         """The last binding before the line that gives anything; else the last one that does."""
         before = [part for part in bound if not context.line or part.line <= context.line]
         for part in (*reversed(before), *(part for part in bound if part not in before)):
@@ -77,7 +80,9 @@ class Lookup:
             finally:
                 self._evaluation.open.discard(key)
             if found:
-                return found
+                after = [other.line for other in bound if other.line > part.line]
+                lines = range(part.line + 1, min((*after, context.line + 1 if context.line else maxsize)))
+                return grown(self._evaluation, context, name, lines, found)
         return ()
 
     def _bound(self, context: Context, binding: Binding) -> Things:
@@ -147,7 +152,7 @@ class Lookup:
     def _variable(self, module: Module, name: str) -> Things:
         bound = [part for part in self._inference.bindings(module.top).get(name, ())
                  if part.how not in ("import", "scope")]  # fmt: skip
-        found = self._latest(Context(module.top), bound)
+        found = self._latest(Context(module.top), bound, name)
         for scope, binding in () if found else self._inference.stores.globals_assigned(module, name):
             found = found or self._bound(Context(scope), binding)
         return found
@@ -164,6 +169,9 @@ class Lookup:
             return self.module_name(thing.ref, name)
         if thing.kind == "library":
             return (Thing("library", f"{thing.ref}.{name}"),)
+        if thing.kind == "super":
+            owner, meant = thing.ref
+            return self._above(owner, meant, name)
         cls = (
             thing.ref if thing.kind in ("self", "class") else thing.ref.cls if thing.kind == "made" else None
         )
@@ -181,8 +189,10 @@ class Lookup:
         if member is not None:
             getter = classes.getter(cls, name) if thing.kind != "class" else None
             if getter is not None:
-                return self._evaluation.returned(Context(getter))
+                return self._evaluation.returned(_run_of(getter, thing))
             return (Thing("class", member) if member.kind == "class" else Thing("method", (thing, member)),)
+        if name == "urls" and (listing := classes.member(cls, "get_urls")) is not None:
+            return self._evaluation.returned(_run_of(listing, thing))
         for place, bound in classes.attribute(cls, name):
             context = Context(place)
             if thing.kind == "made" and place.name == "__init__":
@@ -192,3 +202,20 @@ class Lookup:
                 if found:
                     return found
         return ()
+
+    def _above(self, owner: Thing, cls: Scope, name: str) -> Things:
+        """The attribute that an object has from the bases of a class: `super().urls`."""
+        for base in self._inference.classes.line(cls)[0][1:]:
+            if self._inference.classes.member(base, name) is not None:
+                return self._class_attribute(owner, base, name)
+            if name == "urls" and self._inference.classes.member(base, "get_urls") is not None:
+                return self._class_attribute(owner, base, name)
+        return (Thing("member", (owner, name)),)
+
+
+def _run_of(method: Scope, owner: Thing) -> Context:
+    """The run of a method without further arguments on this object."""
+    if owner.kind != "made" or not method.parameters:
+        return Context(method)
+    receiver = method.parameters[0].name
+    return Context(method, Frame(method, {receiver: (owner,)}, ((receiver, (owner,)),)))

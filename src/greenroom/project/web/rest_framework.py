@@ -6,9 +6,12 @@ from greenroom.project.code.facts import Call, constant, last_name
 from greenroom.project.code.module import Scope
 from greenroom.project.web.regex_paths import simplified
 from greenroom.project.web.sites import Site, argument
-from greenroom.project.web.thing import Context
-from greenroom.project.web.wiring import Mount, Node, Text, Wiring, hang
+from greenroom.project.web.thing import Context, Made
+from greenroom.project.web.wiring import Mount, Node, Registered, Text, Wiring, hang
 
+ROOT_VIEW = "APIRootView"
+"""Symbol of the page that a router makes by itself."""
+_NESTED = frozenset({"NestedSimpleRouter", "NestedDefaultRouter", "NestedMixin"})
 _LIST = {"list": "GET", "create": "POST"}
 _DETAIL = {"retrieve": "GET", "update": "PUT", "partial_update": "PATCH", "destroy": "DELETE"}
 _PROVIDED = {
@@ -29,12 +32,12 @@ class ViewSets:
         wiring = self._wiring
         self._nest(node)
         cls = wiring.handler(site.context, argument(site.call, 1, "viewset"))
-        prefix, certain = wiring.path(site.context, argument(site.call, 0, "prefix"))
+        prefix, certain = _with_parameters(wiring.path(site.context, argument(site.call, 0, "prefix")))
         place = (site.context.scope, site.line)
         if cls is None or cls.kind != "class":
             node.items.append(Mount(path=(f"{prefix}/", certain), scope=place[0], line=place[1]))
             return
-        slash = "" if node.made is not None and _is_bare(node.made.scope.body.calls[node.made.call]) else "/"
+        slash = "" if self._is_bare(node) else "/"
         base = f"{prefix}/" if prefix else ""
         detail = f"{base}<{looked_up(wiring, cls)}>"
         listed = (f"{prefix}{slash}" if prefix else "", certain)
@@ -61,21 +64,47 @@ class ViewSets:
             if method not in bound:  # the router puts its action over a method of that name
                 hang(node, member, place, (method,), path)
 
+    def finish(self, node: Node) -> None:
+        """The page that `DefaultRouter` puts in front of all that was registered."""
+        made = node.made
+        if made is None or not node.items or "DefaultRouter" not in self._kinds(made):
+            return
+        value = self._wiring.class_value(made.cls, "include_root_view") if made.cls is not None else None
+        if value is None or value[1] != ("const", False):
+            line = made.scope.body.calls[made.call].line
+            node.items.append(Registered(methods=("GET",), path=("", True), handler=None, scope=made.scope, line=line,
+                                         what=ROOT_VIEW))  # fmt: skip
+
+    def _kinds(self, made: Made) -> set[str]:
+        """The library's classes that a router is made of, by their own names."""
+        symbols = self._wiring.inference.classes.line(made.cls)[1] if made.cls is not None else [made.symbol]
+        return {symbol.rsplit(".", 1)[-1] for symbol in symbols}
+
+    def _is_bare(self, node: Node) -> bool:
+        """`trailing_slash=False`: told to the router, or by its class."""
+        made = node.made
+        if made is None:
+            return False
+        told = made.scope.body.calls[made.call].keyword("trailing_slash")
+        if told is None and made.cls is not None:
+            value = self._wiring.class_value(made.cls, "trailing_slash")
+            told = value[1] if value is not None else self._wiring.handed_to_base(made, "trailing_slash")
+        return told in (("const", False), ("const", ""))
+
     def _nest(self, node: Node) -> None:
         """`NestedSimpleRouter(router, "users", lookup="user")` stands under a user, and under all that its parent does."""
-        if node.made is None or not node.made.last.startswith("Nested") or node.prefix[0]:
+        if node.made is None or node.prefix[0] or not _NESTED.intersection(self._kinds(node.made)):
             return
         call = node.made.scope.body.calls[node.made.call]
-        prefix, lookup = constant(argument(call, 1, "parent_prefix")), constant(argument(call, 2, "lookup"))
-        if not isinstance(prefix, str) or not isinstance(lookup, str):
-            return
-        above: Text = ("", True)
         run = self._wiring.evaluation.run(node.made)
+        prefix, certain = self._wiring.path(run, argument(call, 1, "parent_prefix"))
+        lookup = self._wiring.path(run, call.keyword("lookup"))[0] or "nested_1"
+        above: Text = ("", True)
         for parent in self._wiring.nodes_of(run, argument(call, 0, "parent_router"), node.framework):
             if parent is not node:
                 self._nest(parent)
                 above = parent.prefix
-        node.prefix = (f"{above[0]}{prefix}/<{lookup}_pk>/", above[1])
+        node.prefix = (f"{above[0]}{simplified(prefix)}/<{lookup}_pk>/", above[1] and certain)
 
     def _allowed(self, cls: Scope) -> frozenset[str]:
         value = self._wiring.class_value(cls, "http_method_names")
@@ -135,7 +164,3 @@ def _decorating(function: Scope, name: str) -> Call | None:
             if last_name(call.callee) == name:
                 return call
     return None
-
-
-def _is_bare(call: Call) -> bool:
-    return call.keyword("trailing_slash") == ("const", False)

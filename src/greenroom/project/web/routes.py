@@ -118,12 +118,24 @@ class _Above(NamedTuple):
     guards: tuple[str, ...] = ()
     order: tuple[tuple[str, int, int], ...] = ()
     file: str = ""
+    version: tuple[str, str] = ("", "/v")
+    """And what comes before it."""
+
+    @property
+    def front(self) -> Text:
+        """What comes before all prefixes."""
+        return "".join(reversed(self.version)) if self.version[0] else "", True
+
+    def under(self, node: Node) -> "_Above":
+        """The same with the version that the node says."""
+        version, before = self.version
+        return self._replace(version=(node.version or version, node.version_prefix or before))
 
     def below(self, node: Node, link: Link, number: int) -> "_Above":
         """One link further down."""
         return _Above(
             self.application, (*self.nodes, node), (*self.guards, *node.guards, *link.guards),
-            (*self.order, _step(link.scope, link.line, number)), self.file,
+            (*self.order, _step(link.scope, link.line, number)), self.file, self.version,
         )  # fmt: skip
 
 
@@ -138,7 +150,8 @@ class _Walk:
         if node in above.nodes or len(above.nodes) > _DEEPEST_NESTING:
             return
         self.seen.add(id(node))
-        prefix = join((node.front + base[0], base[1]), ("", True) if bare else node.prefix)
+        above = above.under(node)
+        prefix = join(base, ("", True) if bare else node.prefix)
         for number, item in enumerate(list(node.items)):
             if isinstance(item, Link):
                 inner = join(prefix, item.prefix)
@@ -152,14 +165,14 @@ def _routes(node: Node, number: int, prefix: Text, above: _Above) -> Iterator[Ro
     item = node.items[number]
     if isinstance(item, Link):
         return
-    path, certain = join(prefix, item.path)
+    path, certain = join(join(above.front, prefix), item.path)
     handler = item.handler if isinstance(item, Registered) else None
     place: Scope = handler or item.scope
     for method in item.methods if isinstance(item, Registered) else ("*",):
         yield Route(
             method=method, path=path if path.startswith("/") else f"/{path}", application=above.application, application_file=above.file,
             file=place.path, line=place.line if handler is not None else item.line,
-            symbol=handler.qualname if handler is not None else getattr(item, "what", ""), certain=certain, framework=node.framework,
+            symbol=handler.qualname if handler is not None else item.what, certain=certain, framework=node.framework,
             is_mount=isinstance(item, Mount), guards=tuple(dict.fromkeys((*above.guards, *node.guards))),
             order=(*above.order, _step(item.scope, item.line, number)),
         )  # fmt: skip

@@ -1,8 +1,9 @@
 """Sanic: blueprints, groups of blueprints, versions, class-based views."""
 
-from greenroom.project.code.facts import constant
+from greenroom.project.code.facts import Call, Expression
 from greenroom.project.code.module import Scope
 from greenroom.project.web.sites import Site, argument, receiver
+from greenroom.project.web.thing import Context, Made
 from greenroom.project.web.wiring import HTTP_METHODS, Kind, Link, Node, Text, Wiring, hang
 
 _FRAMEWORK = "sanic"
@@ -33,32 +34,55 @@ class Sanic:
 
     def finish(self) -> None:
         """The blueprints of groups, and versions."""
-        for node in list(self._wiring.nodes.values()):
-            if node.framework != _FRAMEWORK or node.made is None:
-                continue
-            call = node.made.scope.body.calls[node.made.call]
-            run = self._wiring.evaluation.run(node.made)
-            if node.made.last == "group":
-                for part in call.arguments:
-                    for child in self._wiring.nodes_of(run, part, _FRAMEWORK):
-                        node.items.append(Link(child=child))
-            version = constant(call.keyword("version"))
-            if version is not None:
-                node.front = f"/v{str(version).removeprefix('v')}"
+        seen: set[int] = set()
+        while fresh := [node for node in self._wiring.nodes.values() if id(node) not in seen]:
+            seen.update(id(node) for node in fresh)
+            for node in fresh:
+                if node.framework == _FRAMEWORK and node.made is not None:
+                    self._complete(node, node.made)
+
+    def _complete(self, node: Node, made: Made) -> None:
+        call = made.scope.body.calls[made.call]
+        run = self._wiring.evaluation.run(made)
+        if made.last == "group":
+            for part in call.arguments:
+                node.items.extend(Link(child=child) for child in self._blueprints(run, part))
+        self._tell_version(node, run, call)
 
     def _blueprint(self, node: Node, site: Site) -> None:
         wiring = self._wiring
         given = site.call.keyword("url_prefix")
-        blueprints = argument(site.call, 0, "blueprint")
-        children = wiring.nodes_of(site.context, blueprints, _FRAMEWORK)
-        for item in wiring.evaluation.items(site.context, blueprints):
-            children.extend(part for thing in item if (part := wiring.node(thing)) is not None)
-        for child in children:
+        for child in self._blueprints(site.context, argument(site.call, 0, "blueprint")):
             prefix = wiring.path(site.context, given) if given is not None else ("", True)
-            node.items.append(Link(child=child, prefix=prefix, replaces=given is not None))
+            above = self._versioned(node, site)
+            above.items.append(Link(child=child, prefix=prefix, replaces=given is not None))
+
+    def _blueprints(self, context: Context, expression: Expression) -> list[Node]:
+        """One blueprint or group, or a list of them."""
+        found = self._wiring.nodes_of(context, expression, _FRAMEWORK)
+        for item in self._wiring.evaluation.items(context, expression):
+            found.extend(part for thing in item if (part := self._wiring.node(thing)) is not None)
+        return found
+
+    def _versioned(self, node: Node, site: Site) -> Node:
+        """The node, or one below it for what the call alone gives a version."""
+        if site.call.keyword("version") is None and site.call.keyword("version_prefix") is None:
+            return node
+        inner = Node(framework=_FRAMEWORK, is_application=False, scope=site.context.scope, made=None)
+        self._tell_version(inner, site.context, site.call)
+        node.items.append(Link(child=inner))
+        return inner
+
+    def _tell_version(self, node: Node, context: Context, call: Call) -> None:
+        for thing in self._wiring.evaluation.evaluate(context, call.keyword("version")):
+            if thing.kind in ("text", "number"):
+                node.version = str(thing.ref).strip("/").removeprefix("v")
+        before = self._wiring.path(context, call.keyword("version_prefix"))[0]
+        node.version_prefix = "" if before == "/v" else before
 
     def _route(self, node: Node, site: Site) -> None:
         wiring, call = self._wiring, site.call
+        node = self._versioned(node, site)
         adds = site.name.startswith("add_")
         path = wiring.path(site.context, argument(call, 1 if adds else 0, "uri"))
         handler = site.decorated

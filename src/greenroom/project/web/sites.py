@@ -7,9 +7,9 @@ from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Call, Expression, last_name
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.web.evaluation import Evaluation
-from greenroom.project.web.thing import Context, unpack
+from greenroom.project.web.loops import rounds
+from greenroom.project.web.thing import Context
 
-_MOST_ROUNDS = 200
 _REGISTRARS = (b"router.", b"app.", b"blueprint.", b"bp.")
 """What is handed to a helper that registers routes, by its usual names."""
 
@@ -103,26 +103,10 @@ def _sites_of(
             continue
         outer = applied.get(index)
         for run in evaluation.contexts(scope):
-            for context in rounds(run._replace(line=call.line), call, evaluation):
+            for context in rounds(run._replace(line=call.line), call.block, evaluation):
                 yield Site(
                     context, index, call, name, decorated.get(index), argument(outer, 0) if outer else None
                 )
-
-
-def rounds(context: Context, call: Call, evaluation: Evaluation) -> list[Context]:
-    """The rounds of the loops around a call, where they go over something literal."""
-    body = context.scope.body
-    found = [context]
-    for block in reversed(list(body.enclosing(call.block))):
-        if block.kind in ("for", "async-for"):
-            target, iterated = block.detail
-            found = [
-                inner
-                for outer in found
-                for inner in [outer.bind(unpack(target, item)) for item in evaluation.items(outer, iterated)]
-                or [outer]
-            ][:_MOST_ROUNDS]
-    return found
 
 
 def argument(call: Call, position: int, *keywords: str) -> Expression:

@@ -37,7 +37,8 @@ class Thing(NamedTuple):
 
     kind and ref: text (str) · number (a constant) · made (Made) · self (Scope of the class) · function
     (Scope) · method (owner Thing or None, Scope) · class (Scope) · library (dotted name) · module
-    (Module) · list (tuple of Things) · map (tuple of (key, Things)) · member (Thing, name)
+    (Module) · list (tuple of Things) · map (tuple of (key, Things)) · member (Thing, name) · super (Thing, the
+    class whose bases are meant)
     """
 
     kind: str
@@ -72,7 +73,7 @@ class Context(NamedTuple):
     def bind(self, names: dict[str, Things]) -> "Context":
         """The same place with more names bound, as in a loop's body."""
         known = self.frame.names if self.frame is not None else {}
-        return self._replace(frame=Frame(self.scope, {**known, **names}, self.key))
+        return self._replace(frame=Frame(self.scope, {**known, **names}, (*self.key, *names.items())))
 
 
 def unpack(target: Expression, item: Things) -> dict[str, Things]:

@@ -28,6 +28,8 @@ class Registered:
     """A function, a method or (for a class whose methods are not told apart) a class."""
     scope: Scope
     line: int
+    what: str = ""
+    """Name of a library's own view, where there is no handler."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +68,10 @@ class Node:
     made: Made | None
     """None for what hangs on `self` of a class: it belongs to every object of the class."""
     prefix: Text = ("", True)
-    front: str = ""
-    """Comes before all prefixes, also those from above: Sanic's version."""
+    version: str = ""
+    """Sanic's: comes before all prefixes, also those from above; the nearest one that says it counts."""
+    version_prefix: str = ""
+    """What comes before the version instead of `/v`."""
     symbol: str = ""
     is_guess: bool = False
     """Stands for an application that code is handed which nobody in the project calls."""
@@ -196,18 +200,24 @@ class Wiring:
         return (self._handed_to_base(made, position, keyword) if made.cls is not None else None) or ("", True)
 
     def _handed_to_base(self, made: Made, position: int, keyword: str) -> Text | None:
-        """`super().__init__(prefix=…)` of a class of the project."""
         constructor = self.inference.classes.member(made.cls, "__init__") if made.cls is not None else None
-        if constructor is None or made.cls is None:
+        if constructor is None:
             return None
-        run = self.evaluation.constructed(made, constructor)
-        for call in constructor.body.calls:
+        given = self.handed_to_base(made, keyword, position)
+        return self.path(self.evaluation.constructed(made, constructor), given)
+
+    def handed_to_base(self, made: Made, keyword: str, position: int = -1) -> Expression:
+        """`super().__init__(prefix=…)` of a class of the project; None where it hands over no such thing."""
+        constructor = self.inference.classes.member(made.cls, "__init__") if made.cls is not None else None
+        for call in constructor.body.calls if constructor is not None else ():
             callee = call.callee
             if isinstance(callee, tuple) and callee[0] == "attr" and callee[2] == "__init__":
                 given = call.keyword(keyword)
-                if given is None and 0 <= position < len(call.arguments):
-                    given = call.arguments[position]
-                return self.path(run, given)
+                return (
+                    call.arguments[position]
+                    if given is None and 0 <= position < len(call.arguments)
+                    else given
+                )
         return None
 
     # arguments
