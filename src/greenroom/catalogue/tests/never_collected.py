@@ -16,6 +16,9 @@ _TOGETHER = ("outside", "file-name", "broken", "basename", "deselected", "marker
 _FOUND_BY_PATH = ("outside", "file-name")
 """Of these, a command that names the path runs them all the same."""
 _BY_DEFAULT = "does not match test_*.py *_test.py"
+_OF_A_CLASS = ("class-twin", "constructor", "class-name")
+"""Of these, all tests of a class have one cause."""
+_SEVERE = ("duplicate", "class-twin", "broken", "constructor")
 _TOLD_ELSEWHERE = ("switched-off",)
 
 
@@ -57,8 +60,9 @@ def _unreached(path: str, reached: set[str]) -> str:
 
 
 def _cause(item: Item, hidden: Hidden, reached: set[str]) -> tuple[str, ...]:
-    if hidden.kind in ("constructor", "class-name"):
-        return hidden.kind, item.module.path, item.function.qualname.rpartition(".")[0]
+    if hidden.kind in _OF_A_CLASS:
+        line = str(item.owner.line) if item.owner is not None else ""
+        return hidden.kind, item.module.path, item.function.qualname.rpartition(".")[0], line
     if hidden.kind == "outside":
         return hidden.kind, _unreached(item.module.path, reached), hidden.reason
     if hidden.kind == "basename":
@@ -80,7 +84,7 @@ def _sighting(cause: tuple[str, ...], items: list[Item]) -> Sighting:
     return Sighting(
         place=place,
         message=_message(first, hidden, items),
-        severity=Severity.HIGH if hidden.kind in ("duplicate", "broken", "constructor") else Severity.MEDIUM,
+        severity=Severity.HIGH if hidden.kind in _SEVERE else Severity.MEDIUM,
         confidence=_confidence(hidden, items, certain=certain),
         remedy=_REMEDIES.get(hidden.kind, ""),
         sites=tuple(site for site in sites if site != place),
@@ -91,7 +95,7 @@ def _sighting(cause: tuple[str, ...], items: list[Item]) -> Sighting:
 
 
 def _place(item: Item, hidden: Hidden, site: Place) -> Place:
-    if hidden.kind in ("constructor", "class-name") and item.owner is not None:
+    if hidden.kind in _OF_A_CLASS and item.owner is not None:
         return Place(path=item.owner.path, line=item.owner.line, symbol=item.owner.qualname)
     if hidden.kind == "broken":
         return Place(path=hidden.path, line=hidden.line)
@@ -101,7 +105,7 @@ def _place(item: Item, hidden: Hidden, site: Place) -> Place:
 def _message(item: Item, hidden: Hidden, items: list[Item]) -> str:
     if len(items) == 1:
         what = f"`{item.function.name}` is never collected"
-    elif hidden.kind in ("constructor", "class-name") and item.owner is not None:
+    elif hidden.kind in _OF_A_CLASS and item.owner is not None:
         what = f"the {len(items)} tests of `{item.owner.name}` are never collected"
     elif hidden.kind == "outside":
         folders = [posixpath.dirname(part.module.path) or "." for part in items]
@@ -115,7 +119,7 @@ def _message(item: Item, hidden: Hidden, items: list[Item]) -> str:
 
 
 def _confidence(hidden: Hidden, items: list[Item], *, certain: bool) -> Confidence:
-    if hidden.kind in ("duplicate", "constructor", "nested", "broken"):
+    if hidden.kind in ("nested", *_SEVERE):
         return Confidence.DEFINITE
     if hidden.kind in ("basename", "deselected"):
         return (
@@ -140,6 +144,7 @@ def _is_for_another_runner(hidden: Hidden, items: list[Item]) -> bool:
 
 _REMEDIES = {
     "duplicate": "give one of the two another name",
+    "class-twin": "give one of the two classes another name",
     "constructor": "replace the constructor by a fixture or `setup_method`",
     "class-name": "rename the class as python_classes wants it",
     "function-name": "rename the function as python_functions wants it",

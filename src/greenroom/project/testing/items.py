@@ -47,7 +47,7 @@ class Hidden:
 
     reason: str
     kind: str
-    """duplicate · constructor · class-name · function-name · file-name · outside · marker · deselected ·
+    """duplicate · class-twin · constructor · class-name · function-name · file-name · outside · marker · deselected ·
     nested · generator · broken · basename · switched-off"""
     certain: bool = True
     other: Scope | None = None

@@ -1,8 +1,6 @@
 """What looks like a test and is collected by no run: where, and why."""
 
-import ast
 import posixpath
-import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,12 +15,9 @@ from greenroom.project.testing.fixtures import requested
 from greenroom.project.testing.items import Hidden, Item
 from greenroom.project.testing.runs import Run, home_of, is_below
 from greenroom.project.testing.scripts import is_script
-from greenroom.project.testing.selection import why_not_file
+from greenroom.project.testing.selection import matches_name, why_not_file
+from greenroom.project.testing.twins import is_copy, later_twin
 
-_REDEFINING = (
-    "overload", "register", "setter", "getter", "deleter", "dispatch", "singledispatch", "when",
-    "route", "get", "post", "put", "patch", "delete", "websocket", "command", "task",
-)  # fmt: skip
 _ABSTRACT_NAMES = (
     "base",
     "mixin",
@@ -117,25 +112,11 @@ class Lookalikes:
 
     def _redefined(self, function: Scope) -> Hidden | None:
         """None for one of several, under a condition or with a decorator that keeps them all, and for a copy."""
-        twin = _later_twin(function)
-        if twin is None or self._is_copy(function, twin):
+        twin = later_twin(function)
+        if twin is None or is_copy(self.root, function, twin):
             return None
         reason = f"{twin.name} is defined again on line {twin.line}"
         return Hidden(reason=reason, kind="duplicate", other=twin)
-
-    def _is_copy(self, function: Scope, twin: Scope) -> bool:
-        """Whether two definitions say the same, comments and empty lines aside."""
-        if len(function.body.statements) != len(twin.body.statements):
-            return False
-        try:
-            lines = (self.root / function.path).read_text(encoding="utf-8", errors="replace").split("\n")
-            first, second = (
-                ast.parse(textwrap.dedent("\n".join(lines[part.line - 1 : part.end_line])))
-                for part in (function, twin)
-            )
-        except (OSError, SyntaxError):
-            return False
-        return ast.dump(first) == ast.dump(second)
 
     def _would_count(self, function: Scope, module: Module, seen: Seen) -> bool:
         """Whether the later definition is collected, so that this one would have been."""
@@ -182,8 +163,10 @@ class Lookalikes:
             return None  # its tests are collected through the classes that inherit it
         if kinds.is_switched_off(self.origins, owner):
             return Hidden(reason="__test__ is False", kind="switched-off", certain=False)
-        if kinds.unittest_root(self.origins, owner) or kinds.has_foreign_base(self.origins, owner):
-            return None
+        hidden = self._class_redefined(function, owner)
+        is_foreign = kinds.unittest_root(self.origins, owner) or kinds.has_foreign_base(self.origins, owner)
+        if hidden is not None or is_foreign:
+            return hidden
         abstract = owner.name.startswith("_") or any(word in lowered for word in _ABSTRACT_NAMES)
         if abstract or (owner.children and self._is_double(owner)):
             return None
@@ -193,10 +176,23 @@ class Lookalikes:
                 reason=f"{owner.name} has {maker.name}, so pytest leaves out the class",
                 kind="constructor", other=maker,
             )  # fmt: skip
-        if maker is not None or "test" not in lowered or is_referenced(owner.name, owner.module.top):
+        patterns = self._patterns(function.module)
+        if maker is not None or "test" not in lowered or matches_name(owner.name, patterns):
+            return None  # where it matches, what keeps it out is not known
+        if is_referenced(owner.name, owner.module.top):
             return None  # `type(name, (PageTests, TestCase), {})` makes test cases of it
-        patterns = " ".join(self._patterns(function.module))
-        return Hidden(reason=f"the class name does not match {patterns}", kind="class-name")
+        return Hidden(reason=f"the class name does not match {' '.join(patterns)}", kind="class-name")
+
+    def _class_redefined(self, function: Scope, owner: Scope) -> Hidden | None:
+        """A class that would be collected, had a later one not taken its name."""
+        taken = matches_name(owner.name, self._patterns(function.module))
+        if not taken or owner.decorators or is_referenced(owner.name, owner.module.top):
+            return None
+        twin = later_twin(owner)
+        if twin is None or is_copy(self.root, owner, twin) or _is_inherited(owner):
+            return None
+        reason = f"the class {twin.name} is defined again on line {twin.line}"
+        return Hidden(reason=reason, kind="class-twin", other=twin)
 
     def _is_double(self, owner: Scope) -> bool:
         lowered = owner.name.lower()
@@ -319,23 +315,10 @@ class Lookalikes:
         return ".".join(parts)
 
 
-def _later_twin(function: Scope) -> Scope | None:
-    """A later definition of the same name in the same body, under no condition."""
-    parent = function.parent
-    if (
-        parent is None
-        or function.facts.guard
-        or any(_redefines(part, parent) for part in function.decorators)
-    ):
-        return None
-    twins = [
-        child
-        for child in parent.children
-        if child.name == function.name and child.line > function.line and child.kind == "function"
-    ]
-    if not twins or twins[-1].facts.guard:
-        return None
-    return None if any(_redefines(part, parent) for part in twins[-1].decorators) else twins[-1]
+def _is_inherited(owner: Scope) -> bool:
+    """Whether a class beside it names it as a base: `class TestShop(TestShop)` keeps its tests."""
+    beside = owner.parent.children if owner.parent is not None else ()
+    return any(owner.name in child.facts.bases for child in beside if child.kind == "class")
 
 
 def _is_route(function: Scope) -> bool:
@@ -343,11 +326,6 @@ def _is_route(function: Scope) -> bool:
     calls = function.parent.body.calls if function.parent is not None else ()
     named = [calls[part].callee if isinstance(part, int) else part for part in function.decorators]
     return any(isinstance(name, str) and "." in name and name.rpartition(".")[2] in _ROUTES for name in named)
-
-
-def _redefines(decorator: object, parent: Scope) -> bool:
-    callee = parent.body.calls[decorator].callee if isinstance(decorator, int) else decorator
-    return isinstance(callee, str) and callee.rsplit(".", 1)[-1] in _REDEFINING
 
 
 def _shared(run: Run, path: str) -> str:
