@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from greenroom.catalogue.tests.by_their_file import are_started_by_hand
 from greenroom.catalogue.tests.failing_import import of_tests_that_start
 from greenroom.catalogue.tests.laid_aside import is_laid_aside
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -47,7 +48,9 @@ def _sighting(project: Project, cause: str, items: list[Item]) -> Sighting:
         confidence=_confidence(
             certain=certain,
             loud=loud,
-            elsewhere=cause == _MARKED or _are_awaited_elsewhere(project, cause, items),
+            elsewhere=cause == _MARKED
+            or _are_awaited_elsewhere(project, cause, items)
+            or are_started_by_hand(project, items),
         ),
         consequence="this pytest fails them, and none of their assertions runs" if loud else "",
         remedy=_REMEDIES.get(cause.partition(":")[0], ""),

@@ -132,7 +132,19 @@ def _is_plain(project: Project, owner: Scope) -> bool:
         and not ancestor.body.calls
         and all(_SIMPLE.issuperset(map(str, child.decorators)) for child in ancestor.children)
         and not any(project.suite.interfaces.mentions_production(child) for child in ancestor.children)
+        and not _imports_unseen(project, ancestor)
         for ancestor in ancestors
+    )
+
+
+def _imports_unseen(project: Project, owner: Scope) -> bool:
+    """Whether it imports inside itself what a package of the project has only once it runs."""
+    symbols = project.suite.origins.symbols
+    return any(
+        symbols.imported_module(owner.module, part.level, part.module) is None
+        and (part.level > 0 or symbols.module(part.module.partition(".")[0], owner.module) is not None)
+        for part in owner.module.imports
+        if owner.line <= part.line <= owner.end_line
     )
 
 

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from greenroom.catalogue.tests.checks import checks_of
 from greenroom.catalogue.tests.failure_swallowed import catches_assertions
 from greenroom.catalogue.tests.in_pipeline import returns_in_pipeline
+from greenroom.catalogue.tests.prerequisites import are_of_the_suite, misses_a_file
+from greenroom.catalogue.tests.tidying_up import before_the_yield, tidies_up
 from greenroom.catalogue.tests.variants import is_choice, is_of_one_parameter, is_variant
 from greenroom.model.place import Place
 from greenroom.project.code import facts
@@ -123,7 +125,7 @@ class _Reader:
         """`pytest.skip(…)` under a condition or in a handler, `pytest.importorskip(…)`."""
         for index, call in enumerate(() if _SKIPPING.isdisjoint(scope.facts.called) else scope.body.calls):
             name = last_name(call.callee)
-            if name not in _SKIPPING or is_of_one_parameter(scope, call):
+            if name not in _SKIPPING or is_of_one_parameter(scope, call) or tidies_up(scope, call):
                 continue
             if returns_in_pipeline(scope, call.line):
                 continue
@@ -156,7 +158,7 @@ class _Reader:
     def _of_handler(self, scope: Scope, block: int, place: Place, end_line: int) -> Iterator[Skip]:
         found = scope.body.blocks[block]
         types = found.detail[0]
-        tried = Flow(scope.body).calls_in(found.owner)
+        tried = before_the_yield(scope, Flow(scope.body).calls_in(found.owner))
         imported = [part for part in scope.module.imports if _is_in(scope, found.owner, part.line)]
         said = " ".join([repr(types), *(str(call.callee) for call in tried)])
         if _PLATFORM.search(said):
@@ -171,16 +173,13 @@ class _Reader:
             yield Skip(place, end_line, "import", imported[0].module or str(imported[0].name))
         elif tried and not self._is_of_machine(scope, tried):
             expected = bool(named) and (
-                _ANSWERS.issuperset(named) or self._misses_a_file(scope, named, tried)
+                _ANSWERS.issuperset(named)
+                or misses_a_file(self.origins, scope, named, tried)
+                or are_of_the_suite(self.origins, scope, types)
             )
             kind = "answer" if expected or self._fetches(scope, tried) else "failure"
             what = self._what_fails(scope, block, tried)
             yield Skip(place, end_line, kind, what, scope.body.blocks[found.owner].line)
-
-    def _misses_a_file(self, scope: Scope, named: list[str], tried: list[Call]) -> bool:
-        """Whether a helper of the suite looks for a file: that what it starts fails is another exception."""
-        own = any("::" in self.origins.callee(scope, scope.body.calls.index(call)) for call in tried)
-        return own and set(named) == {"FileNotFoundError"}
 
     def _only_imports(self, scope: Scope, tried: list[Call]) -> bool:
         """Whether nothing is called but what makes an import quiet."""

@@ -9,6 +9,7 @@ from greenroom.catalogue.startup.distributions import is_declared, is_standard, 
 from greenroom.catalogue.tests.failing_import import of_tests_that_start
 from greenroom.catalogue.tests.in_pipeline import ALWAYS_SET
 from greenroom.catalogue.tests.laid_aside import is_laid_aside
+from greenroom.catalogue.tests.prerequisites import is_needed_anyway
 from greenroom.catalogue.tests.skip_conditions import ASSERTION, Skip, skips_of
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -142,6 +143,7 @@ class _Supplies:
             module is not None
             and home_of(self._project.root, module.path) == home_of(self._project.root, path)
             and not self._needs_optional(module)
+            and not is_needed_anyway(self._project, dotted, path)
         )
         return Confidence.PROBABLE if known else Confidence.POSSIBLE
 

@@ -1,0 +1,52 @@
+"""What the suite itself says is missing, and what its other tests need all the same."""
+
+import re
+
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Call
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.files.kind import FileKind
+from greenroom.project.project import Project
+from greenroom.project.testing.origins import Origins
+
+_MISSING = re.compile(
+    r"(?:Unavailable|NotAvailable|NotInstalled|Missing\w*|Prerequisite\w*)(?:Error|Exception)?$"
+)
+_SUITES = frozenset({"test", "tests"})
+
+
+def are_of_the_suite(origins: Origins, scope: Scope, types: facts.Expression) -> bool:
+    """Whether a handler takes exceptions alone that the suite raises by itself, where something is not there."""
+    names = [part for part in facts.walk(types) if isinstance(part, str)] if types else []
+    classes = [origins.scope(origins.of(scope, name)) for name in names if _MISSING.search(name)]
+    return len(classes) == len(names) > 0 and all(
+        found is not None and found.module.kind is not FileKind.PRODUCTION for found in classes
+    )
+
+
+def misses_a_file(origins: Origins, scope: Scope, named: list[str], tried: list[Call]) -> bool:
+    """Whether a helper of the suite looks for a file: that what it starts fails is another exception."""
+    own = any("::" in origins.callee(scope, scope.body.calls.index(call)) for call in tried)
+    return own and set(named) == {"FileNotFoundError"}
+
+
+def is_needed_anyway(project: Project, dotted: str, path: str) -> bool:
+    """Whether another file of the same suite imports the whole package plainly: without it, the run is red."""
+    folders = path.split("/")[:-1]
+    last = max((number for number, name in enumerate(folders, 1) if name in _SUITES), default=0)
+    suite = "/".join(folders[:last])
+    return (
+        "." not in dotted
+        and bool(suite)
+        and any(
+            module.path != path and module.path.startswith(f"{suite}/") and _imports_plainly(module, dotted)
+            for module in {item.module for item in project.suite.items if item.runs}
+        )
+    )
+
+
+def _imports_plainly(module: Module, package: str) -> bool:
+    return b"importorskip" not in module.packed_bodies and any(
+        not part.level and not part.guard and part.module.partition(".")[0] == package
+        for part in module.imports_in(0)
+    )
