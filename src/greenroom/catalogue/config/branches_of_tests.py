@@ -20,6 +20,10 @@ _NOBODY_MINDS: Final = re.compile(
 )
 
 
+_OF_SETTINGS: Final = re.compile(r"^[\w./-]*(?:\.env(?:\.[\w-]+)?|\.(?:env|ini|cfg|toml|ya?ml|json))$")
+"""By its name a file that settings are read from."""
+
+
 class Branch(NamedTuple):
     """One of them."""
 
@@ -42,8 +46,11 @@ def find_branches(project: Project) -> Iterator[Branch]:
                 yield Branch(
                     place,
                     how,
-                    not _NOBODY_MINDS.search(
-                        f"{scope.qualname} {scope.path} {_words(block.detail)} {_done(scope, block)}"
+                    not (
+                        _NOBODY_MINDS.search(
+                            f"{scope.qualname} {scope.path} {_words(block.detail)} {_done(scope, block)}"
+                        )
+                        or _only_names_a_file(scope, block)
                     ),
                 )
 
@@ -52,6 +59,15 @@ def _only_asserts(scope: Scope, block: Block) -> bool:
     """Whether the branch makes sure of something about the tests, and does nothing else."""
     inside = [part for part in scope.body.statements if block in scope.body.enclosing(part.block)]
     return bool(inside) and all(part.kind == "assert" for part in inside)
+
+
+def _only_names_a_file(scope: Scope, block: Block) -> bool:
+    """Whether all of it is which file of settings is read: `return ".env.test"`."""
+    inside = [part for part in scope.body.statements if block in scope.body.enclosing(part.block)]
+    return bool(inside) and all(
+        part.kind in ("return", "assign") and _OF_SETTINGS.search(str(facts.constant(part.value) or ""))
+        for part in inside
+    )
 
 
 def _asks(scope: Scope, block: Block) -> str:

@@ -103,7 +103,7 @@ def _of_read(project: Project, read: VariableRead, refusals: Refusals) -> Sighti
     sure = Confidence.PROBABLE if kind is Kind.STORE else Confidence.DEFINITE
     return _sighting(
         place_of(project, read), read.name, kind, f"`{read.name}` has a default in the code",
-        Confidence.POSSIBLE if _is_read_again(project, read) else sure,
+        Confidence.POSSIBLE if _is_read_again(project, read) or refusals.is_set_by_deployment(read.names) else sure,
     )  # fmt: skip
 
 

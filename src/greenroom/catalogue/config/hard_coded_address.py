@@ -37,6 +37,10 @@ _INTERNAL: Final = re.compile(r"\.(?:internal|local|lan|corp|intranet|svc|cluste
 _SERVES: Final = re.compile(
     r"(?:^|\.)(?:run|serve|Server|bind|start_server|create_server|run_app|TCPSite|listen|Config|getaddrinfo|base_url)$"
 )
+_STARTS_SERVER: Final = re.compile(
+    r"(?:uvicorn|app)\.run$|uvicorn\.Server$|(?:aiohttp\.)?web\.(?:run_app|TCPSite)$|(?:websockets|hypercorn\.asyncio)\.serve$"
+    r"|asyncio\.start_server$"
+)
 _NEEDLES: Final = words(
     "localhost", "127.0.0.1", "10.", "172.", "192.168.", ".internal", ".local", ".lan", ".corp", ".svc"
 )
@@ -100,7 +104,9 @@ def _of_call(
         return
     local = written.host in LOCAL
     nowhere = written.spelled.startswith("http") and not written.port  # for a client with a socket of its own
-    if local and (not in_containers or nowhere or _is_own(project, written.port)):
+    if local and (
+        not in_containers or nowhere or _is_own(project, written.port) or _is_served_by(scope, written.port)
+    ):
         return
     reach = project.entries.reach(scope)
     sure = Confidence.PROBABLE if reach in (Reach.UNREACHED, Reach.SCRIPT) else Confidence.DEFINITE
@@ -193,6 +199,20 @@ def _is_own(project: Project, port: str) -> bool:
     """Whether the product itself listens on the port, so that it asks itself."""
     return bool(port) and any(
         port in project.inventory.read_text(image.path) for image in project.configuration.images.values()
+    )
+
+
+def _is_served_by(scope: Scope, port: str) -> bool:
+    """Whether the same file starts the server that listens there, so that it asks its own: on the same machine."""
+    serves = any(
+        isinstance(call.callee, str) and _STARTS_SERVER.match(call.callee)
+        for part in scope.module.scopes
+        for call in part.body.calls
+    )
+    return serves and any(
+        parameter.name == "port" and str(facts.constant(parameter.default)) == port
+        for part in scope.module.scopes
+        for parameter in part.parameters
     )
 
 

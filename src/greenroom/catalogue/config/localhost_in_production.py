@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from greenroom.catalogue.config.containers import Containers
+from greenroom.catalogue.config.templates import Templates
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -23,27 +24,29 @@ _CONTAINERS: Final = re.compile(
 
 def detect_localhost(project: Project) -> Iterator[Sighting]:
     """What compose services and pods are given, and what they fall back to where they are given nothing."""
-    containers = Containers(project)
+    containers, templates = Containers(project), Templates(project)
     for compose in project.configuration.compose.values():
         for service in compose.services.values():
             if service.network_mode or containers.holds_several_processes(service):
                 continue
             layers = Layers(service, project.configuration)
-            yield from _given(compose, service, layers, containers)
+            yield from _given(compose, service, layers, containers, templates)
             yield from _fallen_back(project, compose, service, layers, containers)
     yield from _in_pods(project)
     yield from _in_terraform(project)
 
 
 def _given(
-    compose: ComposeFile, service: Service, layers: Layers, containers: Containers
+    compose: ComposeFile, service: Service, layers: Layers, containers: Containers, templates: Templates
 ) -> Iterator[Sighting]:
     for name in layers.names():
         layer = layers.last(name)
         target = target_of(name, layer.value) if layer is not None and layer.value else None
         if layer is None or target is None or not target.is_local or is_for_others(name):
             continue
-        if containers.listens_on(service, target.port):
+        if containers.listens_on(service, target.port) or (
+            layer.source == "template" and templates.are_overridden(name)
+        ):
             continue
         wanted = store_of(name, target)
         other = containers.store_for(compose, wanted, service)
@@ -52,7 +55,8 @@ def _given(
         if other is None and is_read and _leads_nowhere(compose, layer, target):
             confidence = Confidence.PROBABLE
         if confidence is not None:
-            if _is_for_another(compose, service, name, layer):
+            is_filled_in = layer.source == "template" and bool(layers.unknown_files)
+            if is_filled_in or _is_for_another(compose, service, name, layer):
                 confidence = Confidence.POSSIBLE
             yield _sighting(service, name, layer, other, confidence)
 

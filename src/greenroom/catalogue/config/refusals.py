@@ -1,5 +1,6 @@
 """Does the project itself refuse a value: a check at the start, a deployment that requires another?"""
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -9,6 +10,8 @@ from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 from greenroom.project.settings.interpolation import references
 
+_TAKEN_IN_BICEP: Final = re.compile(r"\bname:\s*'(\w+)'\s*,?\s*value:\s*(?=[\w!(])")
+"""`name: 'KEY'` and `value: …` below it, without a quotation mark: a parameter, or what a vault holds."""
 _LONG_ENOUGH: Final = 4
 
 
@@ -85,6 +88,20 @@ class Refusals:
             for block in scope.body.blocks
             if block.kind == "if"
             for test in facts.walk(block.detail)
+        )
+
+    def is_set_by_deployment(self, names: Iterable[str]) -> bool:
+        """Whether a recipe that makes the project's machines takes the variable from elsewhere: Terraform, Bicep."""
+        wanted = set(names)
+        inventory = self._project.inventory
+        return any(
+            part.name in wanted and part.value is None
+            for environment in self._project.configuration.terraform
+            for part in environment.given
+        ) or any(
+            wanted.intersection(_TAKEN_IN_BICEP.findall(inventory.read_text(path)))
+            for path in inventory.other
+            if path.endswith(".bicep")
         )
 
     def is_set_elsewhere(self, name: str) -> bool:

@@ -14,6 +14,9 @@ _ITS_OWN: Final = frozenset(
 _SIGN: Final = frozenset(
     {"authlib", "cryptography", "django", "fastapi", "hmac", "itsdangerous", "jose", "jwt", "starlette"}
 )
+_ON_THE_SERVER: Final = "flask_session"
+"""Keeps what a session holds on the server, and signs its number only where it is told to."""
+_SIGNER: Final = b"SESSION_USE_SIGNER"
 _DO_NOT: Final = frozenset(
     {"flask_api", "flask_bcrypt", "flask_caching", "flask_compress", "flask_cors", "flask_limiter", "flask_mail",
      "flask_marshmallow", "flask_migrate", "flask_restful", "flask_restx", "flask_script", "flask_sqlalchemy"}
@@ -48,7 +51,17 @@ class Servers:
         }
         roots = {root for root, _ in imported}
         extensions = {root for root in roots if root.startswith("flask_")} - _DO_NOT
-        return _FLASK not in roots or bool(roots & _SIGN or extensions or imported & _ITS_OWN)
+        own = imported & _ITS_OWN
+        if _ON_THE_SERVER in extensions and not self._has_signer(part):
+            own, extensions = set(), extensions - {_ON_THE_SERVER}
+        return _FLASK not in roots or bool(roots & _SIGN or extensions or own)
+
+    def _has_signer(self, part: str) -> bool:
+        return any(
+            _SIGNER in beside.packed_bodies
+            for beside in self._project.production()
+            if beside.path.startswith(part)
+        )
 
     def _part(self, module: Module) -> str:
         """Its folder with a slash behind; empty for the project itself."""

@@ -27,7 +27,7 @@ _OTHER = re.compile(
     r"(?:.*[./-])?(?:docker|container)file(?:[.-].*)?|(?:docker-)?compose.*\.ya?ml|(?:gnu)?makefile|.*\.mk|\.?justfile|"
     r"taskfile\.ya?ml|procfile.*|caddyfile.*|jenkinsfile|readme.*|contributing.*|(?:development|agents|claude)\.(?:md|rst)|"
     r"\.env.*|.*\.env|.*requirements.*\.(?:txt|in)|constraints.*\.txt|pipfile(?:\.lock)?|.*\.lock|package\.json|"
-    r"environment.*\.ya?ml|conda.*\.ya?ml|\.?pytest\.(?:ini|toml)|\.coveragerc|.*\.(?:toml|ini|cfg|sh|bash|zsh)",
+    r"environment.*\.ya?ml|conda.*\.ya?ml|\.?pytest\.(?:ini|toml)|\.coveragerc|.*\.(?:toml|ini|cfg|sh|bash|zsh|bicep)",
     re.IGNORECASE,
 )
 _SERVICES = re.compile(
