@@ -8,7 +8,13 @@ from typing import NamedTuple
 
 from greenroom.catalogue.startup.built_later import BuiltLater
 from greenroom.catalogue.startup.distributions import is_declared, is_provided, is_standard, with_company
-from greenroom.catalogue.startup.names_at_run_time import MACHINERY, is_machinery, is_made_for, sets_names
+from greenroom.catalogue.startup.names_at_run_time import (
+    MACHINERY,
+    is_handed_on,
+    is_machinery,
+    is_made_for,
+    sets_names,
+)
 from greenroom.detect.search import mentioning, mentions, words
 from greenroom.project.calls.symbols import Definition, Symbols, endings
 from greenroom.project.code import facts
@@ -337,7 +343,9 @@ class FirstParty:
                 return True
         if mentions(module.top, _TABLE) and any(_modules_set(part) for part in module.top.body.statements):
             return True
-        return any(self._is_open_star(module, part, depth) for part in module.imports if part.name == "*")
+        return is_handed_on(self._symbols, module) or any(
+            self._is_open_star(module, part, depth) for part in module.imports if part.name == "*"
+        )
 
     def _is_open_star(self, module: Module, part: Import, depth: int) -> bool:
         target = self._symbols.imported_module(module, part.level, part.module)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from greenroom.project.calls.symbols import Symbols
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Expression
 from greenroom.project.code.mentions import expressions
@@ -9,6 +10,7 @@ from greenroom.project.code.module import Module
 
 MACHINERY: Final = {"__path__", "sys.meta_path", "__path__.append", "__path__.extend", "__path__.insert"}
 """The places by which a program changes how its own imports are found."""
+_CHANGES: Final = (b"sys.meta_path", b"sys.modules")
 
 
 def is_made_for(module: Module, name: str) -> bool:
@@ -24,6 +26,18 @@ def sets_names(body: Body) -> bool:
     """`this = sys.modules[__name__]`, `setattr(this, name, value)`."""
     return any(call.callee == "setattr" for call in body.calls) and any(
         part == "sys.modules" for expression in expressions(body) for part in facts.walk(expression)
+    )
+
+
+def is_handed_on(symbols: Symbols, module: Module) -> bool:
+    """`alias_package(__name__, "other")`, where a function of the project changes how imports are found."""
+    return any(
+        definition.scope is not None
+        and definition.scope.is_function
+        and any(word in definition.scope.module.packed_bodies for word in _CHANGES)
+        for call in module.top.body.calls
+        if "__name__" in call.arguments and isinstance(call.callee, str) and "." not in call.callee
+        for definition in symbols.define(module, call.callee)
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from greenroom.catalogue.startup.composed_tests import is_composed_for_tests
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -23,7 +24,12 @@ def detect_untested_starts(project: Project) -> Iterator[Sighting]:
         return
     runs = StartRuns(project)
     for sequence in find_sequences(project):
-        if _is_entered_only(sequence.handler.module) and not runs.tests_of(sequence):
+        module = sequence.handler.module
+        if (
+            _is_entered_only(module)
+            and not runs.tests_of(sequence)
+            and not is_composed_for_tests(project, module)
+        ):
             yield _of_sequence(sequence)
     yield from _processes(project)
 
