@@ -1,6 +1,7 @@
 """A campaign that is wrong says so: controls that do not hold take the rate away."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -59,6 +60,15 @@ def test_no_rate_is_told_unless_the_controls_hold(controls: list[Control], doubt
     assert text.startswith(f"No rate is told: {doubt}.")
     assert "would have reached" not in text
     assert '"rate": null' in render_proof(found, "json")
+
+
+def test_who_had_no_time_to_try_anything_is_told_so() -> None:
+    found = replace(proof([]), trials=(), left_out=3)
+
+    assert render_proof(found, "full").startswith(
+        "No rate is told: nothing was tried: 3 failures were left out"
+    )
+    assert not replace(proof([control(each) for each in Check]), left_out=3).doubt
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,11 @@ class Proof:
     @property
     def doubt(self) -> str:
         """Why no rate may be told; empty where it may."""
+        if self.left_out and all(trial.verdict is Verdict.UNSEEN for trial in self.trials):
+            return (
+                f"nothing was tried: {self.left_out:,} failures were left out, and no test runs the lines of the others "
+                "(what the tests run is kept: the next call begins with the trials)"
+            )
         return doubt_of(self.controls)
 
     @property
