@@ -14,7 +14,7 @@ from greenroom.catalogue.dependency.dropped_timeout import DROP_TIMEOUT, UNWRAP_
 from greenroom.catalogue.dependency.lent_to_tests import LentToTests
 from greenroom.catalogue.dependency.loop_bounds import is_bounded
 from greenroom.catalogue.dependency.named import Named
-from greenroom.catalogue.dependency.never_chosen import is_never_chosen
+from greenroom.catalogue.dependency.never_chosen import is_never_called, is_never_chosen
 from greenroom.catalogue.dependency.read_already import has_read_all
 from greenroom.catalogue.dependency.server_limits import ServerLimits
 from greenroom.catalogue.dependency.stream_loops import stream_loops
@@ -225,7 +225,9 @@ class _Search:
             return Confidence.POSSIBLE
         if self._lent.holds(crossing.scope.path) or makes_tables_only(self._project, crossing):
             return Confidence.POSSIBLE
-        if is_never_chosen(self._project, crossing.scope, crossing.call.block):
+        if is_never_chosen(self._project, crossing.scope, crossing.call.block) or all(
+            is_never_called(self._project, scope) for scope in scopes
+        ):
             return Confidence.POSSIBLE
         if crossing.uses and all(_OF_SOCKETS.search(edge.symbol) for edge in crossing.uses):
             return Confidence.POSSIBLE  # one long connection: who watches its silence is another question

@@ -47,6 +47,9 @@ _QUEUES = frozenset({"rpush", "lpush", "publish", "xadd", "zadd", "sadd", "spubl
 _ENDS = re.compile(r"^(wait|join|poll|wait_for|communicate)(_|$)", re.IGNORECASE)
 _NOTICES = re.compile(r"notif|alert|announce|webhook|remind|newsletter", re.IGNORECASE)
 
+_SIGNS = re.compile(r"(?:^|_)(?:un)?react(?:ions?)?(?:_|$)|typing|chat_action", re.IGNORECASE)
+"""What a bot shows while it works on the answer."""
+
 
 def is_said(project: Project, scope: Scope, last_line: int) -> bool:
     """Whether the docstring, or a comment down to the end of the handler, says what happens on a failure."""
@@ -69,7 +72,9 @@ def is_migration(scope: Scope, crossings: tuple[Crossing, ...]) -> bool:
 
 def is_notice(scope: Scope, called: list[str]) -> bool:
     """A word to somebody on the side: what it tells of has happened, and must not fail because of it."""
-    return bool(_NOTICES.search(scope.name)) or all(_NOTICES.search(name) for name in called)
+    return bool(_NOTICES.search(scope.name)) or any(
+        all(map(words.search, called)) for words in (_NOTICES, _SIGNS)
+    )
 
 
 def is_each_by_itself(project: Project, scope: Scope, guard: int) -> bool:

@@ -21,6 +21,7 @@ from greenroom.catalogue.event_loop.circumstances import (
 )
 from greenroom.catalogue.event_loop.developer import is_for_developers
 from greenroom.catalogue.event_loop.last_pause import is_before_the_end
+from greenroom.catalogue.event_loop.not_taken import is_seldom_taken
 from greenroom.catalogue.event_loop.private_loop import is_on_private_loop, is_run_by_plain_code
 from greenroom.catalogue.event_loop.small_work import is_small
 from greenroom.detect.ascent import ascend, hop, weakest
@@ -215,6 +216,8 @@ def _confidence(
         return Confidence.POSSIBLE
     way = project.entries.path(on_loop)
     if not _others_wait(project, on_loop, effect, reach) or _is_handed_on(way):
+        return Confidence.POSSIBLE
+    if is_seldom_taken(project, (*way, *path)):
         return Confidence.POSSIBLE
     if is_switched_off((*way, *path)) or may_be_passed_on(project, way):
         return Confidence.POSSIBLE

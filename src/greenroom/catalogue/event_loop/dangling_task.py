@@ -8,6 +8,7 @@ from greenroom.catalogue.event_loop.abandoned_task import DROP_CANCEL, ORPHAN_TA
 from greenroom.catalogue.event_loop.at_exit import runs_at_exit_only
 from greenroom.catalogue.event_loop.cancellation import detect_swallowed_cancellations
 from greenroom.catalogue.event_loop.developer import is_demonstration
+from greenroom.catalogue.event_loop.filled_by_nobody import is_never_set
 from greenroom.catalogue.event_loop.harmless import is_asked_for_error, is_held_by_loop, tells_of_failure
 from greenroom.catalogue.event_loop.swallowed_cancel import SWALLOW_CANCEL
 from greenroom.detect.search import mentioning, words
@@ -222,7 +223,9 @@ def _sighting(project: Project, scope: Scope, call: Call, fate: tuple[str, bool]
     while scope.kind == "lambda" and scope.parent is not None:
         scope = scope.parent
     task = f"the task of `{worker}`" if worker else "the task"
-    certain = certain and not (_is_for_tests(scope) or _is_allowed(project, scope, call))
+    certain = certain and not (
+        _is_for_tests(scope) or _is_allowed(project, scope, call) or is_never_set(project, scope, call)
+    )
     low = project.entries.reach(scope) in (Reach.SCRIPT, Reach.WORKER) or not certain
     return Sighting(
         place=Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column),

@@ -1,8 +1,10 @@
 """Tasks that nobody holds and that do little harm: the loop holds the work, or somebody hears how it ended."""
 
+import re
+
 from greenroom.project.calls.classes import is_stub
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Call, Expression
+from greenroom.project.code.facts import Body, Call, Expression
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
@@ -10,6 +12,7 @@ from greenroom.project.project import Project
 _WAITS = facts.AWAITED | facts.ENTERED_ASYNC | facts.ITERATED_ASYNC
 _IN_THREAD = {"to_thread", "run_in_executor", "run_in_threadpool", "run_sync"}
 _CLOSES = {"close", "aclose", "dispose", "disconnect", "wait_closed"}
+_ENDING = re.compile(r"_*(?:close|aclose|disconnect|shutdown|terminate|hang_?up)(?:_|$)")
 _EVERYTHING = {"Exception", "BaseException"}
 
 
@@ -19,7 +22,9 @@ def is_held_by_loop(project: Project, scope: Scope, call: Call) -> bool:
     if type(work) is int and facts.last_name(scope.body.calls[work].callee) in _IN_THREAD:
         return True
     runs = _runs(project, scope, call)
-    return bool(runs) and all(_only_sleeps(work) or _closes_later(work) for work in runs)
+    return bool(runs) and all(
+        _only_waits(work) or _closes_later(work) or _closes_whatever_comes(work) for work in runs
+    )
 
 
 def _runs(project: Project, scope: Scope, call: Call) -> list[Scope]:
@@ -69,7 +74,7 @@ def _catches_all(types: Expression) -> bool:
     return types is None or (isinstance(types, str) and facts.last_name(types) in _EVERYTHING)
 
 
-def _only_sleeps(work: Scope) -> bool:
+def _only_waits(work: Scope) -> bool:
     if work.facts.is_generator or work.decorators:
         return False
     body = work.body
@@ -83,7 +88,47 @@ def _only_sleeps(work: Scope) -> bool:
     if any(_awaits_object(part) for expression in written for part in facts.walk(expression)):
         return False
     flow = Flow(body)
-    return all(_is_sleep(call) and any(flow.loops(call.block)) for call in body.calls if call.usage & _WAITS)
+    return all(
+        (_is_sleep(call) or _takes_next(call)) and any(flow.loops(call.block))
+        for call in body.calls
+        if call.usage & _WAITS
+    )
+
+
+def _takes_next(call: Call) -> bool:
+    """`await self.queue.get()`: whom the queue is to wake, it holds."""
+    return facts.last_name(call.callee) == "get" and not call.arguments and not call.keywords
+
+
+def _closes_whatever_comes(work: Scope) -> bool:
+    """It ends something, and whatever its waits raise is let pass: nobody is to hear of it, or to wait for it."""
+    body, flow = work.body, Flow(work.body)
+    waits = [call.block for call in body.calls if call.usage & _WAITS]
+    waits += [
+        part.block for part in body.statements for each in facts.walk(part.value) if _awaits_object(each)
+    ]
+    return (
+        bool(waits)
+        and bool(_ENDING.match(work.name))
+        and all(
+            any(
+                _suppresses_all(body, number) and flow.inside(block, number)
+                for number in range(len(body.blocks))
+            )
+            for block in waits
+        )
+    )
+
+
+def _suppresses_all(body: Body, number: int) -> bool:
+    """`with suppress(Exception):`."""
+    if body.blocks[number].kind != "with":
+        return False
+    entered = [body.calls[made] for made, _ in body.blocks[number].detail if type(made) is int]
+    return any(
+        facts.last_name(call.callee) == "suppress" and any(map(_catches_all, call.arguments))
+        for call in entered
+    )
 
 
 def _closes_later(work: Scope) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from greenroom.catalogue.pool.paths import Custody, deep_calls
+from greenroom.catalogue.pool.paths import Custody, catches_all, deep_calls
 from greenroom.catalogue.pool.taking import (
     Taken,
     closes_on_exit,
@@ -13,6 +13,7 @@ from greenroom.catalogue.pool.taking import (
 from greenroom.project.calls.values import CERTAIN
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Call, Expression, Statement
+from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.libraries.library import Effect
 from greenroom.project.project import Project
@@ -199,9 +200,28 @@ class Keeper:
             )
             for edge in self._project.graph.edges(scope)
             if edge.certainty > 0
+            and not (edge.call >= 0 and _is_caught(scope, scope.body.calls[edge.call].block))
         )
-        self._failing[scope] = found or any(part.kind == "raise" for part in scope.body.statements)
+        self._failing[scope] = found or any(
+            part.kind == "raise" and not _is_caught(scope, part.block) for part in scope.body.statements
+        )
         return self._failing[scope]
+
+
+def _is_caught(scope: Scope, block: int) -> bool:
+    """Whether a handler for everything is around that raises nothing: only a cancellation gets out."""
+    flow = Flow(scope.body)
+    return any(
+        part.kind == "try"
+        and flow.inside(block, number)
+        and any(catches_all(handler.detail[0]) for _, handler in flow.handlers(number))
+        and not any(
+            each.kind == "raise" and flow.inside(each.block, index)
+            for index, _ in flow.handlers(number)
+            for each in scope.body.statements
+        )
+        for number, part in enumerate(scope.body.blocks)
+    )
 
 
 def _ends_with_commit(target: Scope, parameter: str) -> bool:

@@ -23,8 +23,8 @@ _MANY = re.compile(
 _FEW = re.compile(
     r"(?:^|_)(?:cls|type|kind|klass|class|model|model_name|provider|lang|language|locale|env|method|status|level|field|"
     r"setting|option|plugin|tool|engine|backend|schema|func|function|fn|handler|callback|table|column|format|ext|"
-    r"extension|mode|role|region|currency|dialect|module|index|i|template|template(?:_\w+)?_name|config|base_url|proxy_url|cert|api_base|endpoint|"
-    r"(?:device|gpu|worker|model|shard|node|partition|plugin|tool|provider)_?id)$"
+    r"extension|mode|role|region|currency|dialect|module|index|i|loop|event_loop|template|template(?:_\w+)?_name|config|base_url|proxy_url|cert|api_base|endpoint|"
+    r"(?:device|gpu|worker|process|loop|model|shard|node|partition|plugin|tool|provider)_?id)$"
 )
 _FRESH_CALLS = frozenset({"uuid1", "uuid4", "uuid7", "token_hex", "token_urlsafe", "token_bytes", "hexdigest", "digest",
                           "time", "monotonic", "perf_counter", "now", "utcnow", "id", "time_ns", "ulid"})  # fmt: skip
@@ -168,6 +168,8 @@ def _called(project: Project, scope: Scope, index: int, depth: int) -> Domain:
         return Domain.UNKNOWN
     if last in _DIGESTS:
         return _digested(project, scope, base, depth)
+    if last == "id" and not base and all(map(_is_of_process, call.arguments)):
+        return Domain.FEW
     if last in _FRESH_CALLS:
         return Domain.ENDLESS
     if last in _FEW_CALLS:
@@ -178,6 +180,11 @@ def _called(project: Project, scope: Scope, index: int, depth: int) -> Domain:
     if last == "get" and call.arguments and isinstance(facts.constant(call.arguments[0]), str):
         return _worded(facts.constant(call.arguments[0]))
     return Domain.FEW if _worded(last.removeprefix("get_")) is Domain.FEW else Domain.UNKNOWN
+
+
+def _is_of_process(named: Expression) -> bool:
+    """`id(loop)`: what there are a few of for as long as the process lives."""
+    return isinstance(named, str) and _worded(named.rpartition(".")[2]) is Domain.FEW
 
 
 def _digested(project: Project, scope: Scope, hashed: Expression, depth: int) -> Domain:

@@ -9,7 +9,8 @@ from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 
 _OF_REQUESTS: Final = re.compile(
-    r"--(?:limit-)?max-requests(?:[=\s]|\",\s*\"?)+[1-9]|^\s*max[_-]requests\s*=\s*[1-9]|--maximum-requests(?:[=\s])+[1-9]",
+    r"--(?:limit-)?max-requests(?:[=\s]|\",\s*\"?)+[1-9]|^\s*max[_-]requests\s*=\s*"
+    r"(?:int\()?(?:[\w.]+\(\s*[\"']\w+[\"'],\s*[\"']?)?[1-9]|--maximum-requests(?:[=\s])+[1-9]",
     re.MULTILINE,
 )
 _OF_TASKS: Final = re.compile(

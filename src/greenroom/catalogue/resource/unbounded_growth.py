@@ -50,7 +50,11 @@ def detect_growth(project: Project) -> Iterator[Sighting]:
         if container in changes.measured:
             continue
         trims = changes.trims[container]
-        live = [trim for trim in trims if calls.is_called(trim.scope) and not _is_at_the_end(trim.scope)]
+        live = [
+            trim
+            for trim in trims
+            if calls.is_called(trim.scope) and (_takes_itself_out(trim) or not _is_at_the_end(trim.scope))
+        ]
         if live or (trims and all(trim.scope is growth.scope for trim in trims for growth in growths)):
             continue
         judged = [
@@ -152,6 +156,15 @@ def _is_at_the_end(scope: Scope) -> bool:
     own = [part for part in scope.parameters if part.default is None and part.kind == "positional"]
     is_of_one = scope.owner is not None and len(own) > 1 and not scope.name.startswith("__")
     return scope.name in _AT_THE_END and not is_of_one
+
+
+def _takes_itself_out(trim: Change) -> bool:
+    """`sessions.remove(self)`: what ends there is one of many, whatever the method is called."""
+    return any(
+        call.line == trim.line
+        and any(isinstance(part, str) and part.partition(".")[0] == "self" for part in call.arguments)
+        for call in trim.scope.body.calls
+    )
 
 
 class _Called:

@@ -28,6 +28,8 @@ _TELLS = re.compile(
     r"err|fail|incomplete|truncat|abort|partial|unexpected|interrupt|premature|warn|broken", re.IGNORECASE
 )
 
+_LOGS = re.compile(r"(?:^|[._])(?:log|logger|logging)\.\w+$")
+
 
 class _End(NamedTuple):
     loop: StreamLoop
@@ -90,12 +92,31 @@ def _knows_another_end(end: _End) -> bool:
     """`elif event["type"] == "message_stop": yield …`: the reader is told of that one, if it is what is sent."""
     body, flow = end.loop.scope.body, Flow(end.loop.scope.body)
     return any(
-        block.kind == "if" and index != end.branch and flow.inside(index, end.loop.number)
-        and is_end_text(text) and plain(text) != plain(end.marker)
-        and any(part.kind == "yield" and flow.inside(part.block, index) for part in body.statements)
-        for index, block in enumerate(body.blocks)
-        for text in [marker_of(body, block.detail)]
-    )  # fmt: skip
+        part.kind == "yield" and flow.inside(part.block, branch)
+        for branch in _other_ends(end)
+        for part in body.statements
+    )
+
+
+def _tells_of_another_end(end: _End) -> bool:
+    """`elif event == "complete": print("completed")`: which of the two the other side sends, is its own."""
+    body, flow = end.loop.scope.body, Flow(end.loop.scope.body)
+    return any(
+        not _LOGS.search(facts.spell(call.callee, body.calls))
+        for branch in _other_ends(end)
+        for call in flow.calls_in(branch)
+        if call.usage & facts.DISCARDED
+    )
+
+
+def _other_ends(end: _End) -> Iterator[int]:
+    """The branches of the loop that ask for the text of another end."""
+    body, flow = end.loop.scope.body, Flow(end.loop.scope.body)
+    for index, block in enumerate(body.blocks):
+        if block.kind == "if" and index != end.branch and flow.inside(index, end.loop.number):
+            text = marker_of(body, block.detail)
+            if is_end_text(text) and plain(text) != plain(end.marker):
+                yield index
 
 
 def _is_marker(body: Body, name: str, value: facts.Expression) -> bool:
@@ -179,7 +200,9 @@ def _sighting(project: Project, end: _End) -> Sighting:
         message=f"`{scope.name}` stops at `{end.marker}`, and nothing notices when `{name}` closes without it: "
         f"it {does}",
         severity=Severity.HIGH if waiting_request(project, scope) else Severity.MEDIUM,
-        confidence=Confidence.POSSIBLE if _CLOSING.search(end.loop.scope.name) else Confidence.PROBABLE,
+        confidence=Confidence.POSSIBLE
+        if _CLOSING.search(end.loop.scope.name) or _tells_of_another_end(end)
+        else Confidence.PROBABLE,
         subject=name,
     )
 

@@ -8,6 +8,7 @@ from greenroom.model.place import Place
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import PROBABLE
 from greenroom.project.code import facts
+from greenroom.project.code.facts import Expression
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
@@ -62,6 +63,29 @@ def _reads_on(scope: Scope, line: int) -> bool:
     )
 
 
+def _has_its_end(scope: Scope, line: int) -> bool:
+    """`if message.data == "done": break`: the other side says that this was all, and nothing is to be opened again."""
+    body, flow = scope.body, Flow(scope.body)
+    return any(
+        part.kind in ("break", "return")
+        and part.line > line
+        and any(True for _ in flow.loops(part.block))
+        and any(block.kind == "if" and _asks_for_word(block.detail) for block in body.enclosing(part.block))
+        for part in body.statements
+    )
+
+
+def _asks_for_word(test: Expression) -> bool:
+    """`message == "close"`, `event["type"] == "end"`: not what kind of frame it is."""
+    return any(
+        isinstance(part, tuple)
+        and part[0] == facts.COMPARE
+        and part[1] == ("==",)
+        and any(isinstance(facts.constant(side), str) for side in part[2])
+        for part in facts.walk(test)
+    )
+
+
 def _is_begun_once(project: Project, scope: Scope, seen: frozenset[Scope]) -> bool:
     """Whether all who call it begin a task and forget it: nobody goes round, waits for it or calls it again."""
     callers = [part for part in project.graph.callers(scope) if part.caller.module.kind is not FileKind.TEST]
@@ -89,7 +113,7 @@ def _sighting(scope: Scope, edge: Edge) -> Sighting:
         place=Place(path=scope.path, line=edge.line, symbol=scope.qualname, column=edge.column),
         message=f"`{scope.name}` is started once, and is over when this connection closes: nothing opens it again",
         severity=Severity.MEDIUM,
-        confidence=Confidence.PROBABLE,
+        confidence=Confidence.POSSIBLE if _has_its_end(scope, edge.line) else Confidence.PROBABLE,
         consequence="after the first deployment or time limit on the other side nothing comes in any more, and the "
         "application looks alive",
         remedy="open it again in a loop that waits a little longer each time: `async for socket in connect(…)`",

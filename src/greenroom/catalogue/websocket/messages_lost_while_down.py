@@ -1,5 +1,6 @@
 """WSK003: a broadcast that ends at the first connection which is gone; those behind it are told nothing."""
 
+import re
 from collections.abc import Iterator
 
 from greenroom.detect.search import mentions, words
@@ -9,6 +10,8 @@ from greenroom.model.place import Place
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Block, Body, Call
 from greenroom.project.code.module import Module, Scope
+from greenroom.project.front import facts as front
+from greenroom.project.front.kind import FrontKind
 from greenroom.project.project import Project
 
 _SENDS = frozenset({"send_text", "send_json", "send_bytes"})
@@ -42,7 +45,7 @@ def _of(project: Project, scope: Scope) -> Iterator[Sighting]:
         connection, _, verb = call.callee.rpartition(".")
         loop = _loop_over(body, call, connection) if verb in _SENDS else None
         if loop is not None and not _is_own(project, scope, index):
-            yield _sighting(scope, call, facts.spell(loop.detail[1], body.calls))
+            yield _sighting(project, scope, call, facts.spell(loop.detail[1], body.calls))
 
 
 def _loop_over(body: Body, call: Call, name: str) -> Block | None:
@@ -62,13 +65,31 @@ def _is_own(project: Project, scope: Scope, call: int) -> bool:
     return any(edge.call == call and edge.target is not None for edge in project.graph.edges(scope))
 
 
-def _sighting(scope: Scope, call: Call, iterated: str) -> Sighting:
+def _is_asked_by_nobody(project: Project, scope: Scope) -> bool:
+    """Whether all sockets that the project's own pages open are written out, and none goes to this route."""
+    entry = project.entries.entry(scope)
+    route = re.search(r"`(?:\w+ )?(/[^`{]*[^`{/])`", entry.label) if entry is not None else None
+    opened = [
+        front.constant(call.arguments[0]) if call.arguments else None
+        for file in project.front.files.values()
+        if file.kind is FrontKind.PRODUCTION and "WebSocket" in file.words
+        for call in file.calls
+        if call.is_new and call.callee == "WebSocket"
+    ]
+    return (
+        route is not None
+        and bool(opened)
+        and all(isinstance(address, str) and route[1] not in address.partition("//")[2] for address in opened)
+    )
+
+
+def _sighting(project: Project, scope: Scope, call: Call, iterated: str) -> Sighting:
     return Sighting(
         place=Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column),
         end_line=call.end_line,
         message=f"the first connection of `{iterated}` that is gone ends this loop: those behind it lose the message",
         severity=Severity.HIGH,
-        confidence=Confidence.PROBABLE,
+        confidence=Confidence.POSSIBLE if _is_asked_by_nobody(project, scope) else Confidence.PROBABLE,
         subject=str(call.callee),
     )
 

@@ -15,6 +15,7 @@ from greenroom.project.project import Project
 
 _SOCKETS = frozenset({"WebSocket", "window.WebSocket", "globalThis.WebSocket"})
 _ENDS = frozenset({"close", "error"})
+_PAGE = "index.html"
 _LISTENS = frozenset({"addEventListener", "on", "once"})
 _AGAIN = re.compile(
     r"set(?:Timeout|Interval)|re_?(?:connect|try|start|open)|back_?off|poll|heart_?beat|alive", re.IGNORECASE
@@ -27,10 +28,10 @@ def detect_sockets_for_once(project: Project) -> Iterator[Sighting]:
     yield from find_followed_once(project)
     for file in project.front.files.values():
         if file.kind is FrontKind.PRODUCTION and "WebSocket" in file.words and not _thinks_of_the_end(file):
-            yield from _of(file)
+            yield from _of(project, file)
 
 
-def _of(file: FrontFile) -> Iterator[Sighting]:
+def _of(project: Project, file: FrontFile) -> Iterator[Sighting]:
     if any(part.local == "WebSocket" for part in file.imports):
         return
     for index, call in enumerate(file.calls):
@@ -46,10 +47,17 @@ def _of(file: FrontFile) -> Iterator[Sighting]:
                 ),
                 message="nothing happens when this socket closes: what it should have brought stays away, and nobody sees it",
                 severity=Severity.MEDIUM,
-                confidence=Confidence.PROBABLE,
+                confidence=Confidence.POSSIBLE if _is_left_over(project, file) else Confidence.PROBABLE,
                 subject="WebSocket",
                 reach=Reach.ROUTE,
             )
+
+
+def _is_left_over(project: Project, file: FrontFile) -> bool:
+    """Whether the page beside a plain script opens its socket itself, and does not load the script."""
+    folder, _, name = file.path.rpartition("/")
+    page = project.inventory.read_text(f"{folder}/{_PAGE}" if folder else _PAGE)
+    return not file.imports and not file.exports and "new WebSocket(" in page and name not in page
 
 
 def _thinks_of_the_end(file: FrontFile) -> bool:

@@ -1,0 +1,44 @@
+"""Ways to a blocking call that the product does not take as it is configured, or of which nobody knows that it does."""
+
+from greenroom.catalogue.dependency.never_chosen import is_never_chosen
+from greenroom.project.calls.graph import Edge
+from greenroom.project.code import facts
+from greenroom.project.code.flow import Flow
+from greenroom.project.project import Project
+
+_SUBMITS = frozenset({"submit", "apply_async", "run_in_executor", "enqueue", "map"})
+_GUESSES = 2
+"""Hops that name what runs in the place of another method: with two of them the objects of one are mostly others."""
+
+
+def is_seldom_taken(project: Project, hops: tuple[Edge, ...]) -> bool:
+    """Whether a hop stands on a branch that no call chooses, or does here what a pool would do, or two are guessed."""
+    if sum(edge.how == "override" for edge in hops) >= _GUESSES:
+        return True
+    written = [edge for edge in hops if edge.call >= 0]
+    return any(
+        _is_without_pool(edge)
+        or is_never_chosen(project, edge.caller, edge.caller.body.calls[edge.call].block)
+        for edge in written
+    )
+
+
+def _is_without_pool(edge: Edge) -> bool:
+    """`if pool: pool.submit(work) else: await work()`: whether there is one, its configuration says."""
+    body = edge.caller.body
+    flow, block = Flow(body), body.calls[edge.call].block
+    does = facts.last_name(body.calls[edge.call].callee)
+    for number, part in enumerate(body.blocks):
+        if part.kind != "else" or not flow.inside(block, number):
+            continue
+        asked = {name for name in facts.walk(body.blocks[part.owner].detail) if isinstance(name, str)}
+        for call in flow.calls_in(part.owner):
+            given = [facts.last_name(name) for name in call.arguments if isinstance(name, str)]
+            pool = call.callee.rpartition(".")[0] if isinstance(call.callee, str) else ""
+            if (
+                facts.last_name(call.callee) in _SUBMITS
+                and does in given
+                and asked & {pool, *call.arguments[:1]}
+            ):
+                return True
+    return False
