@@ -51,6 +51,30 @@ def test_who_has_observed_goes_on_and_a_loop_is_ended_before_a_wait(prove_projec
     assert limit < 2, "it takes two seconds without a failure, and no processor"
 
 
+def test_another_user_may_pass_through_the_temporary_folder_as_through_tmp(
+    prove_project: ProveProject,
+) -> None:
+    private = """
+        import stat
+        import tempfile
+        from pathlib import Path
+
+        import prices
+
+
+        def test_double():
+            own = Path(tempfile.gettempdir())
+            ours = [folder for folder in (own, *own.parents) if "/greenroom-" in str(folder)]
+            assert ours and all(folder.stat().st_mode & stat.S_IXOTH for folder in ours)
+            assert prices.double(2) == 4
+        """
+    code = "def double(price):\n    return price * 2  # mutant: return price\n"
+
+    proved = prove_project({"prices.py": code, "test_prices.py": private})
+
+    assert proved.verdicts() == {"return price * 2": "caught"}
+
+
 def test_a_second_cold_worker_is_started_when_there_is_nothing_else_to_do(tmp_path: Path) -> None:
     write(tmp_path, {"test_it.py": "def test_it():\n    pass\n"})
     started: list[tuple[int, bool]] = []

@@ -95,5 +95,10 @@ def _environment() -> dict[str, str]:
 
 
 def new_scratch() -> Path:
-    """A folder for what tests leave behind; short, since sockets have short names."""
-    return Path(tempfile.mkdtemp(prefix="greenroom-"))
+    """A folder for what tests leave behind; short, since sockets have short names.
+
+    Who knows the name of something in it may pass through, as through `/tmp`: a server that a test starts as another user.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="greenroom-"))
+    folder.chmod(0o711)
+    return folder
