@@ -17,6 +17,7 @@ from greenroom.project.project import Project
 
 _WAITS = facts.AWAITED | facts.ENTERED_ASYNC | facts.ITERATED_ASYNC
 _CATCHERS = {"CancelledError", "BaseException"}
+_OF_THREADS = "concurrent.futures."
 # `await gather(*tasks)` after their cancellation: the error is theirs.
 _GATHERERS = {"gather", "wait", "wait_for", "shield", "wait_closed"}
 _CLEANING = {
@@ -45,37 +46,44 @@ def detect_swallowed_cancellations(project: Project, scope: Scope) -> Iterator[S
         if flow.is_dead(index, block.line):
             continue
         if block.kind == "try":
-            handler = _catching(flow, index)
+            handler = _catching(project, scope, flow, index)
             if handler is not None:
                 yield from _judge(project, scope, flow, index, handler)
-        elif block.kind == "with" and _suppresses(scope.body, block):
+        elif block.kind == "with" and _suppresses(project, scope, block):
             yield from _judge(project, scope, flow, index, None)
 
 
-def _catching(flow: Flow, try_block: int) -> int | None:
+def _catching(project: Project, scope: Scope, flow: Flow, try_block: int) -> int | None:
     """The handler that a cancellation reaches."""
     for index, block in flow.handlers(try_block):
-        if _catches(block.detail[0]):
+        if _catches(project, scope, block.detail[0]):
             return index
     return None
 
 
-def _catches(types: Expression) -> bool:
+def _catches(project: Project, scope: Scope, types: Expression) -> bool:
+    """Not the error of `concurrent.futures`, which only its name has in common with that of asyncio."""
     if types is None:
         return True
     names = types[2] if isinstance(types, tuple) and types[0] == facts.SEQUENCE else (types,)
-    return any(isinstance(name, str) and name.rpartition(".")[2] in _CATCHERS for name in names)
+    return any(
+        isinstance(name, str)
+        and name.rpartition(".")[2] in _CATCHERS
+        and not project.symbols.dotted(scope.module, name).startswith(_OF_THREADS)
+        for name in names
+    )
 
 
-def _suppresses(body: Body, block: Block) -> bool:
+def _suppresses(project: Project, scope: Scope, block: Block) -> bool:
+    body = scope.body
     for expression, _ in block.detail:
         if type(expression) is int and facts.last_name(body.calls[expression].callee) == "suppress":
-            return any(_catches(argument) for argument in body.calls[expression].arguments)
+            return any(_catches(project, scope, argument) for argument in body.calls[expression].arguments)
     return False
 
 
 def _judge(project: Project, scope: Scope, flow: Flow, index: int, handler: int | None) -> Iterator[Sighting]:
-    waits = list(_awaited(flow, index))
+    waits = list(_awaited(project, scope, flow, index))
     if not waits or _is_of_others(flow, waits):
         return
     if handler is not None and _deals_with_it(flow, handler):
@@ -164,21 +172,21 @@ def _spelled(types: Expression) -> str:
 # what is awaited
 
 
-def _awaited(flow: Flow, try_block: int) -> Iterator[Call | None]:
+def _awaited(project: Project, scope: Scope, flow: Flow, try_block: int) -> Iterator[Call | None]:
     """The awaited calls inside; None for an asynchronous loop or context."""
     for call in flow.calls_in(try_block):
-        if call.usage & _WAITS and not _is_shielded(flow, call.block, try_block):
+        if call.usage & _WAITS and not _is_shielded(project, scope, flow, call.block, try_block):
             yield call
     for number, block in enumerate(flow.body.blocks):
         if block.kind in ("async-for", "async-with") and flow.inside(number, try_block):
             yield None
 
 
-def _is_shielded(flow: Flow, block: int, try_block: int) -> bool:
+def _is_shielded(project: Project, scope: Scope, flow: Flow, block: int, try_block: int) -> bool:
     """Whether another handler, further inside, catches the cancellation first."""
     while block not in (-1, try_block):
         found = flow.body.blocks[block]
-        if found.kind == "try" and _catching(flow, block) is not None:
+        if found.kind == "try" and _catching(project, scope, flow, block) is not None:
             return True
         block = found.parent
     return False
