@@ -19,6 +19,7 @@ _BY_DEFAULT = "does not match test_*.py *_test.py"
 _OF_A_CLASS = ("class-twin", "constructor", "class-name")
 """Of these, all tests of a class have one cause."""
 _SEVERE = ("duplicate", "class-twin", "broken", "constructor")
+_RUNNER_OF_DJANGO = b"django.test.runner.DiscoverRunner"
 _TOLD_ELSEWHERE = ("switched-off",)
 
 
@@ -38,11 +39,22 @@ def detect_tests_never_collected(project: Project) -> Iterator[Sighting]:
     for cause, items in groups.items():
         found = _sighting(cause, items)
         is_outside = cause[0] == "outside"
-        if cause[0] in _FOUND_BY_PATH and any(
+        is_told = cause[0] in _FOUND_BY_PATH and any(
             told.names(item.module.path, folders=is_outside) for item in items
+        )
+        if is_told or (
+            cause[0] == "file-name" and any(item.unittest for item in items) and _has_a_runner(project)
         ):
             found = replace(found, confidence=Confidence.POSSIBLE)
         yield found
+
+
+def _has_a_runner(project: Project) -> bool:
+    """Whether settings of Django name a runner that is not its own: which files that one takes is not known."""
+    return any(
+        b"TEST_RUNNER" in module.packed_bodies and _RUNNER_OF_DJANGO not in module.packed_bodies
+        for module in project.modules.values()
+    )
 
 
 def _upward(folder: str) -> Iterator[str]:

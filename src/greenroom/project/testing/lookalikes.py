@@ -134,9 +134,19 @@ class Lookalikes:
             return None
         if not parent.name.startswith("test") or is_referenced(function.name, parent):
             return None
-        if self.assertions.of(function).level is not Level.CHECKS:
+        if self.assertions.of(function).level is not Level.CHECKS or self._wants_an_argument(function):
             return None
         return Hidden(reason=f"it is nested in {parent.name} and nobody calls it", kind="nested")
+
+    def _wants_an_argument(self, function: Scope) -> bool:
+        """Whether it takes something that pytest could not give: then it is there to be called."""
+        return any(
+            part.default is None
+            and part.kind in ("positional", "keyword")
+            and part.name not in ("self", "cls")
+            and not self._is_fixture(part.name, function)
+            for part in function.parameters
+        )
 
     def _mixed_in(self, seen: Seen) -> set[Scope]:
         """The classes from which a collected class inherits, or one that has a base which cannot be read."""
