@@ -15,7 +15,7 @@ from greenroom.catalogue.dependency.lent_to_tests import LentToTests
 from greenroom.catalogue.dependency.loop_bounds import is_bounded
 from greenroom.catalogue.dependency.named import Named
 from greenroom.catalogue.dependency.never_chosen import is_never_called, is_never_chosen
-from greenroom.catalogue.dependency.read_already import has_read_all
+from greenroom.catalogue.dependency.read_already import has_read_all, is_in_the_address
 from greenroom.catalogue.dependency.server_limits import ServerLimits
 from greenroom.catalogue.dependency.stream_loops import stream_loops
 from greenroom.catalogue.dependency.table_maker import makes_tables_only
@@ -111,7 +111,8 @@ class _Search:
         value = crossing.limit.value
         if value != "none" and not (isinstance(value, int | float) and value >= LONG):
             return False
-        if is_for_developers(crossing.scope.body, crossing.call.block):
+        body, block = crossing.scope.body, crossing.call.block
+        if is_for_developers(body, block) or is_in_the_address(crossing.effect.symbol, body, block):
             return False
         if crossing.made is not None:
             return self._client_lacks(crossing)

@@ -2,9 +2,25 @@
 
 from greenroom.project.calls.graph import Edge
 from greenroom.project.code import facts
+from greenroom.project.code.facts import Body, Expression
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "options", "head", "request"})
 _ROOTS = ("requests.", "httpx.")
+_OPENS = "urllib.request.urlopen"
+
+
+def is_in_the_address(symbol: str, body: Body, block: int) -> bool:
+    """`urlopen(url)` under `if parts.scheme == "data":`: what it reads stands in the address, and nobody is asked."""
+    return symbol == _OPENS and any(
+        found.kind == "if" and _says_data(found.detail) for found in body.enclosing(block)
+    )
+
+
+def _says_data(test: Expression) -> bool:
+    if not isinstance(test, tuple) or test[0] != facts.COMPARE or test[1] != ("==",):
+        return False
+    names = [facts.last_name(part) for part in test[2] if isinstance(part, str)]
+    return "data" in map(facts.constant, test[2]) and any(name.endswith("scheme") for name in names)
 
 
 def has_read_all(opening: Edge) -> bool:
