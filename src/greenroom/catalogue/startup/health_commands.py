@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
 
 from greenroom.model.finding import Confidence
-from greenroom.project.settings.compose import ComposeFile, Service
+from greenroom.project.settings.compose import ComposeFile, Service, is_for_developers
 from greenroom.project.settings.configuration import Configuration
 from greenroom.project.settings.declaration import stage_of
 from greenroom.project.settings.dockerfile import Image, command_words
@@ -18,6 +18,7 @@ _CURL: Final = re.compile(r"(?:^|[\s;&(/])curl\s+(?P<options>[^|&;]*)")
 _FAILS: Final = re.compile(r"(?:^|\s)(?:-[a-zA-Z]*f[a-zA-Z]*|--fail\S*)(?:\s|$)")
 _READS: Final = re.compile(r"\||%\{http_code\}|\$\(|`|<\(|grep|jq")
 _IDLE: Final = re.compile(r"\bsleep[\s\"',]+(?:infinity|inf)\b|\btail[\s\"',]+-f[\s\"',]+/dev/null")
+_SETS_UP: Final = re.compile(r"(?:^|[-_.])(?:set-?up|init|migrations?|migrate|seed|bootstrap)(?:$|[-_.])")
 _URL: Final = re.compile(r"https?://[^\s\"'|&;)]+")
 
 
@@ -69,7 +70,21 @@ def _of_service(compose: ComposeFile, service: Service, *, waited_for: bool) -> 
     text = test.text or (" ".join(words[1:]) if words[:1] in (["CMD"], ["CMD-SHELL"]) else " ".join(words))
     if text and words[:1] != ["NONE"] and stage_of(compose.path) != "test":
         place = (compose.path, test.line, service.dockerfile)
-        yield _judged(place, f"the service `{service.name}`", text.strip(), waited_for=waited_for)
+        found = _judged(place, f"the service `{service.name}`", text.strip(), waited_for=waited_for)
+        doubtful = not waited_for and (_ends(compose, service) or is_for_developers(service))
+        yield replace(found, confidence=Confidence.POSSIBLE) if doubtful else found
+
+
+def _ends(compose: ComposeFile, service: Service) -> bool:
+    """Whether it sets something up and is done: others wait for its end, or its name says so and nobody reaches it."""
+    if any(
+        part.name == service.name and part.condition == "service_completed_successfully"
+        for other in compose.services.values()
+        for part in other.depends_on
+    ):
+        return True
+    goes_on = service.restart in ("always", "unless-stopped") or service.ports
+    return not goes_on and any(map(_SETS_UP.search, (service.name, service.target)))
 
 
 def _of_image(image: Image, *, waited_for: bool) -> Iterator[HealthCommand]:
