@@ -227,6 +227,7 @@ def _find_dropped(entries: list[str]) -> dict[str, str]:
     found = {path.rpartition("/")[0]: ENVIRONMENT for path in entries if path.endswith("/pyvenv.cfg")}
     folders = {path.rpartition("/")[0] for path in entries}
     packages = {path.rpartition("/")[0] for path in entries if path.endswith("/__init__.py")}
+    sources = {path.rpartition("/")[0] for path in entries if path.endswith(".py")}
     for folder in folders:
         parts = folder.split("/")
         for depth, part in enumerate(parts, start=1):
@@ -238,10 +239,15 @@ def _find_dropped(entries: list[str]) -> dict[str, str]:
                 found["/".join(parts[: depth - 1])] = ENVIRONMENT
                 break
             # `build` and `dist` are also honest names for a package.
-            if part in _OUTPUTS and whole not in packages:
+            if part in _OUTPUTS and whole not in packages and not _is_inside(whole, packages, sources):
                 found[whole] = BUILD
                 break
     return found
+
+
+def _is_inside(folder: str, packages: set[str], sources: set[str]) -> bool:
+    """Whether it holds modules right inside a package: a part of that one, though without an `__init__.py`."""
+    return folder in sources and folder.rpartition("/")[0] in packages
 
 
 def _is_below(folder: str, dropped: dict[str, str]) -> bool:
