@@ -14,38 +14,43 @@ Complain = Callable[[Exception], None]
 class WatchedMethod:
     """Stands in a class in a function's place; notices each look-up, and hands out the function itself."""
 
-    def __init__(self, method: Any, notice: Notice, complain: Complain) -> None:
+    def __init__(self, method: Any) -> None:
         self.__wrapped__ = method
-        self._notice = notice
-        self._complain = complain
+        self.noticed_by: list[tuple[Notice, Complain]] = []
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
-        try:
-            self._notice(instance)
-        except Exception as error:  # noqa: BLE001  - whoever calls must not notice
-            self._complain(error)
+        for notice, complain in self.noticed_by:
+            try:
+                notice(instance)
+            except Exception as error:  # noqa: BLE001  - whoever calls must not notice
+                complain(error)
         return self.__wrapped__.__get__(instance, owner)
 
 
 class WatchedMethods:
-    """The methods that are watched, to be put back."""
+    """The methods that one sensor watches, to be put back; others may watch the same."""
 
     def __init__(self, complain: Complain) -> None:
         self._complain = complain
-        self._watched: list[tuple[type, str, WatchedMethod]] = []
+        self._watched: list[tuple[type, str, WatchedMethod, Notice]] = []
 
     def watch(self, owner: type, name: str, notice: Notice) -> None:
         """Watch a method that the class itself defines; nothing happens where it defines none."""
         method = owner.__dict__.get(name)
-        if method is None or isinstance(method, WatchedMethod):
+        if method is None:
             return
-        watched = WatchedMethod(method, notice, self._complain)
-        setattr(owner, name, watched)
-        self._watched.append((owner, name, watched))
+        watched = method if isinstance(method, WatchedMethod) else WatchedMethod(method)
+        if any(notice == other for other, _ in watched.noticed_by):
+            return
+        watched.noticed_by.append((notice, self._complain))
+        if watched is not method:
+            setattr(owner, name, watched)
+        self._watched.append((owner, name, watched, notice))
 
     def restore(self) -> None:
-        """Put back what nobody else has replaced since."""
-        for owner, name, watched in reversed(self._watched):
-            if owner.__dict__.get(name) is watched:
+        """Put back what nobody watches any more, and nobody else has replaced since."""
+        for owner, name, watched, notice in reversed(self._watched):
+            watched.noticed_by = [each for each in watched.noticed_by if each[0] != notice]
+            if not watched.noticed_by and owner.__dict__.get(name) is watched:
                 setattr(owner, name, watched.__wrapped__)
         self._watched = []
