@@ -58,7 +58,7 @@ def _bar(name: str, listed: Iterator[tuple[str, bool]]) -> Bar:
 def _infrastructure(project: Project) -> Iterator[tuple[str, bool]]:
     """Services of compose files with what they declare, and whether a CI job or a test starts them."""
     for compose in project.configuration.compose.values():
-        if stage_of(compose.path) in ("test", "development"):
+        if compose.stage in ("test", "development"):
             continue
         started = _started(project, compose)
         for service in compose.services.values():

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
+from greenroom.catalogue.config.keys_of_fernet import is_refused_by_fernet
 from greenroom.catalogue.config.lines import place_of
 from greenroom.catalogue.config.refusals import Refusals
 from greenroom.catalogue.config.secret_names import Kind, is_placeholder, kind_of
@@ -59,7 +60,9 @@ def detect_default_secrets(project: Project) -> Iterator[Sighting]:
         ):
             sighting = _of_read(project, read, refusals)
             if sighting is not None:
-                idle = sighting.subject in KEYS_OF_SESSIONS and not servers.sign(read.scope.module)
+                idle = (
+                    sighting.subject in KEYS_OF_SESSIONS and not servers.sign(read.scope.module)
+                ) or is_refused_by_fernet(project, read)
                 yield replace(sighting, confidence=Confidence.POSSIBLE) if idle else sighting
     for module in project.production():
         for found in _written(module, refusals, by_hand):
@@ -234,9 +237,7 @@ def _confidence(kind: Kind, service: Service, compose: ComposeFile) -> Confidenc
     if kind is not Kind.STORE:
         return Confidence.PROBABLE
     open_to_all = any(not port.startswith("127.") for port in service.ports)
-    return (
-        Confidence.PROBABLE if stage_of(compose.path) == "production" and open_to_all else Confidence.POSSIBLE
-    )
+    return Confidence.PROBABLE if compose.stage == "production" and open_to_all else Confidence.POSSIBLE
 
 
 def _sighting(place: Place, name: str, kind: Kind, message: str, confidence: Confidence) -> Sighting:

@@ -108,14 +108,13 @@ def _of_call(
         not in_containers or nowhere or _is_own(project, written.port) or _is_served_by(scope, written.port)
     ):
         return
-    reach = project.entries.reach(scope)
-    sure = Confidence.PROBABLE if reach in (Reach.UNREACHED, Reach.SCRIPT) else Confidence.DEFINITE
+    is_met = project.entries.reach(scope) not in (Reach.UNREACHED, Reach.SCRIPT)
     why = "in a container that is the container itself" if local else "only one network has it"
     yield Sighting(
         place=Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column),
         message=f"`{edge.symbol}` is given the address `{written.spelled}`, which no environment can change: {why}",
-        severity=Severity.MEDIUM if reach in (Reach.UNREACHED, Reach.SCRIPT) else Severity.HIGH,
-        confidence=Confidence.POSSIBLE if reach is Reach.UNREACHED and local else sure,
+        severity=Severity.HIGH if is_met else Severity.MEDIUM,
+        confidence=Confidence.PROBABLE if is_met else Confidence.POSSIBLE,
         sites=(written.home,) if written.home is not None else (),
         subject=written.spelled,
         cause=f"{written.home.path if written.home is not None else scope.path}:{written.spelled}",

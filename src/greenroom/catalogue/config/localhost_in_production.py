@@ -55,37 +55,33 @@ def _given(
         if other is None and is_read and _leads_nowhere(compose, layer, target):
             confidence = Confidence.PROBABLE
         if confidence is not None:
-            is_filled_in = layer.source == "template" and bool(layers.unknown_files)
-            if is_filled_in or _is_for_another(compose, service, name, layer):
-                confidence = Confidence.POSSIBLE
-            yield _sighting(service, name, layer, other, confidence)
+            yield _sighting(
+                service, name, layer, other, confidence if _is_said_to_it(layer) else Confidence.POSSIBLE
+            )
+
+
+def _is_said_to_it(layer: Layer) -> bool:
+    """Whether the service itself is given the value, or a file of production has it.
+
+    A template is changed when it is copied, and a file for everybody reaches services that never ask.
+    """
+    return layer.source == "environment" or (layer.source == "file" and stage_of(layer.path) == "production")
 
 
 def _leads_nowhere(compose: ComposeFile, layer: Layer, target: Target) -> bool:
     """Whether the file itself gives the address, and its port is that of nobody whom a browser on the host reaches."""
     return (
         layer.source == "environment"
-        and stage_of(compose.path) not in ("test", "development")
+        and compose.stage not in ("test", "development")
         and bool(target.port)
         and not any(target.port in ports for each in compose.services.values() for ports in each.published())
-    )
-
-
-def _is_for_another(compose: ComposeFile, service: Service, name: str, layer: Layer) -> bool:
-    """Whether the service only gets it with all of a file, while another, which uses it, says it by itself."""
-    return layer.source == "file" and any(
-        (line := other.environment.get(name)) is not None
-        and (target := target_of(name, line.value)) is not None
-        and not target.is_local
-        for other in compose.services.values()
-        if other.name != service.name
     )
 
 
 def _confidence(
     compose: ComposeFile, layer: Layer, wanted: str, other: Service | None, *, is_read: bool
 ) -> Confidence | None:
-    staged = stage_of(layer.path) or stage_of(compose.path)
+    staged = stage_of(layer.path) or compose.stage
     if staged in ("test", "development"):
         return Confidence.POSSIBLE if other is not None and wanted and is_read else None
     if not wanted:
@@ -115,7 +111,7 @@ def _fallen_back(
     project: Project, compose: ComposeFile, service: Service, layers: Layers, containers: Containers
 ) -> Iterator[Sighting]:
     """A default of the code that holds because the service is told nothing, beside a server of just that kind."""
-    if layers.unknown_files or stage_of(compose.path) in ("test", "development"):
+    if layers.unknown_files or compose.stage in ("test", "development"):
         return
     given = {name.upper() for name in layers.names()}
     for read in project.configuration.reads:

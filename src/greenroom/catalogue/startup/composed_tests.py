@@ -7,7 +7,6 @@ from greenroom.catalogue.config.containers import Containers
 from greenroom.project.code.module import Module
 from greenroom.project.project import Project
 from greenroom.project.settings.compose import Service
-from greenroom.project.settings.declaration import stage_of
 
 _OF_TESTS: Final = re.compile(r"(?<![a-z])(?:tests?|pytest|e2e)(?![a-z])", re.IGNORECASE)
 
@@ -16,7 +15,7 @@ def is_composed_for_tests(project: Project, module: Module) -> bool:
     """Whether a compose file for tests builds the server of a module, and has tests wait for it."""
     containers = Containers(project)
     for compose in project.configuration.compose.values():
-        services = compose.services.values() if stage_of(compose.path) == "test" else ()
+        services = compose.services.values() if compose.stage == "test" else ()
         waited_for = {
             part.name
             for service in services

@@ -68,10 +68,11 @@ def _of_service(compose: ComposeFile, service: Service, *, waited_for: bool) -> 
     test = service.healthcheck.get("test")
     words = [part.text for part in test.items]
     text = test.text or (" ".join(words[1:]) if words[:1] in (["CMD"], ["CMD-SHELL"]) else " ".join(words))
-    if text and words[:1] != ["NONE"] and stage_of(compose.path) != "test":
+    if text and words[:1] != ["NONE"] and compose.stage != "test":
         place = (compose.path, test.line, service.dockerfile)
         found = _judged(place, f"the service `{service.name}`", text.strip(), waited_for=waited_for)
-        doubtful = not waited_for and (_ends(compose, service) or is_for_developers(service))
+        passing = not waited_for and (_ends(compose, service) or is_for_developers(service))
+        doubtful = passing or compose.stage == "development"
         yield replace(found, confidence=Confidence.POSSIBLE) if doubtful else found
 
 

@@ -14,7 +14,6 @@ from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 from greenroom.project.settings.addresses import store_of_image
 from greenroom.project.settings.compose import ComposeFile, Dependency, Service
-from greenroom.project.settings.declaration import stage_of
 from greenroom.project.settings.processes import Process, find_processes
 from greenroom.project.startup.sequence import Sequence, find_sequences
 
@@ -37,7 +36,7 @@ def detect_wrong_order(project: Project) -> Iterator[Sighting]:
     sequences = find_sequences(project)
     containers = Containers(project)
     for compose in project.configuration.compose.values():
-        if stage_of(compose.path) in ("test", "development"):
+        if compose.stage in ("test", "development"):
             continue
         for service in compose.services.values():
             if service.build and containers.runs_python(service):

@@ -50,9 +50,7 @@ def detect_lost_on_restart(project: Project) -> Iterator[Sighting]:
 
 def unkept_stores(compose: ComposeFile, others: list[ComposeFile]) -> Iterator[Sighting]:
     """Those of one compose file, which others beside it may complete."""
-    if stage_of(compose.path) in ("test", "development") or any(
-        map(_is_for_developers, compose.services.values())
-    ):
+    if compose.stage in ("test", "development") or any(map(_is_for_developers, compose.services.values())):
         return
     for service in compose.services.values():
         kind = _kind(service)
@@ -66,9 +64,7 @@ def unkept_stores(compose: ComposeFile, others: list[ComposeFile]) -> Iterator[S
 
 def _unkept_files(project: Project, compose: ComposeFile, others: list[ComposeFile]) -> Iterator[Sighting]:
     """Uploads, and databases in files, of the services that are built here."""
-    if stage_of(compose.path) in ("test", "development") or any(
-        map(_is_for_developers, compose.services.values())
-    ):
+    if compose.stage in ("test", "development") or any(map(_is_for_developers, compose.services.values())):
         return
     text = project.inventory.read_text(compose.path)
     told: set[Place] = set()
@@ -76,7 +72,7 @@ def _unkept_files(project: Project, compose: ComposeFile, others: list[ComposeFi
         passing = _PASSING.search(f"{service.name} {service.target}") or "volumes_from" in text
         if not service.build or passing or any(_completes(other, compose, service) for other in others):
             continue
-        lasts = _LASTING.search(service.restart) or stage_of(compose.path) == "production"
+        lasts = _LASTING.search(service.restart) or compose.stage == "production"
         for found in unkept_files(project, compose, service):
             if found.place in told:
                 continue
@@ -169,9 +165,7 @@ def _completes(other: ComposeFile, compose: ComposeFile, service: Service) -> bo
 
 
 def _sighting(compose: ComposeFile, service: Service, kind: str) -> Sighting:
-    lasts = (
-        bool(_LASTING.search(service.restart)) or stage_of(compose.path) == "production" or kind == "redis"
-    )
+    lasts = bool(_LASTING.search(service.restart)) or compose.stage == "production" or kind == "redis"
     lasts = lasts and any(_uses(part, service) for part in compose.services.values())
     return Sighting(
         place=Place(path=compose.path, line=service.line),

@@ -26,7 +26,9 @@ _LARGEST_OTHER = 20_000_000
 _OTHER = re.compile(
     r"(?:.*[./-])?(?:docker|container)file(?:[.-].*)?|(?:docker-)?compose.*\.ya?ml|(?:gnu)?makefile|.*\.mk|\.?justfile|"
     r"taskfile\.ya?ml|procfile.*|caddyfile.*|jenkinsfile|readme.*|contributing.*|(?:development|agents|claude)\.(?:md|rst)|"
-    r"\.env.*|.*\.env|.*requirements.*\.(?:txt|in)|constraints.*\.txt|pipfile(?:\.lock)?|.*\.lock|package\.json|"
+    r"\.env.*|.*\.env|"
+    r"(?:.*[._-])?(?:dot)?env(?:ironment)?[._-](?:.*[._-])?(?:example|sample|template|tmpl|dist|default)s?(?:[._-]\w+)?|"
+    r"(?:example|sample|template|default)s?[._-]env(?:[._-]\w+)?|.*requirements.*\.(?:txt|in)|constraints.*\.txt|pipfile(?:\.lock)?|.*\.lock|package\.json|"
     r"environment.*\.ya?ml|conda.*\.ya?ml|\.?pytest\.(?:ini|toml)|\.coveragerc|.*\.(?:toml|ini|cfg|sh|bash|zsh|bicep)",
     re.IGNORECASE,
 )

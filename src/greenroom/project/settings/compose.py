@@ -3,9 +3,11 @@
 import posixpath
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 from typing import Final
 
+from greenroom.project.settings.declaration import stage_of
 from greenroom.project.settings.env_files import Line
 from greenroom.project.settings.tree import Tree, read_trees
 
@@ -17,6 +19,18 @@ _RELOADS: Final = re.compile(
 )
 _MODE: Final = re.compile(r"^(?:\w+_)?(?:DEBUG|ENV|ENVIRONMENT)$")
 _DEVELOPS: Final = re.compile(r"1|true|yes|on|dev|develop|development|local", re.IGNORECASE)
+_HEAD: Final = 12
+"""Lines of remarks at the top of a file that say what it is for."""
+_FOR_DEVELOPERS: Final = re.compile(
+    r"\bonly (?:for|in|used (?:for|in)) (?:local |the )?(?:dev\w*|test\w*)|\bfor (?:local )?(?:dev|development|testing|tests)\b(?! and)"
+    r"|\b(?:local|dev|development)[- ]only\b|\blocal dev(?:elopment)?\b(?! and)|\bdev(?:elopment)? (?:environment|set-?up|stack|compose)\b"
+    r"|\bnot (?:\w+ ){0,4}(?:in|for) (?:a )?production\b",
+    re.IGNORECASE,
+)
+_NOT_PRODUCTION: Final = re.compile(
+    r"\b(?:not?|never|don't)\b[^.;,]{0,40}\b(?:production|deploy\w*)", re.IGNORECASE
+)
+_FOR_ALL: Final = re.compile(r"\bproduction\b|\bdeploy", re.IGNORECASE)
 _DEEPEST: Final = 4
 Read = Callable[[str], str]
 
@@ -87,7 +101,9 @@ class ComposeFile:
     """One file."""
 
     path: str
-    services: dict[str, Service] = field(default_factory=dict)
+    services: dict[str, Service]
+    stage: str
+    """The environment that it is for, as its path or the remarks at its top say: test, development, production, or empty."""
 
     def answering(self, host: str) -> Service | None:
         """The service that others reach under this name."""
@@ -119,7 +135,15 @@ def read_compose(path: str, read: Read) -> ComposeFile | None:
         return None
     reader = _Reader(path, read)
     services = {name: reader.service(name, tree, listed) for name, tree in listed.items() if tree.entries}
-    return ComposeFile(path=path, services=services)
+    return ComposeFile(path=path, services=services, stage=stage_of(path) or _stage_said(read(path)))
+
+
+def _stage_said(text: str) -> str:
+    """`# Only for local development, not used in production`."""
+    head = takewhile(lambda line: not line.strip() or line.lstrip().startswith("#"), text.splitlines())
+    said = " ".join(line.strip(" #") for line in islice(head, _HEAD))
+    negated = _NOT_PRODUCTION.sub("", said)
+    return "development" if _FOR_DEVELOPERS.search(said) and not _FOR_ALL.search(negated) else ""
 
 
 class _Reader:

@@ -4,8 +4,11 @@ import re
 from typing import Final, NamedTuple
 
 _FILE: Final = re.compile(
-    r"(?:^|/)(?:\.env(?:rc)?(?:[._-][^/]*)?|[^/]*\.env|\.?(?:dot)?env[._-](?:example|sample|template|dist|default)s?|"
-    r"[^/]*\.env[._-](?:example|sample|template|dist|prod(?:uction)?|dev(?:elopment)?|local|test))$",
+    r"(?:^|/)(?:\.env(?:rc)?(?:[._-][^/]*)?|[^/]*\.env|"
+    r"(?!.*\.(?:py|[cm]?[jt]sx?|vue|html?|json5?|ya?ml|toml|md|rst|css|j2)$)(?:"
+    r"(?:[^/]*[._-])?(?:dot)?env(?:ironment)?[._-](?:[^/]*[._-])?(?:example|sample|template|tmpl|dist|default)s?(?:[._-]\w+)?|"
+    r"(?:example|sample|template|default)s?[._-]env(?:[._-]\w+)?)|"
+    r"[^/]*\.env[._-](?:prod(?:uction)?|dev(?:elopment)?|local|test))$",
     re.IGNORECASE,
 )
 _LINE: Final = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$")

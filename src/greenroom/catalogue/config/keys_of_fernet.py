@@ -1,0 +1,45 @@
+"""Keys that only Fernet is given, which refuses all that is not 32 bytes in base64."""
+
+import base64
+import binascii
+from typing import Final
+
+from greenroom.detect.search import mentioning, words
+from greenroom.project.code.facts import last_name
+from greenroom.project.project import Project
+from greenroom.project.settings.variable_read import VariableRead
+
+_MAKES: Final = frozenset({"Fernet", "MultiFernet"})
+_LENGTH: Final = 32
+_BY_NAME: Final = frozenset({"django", "flask", "quart"})
+"""Frameworks that take `SECRET_KEY` from the settings by its name, and sign with it."""
+
+
+def is_refused_by_fernet(project: Project, read: VariableRead) -> bool:
+    """Whether the default is no such key, and every other place that names it makes a Fernet: nothing is ever encrypted with it."""
+    if not isinstance(read.default, str) or _is_key(read.default) or _is_taken_by_name(project, read):
+        return False
+    names = {spelled for name in read.names for spelled in (name, name.lower())}
+    users = [
+        scope
+        for scope in mentioning(project.production(), words(*sorted(names)))
+        if scope is not read.scope and scope.kind != "module"
+    ]
+    return bool(users) and all(not _MAKES.isdisjoint(map(last_name, scope.facts.called)) for scope in users)
+
+
+def _is_key(value: str) -> bool:
+    try:
+        return len(base64.urlsafe_b64decode(value.encode())) == _LENGTH
+    except (ValueError, binascii.Error):
+        return False
+
+
+def _is_taken_by_name(project: Project, read: VariableRead) -> bool:
+    return "SECRET_KEY" in read.names and any(
+        part.module.partition(".")[0] in _BY_NAME
+        for module in project.production()
+        if module.folder.startswith(read.scope.module.folder)
+        for part in module.imports
+        if not part.level
+    )
