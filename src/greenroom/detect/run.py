@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
+from greenroom.detect.uncalled import Uncalled
 from greenroom.detect.unloaded import Unloaded
 from greenroom.detect.unserved import Unserved
 from greenroom.model.finding import Confidence, Finding, Reach, Severity, Sighting
@@ -96,9 +97,10 @@ class _Ways:
         self._reaches = reaches
         self._unloaded = Unloaded(project)
         self._unserved = Unserved(project)
+        self._uncalled = Uncalled(project, reaches.scope)
 
     def as_known(self, finding: Finding, mode: FailureMode) -> Finding:
-        """Possible in a file that nothing loads and where nobody can come, and definite on a known way."""
+        """Possible in a file that nothing loads, in a function that nobody calls and where nobody can come; definite on a known way."""
         if finding.confidence is Confidence.POSSIBLE:
             return finding
         surest = self._surest(finding, mode)
@@ -110,12 +112,14 @@ class _Ways:
             return Confidence.POSSIBLE
         if mode.family not in _BY_WHO_COMES:
             return Confidence.DEFINITE
-        if finding.reach in _UNKNOWN:
-            return Confidence.PROBABLE
         module = self._project.modules.get(place.path)
-        if module is None or module.kind is FileKind.TEST:
+        scope = None if module is None else self._reaches.scope(module, place.line)
+        if finding.reach in _UNKNOWN:
+            is_dead = scope is not None and self._uncalled.holds(scope)
+            return Confidence.POSSIBLE if is_dead else Confidence.PROBABLE
+        if scope is None or scope.module.kind is FileKind.TEST:
             return Confidence.DEFINITE
-        return self._unserved.surest(self._reaches.scope(module, place.line))
+        return self._unserved.surest(scope)
 
 
 def _group(sightings: Iterable[Sighting], ranks: _Reaches) -> list[list[Sighting]]:

@@ -1,0 +1,107 @@
+"""What stands in a function that nobody calls is only possible; one word elsewhere, and somebody may call it."""
+
+from pathlib import Path
+
+import pytest
+
+from greenroom import api
+from greenroom.model.finding import Confidence
+
+PRICES = """
+import asyncio
+
+
+async def ask(kind: str) -> None:
+    await asyncio.sleep(5)
+
+
+class Feed:
+    def fetch_rates(self, kind: str) -> None:
+        asyncio.create_task(ask(kind))
+"""
+SERVED = """
+from fastapi import FastAPI
+
+from shop.prices import Feed
+
+app = FastAPI()
+feed = Feed()
+
+
+@app.get("/health")
+def health():
+    return {}
+"""
+
+
+def confidence(root: Path, prices: str = PRICES, **others: str) -> Confidence:
+    (root / "shop").mkdir()
+    (root / "shop" / "__init__.py").touch()
+    (root / "shop" / "main.py").write_text(SERVED)
+    (root / "shop" / "prices.py").write_text(prices)
+    for name, text in others.items():
+        (root / "shop" / f"{name}.py").write_text(text)
+    found = [part for part in api.audit(root).findings if part.code == "EVL004"]
+    assert len(found) == 1
+    return found[0].confidence
+
+
+def test_nobody_says_its_name(tmp_path: Path) -> None:
+    assert confidence(tmp_path) is Confidence.POSSIBLE
+
+
+def test_nobody_makes_one_of_its_class(tmp_path: Path) -> None:
+    made = PRICES.replace("Feed", "Source").replace("fetch_rates", "on_rates")
+
+    assert confidence(tmp_path, f"{made}\n\nclass Feed:\n    pass\n") is Confidence.POSSIBLE
+
+
+def test_the_project_serves_nobody(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "__init__.py").touch()
+    (tmp_path / "shop" / "prices.py").write_text(PRICES)
+
+    (found,) = [part for part in api.audit(tmp_path).findings if part.code == "EVL004"]
+
+    assert found.confidence is Confidence.PROBABLE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from shop.prices import Feed\n\nFEEDS = [Feed]\n\n\ndef ask(name):\n    return [feed.fetch_rates(name) for feed in FEEDS]\n\n\nASK = ask\n",
+        'NAMES = {"rates": "fetch_rates"}\n',
+        'class Tariff:\n    def ask(self, kind):\n        return getattr(self, f"fetch_{kind}")\n',
+    ],
+    ids=["called", "named in a text", "a part of its name asked for"],
+)
+def test_somebody_may_call_it(tmp_path: Path, text: str) -> None:
+    assert confidence(tmp_path, tariff=text) is Confidence.PROBABLE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# fetch_rates was here\n",
+        "from shop.prices import Feed\n\n\nclass Old:\n    def fetch_rates(self, kind):\n        return {}\n",
+        "def list_rates(feed):\n    return feed.fetch_rates('all')\n",
+    ],
+    ids=["a comment", "another of the same name", "one that nobody calls"],
+)
+def test_nobody_who_is_called_calls_it(tmp_path: Path, text: str) -> None:
+    assert confidence(tmp_path, tariff=text) is Confidence.POSSIBLE
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("    def fetch_rates", "    @scheduled\n    def fetch_rates"),
+        ("class Feed:", "class Feed(Source):"),
+        ("fetch_rates", "on_rates"),
+    ],
+    ids=["a decorator may register it", "a library's class may call it", "called by its name"],
+)
+def test_others_may_call_it(tmp_path: Path, before: str, after: str) -> None:
+    prices = "from feeds import Source, scheduled\n" + PRICES.replace(before, after)
+
+    assert confidence(tmp_path, prices) is Confidence.PROBABLE
