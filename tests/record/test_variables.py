@@ -27,6 +27,15 @@ def everything():
     return dict(os.environ), {**os.environ}, os.environ.copy(), list(os.environ.items()), repr(os.environ)
 
 
+def emptied():
+    kept = os.environ.copy()
+    try:
+        os.environ.clear()
+        return len(os.environ), os.environ.pop("TAKEN", "x")
+    finally:
+        os.environ.update(kept)
+
+
 def take(**words):
     return words
 
@@ -84,6 +93,9 @@ def test_missing(): assert app.missing() == ("MISSING",)
 def test_everything(): assert len(app.everything()) == 5
 
 
+def test_emptied(): assert app.emptied() == (0, "x")
+
+
 def test_spread(): assert app.spread()
 
 
@@ -117,6 +129,7 @@ def test_names_that_production_code_reads(suite: Suite) -> None:
         "test_two": ("TWO", "THREE", "FOUR"),
         "test_missing": ("MISSING",),
         "test_everything": (),
+        "test_emptied": ("TAKEN",),
         "test_spread": (),
         "test_loop": ("ONE", "FIVE"),
         "test_library": (),

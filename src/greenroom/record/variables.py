@@ -1,5 +1,6 @@
 """Names of environment variables that the project read; never their values."""
 
+import _collections_abc
 import dis
 import os
 import sys
@@ -13,8 +14,8 @@ from greenroom.record.passed_over import PassedOver
 from greenroom.record.sensor import Part, RunningTest, Scene
 from greenroom.record.test_files import is_for_tests
 
-_PLUMBING = frozenset({os.__file__, "<frozen os>", "<frozen _collections_abc>", "_collections_abc"})
-_ALL_OF_THEM = frozenset({"__iter__", "copy", "__repr__", "__or__", "__ror__", "items", "values"})
+_OS, _MAPPINGS = vars(os), vars(_collections_abc)
+_ALL_OF_THEM = frozenset({"__iter__", "copy", "popitem", "__repr__", "__or__", "__ror__", "items", "values"})
 """Methods that go through all variables: nobody has asked for one by its name."""
 _COPYING = frozenset({"CALL", "CALL_KW", "CALL_FUNCTION_EX", "PRECALL", "DICT_UPDATE", "DICT_MERGE"})
 """Instructions that do the same: `dict(os.environ)`, `{**os.environ}`."""
@@ -23,8 +24,6 @@ _READERS = frozenset(
 )
 """Libraries that read what the project names to them."""
 _READING_MODULES = frozenset({"starlette.config"})
-_RUNNER = "_pytest.runner"
-"""Looks `PYTEST_CURRENT_TEST` up, three times for each test."""
 _MOST = 500
 
 
@@ -77,13 +76,15 @@ class VariableSensor:
         """Somebody reads a variable; was it the project, or a library that reads for it?"""
         is_direct = True
         outer: FrameType | None = frame
-        if self._is_passed_over(frame):
-            return
-        while outer is not None and outer.f_code.co_filename in _PLUMBING:
+        while outer is not None and _is_plumbing(outer):
             if outer.f_code.co_name in _ALL_OF_THEM:
                 return
             outer, is_direct = outer.f_back, False
-        while outer is not None and (self._is_passed_over(outer) or not self._is_project(outer)):
+        while outer is not None:
+            if self._is_passed_over(outer):
+                return
+            if self._is_project(outer):
+                break
             if not _reads_for_others(outer):
                 return
             outer, is_direct = outer.f_back, False
@@ -131,9 +132,7 @@ class _LookingUp:
     def enter(self, args: tuple[Any, ...], words: dict[str, Any]) -> None:  # noqa: ARG002
         sensor = self._sensor
         if isinstance(args[1], str) and args[1] not in sensor._found and sensor.is_on:  # noqa: SLF001
-            frame = sys._getframe(2)  # noqa: SLF001  - there is no other way to the caller
-            if frame.f_back is None or frame.f_back.f_globals.get("__name__") != _RUNNER:
-                sensor.looked_up(args[1], frame)
+            sensor.looked_up(args[1], sys._getframe(2))  # noqa: SLF001  - there is no other way to the caller
 
     def leave(self, token: Any, error: BaseException | None, result: Any) -> None:
         """Never called."""
@@ -156,8 +155,13 @@ class _ReadingField:
         """Never called."""
 
 
+def _is_plumbing(frame: FrameType) -> bool:
+    """By its module: to ask for a frame's code is an audit event."""
+    return frame.f_globals is _OS or frame.f_globals is _MAPPINGS
+
+
 def _reads_for_others(frame: FrameType) -> bool:
-    if frame.f_code.co_filename in _PLUMBING:
+    if _is_plumbing(frame):
         return True
     module = str(frame.f_globals.get("__name__", ""))
     return module.partition(".")[0] in _READERS or module in _READING_MODULES
