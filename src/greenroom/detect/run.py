@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
+from greenroom.detect.never_chosen import is_left_alone
 from greenroom.detect.uncalled import Uncalled
 from greenroom.detect.unloaded import Unloaded
 from greenroom.detect.unserved import Unserved
@@ -114,6 +115,8 @@ class _Ways:
             return Confidence.DEFINITE
         module = self._project.modules.get(place.path)
         scope = None if module is None else self._reaches.scope(module, place.line)
+        if scope is not None and is_left_alone(self._project, scope, place.line):
+            return Confidence.POSSIBLE
         if finding.reach in _UNKNOWN:
             is_dead = scope is not None and self._uncalled.holds(scope)
             return Confidence.POSSIBLE if is_dead else Confidence.PROBABLE

@@ -14,7 +14,7 @@ from greenroom.catalogue.dependency.dropped_timeout import DROP_TIMEOUT, UNWRAP_
 from greenroom.catalogue.dependency.lent_to_tests import LentToTests
 from greenroom.catalogue.dependency.loop_bounds import is_bounded
 from greenroom.catalogue.dependency.named import Named
-from greenroom.catalogue.dependency.never_chosen import is_never_called, is_never_chosen
+from greenroom.detect.never_chosen import is_never_called, is_never_chosen
 from greenroom.catalogue.dependency.read_already import has_read_all, is_in_the_address
 from greenroom.catalogue.dependency.server_limits import ServerLimits
 from greenroom.catalogue.dependency.stream_loops import stream_loops

@@ -1,6 +1,6 @@
 """Ways to a blocking call that the product does not take as it is configured, or of which nobody knows that it does."""
 
-from greenroom.catalogue.dependency.never_chosen import is_never_chosen
+from greenroom.detect.never_chosen import is_never_chosen
 from greenroom.project.calls.graph import Edge
 from greenroom.project.code import facts
 from greenroom.project.code.flow import Flow
