@@ -22,6 +22,8 @@ _MOCKS = (
     "mock.Mock",
     "mock.MagicMock",
 )
+_HANDS_ON = frozenset({"__getattr__", "__getattribute__"})
+_DEEPEST = 4
 _RUNS_CODE = frozenset({"exec", "eval", "exec_module", "run_path", "import_module", "__import__", "getattr"})
 
 
@@ -133,8 +135,29 @@ def _is_plain(project: Project, owner: Scope) -> bool:
         and all(_SIMPLE.issuperset(map(str, child.decorators)) for child in ancestor.children)
         and not any(project.suite.interfaces.mentions_production(child) for child in ancestor.children)
         and not _imports_unseen(project, ancestor)
+        and not any(_forwards(project, child, 0) for child in ancestor.children)
         for ancestor in ancestors
     )
+
+
+def _forwards(project: Project, function: Scope, depth: int) -> bool:
+    """Whether it hands calls on to what cannot be read: `__getattr__`, or a call of an object whose class has one."""
+    if function.name in _HANDS_ON or depth > _DEEPEST:
+        return True
+    for index in range(len(function.body.calls)):
+        origin = project.suite.origins.callee(function, index)
+        owner = _class_of(project, origin)
+        if owner is not None and any(
+            child.name in _HANDS_ON
+            for ancestor in project.suite.origins.lineage(owner)[0]
+            for child in ancestor.children
+        ):
+            return True
+        target = project.suite.origins.scope(origin.removesuffix("()"))
+        beside = target is not None and target is not function and target.kind == "function"
+        if beside and target is not None and _forwards(project, target, depth + 1):
+            return True
+    return False
 
 
 def _imports_unseen(project: Project, owner: Scope) -> bool:

@@ -11,6 +11,7 @@ from greenroom.catalogue.tests.in_pipeline import ALWAYS_SET
 from greenroom.catalogue.tests.laid_aside import is_laid_aside
 from greenroom.catalogue.tests.prerequisites import is_needed_anyway
 from greenroom.catalogue.tests.skip_conditions import ASSERTION, Skip, skips_of
+from greenroom.catalogue.tests.started_in_pipeline import StartedInPipeline
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -37,6 +38,10 @@ _BY_WISH = re.compile(
 """Switched on by somebody who looks at the output: nobody expects a pipeline to."""
 _SWITCH = re.compile(r"(?:^|_)(?:RUN|LIVE)(?:_|$)")
 """`RUN_LIVE_TESTS` says what somebody wants, not what is there."""
+_OF_MACHINES = re.compile(
+    r"^(?:KUBERNETES_(?:SERVICE|PORT)|DOCKER_CONTAINER$|IN_(?:DOCKER|CONTAINER)|COLAB_|CODESPACES?$)|ROOTLESS"
+)
+"""What says where a test runs: inside of a cluster or a container."""
 _LAID_ASIDE = frozenset({"unused", "_unused", "old", "_old", "deprecated", "obsolete", "attic", "disabled"})
 _INSTALLED_BY = ("pyproject.toml", "setup.py", "setup.cfg")
 _TELLING = re.compile(
@@ -64,7 +69,7 @@ def detect_skips_without_infrastructure(project: Project) -> Iterator[Sighting]:
             tests.setdefault((skip.kind, thing), {})[place] = None
     for key, places in tests.items():
         skip = next(iter(skips[key]))
-        confidence = supplies.judge(*key, skip.place.path)
+        confidence = supplies.judge(skip, key[1])
         if confidence is not None and key[0] == "variable" and all(map(_is_live, (skip.place, *places))):
             confidence = Confidence.POSSIBLE
         if confidence is not None:
@@ -96,9 +101,13 @@ class _Supplies:
             _RUNS_TESTS.search(inventory.read_text(path)) for path in self._paths if _CI.search(path)
         )
         """No pipeline in the repository speaks of tests: what one sets that is kept elsewhere cannot be read."""
+        self._started = StartedInPipeline(
+            project, [path for path in self._paths if _CI.search(path) or path.endswith("tox.ini")]
+        )
 
-    def judge(self, kind: str, thing: str, path: str) -> Confidence | None:
+    def judge(self, skip: Skip, thing: str) -> Confidence | None:
         """None where the pipelines see to it, or nobody counts on the tests."""
+        kind, path = skip.kind, skip.place.path
         if _LAID_ASIDE & set(path.split("/")):
             return None
         if kind == "variable":
@@ -107,10 +116,12 @@ class _Supplies:
             return None if self._mentions(thing) else Confidence.POSSIBLE
         if kind == "import":
             return self._of_import(thing, path)
-        return Confidence.POSSIBLE if kind == "answer" else Confidence.PROBABLE
+        asks = kind == "service" or (kind == "failure" and not skip.thing.startswith(ASSERTION))
+        unsure = kind == "answer" or (asks and self._started.has(skip))
+        return Confidence.POSSIBLE if unsure else Confidence.PROBABLE
 
     def _of_variable(self, variable: str, path: str) -> Confidence:
-        by_wish = _BY_WISH.search(variable) or _SWITCH.search(variable)
+        by_wish = _BY_WISH.search(variable) or _SWITCH.search(variable) or _OF_MACHINES.search(variable)
         unclear = by_wish or self._is_elsewhere or self._tells(variable, path)
         return Confidence.POSSIBLE if unclear else Confidence.PROBABLE
 
