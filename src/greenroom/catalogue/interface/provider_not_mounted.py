@@ -11,11 +11,13 @@ from greenroom.project.front import facts
 from greenroom.project.front.contexts import MadeContext, Use
 from greenroom.project.front.facts import Expression
 from greenroom.project.front.front import Front
+from greenroom.project.front.kind import FrontKind
 from greenroom.project.project import Project
 
 _SILENT = "what consumers get is the default, which does nothing, and nobody sees that anything is missing"
 _WITHOUT = re.compile(r"Optional|Maybe|Safe|OrNull|OrDefault|IfAvailable|IfAny", re.IGNORECASE)
 """Hooks that are made for consumers which do without a provider."""
+_THROWS = re.compile(r"\bthrow\b|\binvariant\(")
 
 
 def detect_unmounted_providers(project: Project) -> Iterator[Sighting]:
@@ -30,7 +32,39 @@ def detect_unmounted_providers(project: Project) -> Iterator[Sighting]:
             continue  # a default that is meant to be all
         consumers = list(_consumers(front, front.contexts.consumed.get(key, [])))
         if consumers:
-            yield _sighting(made, provided, consumers)
+            sure = _throws(project, front.contexts.consumed.get(key, [])) and not any(
+                _goes_by_another_name(project, use) for use in provided
+            )
+            yield _sighting(made, provided, consumers, sure=sure)
+
+
+def _throws(project: Project, uses: list[Use]) -> bool:
+    """Whether a consumer says itself that it cannot do without: it throws where nothing is provided."""
+    for use in uses:
+        function = use.file.functions[use.function]
+        lines = project.inventory.read_text(use.file.path).splitlines()[function.line - 1 : function.end_line]
+        if any(_THROWS.search(line) for line in lines):
+            return True
+    return False
+
+
+def _goes_by_another_name(project: Project, use: Use) -> bool:
+    """Whether the provider may be mounted under another name, or from a file that was not followed.
+
+    Its name is spelled in another file of production, or its own file hands it on: `export { Provider as Root }`.
+    """
+    name = use.file.name_at(use.function).rpartition(".")[2]
+    if not name:
+        return True
+    word = re.escape(name)
+    handed_on = re.compile(rf"\b{word}\s+as\b|(?:[=:(,[]|\bdefault)\s*{word}\b(?!\s*=)")
+    spelled = re.compile(rf"\b{word}\b")
+    return handed_on.search(project.inventory.read_text(use.file.path)) is not None or any(
+        file is not use.file
+        and file.kind is FrontKind.PRODUCTION
+        and spelled.search(project.inventory.read_text(file.path))
+        for file in project.front.files.values()
+    )
 
 
 def _is_mounted(front: Front, use: Use) -> bool:
@@ -72,7 +106,7 @@ def _has_another(use: Use) -> bool:
     )
 
 
-def _sighting(made: MadeContext, provided: list[Use], consumers: list[Place]) -> Sighting:
+def _sighting(made: MadeContext, provided: list[Use], consumers: list[Place], *, sure: bool) -> Sighting:
     silent = not is_nothing(made.default)
     place, *others = sorted(set(consumers), key=lambda one: (one.path, one.line))
     if provided:
@@ -86,7 +120,7 @@ def _sighting(made: MadeContext, provided: list[Use], consumers: list[Place]) ->
         place=place,
         message=f"`{made.name}` is consumed here, and {reason}",
         severity=Severity.MEDIUM if silent else Severity.HIGH,
-        confidence=Confidence.DEFINITE if provided else Confidence.POSSIBLE,
+        confidence=Confidence.PROBABLE if provided and sure else Confidence.POSSIBLE,
         consequence=_SILENT if silent else "",
         sites=tuple(dict.fromkeys([origin, *homes, *others])),
         subject=made.name,
