@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from greenroom.catalogue.startup.composed_tests import is_composed_for_tests
+from greenroom.catalogue.startup.deployed import Deployed
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -64,13 +65,16 @@ def _phases(sequence: Sequence) -> str:
 
 def _processes(project: Project) -> Iterator[Sighting]:
     """`python -m package.worker` of a deployment."""
+    deployed = Deployed(project)
     for process, module in own_processes(project):
         if not is_known_to_tests(project, module):
             yield Sighting(
                 place=Place(path=process.path, line=process.line),
                 message=f"the deployment starts `{process.spelled}`, and no test starts or imports `{module.name}`",
                 severity=Severity.MEDIUM,
-                confidence=Confidence.POSSIBLE if _only_calls(module) else Confidence.PROBABLE,
+                confidence=Confidence.POSSIBLE
+                if _only_calls(module) or deployed.is_left_out(process.path)
+                else Confidence.PROBABLE,
                 remedy="start the process in a test as the deployment does, and stop it by a signal",
                 sites=(Place(path=module.path, line=1),),
                 subject=module.name,

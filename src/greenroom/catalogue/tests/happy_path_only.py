@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from greenroom.catalogue.tests.met_failures import errors_made_of_it, expected_errors
 from greenroom.catalogue.tests.taken_away import TakenAway
+from greenroom.catalogue.tests.what_is_called import is_left_out, is_of_several_services
 from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.integration_point import IntegrationPoint
@@ -241,10 +242,6 @@ def _is_failure(scope: Scope, value: facts.Expression) -> bool:
     return name.endswith(_FAILURES) and name not in ("AssertionError", "NotImplementedError")
 
 
-_A_HEAP = 8
-"""So many files that call hosts which no code names mean as many services: what is provoked of one says nothing of another."""
-
-
 def _confidence(project: Project, point: IntegrationPoint, suite: _Provoking) -> Confidence | None:
     """How sure it is that no test provokes a failure; None where there are no tests to ask."""
     if not project.suite.items:
@@ -252,7 +249,8 @@ def _confidence(project: Project, point: IntegrationPoint, suite: _Provoking) ->
     unsure = (
         point.library in _LINES | _INTERFACES
         or _is_over_files(project, point)
-        or (point.name.startswith("http via ") and len({place.path for place in point.sites}) >= _A_HEAP)
+        or is_of_several_services(point)
+        or is_left_out(project, point)
         or not _is_met_by_users(project, point)
         or suite.is_done_without(point)
         or suite.taken_away.may_be(point)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from greenroom.model.integration_point import IntegrationPoint
-from greenroom.project.code.facts import last_name
+from greenroom.project.code.facts import Expression, last_name
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.project import Project
@@ -13,6 +13,8 @@ _RAISED_BY_ALL = frozenset(
     {"Exception", "RuntimeError", "ValueError", "TypeError", "KeyError", "HTTPException"}
 )
 """What an argument may be refused by, too."""
+_NEAR = 2
+"""Lines below a call in which its answer is asked."""
 
 
 def expected_errors(test: Module) -> frozenset[str]:
@@ -27,15 +29,14 @@ def expected_errors(test: Module) -> frozenset[str]:
 
 
 def errors_made_of_it(project: Project, point: IntegrationPoint) -> dict[str, set[str]]:
-    """By file: what is raised where a call to it has failed."""
+    """By file: what is raised where a call to it has failed, or has answered no."""
     found: dict[str, set[str]] = {}
     for place in point.sites:
         module = project.modules.get(place.path)
         for scope in module.scopes if module is not None else ():
             if scope.is_function and scope.line <= place.line <= scope.end_line:
-                found.setdefault(place.path, set()).update(
-                    set(_raised_behind(scope, place.line)) - _RAISED_BY_ALL
-                )
+                made = {*_raised_behind(scope, place.line), *_raised_if_not(scope, place.line)}
+                found.setdefault(place.path, set()).update(made - _RAISED_BY_ALL)
     return found
 
 
@@ -51,6 +52,21 @@ def _raised_behind(scope: Scope, line: int) -> Iterator[str]:
     ]
     for part in scope.body.statements if handlers else ():
         if part.kind == "raise" and any(flow.inside(part.block, number) for number in handlers):
-            value = scope.body.calls[part.value].callee if isinstance(part.value, int) else part.value
-            if isinstance(value, str):
-                yield last_name(value)
+            yield from _name_of(scope, part.value)
+
+
+def _raised_if_not(scope: Scope, line: int) -> Iterator[str]:
+    """`if not await self.client.ping(): raise Unavailable`, in one line or below it."""
+    flow = Flow(scope.body)
+    for number, block in enumerate(scope.body.blocks):
+        if block.kind != "if" or not line <= block.line <= line + _NEAR:
+            continue
+        for part in scope.body.statements:
+            if part.kind == "raise" and flow.inside(part.block, number):
+                yield from _name_of(scope, part.value)
+
+
+def _name_of(scope: Scope, value: Expression) -> Iterator[str]:
+    spelled = scope.body.calls[value].callee if isinstance(value, int) else value
+    if isinstance(spelled, str):
+        yield last_name(spelled)
