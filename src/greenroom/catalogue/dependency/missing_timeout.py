@@ -14,7 +14,6 @@ from greenroom.catalogue.dependency.dropped_timeout import DROP_TIMEOUT, UNWRAP_
 from greenroom.catalogue.dependency.lent_to_tests import LentToTests
 from greenroom.catalogue.dependency.loop_bounds import is_bounded
 from greenroom.catalogue.dependency.named import Named
-from greenroom.detect.never_chosen import is_never_called, is_never_chosen
 from greenroom.catalogue.dependency.read_already import has_read_all, is_in_the_address
 from greenroom.catalogue.dependency.server_limits import ServerLimits
 from greenroom.catalogue.dependency.stream_loops import stream_loops
@@ -22,6 +21,7 @@ from greenroom.catalogue.dependency.table_maker import makes_tables_only
 from greenroom.catalogue.dependency.tamed_session import TamedSessions
 from greenroom.catalogue.dependency.unlimited_words import consequence, remedy, told
 from greenroom.detect.ascent import weakest
+from greenroom.detect.never_chosen import is_never_called, is_never_chosen
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place

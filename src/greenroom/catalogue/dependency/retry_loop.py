@@ -97,6 +97,7 @@ class RetryLoops:
                 edge.call < 0
                 or edge.certainty < PROBABLE
                 or not flow.inside(scope.body.calls[edge.call].block, attempt)
+                or _is_piecework(flow, scope.body.calls[edge.call], attempt)
             ):
                 continue
             if edge.effect is not None and edge.effect.is_remote and edge.effect.kind not in _PATIENT_KINDS:
@@ -196,6 +197,12 @@ class RetryLoops:
         return any(
             word in _last(target, call).casefold() for call in target.body.calls for word in _WAITING_WORDS
         )
+
+
+def _is_piecework(flow: Flow, call: Call, attempt: int) -> bool:
+    """Whether it stands in a loop inside the try, which has to come by its next piece before the call fails again."""
+    inner = next(flow.loops(call.block), None)
+    return inner is not None and flow.inside(inner[0], attempt)
 
 
 def _is_endless(scope: Scope, block: Block) -> bool:

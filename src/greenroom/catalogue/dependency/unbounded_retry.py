@@ -1,9 +1,11 @@
 """DEP002: a retry that never gives up, does not wait, or repeats what must not happen twice."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from greenroom.catalogue.dependency.construction import given_limits
 from greenroom.catalogue.dependency.deadline import Deadlines
+from greenroom.catalogue.dependency.mounted import is_only_read
 from greenroom.catalogue.dependency.repeated_order import (
     Repeated,
     is_sure,
@@ -102,7 +104,10 @@ class _Search:
     ) -> Sighting:
         owner = around or scope
         place = Place(path=scope.path, line=call.line, symbol=owner.qualname, column=call.column)
-        return self._judged(place, symbol, policy, owner, around)
+        found = self._judged(place, symbol, policy, owner, around)
+        if policy.limited and policy.unsafe and is_only_read(self._project, scope, call):
+            return replace(found, confidence=Confidence.POSSIBLE)
+        return found
 
     def _judged(
         self, place: Place, symbol: str, policy: Policy, owner: Scope, around: Scope | None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from greenroom.catalogue.pool.custody import Keeper
 from greenroom.catalogue.pool.never_released import NEVER_RELEASE, OPEN_WITHOUT_CLOSE
 from greenroom.catalogue.pool.paths import Exit, Paths
+from greenroom.catalogue.pool.taken_once import is_taken_once
 from greenroom.catalogue.pool.taking import Taken, bound_name, callers_of, find_factories, taken_in
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -156,7 +157,10 @@ def _confidence(project: Project, taken: Taken, leak: Exit | None, *, never: boo
         return (
             Confidence.POSSIBLE
         )  # nobody knows whether what fails raises the one error that its handler lets pass
-    if not taken.is_pooled and project.entries.reach(taken.scope) is Reach.LIFESPAN:
+    if not taken.is_pooled and (
+        project.entries.reach(taken.scope) is Reach.LIFESPAN
+        or is_taken_once(project, taken.scope, taken.call)
+    ):
         return Confidence.POSSIBLE  # once in a process
     if taken.effect.symbol.startswith("paramiko.SSHClient") and not _is_paramiko_5(project, taken.scope):
         return Confidence.POSSIBLE  # which closes its transport when nobody has it any more

@@ -20,6 +20,8 @@ from greenroom.project.project import Project
 _CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
 _ELSEWHERE = frozenset({"http", "llm", "object-store", "mail", "rpc", "ssh"})
 _RESTS = frozenset({"commit", "rollback", "close"})
+_COMES_AT_ONCE = (".accept", ".close")
+"""The request for a socket has come already, and a farewell is not waited for long."""
 _IDLE = frozenset({"add", "add_all", "begin", "expunge", "expunge_all", "expire", "expire_all"})
 _RUNS = frozenset({"call", "construct", "enter", "property", "iterate"})
 _DEEPEST = 4
@@ -113,7 +115,12 @@ def _goes_elsewhere(project: Project, edge: Edge) -> tuple[Edge, ...] | None:
         way = ways.pop(0)
         last = way[-1]
         effect = last.effect
-        if effect is not None and effect.touches == "network" and effect.kind in _ELSEWHERE:
+        if (
+            effect is not None
+            and effect.touches == "network"
+            and effect.kind in _ELSEWHERE
+            and not last.symbol.endswith(_COMES_AT_ONCE)
+        ):
             return way
         if last.target is None or last.target in seen or len(way) > _DEEPEST:
             continue
