@@ -27,9 +27,6 @@ __all__ = [
     "TestEvidence",
 ]
 
-ELSEWHERE = "imported from outside of the project: "
-"""How a note of a run begins whose tests met an installed copy of the code, and none of the code itself."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crossing:

@@ -10,8 +10,10 @@ import marshal
 import os
 import sys
 import warnings
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable
+from operator import itemgetter
 from types import CodeType
 from typing import Any, Final, NamedTuple
 
@@ -24,6 +26,8 @@ _FORMAT = 3
 _DIGEST_SIZE = 16
 
 _KIND = Check._fields.index("kind")
+_IS_GUARD = Check._fields.index("is_guard")
+_line = itemgetter(Check._fields.index("line"))
 
 _PlainTable = tuple[tuple[tuple[int, int, str, str, bool, str], ...], dict[int, int], frozenset[str]]
 """A `Table` as `marshal` holds it. It stays so: the collector passes over plain tuples, at each of its rounds."""
@@ -72,11 +76,10 @@ class Counter(dict[int, int]):
         """The numbers of the assertions of the function that begins at this line, guards left out."""
         known = self._between.get(first)
         if known is None:
-            last = self._functions.get(first, 0)
+            begin = bisect_left(self._plain, first, key=_line)
+            end = bisect_right(self._plain, self._functions.get(first, 0), key=_line)
             known = self._between[first] = tuple(
-                number
-                for number, (line, _, _, _, is_guard, _) in enumerate(self._plain)
-                if first <= line <= last and not is_guard
+                number for number in range(begin, end) if not self._plain[number][_IS_GUARD]
             )
         return known
 

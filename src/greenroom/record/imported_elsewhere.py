@@ -3,7 +3,7 @@
 import os
 import sys
 
-from greenroom.model.evidence import ELSEWHERE
+from greenroom.model.notes import ELSEWHERE
 from greenroom.record.project_code import ProjectCode
 from greenroom.record.test_files import is_for_tests
 

@@ -24,7 +24,8 @@ _MOST = 100
 class Standing(NamedTuple):
     """How things are at one moment."""
 
-    marks: dict[Thing, Mark]
+    marks: list[Mark]
+    """Of the things that were known then, in their order."""
     variables: dict[Any, Any]
     folder: str
 
@@ -81,7 +82,7 @@ class RemainsSensor:
         met = self._met(before)
         left = [("file", path) for path in self._made if os.path.lexists(self._root + path)]
         if not self._has_wider_fixture:
-            left += _changed(before, now)
+            left += self._changed(before, now)
         told = tuple({"kind": kind, "name": name} for kind, name in left[:_MOST])
         return {name: value for name, value in (("left", told), ("met", met)) if value}
 
@@ -96,13 +97,31 @@ class RemainsSensor:
 
     def _met(self, before: Standing) -> tuple[str, ...]:
         """Caches that have answered something in this test, and had something in them before it."""
+        assert self._state is not None  # noqa: S101  - it is on
         found = []
-        for thing, spot in self._state.caches() if self._state is not None else ():
+        caches = self._state.caches()
+        marks = dict(zip(self._state.things, before.marks, strict=False)) if caches else {}
+        for thing, spot in caches:
             hits = spot.value().cache_info()[0]
-            if hits > self._hits.get(thing, 0) and before.marks.get(thing):
+            if hits > self._hits.get(thing, 0) and marks.get(thing):
                 found.append(thing.name)
             self._hits[thing] = hits
         return tuple(found)
+
+    def _changed(self, before: Standing, now: Standing) -> list[tuple[str, str]]:
+        found = _other_things(before, now, self._state.things) if self._state is not None else []
+        if now.variables != before.variables:
+            differ = {
+                os.fsdecode(name)
+                for name in now.variables.keys() | before.variables.keys()
+                if now.variables.get(name) != before.variables.get(name)
+            }
+            found += [
+                ("variable", name) for name in sorted(differ) if not name.startswith(_VARIABLES_OF_RUNNERS)
+            ]
+        if now.folder != before.folder:
+            found.append(("folder", "the working directory"))
+        return found
 
     def _executing(self, fixture: Any) -> None:
         if getattr(fixture, "scope", "function") == "function" or fixture.cached_result is not None:
@@ -138,16 +157,10 @@ class RemainsSensor:
             self._scene.note(f"remains: {type(error).__name__}: {error}")
 
 
-def _changed(before: Standing, now: Standing) -> list[tuple[str, str]]:
-    things = [thing for thing, mark in now.marks.items() if before.marks.get(thing, mark) != mark]
-    found = [(thing.kind, thing.name) for thing in things if thing.kind != "cache" or now.marks[thing]]
-    if now.variables != before.variables:
-        differ = {
-            os.fsdecode(name)
-            for name in now.variables.keys() | before.variables.keys()
-            if now.variables.get(name) != before.variables.get(name)
-        }
-        found += [("variable", name) for name in sorted(differ) if not name.startswith(_VARIABLES_OF_RUNNERS)]
-    if now.folder != before.folder:
-        found.append(("folder", "the working directory"))
-    return found
+def _other_things(before: Standing, now: Standing, things: tuple[Thing, ...]) -> list[tuple[str, str]]:
+    if before.marks == now.marks:
+        return []
+    pairs = zip(things, before.marks, now.marks, strict=False)  # what came meanwhile was not there before
+    return [
+        (thing.kind, thing.name) for thing, old, new in pairs if old != new and (new or thing.kind != "cache")
+    ]

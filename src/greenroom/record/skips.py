@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from greenroom.model.place import Place
-from greenroom.model.secret import cover_written
 from greenroom.record.project_code import ProjectCode, symbol_of
 from greenroom.record.sensor import Part
 from greenroom.record.test_function import code_of
@@ -54,7 +53,7 @@ class Skips:
         place = self._place(error) or self._of_function(item)
         blamed = any(map(is_of_surroundings, causes)) or _WORDS_OF_SURROUNDINGS.search(reason) is not None
         return {
-            "reason": cover_written(reason),
+            "reason": _covered(reason),
             "infrastructure": blamed or (cause is None and (self._depends(item) or self._is_asked_at(place))),
             "failure": "" if cause is None else _name(cause),
             "place": place,
@@ -66,7 +65,7 @@ class Skips:
         cause = causes[-1] if causes else None
         blamed = any(map(is_of_surroundings, causes)) or _WORDS_OF_SURROUNDINGS.search(reason) is not None
         return {
-            "reason": cover_written(reason),
+            "reason": _covered(reason),
             "infrastructure": blamed,
             "failure": "" if cause is None else _name(cause),
             "place": self._place(error),
@@ -78,7 +77,7 @@ class Skips:
         place, caught = self._raised_at(report)
         blamed = _WORDS_OF_SURROUNDINGS.search(reason) is not None or caught in _FAILURES_OF_SURROUNDINGS
         blamed = blamed or (not caught and self._is_asked_at(place))
-        return {"reason": cover_written(reason), "infrastructure": blamed, "failure": caught, "place": place}
+        return {"reason": _covered(reason), "infrastructure": blamed, "failure": caught, "place": place}
 
     def _place(self, error: BaseException | None) -> Place | None:
         """The last line of the project on the way to where it was raised."""
@@ -224,3 +223,9 @@ def _caught_at(source: str, line: int) -> str:
 def _name(error: BaseException) -> str:
     kind = type(error)
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _covered(reason: str) -> str:
+    from greenroom.model.secret import cover_written  # noqa: PLC0415  - many patterns, of which few runs need any
+
+    return cover_written(reason)

@@ -71,6 +71,7 @@ class ProjectState:
         self._containers: set[int] = set()
         """Identities of those that were met, by the first name under which they were."""
         self._spots: dict[Thing, Spot] = {}
+        """Grows only at its end."""
         self._caches: dict[Thing, Spot] = {}
 
     def learn(self) -> None:
@@ -87,9 +88,14 @@ class ProjectState:
                     self._read(module, is_test=is_for_tests(path))
         self._choose()
 
-    def marks(self) -> dict[Thing, Mark]:
-        """What all of it is like now."""
-        return {thing: mark_of(spot.value()) for thing, spot in self._spots.items()}
+    @property
+    def things(self) -> tuple[Thing, ...]:
+        """What is looked at; later ones come behind."""
+        return tuple(self._spots)
+
+    def marks(self) -> list[Mark]:
+        """What each of the things is like now."""
+        return [mark_of(spot.value()) for spot in self._spots.values()]
 
     def caches(self) -> list[tuple[Thing, Spot]]:
         """Those of `functools` that are still there."""

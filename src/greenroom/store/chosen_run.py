@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from greenroom.model.evidence import ELSEWHERE, Run, TestEvidence
+from greenroom.model.evidence import Run, TestEvidence
+from greenroom.model.notes import ELSEWHERE
 from greenroom.store.errors import StoreError
 from greenroom.store.store import Store, open_existing
 
