@@ -103,7 +103,10 @@ class Earlier:
 
 
 def _within(lines: Lines, wanted: Lines) -> Lines:
-    both = {path: numbers & wanted.get(path, set()) for path, numbers in lines.items()}
+    both = {
+        path: {each for each in numbers if each < 0 or each in wanted.get(path, set())}
+        for path, numbers in lines.items()
+    }
     return {path: numbers for path, numbers in both.items() if numbers}
 
 

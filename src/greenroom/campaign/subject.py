@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import inf
 from types import CodeType
 
+from greenroom.campaign.inside.line_trace import used
 from greenroom.campaign.messages import Change
 from greenroom.campaign.observation import Observation, ObservedTest
 from greenroom.model.mutant import Mutant
@@ -42,7 +43,12 @@ class Reach:
         at_import = self._observation.imported.get(path, set()).intersection(mutant.lines)
         if (path, text) not in self._parts:
             self._parts[path, text] = ChangedPart(text, path)
-        inside = _changed_lines(*self._parts[path, text].pair(changed))
+        part = self._parts[path, text]
+        inside = _changed_lines(*part.pair(changed))
+        users = self._users(mutant, part, changed) if inside is None and at_import else None
+        if users is not None:
+            change = Change(path=path, text=changed)
+            return Subject(mutant=mutant, change=change, tests=self._ordered(path, users), cold=False)
         cold = inside is None and bool(at_import)  # else only processes that tests start load the file
         tests = self._ordered(path, set(mutant.lines) - at_import)
         by_import_alone = bool(at_import) and not tests
@@ -52,6 +58,19 @@ class Reach:
         children = self._observation.in_children.get(path, set())
         change = Change(path=path, text=changed, in_children=not children.isdisjoint(mutant.lines))
         return Subject(mutant=mutant, change=change, tests=tests, cold=cold, at_import=by_import_alone)
+
+    def _users(self, mutant: Mutant, part: ChangedPart, changed: str) -> set[int] | None:
+        """Where nothing but defaults of parameters is another, and no import wants to know them: by whom they are used.
+
+        As lines that stand for that; None: this makes more of a difference.
+        """
+        path, seen = mutant.place.path, self._observation
+        defaults, pair = part.with_old_defaults(changed)
+        users = {used(each.function[0]) for each in defaults}
+        is_elsewhere = bool(seen.unsafe) or not seen.in_children.get(path, set()).isdisjoint(mutant.lines)
+        if not users or is_elsewhere or not users.isdisjoint(seen.imported.get(path, ())):
+            return None
+        return users if _changed_lines(*pair) == set() else None
 
     def _nearest(self, path: str, line: int) -> tuple[str, ...]:
         """All that vote, but first those that run what stands nearest: a route that is missing is missed by who asks for it."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 from types import CodeType
 
+from greenroom.mutate.defaults import NewDefault, take_defaults
+
 
 @dataclass(frozen=True, slots=True)
 class _Definition:
@@ -28,6 +30,7 @@ class ChangedPart:
             SyntaxError, ValueError: it is no Python.
         """
         self._file = file
+        self._text = text
         self._whole = self._compiled(text)
         self._lines = text.split("\n")
         self._definitions = [
@@ -66,6 +69,16 @@ class ChangedPart:
                 except (SyntaxError, ValueError):
                     break  # it says something only together with what follows
         return self.whole(text)
+
+    def with_old_defaults(self, text: str) -> tuple[tuple[NewDefault, ...], tuple[CodeType, CodeType]]:
+        """The constants that are new defaults of parameters, and the code of the module before and after all else that changes.
+
+        Raises:
+            SyntaxError, ValueError: the changed text is no Python.
+        """
+        changed = ast.parse(text)
+        defaults = take_defaults(ast.parse(self._text), changed)
+        return defaults, (self._whole, compile(changed, self._file, "exec", dont_inherit=True))
 
     def _with(self, definition: _Definition, lines: list[str]) -> CodeType:
         """This definition as these lines have it, and nothing of the others, each line where it stands."""

@@ -1,10 +1,11 @@
 """The functions that are alive in this process, and an exchange of their bodies that leaves them who they are."""
 
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import CodeType, FunctionType
 
 from greenroom.mutate.code_change import FunctionKey, own_shape
+from greenroom.mutate.defaults import NewDefault
 
 
 class LiveFunctions:
@@ -45,6 +46,35 @@ class LiveFunctions:
         for function, code in pairs:
             function.__code__ = code
         return True
+
+    def give_defaults(self, file: str, defaults: Iterable[NewDefault], *, is_control: bool) -> bool:
+        """Give the parameters of the functions of a file their new defaults; a control's are those that they have.
+
+        Returns:
+            Whether that was possible: the functions must live, with the very defaults that the source says.
+        """
+        for each in defaults:
+            living = self._found.get((file, each.function), [])
+            if not living or not all(_has_default(function, each) for function in living):
+                return False
+            value = each.before if is_control else each.after
+            for function in living:
+                if isinstance(each.parameter, str):
+                    function.__kwdefaults__ = {**(function.__kwdefaults__ or {}), each.parameter: value}
+                else:
+                    known = list(function.__defaults__ or ())
+                    known[each.parameter] = value
+                    function.__defaults__ = tuple(known)
+        return True
+
+
+def _has_default(function: FunctionType, default: NewDefault) -> bool:
+    if isinstance(default.parameter, str):
+        known = (function.__kwdefaults__ or {}).get(default.parameter, default)
+    else:
+        positional = function.__defaults__ or ()
+        known = positional[default.parameter] if default.parameter < len(positional) else default
+    return repr(known) == repr(default.before)
 
 
 def functions_by_key(module: CodeType) -> dict[FunctionKey, CodeType]:

@@ -3,6 +3,7 @@
 import os
 import sys
 import tokenize
+from contextlib import suppress
 from pathlib import Path
 from types import CodeType, ModuleType
 
@@ -10,6 +11,7 @@ from greenroom.campaign.inside import children
 from greenroom.campaign.messages import Change, Ending
 from greenroom.mutate.changed_part import ChangedPart
 from greenroom.mutate.code_change import NeedsImportError, changed_functions
+from greenroom.mutate.defaults import NewDefault
 from greenroom.mutate.import_hook import SuppliedSource
 from greenroom.mutate.live_functions import LiveFunctions, functions_by_key
 from greenroom.record.project_code import ProjectCode
@@ -58,17 +60,25 @@ class Alteration:
     def in_living_process(self, change: Change, folder: Path) -> Ending | None:
         """Alter this process, in which the project is loaded; what ends the job where that is not possible."""
         self.read(change.path)
-        for part in self._parts[change.path]:
-            try:
-                if not (
-                    self._exchange(part.pair(change.text), change)
-                    or self._exchange(part.whole(change.text), change)
-                ):
-                    return Ending.COLD
-            except NeedsImportError:
-                return Ending.COLD
+        if not all(self._alter(part, change) for part in self._parts[change.path]):
+            return Ending.COLD
         self.before_import(change, folder)
         return None
+
+    def _alter(self, part: ChangedPart, change: Change) -> bool:
+        with suppress(NeedsImportError):
+            return self._exchange(part.pair(change.text), change) or self._exchange(
+                part.whole(change.text), change
+            )
+        with suppress(NeedsImportError):
+            defaults, pair = part.with_old_defaults(change.text)
+            return self._exchange(pair, change) and self._give(pair[0].co_filename, defaults, change)
+        return False
+
+    def _give(self, file: str, defaults: tuple[NewDefault, ...], change: Change) -> bool:
+        return self._functions is not None and self._functions.give_defaults(
+            file, defaults, is_control=change.is_control
+        )
 
     def _exchange(self, pair: tuple[CodeType, CodeType], change: Change) -> bool:
         before, after = pair

@@ -48,6 +48,7 @@ class Host:
         """The project is not loaded yet: what runs from here until tests are collected is run by its import."""
         self._trace.context = self._imported
         if self._order.wanted:
+            self._trace.notice_defaults()
             self._trace.start()
 
     # Hooks

@@ -15,6 +15,9 @@ CONTEXT = "GREENROOM_CONTEXT"
 ANYTHING = "*"
 """Among files: processes were started, or tracing was switched off, and nobody knows what ran."""
 
+_READ = frozenset({"__defaults__", "__kwdefaults__"})
+"""Attributes of functions whose reading Python tells those who audit."""
+
 _STARTS = frozenset(
     {
         "subprocess.Popen",
@@ -49,6 +52,24 @@ class Context:
     """To which it binds a socket by their number."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What there is to see of a code object."""
+
+    code: CodeType
+    """Kept, so that no other gets its id."""
+    file: str
+    """Of the project, if it is that of a function."""
+    local: _Local | None
+    used: tuple[str, int] | None
+    """What is told of whoever calls it, if its head is wanted."""
+
+
+def used(first_line: int) -> int:
+    """Among lines: somebody calls the function that begins there, decorators included, or reads its defaults."""
+    return -first_line
+
+
 class LineTrace:
     """Sees each call in every thread, and lines where a wanted one may run."""
 
@@ -62,7 +83,8 @@ class LineTrace:
         self.context = Context("")
         self._wanted = wanted
         self._relative = relative
-        self._known: dict[int, tuple[CodeType, str, _Local | None]] = {}
+        self._known: dict[int, _Known] = {}
+        self._is_on = False
         self._foreign: dict[str, dict[str, Any]] = {}
         """Of modules that are not the project's: what is global there, by name."""
         self._journal: _LineJournal | None = None
@@ -74,11 +96,13 @@ class LineTrace:
 
     def start(self) -> None:
         """See what this thread, and threads that are started from here on, run."""
+        self._is_on = True
         threading.settrace(self._call)
         sys.settrace(self._call)
 
     def stop(self) -> None:
         """See nothing more."""
+        self._is_on = False
         sys.settrace(None)
         threading.settrace(None)
 
@@ -97,6 +121,17 @@ class LineTrace:
                     and address[1]
                 ):
                     self.context.ports.add(address[1])
+
+        sys.addaudithook(notice)
+
+    def notice_defaults(self) -> None:
+        """Know who reads the defaults of a function without calling it, as who asks for its signature does."""
+
+        def notice(event: str, arguments: tuple[Any, ...]) -> None:
+            if event == "object.__getattr__" and self._is_on and arguments[1] in _READ:
+                known = self._knowledge_of(arguments[0].__code__)
+                if known.used is not None:
+                    self.context.lines.add(known.used)
 
         sys.addaudithook(notice)
 
@@ -120,20 +155,33 @@ class LineTrace:
         code = frame.f_code
         known = self._known.get(id(code))
         if known is None:
-            known = self._known[id(code)] = self._look_at(code)
+            known = self._knowledge_of(code)
             self._look_around(code, names)
-        _, file, local = known
-        if file:
-            self.context.files.add(file)
-        return local
+        if known.file:
+            self.context.files.add(known.file)
+            if known.used is not None:
+                self.context.lines.add(known.used)
+        return known.local
 
-    def _look_at(self, code: CodeType) -> tuple[CodeType, str, _Local | None]:
-        """The code itself is kept, so that no other gets its id."""
+    def _knowledge_of(self, code: CodeType) -> "_Known":
+        known = self._known.get(id(code))
+        if known is None:
+            known = self._known[id(code)] = self._look_at(code)
+        return known
+
+    def _look_at(self, code: CodeType) -> "_Known":
         file = self._relative(code.co_filename)
-        lines = self._wanted.get(file, frozenset()).intersection(
-            line for _, _, line in code.co_lines() if line
+        wanted = self._wanted.get(file, frozenset())
+        own = {line for _, _, line in code.co_lines() if line}
+        lines = wanted & own
+        head = range(code.co_firstlineno, min(own - {code.co_firstlineno}, default=code.co_firstlineno + 1))
+        is_function = _is_function(code)
+        return _Known(
+            code=code,
+            file=file if is_function else "",
+            local=self._follow(file, lines) if lines else None,
+            used=(file, used(code.co_firstlineno)) if is_function and wanted.intersection(head) else None,
         )
-        return code, file if _is_function(code) else "", self._follow(file, lines) if lines else None
 
     def _look_around(self, code: CodeType, names: dict[str, Any]) -> None:
         """Whether all in this module is somebody else's."""
