@@ -13,6 +13,7 @@ from greenroom.catalogue.errors.handlers import deep_parts, is_logging, read_han
 from greenroom.catalogue.resource.remembered import words_of
 from greenroom.project.calls.classes import decorator_name
 from greenroom.project.calls.graph import Edge
+from greenroom.project.calls.values import CERTAIN
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Expression, Statement
 from greenroom.project.code.flow import Flow
@@ -58,6 +59,12 @@ def is_said(project: Project, scope: Scope, last_line: int) -> bool:
     docstring = _DOCSTRING.search(text)
     said = " ".join([docstring[2] if docstring else "", *_COMMENT.findall(text)])
     return _SAID.search(re.sub(r"\s+", " ", said)) is not None
+
+
+def may_not_matter(crossing: Crossing) -> bool:
+    """A cache, or one of several things that may stand there: which of them serves, nobody knows."""
+    edge = crossing.edge
+    return is_cache(crossing) or (edge.target is not None and edge.certainty < CERTAIN)
 
 
 def is_migration(scope: Scope, crossings: tuple[Crossing, ...]) -> bool:

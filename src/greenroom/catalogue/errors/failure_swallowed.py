@@ -176,7 +176,7 @@ def _confidence(project: Project, case: Case) -> Confidence | None:
         return Confidence.POSSIBLE
     if _QUESTION.search(case.scope.name) or _ATTEMPT.search(case.scope.name):
         return Confidence.POSSIBLE
-    if all(circumstances.is_cache(part) for part in case.crossings) or not _misleads_users(project, case):
+    if all(map(circumstances.may_not_matter, case.crossings)) or not _misleads_users(project, case):
         return Confidence.POSSIBLE
     if not _is_hidden(case) or _is_meant(project, case):
         return Confidence.POSSIBLE

@@ -240,7 +240,8 @@ def emptiness(body: Body, value: Expression) -> str:
         case facts.SEQUENCE:
             return _together(body, value[2])
         case facts.MAPPING:
-            return _together(body, value[2])
+            kind = _together(body, value[2])
+            return "default" if kind == "none" else kind  # its names say what there is none of
         case _:
             return "other"
 
