@@ -56,6 +56,9 @@ def _twice(path: str, lines: Iterable[Line]) -> Iterator[Sighting]:
     sections = _has_sections(lines)
     for line in lines:
         known = first.setdefault(line.name, line)
+        if _grows(line):
+            first[line.name] = line
+            continue
         if plain(known.value) != plain(line.value) and not _TO_FILL_IN.search(f"{known.value} {line.value}"):
             yield Sighting(
                 place=Place(path=path, line=line.line),
@@ -90,6 +93,11 @@ def _twice_in_terraform(project: Project) -> Iterator[Sighting]:
                     subject=part.name,
                     cause=f"{part.path}:twice",
                 )
+
+
+def _grows(line: Line) -> bool:
+    """`PYTHONPATH=$PWD/tests:$PYTHONPATH`: the shell that reads it keeps what stood there."""
+    return re.search(rf"\$\{{?{re.escape(line.name)}\b", line.value) is not None
 
 
 def _has_sections(lines: Iterable[Line]) -> bool:

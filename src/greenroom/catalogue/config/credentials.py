@@ -48,7 +48,10 @@ def find_mismatches(compose: ComposeFile, configuration: Configuration) -> Itera
                     message=f"`{name}` opens the service `{other.name}` with another {difference.what} than its "
                     f"`{difference.name}` makes it with",
                     severity=Severity.HIGH,
-                    confidence=Confidence.PROBABLE,
+                    confidence=Confidence.PROBABLE
+                    if any(each.build for each in compose.services.values())
+                    and compose.stage != "development"
+                    else Confidence.POSSIBLE,  # a copy of what others deploy, or an example of it
                     consequence="the store refuses the connection, or answers from an empty database",
                     remedy="take both from one variable",
                     sites=(Place(path=other.path, line=other.line),),

@@ -62,7 +62,7 @@ def detect_default_secrets(project: Project) -> Iterator[Sighting]:
             if sighting is not None:
                 idle = (
                     sighting.subject in KEYS_OF_SESSIONS and not servers.sign(read.scope.module)
-                ) or is_refused_by_fernet(project, read)
+                ) or is_refused_by_fernet(project, read, servers.part(read.scope.module))
                 yield replace(sighting, confidence=Confidence.POSSIBLE) if idle else sighting
     for module in project.production():
         for found in _written(module, refusals, by_hand):

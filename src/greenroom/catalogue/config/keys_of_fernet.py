@@ -6,6 +6,7 @@ from typing import Final
 
 from greenroom.detect.search import mentioning, words
 from greenroom.project.code.facts import last_name
+from greenroom.project.code.module import Module
 from greenroom.project.project import Project
 from greenroom.project.settings.variable_read import VariableRead
 
@@ -15,14 +16,23 @@ _BY_NAME: Final = frozenset({"django", "flask", "quart"})
 """Frameworks that take `SECRET_KEY` from the settings by its name, and sign with it."""
 
 
-def is_refused_by_fernet(project: Project, read: VariableRead) -> bool:
-    """Whether the default is no such key, and every other place that names it makes a Fernet: nothing is ever encrypted with it."""
-    if not isinstance(read.default, str) or _is_key(read.default) or _is_taken_by_name(project, read):
+def is_refused_by_fernet(project: Project, read: VariableRead, part: str) -> bool:
+    """Whether the default is no such key, and every other place that names it makes a Fernet: nothing is ever encrypted with it.
+
+    Args:
+        project: what is audited.
+        read: where the default stands.
+        part: the folder, with a slash behind, of the part of the project that has the key; empty for all of it.
+    """
+    if not isinstance(read.default, str) or _is_key(read.default):
+        return False
+    beside = [module for module in project.production() if module.path.startswith(part)]
+    if "SECRET_KEY" in read.names and any(map(_goes_by_name, beside)):
         return False
     names = {spelled for name in read.names for spelled in (name, name.lower())}
     users = [
         scope
-        for scope in mentioning(project.production(), words(*sorted(names)))
+        for scope in mentioning(beside, words(*sorted(names)))
         if scope is not read.scope and scope.kind != "module"
     ]
     return bool(users) and all(not _MAKES.isdisjoint(map(last_name, scope.facts.called)) for scope in users)
@@ -35,11 +45,5 @@ def _is_key(value: str) -> bool:
         return False
 
 
-def _is_taken_by_name(project: Project, read: VariableRead) -> bool:
-    return "SECRET_KEY" in read.names and any(
-        part.module.partition(".")[0] in _BY_NAME
-        for module in project.production()
-        if module.folder.startswith(read.scope.module.folder)
-        for part in module.imports
-        if not part.level
-    )
+def _goes_by_name(module: Module) -> bool:
+    return any(part.module.partition(".")[0] in _BY_NAME for part in module.imports if not part.level)

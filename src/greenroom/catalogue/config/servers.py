@@ -36,12 +36,12 @@ class Servers:
 
     def may_use(self, module: Module) -> bool:
         """Whether the part around a file has routes."""
-        part = self._part(module)
+        part = self.part(module)
         return not part or not self._routes or any(route.startswith(part) for route in self._routes)
 
     def sign(self, module: Module) -> bool:
         """Whether the part around a file signs anything: the key of Flask is idle where nobody has a session."""
-        part = self._part(module)
+        part = self.part(module)
         imported = {
             (found.module.partition(".")[0], found.name or "")
             for beside in self._project.production()
@@ -63,6 +63,6 @@ class Servers:
             if beside.path.startswith(part)
         )
 
-    def _part(self, module: Module) -> str:
-        """Its folder with a slash behind; empty for the project itself."""
+    def part(self, module: Module) -> str:
+        """The folder, with a slash behind, of the part that a file belongs to; empty for the project itself."""
         return next((f"{folder}/" for folder in self._parts if module.path.startswith(f"{folder}/")), "")

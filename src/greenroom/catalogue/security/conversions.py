@@ -49,7 +49,8 @@ def find_conversions(project: Project, reader: Reader, away: TurnedAway) -> Iter
                 if any(away.is_answered(failure) for failure in failures[:-2]) or away.is_looked_at(found):
                     continue
                 if not away.is_caught(found, scope, call.block, failures):
-                    yield _sighting(call, found, lacks, entry.label, is_sure=wrapped is False)
+                    label = f"`{scope.qualname}`" if _is_of_some_routes(reader, scope, call) else entry.label
+                    yield _sighting(call, found, lacks, label, is_sure=wrapped is False)
 
 
 def _conversions(reader: Reader, scope: Scope) -> Iterator[tuple[Call, Incoming, str]]:
@@ -63,6 +64,20 @@ def _conversions(reader: Reader, scope: Scope) -> Iterator[tuple[Call, Incoming,
                     break
         elif _parses_body(reader, scope, call):
             yield call, Incoming(scope, f"{name}()", ((scope, frozenset()),)), "no JSON"
+
+
+def _is_of_some_routes(reader: Reader, scope: Scope, call: Call) -> bool:
+    """Whether a view behind several paths goes there for some of them: `if self.action == "update"`, as `as_view` set it."""
+    if len({route.path for route in reader.routes(scope)}) < 2:
+        return False
+    around = scope.body.enclosing(call.block)
+    tests = [scope.body.blocks[block.owner].detail if block.kind == "else" else block.detail
+             for block in around if block.kind in ("if", "else")]  # fmt: skip
+    return any(
+        isinstance(part, str) and part.startswith("self.") and not part.startswith("self.request")
+        for test in tests
+        for part in facts.walk(test)
+    )
 
 
 def _parses_body(reader: Reader, scope: Scope, call: Call) -> bool:

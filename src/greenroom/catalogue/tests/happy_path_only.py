@@ -38,6 +38,11 @@ _OVER = {"botocore": "boto3"}
 """What is imported in the place of a library."""
 _CHROMA_SERVER = words("HttpClient", "AsyncHttpClient")
 _LOWEST_ERROR = 400
+_SAYS_AWAY = re.compile(
+    r"unavailab|time[sd]?_?out|unreach|refuse|offline|no_connection|connection_(?:error|fail|lost)|network_|exception|base_?url|server_error"
+    r"|(?<!\d)50[0234]|_down\b|is_away",
+    re.IGNORECASE,
+)
 
 
 def detect_happy_paths(project: Project) -> Iterator[Sighting]:
@@ -113,6 +118,15 @@ class _Provoking:
     def about(self, paths: set[str]) -> bool:
         """Whether one of these files speaks of a production file, by import or in a text for `patch`."""
         return any(self._speaks_of(module) & paths for module in (*self.modules, *self._refused))
+
+    def is_said(self, paths: set[str]) -> bool:
+        """Whether a test of a file that speaks of one of these says by its name that somebody is away, or cannot be asked."""
+        return any(
+            scope.is_function and scope.name.startswith("test") and _SAYS_AWAY.search(scope.name)
+            for module in self._all
+            if self._speaks_of(module) & paths
+            for scope in module.scopes
+        )
 
     def is_expected(self, project: Project, point: IntegrationPoint) -> bool:
         """Whether a test of a file that calls it expects the error which that file makes of its failure."""
@@ -255,6 +269,7 @@ def _confidence(project: Project, point: IntegrationPoint, suite: _Provoking) ->
         or suite.is_done_without(point)
         or suite.taken_away.may_be(point)
         or suite.about({place.path for place in point.sites})
+        or suite.is_said({place.path for place in point.sites})
         or suite.is_expected(project, point)
         or suite.is_asked_elsewhere(point)
         or suite.shares_its_library(point)
