@@ -1,7 +1,7 @@
 """Integration points: where production meets what can fail on its own, and which tests meet it there."""
 
 import re
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -52,7 +52,7 @@ class _Key(NamedTuple):
 
 
 def find_integration_points(
-    modules: dict[str, Module], graph: CallGraph, suite: Suite, requests: Requests
+    modules: dict[str, Module], graph: CallGraph, suite: Suite, requests: Requests, replacements: Replacements
 ) -> tuple[IntegrationPoint, ...]:
     """One for each dependency and client library that production code calls, in the order of names.
 
@@ -61,6 +61,7 @@ def find_integration_points(
         graph: the calls, with the effects of libraries.
         suite: which tests reach the callers, and with what in the place of the library.
         requests: by which routes tests come in.
+        replacements: what each test puts in the place of something.
     """
     crossings: dict[_Key, list[Edge]] = defaultdict(list)
     dialect = _Dialect(modules.values())
@@ -68,7 +69,7 @@ def find_integration_points(
         if _crosses(edge):
             crossings[_key(edge, dialect)].append(edge)
     _leave_out_answers(crossings)
-    tests = _Tests(graph, suite, requests.by_handler(modules))
+    tests = _Tests(graph, suite, requests.by_handler(modules), replacements)
     return tuple(_point(key, crossings[key], tests) for key in sorted(crossings))
 
 
@@ -191,11 +192,14 @@ def _dialects(body: Body) -> Iterator[str]:
 class _Tests:
     """Which tests come to which production scopes, and how."""
 
-    def __init__(self, graph: CallGraph, suite: Suite, requested: Mapping[Scope, tuple[Scope, ...]]) -> None:
+    def __init__(
+        self, graph: CallGraph, suite: Suite, requested: Mapping[Scope, tuple[Scope, ...]], replacements: Replacements
+    ) -> None:  # fmt: skip
         self._graph = graph
         self._requested = requested
         self._suite = suite
-        self._replacements = Replacements(suite, graph.inference.symbols)
+        self._replacements = replacements
+        self._known_callers: dict[Scope, frozenset[Scope]] = {}
         self._by_scope: dict[Scope, list[Item]] = defaultdict(list)
         for item in suite.items:
             for scope in self._replacements.scopes(item):
@@ -226,20 +230,24 @@ class _Tests:
     def _above(self, sites: frozenset[Scope], cut: frozenset[Scope]) -> set[Scope]:
         """The scopes from which calls lead to the sites, not through what is cut out."""
         seen = set(sites - cut)
-        queue = deque(seen)
-        while queue:
-            for caller in self._callers(queue.popleft()):
-                if caller not in seen and caller not in cut:
-                    seen.add(caller)
-                    queue.append(caller)
+        waiting = list(seen)
+        while waiting:
+            further = self._callers(waiting.pop()).difference(seen, cut)
+            seen |= further
+            waiting += further
         return seen
 
-    def _callers(self, scope: Scope) -> Iterator[Scope]:
+    def _callers(self, scope: Scope) -> frozenset[Scope]:
         """Whoever calls it, and for a handler whoever requests its route."""
-        for edge in self._graph.callers(scope):
-            if edge.certainty >= PROBABLE and edge.how != "reference":
-                yield edge.caller
-        yield from self._requested.get(scope, ())
+        found = self._known_callers.get(scope)
+        if found is None:
+            sure = [
+                edge.caller
+                for edge in self._graph.callers(scope)
+                if edge.certainty >= PROBABLE and edge.how != "reference"
+            ]
+            found = self._known_callers[scope] = frozenset([*sure, *self._requested.get(scope, ())])
+        return found
 
 
 class _Meeting(NamedTuple):

@@ -25,6 +25,7 @@ from greenroom.project.files.kind import FileKind
 from greenroom.project.front.front import Front, read_front
 from greenroom.project.integration import find_integration_points
 from greenroom.project.libraries.library import EffectFiles, Effects
+from greenroom.project.replaced import Replacements
 from greenroom.project.settings.configuration import Configuration, read_configuration
 from greenroom.project.testing.suite import Suite, read_suite
 from greenroom.project.web.entries import Entries, find_entries
@@ -54,6 +55,8 @@ class Project:
     requests: Requests
     """What the tests request, joined with the routes."""
     suite: Suite
+    replacements: Replacements
+    """What each test puts in the place of production code and of libraries."""
     integration_points: tuple[IntegrationPoint, ...]
     deletions: tuple[Deletion, ...] = ()
     """Tests and helpers that a range of commits deleted, judged; empty where nobody asked for a range."""
@@ -120,11 +123,13 @@ def read_project(root: Path, settings: Settings, progress: Progress | None = Non
     suite = read_suite(inventory, manifest, commands, modules, symbols)
     configuration = read_configuration(inventory, modules, symbols, graph)
     requests = find_requests(modules, graph, routes, suite.idle())
+    replacements = Replacements(suite, symbols)
     return Project(
         root=root, settings=settings, inventory=inventory, manifest=manifest, commands=commands,
         modules=modules, symbols=symbols, effects=effects, inference=inference, graph=graph,
         routes=routes, mounts=mounts, entries=entries, requests=requests, suite=suite,
-        integration_points=find_integration_points(modules, graph, suite, requests),
+        replacements=replacements,
+        integration_points=find_integration_points(modules, graph, suite, requests, replacements),
         configuration=configuration, front=front, contract=Contract(front, routes, mounts),
         applications=find_applications(routes, configuration, inventory, manifest, symbols),
     )  # fmt: skip

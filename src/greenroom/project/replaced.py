@@ -10,7 +10,7 @@ from greenroom.project.files.kind import FileKind
 from greenroom.project.provoked import answers_with_error, provokes_failure
 from greenroom.project.testing import touches
 from greenroom.project.testing.assertions import LIFECYCLE
-from greenroom.project.testing.doubles import Double, Doubles
+from greenroom.project.testing.doubles import Double
 from greenroom.project.testing.interfaces import Touches
 from greenroom.project.testing.items import Item
 from greenroom.project.testing.suite import Suite
@@ -49,7 +49,7 @@ class Replacements:
 
     def __init__(self, suite: Suite, symbols: Symbols) -> None:
         self._suite = suite
-        self._doubles = Doubles(suite.origins)
+        self._doubles = suite.doubles
         self._modules = {module.path: module for module in symbols.modules()}
         self._known: dict[str, Replaced] = {}
 

@@ -24,15 +24,21 @@ class Containers:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._read = {name.upper() for read in project.configuration.reads for name in read.names}
+        self._without_python: dict[str, bool] = {}
 
     def runs(self, service: Service, module: Module) -> bool:
         """Whether the service's image is built from the folder of a file of production."""
         if module.kind is not FileKind.PRODUCTION or not service.build:
             return False
-        recipe = self._project.inventory.read_text(service.dockerfile)
-        if recipe and not _PYTHON.search(recipe):
-            return False  # a front end that is built beside
-        return service.build == "." or module.path.startswith(f"{service.build}/")
+        inside = service.build == "." or module.path.startswith(f"{service.build}/")
+        return inside and not self._is_without_python(service.dockerfile)
+
+    def _is_without_python(self, recipe: str) -> bool:
+        """Whether an image is that of a front end which is built beside."""
+        if recipe not in self._without_python:
+            text = self._project.inventory.read_text(recipe)
+            self._without_python[recipe] = bool(text) and not _PYTHON.search(text)
+        return self._without_python[recipe]
 
     def runs_python(self, service: Service) -> bool:
         """Whether the service is built from a folder with production code of this project."""

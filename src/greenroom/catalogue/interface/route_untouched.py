@@ -1,5 +1,6 @@
 """INT002: routes that no test requests."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
@@ -7,6 +8,7 @@ from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.model.route import Route
+from greenroom.project.code.module import Module
 from greenroom.project.contract.pattern import HOLE, NUMBER, REST, of_route
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
@@ -19,6 +21,7 @@ _FEWEST = 3
 """Routes of an application that is worth tests of its own."""
 _GENERATED = frozenset({"schemathesis"})
 """What asks for all routes by itself."""
+_SLASHED = re.compile(rb"/[\w./-]+")
 
 
 def detect_untouched_routes(project: Project) -> Iterator[Sighting]:
@@ -45,32 +48,48 @@ def _is_generated(project: Project) -> bool:
 
 
 def _missing(project: Project, routes: list[Route]) -> list[Route]:
-    requests = project.requests
+    requests, texts = project.requests, _Texts()
     found = [
         route
         for route in routes
         if route.symbol != ROOT_VIEW
         and not requests.of(route)
         and route.symbol.rpartition(".")[2] not in requests.named
-        and not _is_asked_by_ourselves(project, route)
-        and not _is_written_in_tests(project, route)
+        and not _is_asked_by_ourselves(project, texts, route)
+        and not _is_written_in_tests(project, texts, route)
     ]
     return list({_key(route): route for route in found}.values())
 
 
-def _is_asked_by_ourselves(project: Project, route: Route) -> bool:
+class _Texts:
+    """What files spell with slashes, so that not each route is looked for in all that they hold."""
+
+    def __init__(self) -> None:
+        self._known: dict[Module, bytes] = {}
+
+    def hold(self, module: Module, spelled: bytes) -> bool:
+        """Whether a file has this text somewhere."""
+        if not _SLASHED.fullmatch(spelled):
+            return spelled in module.packed_bodies
+        texts = self._known.get(module)
+        if texts is None:
+            texts = self._known[module] = b" ".join(set(_SLASHED.findall(module.packed_bodies)))
+        return spelled in texts
+
+
+def _is_asked_by_ourselves(project: Project, texts: "_Texts", route: Route) -> bool:
     """Another program of the project names the whole path: the tests of that one may come here, too."""
     if "{" in route.path or route.path.count("/") < _TELLING:
         return False
     spelled = route.path.encode()
     return any(
-        spelled in module.packed_bodies
+        texts.hold(module, spelled)
         for module in project.modules.values()
         if module.kind is FileKind.PRODUCTION and module.path != route.file
     )
 
 
-def _is_written_in_tests(project: Project, route: Route) -> bool:
+def _is_written_in_tests(project: Project, texts: "_Texts", route: Route) -> bool:
     """The end of its path stands in some test, which may put the rest of it together in a way that is not read."""
     segments = of_route(route.path)
     words = [part for part in segments if part not in (HOLE, NUMBER, REST) and part]
@@ -80,7 +99,7 @@ def _is_written_in_tests(project: Project, route: Route) -> bool:
     read = {request.scope.path for request in project.requests.made} if len(words) == 1 else set()
     spelled = f"/{words[-1]}".encode() if len(words) > 1 or len(segments) == 1 else b""
     return bool(spelled) and any(
-        spelled in module.packed_bodies and module.path not in read
+        texts.hold(module, spelled) and module.path not in read
         for module in project.modules.values()
         if module.kind is FileKind.TEST
     )

@@ -41,7 +41,7 @@ _EVERYWHERE = frozenset(
 @of_tests_that_start
 def detect_tests_that_assert_nothing(project: Project) -> Iterator[Sighting]:
     """Tests that run, and on no path of which anything is checked."""
-    words, rejected, doubles = Words(project.root), _Rejected(), Doubles(project.suite.origins)
+    words, rejected, doubles = Words(project.root), _Rejected(), project.suite.doubles
     for item in project.suite.functions():
         if is_laid_aside(project, item) or item.never_awaited or _is_skipped_inside(item.function):
             continue

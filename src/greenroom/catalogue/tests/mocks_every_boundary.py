@@ -25,7 +25,7 @@ _OVER_ALL = (Interface.REAL, Interface.IN_PROCESS)
 
 def detect_mocked_boundaries(project: Project) -> Iterator[Sighting]:
     """Doubles that the real thing does not resemble, and boundaries that no test crosses for real."""
-    doubles = Doubles(project.suite.origins)
+    doubles = project.suite.doubles
     yield from misshapen(project, doubles)
     items = {item.id: item for item in project.suite.items}
     wanted = " ".join(

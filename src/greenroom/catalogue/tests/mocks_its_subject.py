@@ -40,7 +40,7 @@ _EXECUTES = frozenset({"exec", "eval", "exec_module", "run_path"})
 @of_tests_that_start
 def detect_mocked_subjects(project: Project) -> Iterator[Sighting]:
     """Tests that call only what they replaced, and tests of code that stands in the test."""
-    doubles = Doubles(project.suite.origins)
+    doubles = project.suite.doubles
     own = _OwnCode(project)
     for item in project.suite.functions():
         if item.always_skipped:

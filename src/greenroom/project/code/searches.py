@@ -1,7 +1,9 @@
 """Which scopes of which file mention what, kept by content: searching all packed bodies costs half a second."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 from greenroom.project.files.packs import Pack, own_code
@@ -11,6 +13,8 @@ Needles = tuple[bytes, ...]
 """As packed bodies hold them; one of them is enough."""
 _MOST_QUESTIONS = 300
 """So many are kept; what is asked about names of the project would fill any disk."""
+_SHORTEST = 3
+_RUN = re.compile(rb"[\w.\x80-\xff]{%d,}" % _SHORTEST)
 
 
 class Searches:
@@ -22,6 +26,7 @@ class Searches:
         code, known = self._pack.read() or (b"", {})
         self._known: dict[Needles, dict[str, int]] = known if code == self._code else {}
         self._asked: dict[Needles, dict[str, int]] = {}
+        self._vocabularies: dict[str, bytes] = {}
         self._changed = False
 
     def places(self, digest: str, packed: bytes, ends: Sequence[int], needles: Needles) -> int:
@@ -33,9 +38,16 @@ class Searches:
             asked = self._asked[needles] = self._known.get(needles, {})
         found = asked.get(digest)
         if found is None:
-            found = asked[digest] = search(packed, ends, needles)
+            found = asked[digest] = search(packed, ends, self._likely(digest, packed, needles))
             self._changed = True
         return found
+
+    def _likely(self, digest: str, packed: bytes, needles: Needles) -> Needles:
+        """Without those that occur nowhere in the file: its vocabulary is a fifth as long."""
+        vocabulary = self._vocabularies.get(digest)
+        if vocabulary is None:
+            vocabulary = self._vocabularies[digest] = b" ".join(set(_RUN.findall(packed)))
+        return tuple([needle for needle in needles if needle in vocabulary or not _is_word(needle)])
 
     def save(self, digests: Iterable[str]) -> None:
         """Write what this run asked about the files with these contents, where it is not what is there."""
@@ -48,6 +60,12 @@ class Searches:
         }
         self._pack.write((self._code, kept))
         self._changed = False
+
+
+@cache
+def _is_word(needle: bytes) -> bool:
+    """Whether it occurs in packed bodies only inside of what stands in a vocabulary."""
+    return _RUN.fullmatch(needle) is not None
 
 
 def search(packed: bytes, ends: Sequence[int], needles: Needles) -> int:

@@ -1,7 +1,7 @@
 """What the project says it needs: declared distributions, pinned versions, console scripts."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from greenroom.project.declared.declarations import Source, read_source
 from greenroom.project.declared.requirement import Requirement
@@ -28,13 +28,20 @@ class Manifest:
     """Whether there is a manifest at all."""
     sources: tuple[Source, ...]
     """What was read, those nearer to the root first."""
+    known: "dict[tuple[str, ...], Manifest]" = field(default_factory=dict, repr=False, compare=False)
+    """By the paths of its sources: what was put together for some file already."""
 
     def near(self, path: str) -> "Manifest":
         """What holds for a file where several projects share a repository; all, where none is near."""
         near = [
             source for source in self.sources if not source.folder or path.startswith(f"{source.folder}/")
         ]
-        return _merge(near[::-1], sources=self.sources) if near else self
+        if not near:
+            return self
+        key = tuple([source.path for source in near])
+        if key not in self.known:
+            self.known[key] = _merge(near[::-1], sources=self.sources)
+        return self.known[key]
 
 
 def read_manifest(inventory: Inventory) -> Manifest:
@@ -61,8 +68,8 @@ def _merge(ranked: Sequence[Source], sources: tuple[Source, ...]) -> Manifest:
     specifiers: dict[str, str] = {}
     for requirement in (*runtime, *development):
         specifiers[requirement.name] = specifiers.get(requirement.name) or requirement.specifier
-        if requirement.pinned:
-            versions.setdefault(requirement.name, requirement.pinned)
+        if pinned := requirement.pinned:
+            versions.setdefault(requirement.name, pinned)
     return Manifest(
         declared=_names(runtime) | _names(development),
         runtime=_names(runtime),

@@ -5,7 +5,7 @@ import re
 import stat
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from greenroom.project.files.roots import find_roots
 LARGEST = 2_000_000
 """Bytes; people write smaller files, so a larger one is data."""
 _LARGEST_OTHER = 20_000_000
+_KEPT = 100_000
+"""Characters of a text that is asked for again and again."""
 
 _OTHER = re.compile(
     r"(?:.*[./-])?(?:docker|container)file(?:[.-].*)?|(?:docker-)?compose.*\.ya?ml|(?:gnu)?makefile|.*\.mk|\.?justfile|"
@@ -84,9 +86,19 @@ class Inventory:
     """Further files that may describe or deploy it, from pages to Terraform, sorted."""
     front: tuple[str, ...] = ()
     """Sources of a front end, sorted; no declarations, no bundles, nothing that is vendored."""
+    texts: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """Those that were read already, as long as they are short."""
 
     def read_text(self, path: str) -> str:
         """The text of a file of the project; empty where there is none to be had."""
+        known = self.texts.get(path)
+        if known is None:
+            known = self._read_text(path)
+            if len(known) <= _KEPT:
+                self.texts[path] = known
+        return known
+
+    def _read_text(self, path: str) -> str:
         place = self.root / path
         try:
             real = place.resolve()

@@ -9,7 +9,6 @@ from greenroom.project.code.facts import ENTERED, ENTERED_ASYNC, Call
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
-from greenroom.project.replaced import Replacements
 from greenroom.project.startup.sequence import Phase, Sequence
 from greenroom.project.testing.items import Item
 
@@ -32,6 +31,7 @@ _SERVERS: Final = (
     b"fastapi",
 )
 _DEEPEST: Final = 3
+_APPLICATIONS: Final = frozenset({"FastAPI", "Starlette"})
 
 
 class StartRuns:
@@ -39,9 +39,11 @@ class StartRuns:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._replacements = Replacements(project.suite, project.symbols)
+        self._replacements = project.replacements
         self._starts: dict[Scope, bool] = {}
         self._running: list[Item] | None = None
+        self._found: dict[Scope, list[Item]] = {}
+        """By handler."""
         self._clients = _ENTERED_CLIENTS | {
             scope.name
             for module in project.modules.values()
@@ -53,8 +55,11 @@ class StartRuns:
 
     def tests_of(self, sequence: Sequence) -> list[Item]:
         """The tests that run the handler."""
-        found = [item for item in self._items() if self._reaches(item, sequence)]
-        return found or self._callers(sequence.handler)
+        handler = sequence.handler
+        if handler not in self._found:
+            found = [item for item in self._items() if self._reaches(item, handler)]
+            self._found[handler] = found or self._callers(handler)
+        return self._found[handler]
 
     def tests_of_phase(self, sequence: Sequence, phase: Phase) -> list[Item]:
         """Those of them in which nothing stands in the place of the phase."""
@@ -75,11 +80,10 @@ class StartRuns:
             ]
         return self._running
 
-    def _reaches(self, item: Item, sequence: Sequence) -> bool:
-        """Whether the application may be that of the sequence: one that its tests make themselves is not."""
-        scopes = self._replacements.scopes(item)
-        return not any(sequence.handler is part for part in self._replacements.of(item).scopes) and not all(
-            _makes_its_own(scope) for scope in scopes
+    def _reaches(self, item: Item, handler: Scope) -> bool:
+        """Whether the application may be that of the handler: one that its tests make themselves is not."""
+        return handler not in self._replacements.of(item).scopes and not all(
+            map(_makes_its_own, self._replacements.scopes(item))
         )
 
     def _starts_one(self, scope: Scope, depth: int) -> bool:
@@ -141,4 +145,4 @@ def _is_entered_later(scope: Scope, call: Call) -> bool:
 
 def _makes_its_own(scope: Scope) -> bool:
     """Whether the code makes an application just for itself."""
-    return any(facts.last_name(call.callee) in ("FastAPI", "Starlette") for call in scope.body.calls)
+    return not _APPLICATIONS.isdisjoint(scope.facts.called)

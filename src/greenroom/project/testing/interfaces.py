@@ -45,6 +45,7 @@ class Interfaces:
         self._known: dict[tuple[Scope, Scope | None], Touches] = {}
         self._classes: dict[Scope, Touches] = {}
         self._of_production: dict[Module, tuple[str, ...]] = {}
+        self._named: dict[Scope, str | None] = {}
         self._signs = DatabaseSigns(origins)
 
     def judge(self, item: Item, *, without: AbstractSet[str] = frozenset()) -> Verdict:
@@ -264,8 +265,15 @@ class Interfaces:
 
     def mentions_production(self, function: Scope) -> str | None:
         """A name of production code that the test, or what it uses of its own file, hands on uncalled."""
+        if function not in self._named:
+            self._named[function] = self._find_production(function)
+        return self._named[function]
+
+    def _find_production(self, function: Scope) -> str | None:
         module = function.module
-        inner = [part for part in module.imports if function.line <= part.line <= function.end_line]
+        inner = [
+            part for part in module.imports if part.scope and function.line <= part.line <= function.end_line
+        ]
         outer = self._production_names(module)
         if not inner and not outer:
             return None

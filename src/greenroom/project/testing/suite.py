@@ -16,6 +16,7 @@ from greenroom.project.testing.awaiting import AsyncRunners, Awaiting
 from greenroom.project.testing.collection import Collector
 from greenroom.project.testing.configuration import Configurations
 from greenroom.project.testing.django_database import is_django_on_sqlite
+from greenroom.project.testing.doubles import Doubles
 from greenroom.project.testing.elsewhere import Elsewhere
 from greenroom.project.testing.fixtures import Fixtures
 from greenroom.project.testing.flask_database import is_flask_on_sqlite
@@ -49,6 +50,7 @@ class Suite:
     marks: Marks
     assertions: Assertions
     interfaces: Interfaces
+    doubles: Doubles
     awaiting: dict[Item, Awaiting]
     """Who awaits each item that some run collects."""
     installed: frozenset[str]
@@ -112,7 +114,7 @@ def read_suite(
     return Suite(
         tests=tuple([_test_case(item, interfaces) for item in items]), items=items, runs=tuple(runs),
         fixtures=fixtures, origins=origins, marks=marks, assertions=assertions, interfaces=interfaces,
-        awaiting=seen.awaiting, installed=installed,
+        doubles=Doubles(origins), awaiting=seen.awaiting, installed=installed,
     )  # fmt: skip
 
 
