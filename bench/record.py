@@ -228,7 +228,7 @@ def _fetch(suite: Suite, folder: Path, python: Path) -> Path:
     with tarfile.open(archive) as packed:
         packed.extractall(folder, filter="data")
     source = archive.with_name(archive.name.removesuffix(".tar.gz"))
-    _install(python, str(source), *suite.requires)
+    _install(python, "-e", str(source), *suite.requires)  # else an installed copy is what its tests import
     return source
 
 

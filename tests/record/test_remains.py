@@ -157,7 +157,11 @@ def test_what_a_test_leaves_changed_is_named_with_who_met_it(suite: Suite) -> No
     assert met_by(ran.test("test_turns_on")) == ["test_sets_from_outside"]
     assert met_by(ran.test("test_writes")) == ["test_reads"]
     assert met_by(ran.test("test_same_number")) == []
-    assert "test_a.py::test_writes leaves file report.csv, and test_a.py::test_reads meets it" in ran.err
+    assert "file report.csv: left by test_a.py::test_writes, met by test_a.py::test_reads" in ran.err
+    assert (
+        "cache app.rate: left by test_a.py::test_fills, "
+        "met by test_a.py::test_is_answered and 1 other test" in ran.err
+    )
     assert "loud" not in ran.err
 
 

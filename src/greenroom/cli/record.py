@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from secrets import randbelow
 from typing import Any
@@ -156,12 +156,22 @@ def _lines(recording: Recording, folder: str) -> list[str]:
 
 
 def _shared(tests: Sequence[TestEvidence]) -> list[str]:
-    """What one test left and another met, which their order may decide about."""
+    """What one test left and another met, which their order may decide about: a line for each thing."""
+    left: dict[tuple[str, str], dict[str, None]] = {}
+    met: dict[tuple[str, str], dict[str, None]] = {}
+    for test in tests:
+        for each in test.left:
+            if each.met_by:
+                left.setdefault((each.kind, each.name), {})[test.id] = None
+                met.setdefault((each.kind, each.name), {}).update(dict.fromkeys(each.met_by))
     found = [
-        f"    {test.id} leaves {each.kind} {each.name}, and {each.met_by[0]} meets it"
-        for test in tests
-        for each in test.left
-        if each.met_by
+        f"    {kind} {name}: left by {_first(left[kind, name])}, met by {_first(met[kind, name])}"
+        for kind, name in left
     ]
-    more = [f"    and {len(found) - _MOST_SHARED} more of the kind"] if len(found) > _MOST_SHARED else []
+    more = [f"    and {len(found) - _MOST_SHARED} more things"] if len(found) > _MOST_SHARED else []
     return found[:_MOST_SHARED] + more
+
+
+def _first(tests: Iterable[str]) -> str:
+    first, *others = tests
+    return f"{first} and {len(others)} other test{'s' if len(others) > 1 else ''}" if others else first
