@@ -1,5 +1,6 @@
 """Detectors run; what they saw becomes findings: grouped, ranked, with an identity."""
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
@@ -20,6 +21,11 @@ from greenroom.project.project import Project
 _REACH = list(Reach)
 _SEVERITY = list(Severity)
 _CONFIDENCE = list(Confidence)
+_TO_TRY = re.compile(
+    r"(?:^|[/_])(?:seeds?|seeders?|seeding|devstack|demos?|samples?|playgrounds?|benchmarks?|bench|evals?|evaluations?|loadtests?)(?:[/_.]|$)",
+    re.IGNORECASE,
+)
+"""Files whose names say that a developer tries or measures something with them."""
 _UNKNOWN = frozenset({Reach.SCRIPT, Reach.PROJECT, Reach.UNREACHED})
 _BY_WHO_COMES = frozenset(
     {
@@ -118,7 +124,7 @@ class _Ways:
         if scope is not None and is_left_alone(self._project, scope, place.line):
             return Confidence.POSSIBLE
         if finding.reach in _UNKNOWN:
-            is_dead = scope is not None and self._uncalled.holds(scope)
+            is_dead = scope is not None and (_TO_TRY.search(place.path) or self._uncalled.holds(scope))
             return Confidence.POSSIBLE if is_dead else Confidence.PROBABLE
         if scope is None or scope.module.kind is FileKind.TEST:
             return Confidence.DEFINITE

@@ -14,6 +14,7 @@ from greenroom.catalogue.dependency.dropped_timeout import DROP_TIMEOUT, UNWRAP_
 from greenroom.catalogue.dependency.lent_to_tests import LentToTests
 from greenroom.catalogue.dependency.loop_bounds import is_bounded
 from greenroom.catalogue.dependency.named import Named
+from greenroom.catalogue.dependency.prepares import prepares
 from greenroom.catalogue.dependency.read_already import has_read_all, is_in_the_address
 from greenroom.catalogue.dependency.server_limits import ServerLimits
 from greenroom.catalogue.dependency.stream_loops import stream_loops
@@ -27,7 +28,7 @@ from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import CERTAIN, PROBABLE
-from greenroom.project.code.facts import spell, walk
+from greenroom.project.code.facts import walk
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.libraries.limits import Given
@@ -222,7 +223,7 @@ class _Search:
 
     def _confidence(self, crossing: Crossing) -> Confidence:
         scopes = {edge.caller for edge in crossing.uses} or {crossing.scope}
-        if _prepares(crossing) or _is_only_here(crossing) or self._may_be_nobodys(crossing, scopes):
+        if prepares(crossing) or _is_only_here(crossing) or self._may_be_nobodys(crossing, scopes):
             return Confidence.POSSIBLE
         if self._lent.holds(crossing.scope.path) or makes_tables_only(self._project, crossing):
             return Confidence.POSSIBLE
@@ -286,21 +287,6 @@ class _Search:
         if isinstance(crossing.limit.value, int | float):  # the same oversight, all over a file of providers
             return f"{crossing.scope.path}:{crossing.effect.distribution}"
         return _spot(crossing.scope, f"{crossing.effect.distribution}()")
-
-
-def _prepares(crossing: Crossing) -> bool:
-    """A database engine for a migration, or that a start-up script asks whether the server is there; data to try it with."""
-    if "emulator" in f"{crossing.scope.path} {crossing.scope.qualname}".lower():
-        return True
-    if "fixtures" in crossing.scope.path.removesuffix(".py").split("/"):
-        return True
-    if crossing.made is None or crossing.effect.kind != "database":
-        return False
-    calls = crossing.scope.body.calls
-    if any("MigrationContext.configure" in spell(call.callee, calls) for call in calls):
-        return True
-    scopes = {edge.caller for edge in crossing.uses}
-    return bool(scopes) and all(scope.kind == "module" for scope in scopes)
 
 
 def _is_only_here(crossing: Crossing) -> bool:

@@ -43,8 +43,8 @@ class Growth(NamedTuple):
 
     @property
     def is_nested(self) -> bool:
-        """`rooms[name].append(…)`: what it holds gets longer."""
-        return "[…]." in self.text
+        """`rooms[name].append(…)`, `rooms[name][user] = …`: what it holds gets longer."""
+        return "[…]." in self.text or "[…][…]" in self.text
 
 
 class Change(NamedTuple):

@@ -1,0 +1,29 @@
+"""What is asked before anybody waits: for a migration, for data to try it with, for the queues that a process will use."""
+
+import re
+
+from greenroom.catalogue.dependency.crossing import Crossing
+from greenroom.project.code.facts import spell
+
+_DECLARES = re.compile(r"^aio_pika\.(?:\w+\.)*(?:declare_\w+|bind|unbind|set_qos)$")
+"""Done once; a broker that falls silent is noticed by its missing heartbeats, which both sides of AMQP send unasked."""
+
+
+def prepares(crossing: Crossing) -> bool:
+    """A database engine for a migration, or that a start-up script asks whether the server is there; data to try it with.
+
+    So does what declares queues, on a connection that its heartbeats end.
+    """
+    if _DECLARES.match(crossing.edge.symbol):
+        return True
+    if "emulator" in f"{crossing.scope.path} {crossing.scope.qualname}".lower():
+        return True
+    if "fixtures" in crossing.scope.path.removesuffix(".py").split("/"):
+        return True
+    if crossing.made is None or crossing.effect.kind != "database":
+        return False
+    calls = crossing.scope.body.calls
+    if any("MigrationContext.configure" in spell(call.callee, calls) for call in calls):
+        return True
+    scopes = {edge.caller for edge in crossing.uses}
+    return bool(scopes) and all(scope.kind == "module" for scope in scopes)
