@@ -12,6 +12,22 @@ from greenroom.project.testing.origins import Origins
 _MISSING = re.compile(
     r"(?:Unavailable|NotAvailable|NotInstalled|Missing\w*|Prerequisite\w*)(?:Error|Exception)?$"
 )
+_ASKS = re.compile(
+    r"^_?(?:is|has|can|have|check|wait|ping|probe|try|test|ensure)_|_?(?:avail|reach|running|alive|ready|ping|responds|healthy|health|listening|exists"
+    r"|connect|in_use|accessible|online|is_up|_up$|_open$|works)",
+    re.IGNORECASE,
+)
+"""By its name, a helper that finds out whether somebody is there; others look for what is kept there."""
+_NO_PROGRAM = frozenset(
+    {
+        "FileNotFoundError",
+        "CalledProcessError",
+        "TimeoutExpired",
+        "OSError",
+        "PermissionError",
+        "SubprocessError",
+    }
+)
 _SUITES = frozenset({"test", "tests"})
 
 
@@ -28,6 +44,23 @@ def misses_a_file(origins: Origins, scope: Scope, named: list[str], tried: list[
     """Whether a helper of the suite looks for a file: that what it starts fails is another exception."""
     own = any("::" in origins.callee(scope, scope.body.calls.index(call)) for call in tried)
     return own and set(named) == {"FileNotFoundError"}
+
+
+def asked_by(function: Scope) -> tuple[str, str]:
+    """Kind and name of what is missing where a helper of the suite gives nothing back."""
+    if _ASKS.search(function.name):
+        return "service", f"`{function.name}()`"
+    return "answer", f"`{function.name}()` gives nothing"
+
+
+def starts_a_program(origins: Origins, scope: Scope, named: list[str], tried: list[Call]) -> bool:
+    """Whether all that is tried starts programs, and what is caught says that one is missing: a tool of the machine."""
+    started = [
+        call
+        for call in tried
+        if origins.callee(scope, scope.body.calls.index(call)).startswith("subprocess.")
+    ]
+    return bool(started) and bool(named) and _NO_PROGRAM.issuperset(named)
 
 
 def is_needed_anyway(project: Project, dotted: str, path: str) -> bool:

@@ -7,12 +7,18 @@ from typing import NamedTuple
 from greenroom.catalogue.tests.checks import checks_of
 from greenroom.catalogue.tests.failure_swallowed import catches_assertions
 from greenroom.catalogue.tests.in_pipeline import returns_in_pipeline
-from greenroom.catalogue.tests.prerequisites import are_of_the_suite, misses_a_file
+from greenroom.catalogue.tests.prerequisites import (
+    are_of_the_suite,
+    asked_by,
+    misses_a_file,
+    starts_a_program,
+)
+from greenroom.catalogue.tests.skip_words import ANSWERS, BESIDE, PLATFORM, READS
 from greenroom.catalogue.tests.tidying_up import before_the_yield, tidies_up
 from greenroom.catalogue.tests.variants import is_choice, is_of_one_parameter, is_variant
 from greenroom.model.place import Place
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Call, Expression, Statement, last_name
+from greenroom.project.code.facts import Call, Expression, Import, Statement, last_name
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
@@ -21,31 +27,10 @@ from greenroom.project.testing.fixtures import requested
 from greenroom.project.testing.items import Item
 from greenroom.project.testing.marks import Mark
 
-_PLATFORM = re.compile(
-    r"\bplatform\b|version_info|python_implementation|os\.name\b|symlink|sys\.maxsize|win32|darwin|linux|\bfork\b"
-    r"|signal\.SIG|NotImplementedError|hexversion|byteorder|\bget_?e?uid|\bcuda|\bgpu|setlocale|mkfifo|chmod|windows|macos",
-    re.IGNORECASE,
-)
-"""What an operating system or a machine may lack is no infrastructure of the product."""
 _REACHES = (
     "socket.", "subprocess.", "requests.", "httpx.", "urllib.", "redis.", "psycopg", "asyncpg.", "pymongo.",
     "sqlalchemy.", "docker.", "elasticsearch.", "http.client.", "boto3.", "pika.", "kafka.", "pymysql.", "smtplib.",
 )  # fmt: skip
-_BESIDE = re.compile(
-    r"(?:destroy|close|delete|stop|clean|terminate|remove|disconnect|shutdown|rollback|tear|print|sleep|isinstance$|len$"
-    r"|loads?$|safe_load$|raise_for_status$|str$|startswith$|l?strip$)",
-    re.IGNORECASE,
-)
-"""Tidying up, and looking at what came back: not what fails."""
-_READS = frozenset({
-    "float", "int", "str", "strip", "split", "read_text", "read", "readlines", "open", "Path", "loads", "load",
-})  # fmt: skip
-"""A figure from a file that is not there, or says nothing: no part of the product failed."""
-_ANSWERS = frozenset({
-    "ValueError", "TypeError", "KeyError", "IndexError", "AttributeError", "LookupError", "OSError", "ArithmeticError",
-    "Resolver404", "NoReverseMatch",
-})  # fmt: skip
-"""By name, an answer that the test reckons with; not that something is missing."""
 _AROUND_IMPORTS = ("warnings.", "contextlib.", "sys.path.")
 _CLIENTS = ("requests.", "httpx.", "urllib.", "urllib3.", "aiohttp.")
 _PUBLIC = re.compile(r"https?://(?!localhost|127\.|0\.0\.)[\w-]+\.[\w.-]+")
@@ -161,25 +146,30 @@ class _Reader:
         tried = before_the_yield(scope, Flow(scope.body).calls_in(found.owner))
         imported = [part for part in scope.module.imports if _is_in(scope, found.owner, part.line)]
         said = " ".join([repr(types), *(str(call.callee) for call in tried)])
-        if _PLATFORM.search(said):
+        if PLATFORM.search(said):
             return
         named = (
             [part.rpartition(".")[2] for part in facts.walk(types) if isinstance(part, str)] if types else []
         )
-        if named and all(name.endswith(("ImportError", "ModuleNotFoundError")) for name in named):
-            if imported:
-                yield Skip(place, end_line, "import", imported[0].module or str(imported[0].name))
-        elif imported and self._only_imports(scope, tried):
-            yield Skip(place, end_line, "import", imported[0].module or str(imported[0].name))
+        said_so = [name for name in named if name.endswith(("ImportError", "ModuleNotFoundError"))]
+        if said_so and not imported and len(said_so) == len(named):
+            return
+        if imported and (said_so or self._only_imports(scope, tried)):
+            part = next((each for each in imported if self._is_first_party(scope, each)), imported[0])
+            yield Skip(place, end_line, "import", part.module or str(part.name))
         elif tried and not self._is_of_machine(scope, tried):
             expected = bool(named) and (
-                _ANSWERS.issuperset(named)
+                ANSWERS.issuperset(named)
                 or misses_a_file(self.origins, scope, named, tried)
                 or are_of_the_suite(self.origins, scope, types)
+                or starts_a_program(self.origins, scope, named, tried)
             )
             kind = "answer" if expected or self._fetches(scope, tried) else "failure"
             what = self._what_fails(scope, block, tried)
             yield Skip(place, end_line, kind, what, scope.body.blocks[found.owner].line)
+
+    def _is_first_party(self, scope: Scope, part: Import) -> bool:
+        return self.origins.symbols.imported_module(scope.module, part.level, part.module) is not None
 
     def _only_imports(self, scope: Scope, tried: list[Call]) -> bool:
         """Whether nothing is called but what makes an import quiet."""
@@ -189,7 +179,7 @@ class _Reader:
     def _is_of_machine(self, scope: Scope, tried: list[Call]) -> bool:
         """Whether only a file is read, or a folder made: what this machine may lack."""
         return all(
-            last_name(call.callee) in _READS
+            last_name(call.callee) in READS
             or self.origins.callee(scope, scope.body.calls.index(call)).startswith("tempfile.")
             for call in tried
         )
@@ -219,7 +209,7 @@ class _Reader:
         told = [
             call
             for call in tried
-            if not _BESIDE.match(last_name(call.callee)) and not origins[call].startswith("os.")
+            if not BESIDE.match(last_name(call.callee)) and not origins[call].startswith("os.")
         ]
         what = facts.spell((own[-1:] or far or told or tried)[0].callee, calls)
         return f"`{what}(…)` fails" if what else "the call fails"
@@ -254,7 +244,7 @@ class _Reader:
             if any(is_variant(part) for part in test[2]):
                 return None  # `"DB" in os.environ and os.environ["DB"] == "oracle"`: one of several
             spelled = [facts.spell(part, scope.body.calls) for part in test[2]]
-            if test[1] == ("or" if negated else "and") and any(map(_PLATFORM.search, spelled)):
+            if test[1] == ("or" if negated else "and") and any(map(PLATFORM.search, spelled)):
                 return None  # `is_windows() and not os.environ.get("ON_WINDOWS")`: on that system alone
             for part in test[2]:
                 if found := self._missing(scope, part, negated=negated, depth=depth + 1):
@@ -310,6 +300,8 @@ class _Reader:
         target = self.origins.scope(origin.removesuffix("()"))
         if target is None or target.kind != "function" or _ASKS_SETTINGS.search(target.name):
             return None
+        if PLATFORM.search(target.name):
+            return None
         found = self._of_helper(target, depth)
         if found is not None and found[0] == "service" and call.arguments:
             given = ", ".join(facts.spell(part, scope.body.calls) for part in call.arguments)
@@ -325,7 +317,7 @@ class _Reader:
             if "sqlite" in f"{origin} {facts.spell(call.callee, function.body.calls)}":
                 return None  # a library inside this Python: nobody has to be there
             if origin.startswith(_REACHES) or last_name(call.callee) in ("connect", "ping", "from_env"):
-                return "service", f"`{function.name}()`"
+                return asked_by(function)
         for statement in function.body.statements:
             if statement.kind == "return":
                 found = self._missing(function, statement.value, negated=True, depth=depth + 1)

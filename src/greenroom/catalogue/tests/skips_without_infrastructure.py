@@ -36,7 +36,7 @@ _BY_WISH = re.compile(
     r"stress|bench|perf|measure|slow|manual|download|expensive|long_?run|profil|debug", re.IGNORECASE
 )
 """Switched on by somebody who looks at the output: nobody expects a pipeline to."""
-_SWITCH = re.compile(r"(?:^|_)(?:RUN|LIVE)(?:_|$)")
+_SWITCH = re.compile(r"(?:^|_)(?:RUN|LIVE)(?:_|$)|_(?:TESTS|ERRORS)$")
 """`RUN_LIVE_TESTS` says what somebody wants, not what is there."""
 _OF_MACHINES = re.compile(
     r"^(?:KUBERNETES_(?:SERVICE|PORT)|DOCKER_CONTAINER$|IN_(?:DOCKER|CONTAINER)|COLAB_|CODESPACES?$)|ROOTLESS"
