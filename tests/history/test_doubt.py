@@ -121,6 +121,25 @@ def test_what_the_product_imports_too_is_there_where_it_runs(story: Story) -> No
     assert fates(story.history(last=1)) == {NAME: "moved"}
 
 
+def test_a_module_of_the_tests_is_what_they_import_although_the_product_has_one_of_that_name(
+    story: Story,
+) -> None:
+    asked = "from fixtures import basket\n\n\ndef test_basket():\n    assert basket() == []\n    assert not basket()\n"
+    story.commit(
+        "fixtures",
+        {
+            "shop/fixtures.py": "def seed(database):\n    return database\n",
+            "tests/fixtures.py": "def basket():\n    return []\n",
+            "tests/test_basket.py": asked,
+        },
+    )
+    story.commit("drop it", {"tests/test_basket.py": None})
+
+    (gone,) = story.history(last=1).deletions
+
+    assert gone.area == "tests"
+
+
 def test_an_alias_of_the_product_is_there(story: Story) -> None:
     story.commit(
         "names for all",

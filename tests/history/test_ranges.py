@@ -83,6 +83,17 @@ def test_no_repository(tmp_path: Path) -> None:
         api.history(tmp_path)
 
 
+def test_files_that_are_nested_deeper_than_python_reads_are_no_obstacle(story: Story) -> None:
+    deep = "def test_deep():\n    assert " + "-" * 7000 + "1 == 1\n"
+    story.commit("odd", {"test_deep.py": deep, "test_one.py": ONE})
+    story.commit("gone", {"test_deep.py": None, "test_one.py": None})
+
+    found = story.history(last=1)
+
+    assert "test_one.py" in [gone.path for gone in found.deletions]
+    assert found.files_deleted == ("test_deep.py", "test_one.py")
+
+
 def test_files_that_do_not_parse_and_strange_names_are_no_obstacle(story: Story) -> None:
     story.commit(
         "odd", {"test_ünïcode name.py": ONE, "test_broken.py": "def test_broken(:\n", "test_app.py": TWO}

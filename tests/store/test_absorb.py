@@ -156,6 +156,26 @@ def test_projects_on_one_server_do_not_mix(tmp_path: Path, postgres: PostgresSer
         assert [record.id for record in store.test_records()] == ["test_shop.py::test_it"]
 
 
+@pytest.mark.parametrize(
+    "told", [None, "[tool.ruff]\n", 'project = "shop"\n', "[project\n", "[project]\ndynamic = ['name']\n"]
+)
+def test_projects_without_a_name_do_not_mix(
+    told: str | None, tmp_path: Path, postgres: PostgresServer
+) -> None:
+    """Whatever their own files leave out: then their folders tell them apart."""
+    address = postgres.new_database()
+    for name in ("shop", "bank"):
+        (tmp_path / name).mkdir()
+        if told is not None:
+            (tmp_path / name / "pyproject.toml").write_text(told)
+        with open_store(tmp_path / name, address) as store:
+            store.absorb(a_run(), [a_test(f"test_{name}.py::test_it")])
+
+    for name in ("shop", "bank"):
+        with open_store(tmp_path / name, address) as store:
+            assert [test.id for test in store.tests_of(a_run().id)] == [f"test_{name}.py::test_it"]
+
+
 def test_the_work_grows_with_the_run_and_not_faster(tmp_path: Path) -> None:
     """Statements are counted, as time is not to be relied on."""
     counts = [_statements(tmp_path / str(number), number) for number in (2_000, 8_000)]

@@ -97,6 +97,12 @@ def test_a_damaged_file_is_named_with_the_way_out(content: bytes, tmp_path: Path
     assert "greenroom baseline" in str(caught.value)
 
 
+def test_there_is_none_below_a_file(tmp_path: Path) -> None:
+    (tmp_path / "ci").write_text("a file where a folder was meant", encoding="utf-8")
+
+    assert read_baseline(tmp_path / "ci" / "baseline.json") is None
+
+
 def test_a_folder_in_its_place(tmp_path: Path) -> None:
     with pytest.raises(BaselineError):
         read_baseline(tmp_path)

@@ -216,6 +216,15 @@ def test_content_that_greenroom_did_not_write(root: Path) -> None:
         store.tests_of(FIRST.id)
 
 
+@pytest.mark.parametrize("version", ["", b"\xff"], ids=["empty", "no text"])
+def test_a_version_that_greenroom_did_not_write(version: object, root: Path) -> None:
+    with closing(sqlite3.connect(file_of(root))) as other, other:
+        other.execute("UPDATE greenroom_version SET version_num = ?", (version,))
+
+    with pytest.raises(StoreError, match=r"it is damaged.*its version is"), open_store(root) as store:
+        store.runs()
+
+
 def test_a_file_of_another_program(tmp_path: Path) -> None:
     file = tmp_path / "app.db"
     with closing(sqlite3.connect(file)) as other, other:

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, column, inspect, select, table
 
 from greenroom.store.errors import StoreError
+from greenroom.store.failures import damaged
 from greenroom.store.location import StoreLocation
 from greenroom.store.tables import VERSION_TABLE
 
@@ -26,6 +27,8 @@ def read_version(connection: Connection, location: StoreLocation) -> str | None:
             raise StoreError(message)
         return None
     version = connection.scalar(select(column("version_num")).select_from(table(VERSION_TABLE)))
+    if version is not None and not (isinstance(version, str) and version.isdecimal()):
+        raise damaged(location, f"its version is {version!r}")
     if version is not None and version > HEAD:
         message = (
             f"the store {location} was written by a newer Greenroom (schema {version}, this one knows {HEAD}). "

@@ -180,7 +180,7 @@ class Store:
         with self._reading() as connection:
             try:
                 return ask(connection)
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
+            except (KeyError, TypeError, ValueError) as error:
                 raise damaged(self.location, f"{type(error).__name__}: {error}") from error
 
     @contextmanager
