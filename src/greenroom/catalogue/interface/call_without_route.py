@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from greenroom.catalogue.interface.lost_registration import LOSE_REGISTRATION
 from greenroom.catalogue.interface.missing_slash import requests_without_slash
+from greenroom.catalogue.interface.other_servers import is_among_others
 from greenroom.catalogue.interface.requests_of_tests import requests_without_route
 from greenroom.catalogue.interface.strict_slash import requests_refused_for_a_slash
 from greenroom.catalogue.interface.used_requests import is_used
@@ -41,9 +42,10 @@ def detect_calls_without_route(project: Project) -> Iterator[Sighting]:
     """Every request that arrives at our servers and is served by none of their routes."""
     opened = any(not _is_files(mount) and not mount.path.strip("/") for mount in project.mounts)
     unread = opened or not _is_understood(project)
-    for answer in project.contract.answers:
-        if answer.status in ("missing", "method"):
-            yield _sighting(project, answer, unread=opened or (unread and not _shows_that_we_read(answer)))
+    asked = [answer for answer in project.contract.answers if answer.status in ("missing", "method")]
+    doubtful = opened or (bool(asked) and is_among_others(project))
+    for answer in asked:
+        yield _sighting(project, answer, unread=doubtful or (unread and not _shows_that_we_read(answer)))
     yield from requests_without_slash(project)
     yield from requests_refused_for_a_slash(project)
     if not unread:
