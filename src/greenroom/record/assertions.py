@@ -196,7 +196,12 @@ class _SupportFinder:
         target: Any = None,  # noqa: ARG002  - the import system passes it
     ) -> ModuleSpec | None:
         """As the import system asks; None leaves the module to the others."""
-        entries = [each for each in (sys.path if path is None else path) if self._is_for_tests(each)]
+        known = self._known
+        entries = [
+            each
+            for each in (sys.path if path is None else path)
+            if (known[each] if each in known else self._is_for_tests(each))
+        ]
         spec = PathFinder.find_spec(name, entries) if entries else None
         if spec is None or spec.origin is None or type(spec.loader) is not SourceFileLoader:
             return None
@@ -210,11 +215,9 @@ class _SupportFinder:
         )
 
     def _is_for_tests(self, folder: str) -> bool:
-        known = self._known.get(folder)
-        if known is None:
-            below = self._scene.code.relative(os.path.join(folder, "x.py"))  # noqa: PTH118
-            is_inside = bool(below) and self._is_alone
-            known = self._known[folder] = is_inside or not _TEST_FOLDERS.isdisjoint(below.split("/")[:-1])
+        below = self._scene.code.relative(os.path.join(folder, "x.py"))  # noqa: PTH118
+        is_inside = bool(below) and self._is_alone
+        known = self._known[folder] = is_inside or not _TEST_FOLDERS.isdisjoint(below.split("/")[:-1])
         return known
 
     def _is_test(self, file: str) -> bool:

@@ -26,12 +26,24 @@ def encode(value: Any) -> Any:
         return [encode(inner) for inner in value]
     if not is_dataclass(value):
         return str(value)
+    return {name: encode(inner) for name, inner in _told(value)}
+
+
+def encode_outside(value: Any) -> Any:
+    """The same of one that JSON does not know, as it is: what is inside is asked for in its turn."""
+    if is_dataclass(value):
+        return dict(_told(value))
+    return encode(value)
+
+
+def _told(value: Any) -> list[tuple[str, Any]]:
+    """The fields of a dataclass that have not their default."""
     defaults = _defaults(value.__class__)
-    return {
-        name: encode(inner)
-        for name in defaults
-        if (inner := getattr(value, name)) is not defaults[name] and inner != defaults[name]
-    }
+    return [
+        (name, inner)
+        for name, default in defaults.items()
+        if (inner := getattr(value, name)) is not default and inner != default
+    ]
 
 
 def decode(kind: type[_Record], plain: Mapping[str, Any]) -> _Record:

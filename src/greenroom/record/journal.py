@@ -17,7 +17,7 @@ from collections.abc import Callable
 from json import encoder
 from typing import Any
 
-from greenroom.record.encoding import encode
+from greenroom.record.encoding import encode_outside
 
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
 
@@ -26,10 +26,10 @@ def _encoder() -> Callable[[Any], str]:
     """What `json.dumps` would do; in C it is made once, and not for each line anew."""
     make = getattr(encoder, "c_make_encoder", None)
     if make is None:
-        return json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), default=encode).encode
+        return json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), default=encode_outside).encode
     sort_keys = skip_keys = False
     write_text, allow_nan = encoder.encode_basestring_ascii, True
-    parts = make(None, encode, write_text, None, ":", ",", sort_keys, skip_keys, allow_nan)
+    parts = make(None, encode_outside, write_text, None, ":", ",", sort_keys, skip_keys, allow_nan)
     return lambda value: "".join(parts(value, 0))
 
 
