@@ -79,6 +79,10 @@ class _Reader:
         self._spans = spans
         self._tree = ast.parse(text)
         self._lines = text.splitlines(keepends=True)
+        self._heads = list(_heads(self._tree))
+        self._functions = [
+            node for node in ast.walk(self._tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
 
     def mutant(self, key: str) -> Mutant | None:
         """By mutmut's name for it."""
@@ -110,8 +114,8 @@ class _Reader:
 
     def _line_of(self, own: str, text: str) -> int | None:
         """Where this very function stands."""
-        for node in ast.walk(self._tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == own:
+        for node in self._functions:
+            if node.name == own:
                 first = node.lineno
                 if "".join(self._lines[first - 1 : first - 1 + text.count("\n")]) == text:
                     return first
@@ -123,15 +127,19 @@ class _Reader:
         last = self._text.count("\n", 0, max(edit.start, edit.end - 1)) + 1
         best = (first, last)
         size = len(self._lines)
-        for node in ast.walk(self._tree):
-            if not isinstance(node, ast.stmt | ast.excepthandler):
-                continue
+        for begins, ends in self._heads:
+            if begins <= first and last <= ends and ends - begins < size:
+                best, size = (begins, ends), ends - begins
+        return tuple(range(best[0], best[1] + 1))
+
+
+def _heads(tree: ast.Module) -> Iterator[tuple[int, int]]:
+    """First and last line of each statement, or of what stands before its block."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt | ast.excepthandler):
             body = getattr(node, "body", None)
             ends = body[0].lineno - 1 if body else node.end_lineno
-            ends = max(node.lineno, ends or node.lineno)
-            if node.lineno <= first and last <= ends and ends - node.lineno < size:
-                best, size = (node.lineno, ends), ends - node.lineno
-        return tuple(range(best[0], best[1] + 1))
+            yield node.lineno, max(node.lineno, ends or node.lineno)
 
 
 def _equal(some: str, other: str) -> int:

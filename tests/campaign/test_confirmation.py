@@ -5,7 +5,10 @@ import pytest
 from greenroom.campaign.judgement import Judge, Judgement, Steps
 from greenroom.campaign.messages import Answer, Change, Ending
 from greenroom.campaign.observation import Observation, ObservedTest
-from greenroom.model.mutant import Verdict
+from greenroom.campaign.subject import Subject
+from greenroom.model.mutant import Edit, Mutant, Verdict
+from greenroom.model.operator import Symptom
+from greenroom.model.place import Place
 
 TEST = "test_it.py::test_it"
 CHANGE = Change(path="it.py", text="changed")
@@ -109,3 +112,28 @@ def test_who_once_failed_and_not_again_is_believed_no_more_at_once() -> None:
     _judged(judge.judge(CHANGE, [TEST], cold=False), _red(8, seconds=1.2), GREEN)
     said, asked = _judged(judge.judge(CHANGE, [TEST], cold=False), _red(3), _red(3))
     assert (said.verdict, asked) == (Verdict.CAUGHT, 2)
+
+
+def _subject(line: int, tests: tuple[str, ...] = BOTH) -> Subject:
+    mutant = Mutant(
+        key=str(line), operator="Z1", name="marked", code="TST999", symptom=Symptom.RESULT, weight=1,
+        place=Place(path="it.py", line=line, symbol="it"), end_line=line, lines=(line,),
+        edits=(Edit(start=0, end=1, text=""),),
+    )  # fmt: skip
+    return Subject(mutant=mutant, change=CHANGE, tests=tests, cold=False)
+
+
+def test_who_has_noticed_something_nearby_is_asked_first() -> None:
+    judge = _judge()
+    first, _ = _judged(judge.judge_subject(_subject(10)), _red(3, ran=2), GREEN, _red(3))
+    assert first.verdict is Verdict.CAUGHT
+    assert next(judge.judge_subject(_subject(12))).job.tests == (TEST, "test_it.py::test_before")
+    assert next(judge.judge_subject(_subject(80))).job.tests == BOTH, "that is far away"
+
+
+def test_who_needs_those_before_him_is_asked_behind_them() -> None:
+    before, after = ObservedTest(id="test_it.py::test_before", outcome="passed"), "test_it.py::test_after"
+    needy = ObservedTest(id=after, outcome="passed", alone=False)
+    judge = Judge(Observation(tests=[before, ObservedTest(id=TEST, outcome="passed"), needy]))
+    _judged(judge.judge_subject(_subject(10)), _red(3, ran=2), GREEN, _red(3))
+    assert next(judge.judge_subject(_subject(10, (*BOTH, after)))).job.tests == (*BOTH, after)
