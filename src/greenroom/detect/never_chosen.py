@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from greenroom.detect.search import mentioning, words
+from greenroom.detect.to_try import is_to_try
 from greenroom.model.finding import Reach
 from greenroom.project.calls.graph import Edge
 from greenroom.project.code import facts
@@ -56,7 +57,11 @@ def _callers(project: Project, scope: Scope) -> list[Edge]:
     entry = project.entries.entry(scope)
     if entry is not None and entry.scope is scope and (entry.reach is not Reach.SCRIPT or scope.decorators):
         return []
-    return [edge for edge in project.graph.callers(scope) if edge.caller.module.kind in _LIVE]
+    return [
+        edge
+        for edge in project.graph.callers(scope)
+        if edge.caller.module.kind in _LIVE and not is_to_try(edge.caller.path)
+    ]
 
 
 def _said_above(scope: Scope, name: str, block: int) -> set[object] | None:

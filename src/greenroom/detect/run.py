@@ -1,18 +1,20 @@
 """Detectors run; what they saw becomes findings: grouped, ranked, with an identity."""
 
-import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
+from greenroom.detect.ascent import weakest
 from greenroom.detect.never_chosen import is_left_alone
+from greenroom.detect.to_try import is_to_try
 from greenroom.detect.uncalled import Uncalled
 from greenroom.detect.unloaded import Unloaded
 from greenroom.detect.unserved import Unserved
 from greenroom.model.finding import Confidence, Finding, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
+from greenroom.project.calls.values import CERTAIN
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.code.reading import keep_answers
 from greenroom.project.files.kind import FileKind
@@ -21,11 +23,6 @@ from greenroom.project.project import Project
 _REACH = list(Reach)
 _SEVERITY = list(Severity)
 _CONFIDENCE = list(Confidence)
-_TO_TRY = re.compile(
-    r"(?:^|[/_])(?:seeds?|seeders?|seeding|devstack|demos?|samples?|playgrounds?|benchmarks?|bench|evals?|evaluations?|loadtests?)(?:[/_.]|$)",
-    re.IGNORECASE,
-)
-"""Files whose names say that a developer tries or measures something with them."""
 _UNKNOWN = frozenset({Reach.SCRIPT, Reach.PROJECT, Reach.UNREACHED})
 _BY_WHO_COMES = frozenset(
     {
@@ -124,10 +121,12 @@ class _Ways:
         if scope is not None and is_left_alone(self._project, scope, place.line):
             return Confidence.POSSIBLE
         if finding.reach in _UNKNOWN:
-            is_dead = scope is not None and (_TO_TRY.search(place.path) or self._uncalled.holds(scope))
+            is_dead = scope is not None and (is_to_try(place.path) or self._uncalled.holds(scope))
             return Confidence.POSSIBLE if is_dead else Confidence.PROBABLE
         if scope is None or scope.module.kind is FileKind.TEST:
             return Confidence.DEFINITE
+        if weakest(self._project.entries.path(scope)) < CERTAIN:
+            return max(Confidence.PROBABLE, self._unserved.surest(scope), key=_CONFIDENCE.index)
         return self._unserved.surest(scope)
 
 

@@ -168,7 +168,9 @@ def _is_inside(scope: Scope | None, outer: Scope) -> bool:
 
 
 def _last(decorator: Expression, scope: Scope) -> str:
-    """The last name of a decorator, also of one that is called."""
+    """The last name of a decorator, also of one that is called; a mark of pytest stands for `patch`, another of tests."""
     if type(decorator) is int and scope.parent is not None:
         decorator = facts.spell(decorator, scope.parent.body.calls)
-    return facts.last_name(decorator).partition("(")[0] if isinstance(decorator, str) else ""
+    if not isinstance(decorator, str):
+        return ""
+    return "patch" if decorator.startswith("pytest.mark.") else facts.last_name(decorator.partition("(")[0])
