@@ -71,10 +71,10 @@ def _is_completed(compose: ComposeFile, outer: ComposeFile) -> bool:
 def _judged(service: Service, other: Service, name: str, layer: Layer, target: Target) -> Iterator[Sighting]:
     if service.network_mode or other.network_mode:
         if _NONE in (service.network_mode, other.network_mode) and service.network_mode != other.network_mode:
-            yield _apart(service, other, name, layer, Confidence.DEFINITE)
+            yield _apart(service, other, name, layer, Confidence.PROBABLE)
         return
     if not service.on & other.on and not service.links:
-        sure = Confidence.PROBABLE if layer.source == "template" else Confidence.DEFINITE
+        sure = Confidence.POSSIBLE if layer.source == "template" else Confidence.PROBABLE
         yield _apart(service, other, name, layer, sure)
     elif target.port and (inner := _published_by_mistake(other, target.port)):
         yield Sighting(
@@ -82,7 +82,7 @@ def _judged(service: Service, other: Service, name: str, layer: Layer, target: T
             message=f"`{name}` asks the service `{other.name}` on port {target.port}, which is the one on the host: in the "
             f"network it listens on {inner}",
             severity=Severity.HIGH,
-            confidence=Confidence.PROBABLE if layer.source == "template" else Confidence.DEFINITE,
+            confidence=Confidence.POSSIBLE if layer.source == "template" else Confidence.PROBABLE,
             consequence="the connection is refused from every container, and works from the developer's machine",
             remedy=f"use port {inner}",
             subject=name,

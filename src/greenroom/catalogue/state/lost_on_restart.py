@@ -36,7 +36,7 @@ _SERVER: Final = re.compile(
 _FILLED_IN: Final = re.compile(r"\$\{[^}]*\}")
 _CODE: Final = re.compile(r"\.{1,2}/[^:]*:/(?:app|code|src|usr/src|opt|srv|home|workspace|var/www)(?:/|:|$)")
 _TOOLS: Final = re.compile(r"admin|express|exporter|commander|insight|(?:^|[/-])ui\b|console|backup")
-_LASTING: Final = re.compile(r"always|unless-stopped|any|on-failure", re.IGNORECASE)
+_LASTING: Final = re.compile(r"always|unless-stopped|any", re.IGNORECASE)
 
 
 def detect_lost_on_restart(project: Project) -> Iterator[Sighting]:
