@@ -1,11 +1,15 @@
 """The functions that are alive in this process, and an exchange of their bodies that leaves them who they are."""
 
 import gc
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
 from types import CodeType, FunctionType
 
 from greenroom.mutate.code_change import FunctionKey, own_shape
 from greenroom.mutate.defaults import NewDefault
+
+Exchange = tuple[FunctionType, str, object]
+"""A living function, one of its attributes, and what is in its place from now on."""
 
 
 class LiveFunctions:
@@ -23,49 +27,61 @@ class LiveFunctions:
                 key = (each.__code__.co_firstlineno, each.__code__.co_qualname)
                 self._found.setdefault((each.__code__.co_filename, key), []).append(each)
 
-    def exchange(self, before: CodeType, changed: Mapping[FunctionKey, CodeType | None]) -> bool:
-        """Give the functions of a module their new bodies.
+    def bodies(
+        self, before: CodeType, changed: Mapping[FunctionKey, CodeType | None]
+    ) -> list[Exchange] | None:
+        """The new bodies of the functions of a module.
 
         Args:
             before: The module's code as compiled from its source, under the file name that live functions have.
             changed: As `code_change.changed_functions` says.
 
         Returns:
-            Whether that was possible: outermost functions must live, with the very code that the source says.
+            None where that is not possible: outermost functions must live, with the very code that the source says.
         """
         known = functions_by_key(before)
-        pairs = []
+        found: list[Exchange] = []
         for key, code in changed.items():
             living = self._found.get((before.co_filename, key), [])
             if not living and "<locals>" not in key[1]:
-                return False
+                return None
             for function in living:
                 if code is None or own_shape(function.__code__) != own_shape(known[key]):
-                    return False  # it captures other variables; or an import hook has rewritten it
-                pairs.append((function, code))
-        for function, code in pairs:
-            function.__code__ = code
-        return True
+                    return None  # it captures other variables; or an import hook has rewritten it
+                found.append((function, "__code__", code))
+        return found
 
-    def give_defaults(self, file: str, defaults: Iterable[NewDefault], *, is_control: bool) -> bool:
-        """Give the parameters of the functions of a file their new defaults; a control's are those that they have.
+    def defaults(self, file: str, defaults: Iterable[NewDefault]) -> list[Exchange] | None:
+        """The new defaults of the parameters of a file's functions.
 
         Returns:
-            Whether that was possible: the functions must live, with the very defaults that the source says.
+            None where that is not possible: the functions must live, with the very defaults that the source says.
         """
-        for each in defaults:
-            living = self._found.get((file, each.function), [])
-            if not living or not all(_has_default(function, each) for function in living):
-                return False
-            value = each.before if is_control else each.after
-            for function in living:
-                if isinstance(each.parameter, str):
-                    function.__kwdefaults__ = {**(function.__kwdefaults__ or {}), each.parameter: value}
-                else:
-                    known = list(function.__defaults__ or ())
-                    known[each.parameter] = value
-                    function.__defaults__ = tuple(known)
-        return True
+        found: list[Exchange] = []
+        for function, its in groupby(defaults, key=lambda each: each.function):
+            changed = list(its)
+            living = self._found.get((file, function), [])
+            if not living or not all(_has_default(one, each) for one in living for each in changed):
+                return None
+            found += [exchange for one in living for exchange in _with_defaults(one, changed)]
+        return found
+
+
+def exchange(parts: Iterable[Exchange]) -> None:
+    """Give living functions what is theirs from now on."""
+    for function, attribute, value in parts:
+        setattr(function, attribute, value)
+
+
+def _with_defaults(function: FunctionType, changed: Iterable[NewDefault]) -> Iterator[Exchange]:
+    positional, named = list(function.__defaults__ or ()), dict(function.__kwdefaults__ or {})
+    for each in changed:
+        if isinstance(each.parameter, str):
+            named[each.parameter] = each.after
+        else:
+            positional[each.parameter] = each.after
+    yield function, "__defaults__", tuple(positional) or None
+    yield function, "__kwdefaults__", named or None
 
 
 def _has_default(function: FunctionType, default: NewDefault) -> bool:

@@ -45,7 +45,7 @@ class Warm:
                 elif kind == "job":
                     job = unpack_job(content)
                     if job.change is not None:
-                        self._host.alteration.read(job.change.path)
+                        self._host.alteration.prepare(job.change)
                     came = nursery.do(job)
                     if isinstance(came, Birth):
                         self._live(session, came, nursery.folder(came.job))
