@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from greenroom.detect.never_given import is_never_given
 from greenroom.detect.search import mentioning, words
 from greenroom.detect.to_try import is_to_try
 from greenroom.model.finding import Reach
@@ -36,7 +37,11 @@ def is_left_alone(project: Project, scope: Scope, line: int) -> bool:
     blocks = scope.body.blocks
     around = [number for number, block in enumerate(blocks) if block.line <= line <= block.end_line]
     innermost = max(around, key=lambda number: (blocks[number].line, number), default=-1)
-    return is_never_chosen(project, scope, innermost) or is_never_called(project, scope)
+    return (
+        is_never_chosen(project, scope, innermost)
+        or is_never_given(project, scope, innermost)
+        or is_never_called(project, scope)
+    )
 
 
 def is_never_called(project: Project, scope: Scope, depth: int = 0) -> bool:

@@ -77,6 +77,16 @@ def is_migration(scope: Scope, crossings: tuple[Crossing, ...]) -> bool:
     )
 
 
+def commits_nothing(scope: Scope, crossings: tuple[Crossing, ...]) -> bool:
+    """A commit before which the function has called and set nothing: it only begins with a clean session."""
+    first = min(part.edge.line for part in crossings)
+    sets = ("assign", "augment", "delete")
+    before = [part.line for part in scope.body.statements if part.kind in sets]
+    before += [call.line for call in scope.body.calls]
+    alone = all(part.leaf is part.edge and part.edge.symbol.endswith(".commit") for part in crossings)
+    return alone and min(before) >= first
+
+
 def is_notice(scope: Scope, called: list[str]) -> bool:
     """A word to somebody on the side: what it tells of has happened, and must not fail because of it."""
     return bool(_NOTICES.search(scope.name)) or any(

@@ -203,6 +203,7 @@ def _is_meant(project: Project, case: Case) -> bool:
     scope = case.scope
     return (
         circumstances.is_migration(scope, case.crossings)
+        or circumstances.commits_nothing(scope, case.crossings)
         or (_is_notice(case) and not _is_taken_for_sent(case))
         or (case.handling.gives == "nothing" and bool(case.handling.sets))  # `pushed = None`
         or (case.handling.gives in ("nothing", "none") and _is_told(case))
