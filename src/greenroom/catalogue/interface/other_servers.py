@@ -20,12 +20,15 @@ _FRONT: Final = re.compile(r"front|web|ui|client|static|vite|next|node", re.IGNO
 def is_among_others(project: Project) -> bool:
     """Whether a request that no route serves may be for somebody else.
 
-    An image is built from another language, several of the Python applications are started, or a proxy leads to several servers.
+    A proxy leads to several servers; or there is none, and an image is built from another language, or several of the Python
+    applications are started.
     """
+    hosts = _hosts_behind(project)
+    if hosts:
+        return len(hosts) > 1
     return (
         any(_FOREIGN.search(project.inventory.read_text(path)) for path in project.configuration.images)
         or len({_home(part.file) for part in project.applications if part.is_live and part.routes}) > 1
-        or _leads_to_several(project)
     )
 
 
@@ -34,10 +37,13 @@ def _home(file: str) -> str:
     return "/".join(file.split("/")[:-1][:2])
 
 
-def _leads_to_several(project: Project) -> bool:
+def _hosts_behind(project: Project) -> frozenset[str]:
+    """The servers that the proxies of the project lead to, without those of the pages."""
     inventory = project.inventory
-    return any(
-        len({host for host in _UPSTREAM.findall(inventory.read_text(path)) if not _FRONT.search(host)}) > 1
-        for path in (*inventory.other, *inventory.documents)
+    return frozenset(
+        host
+        for path in dict.fromkeys((*inventory.other, *inventory.documents))
         if _PROXY.search(path.rpartition("/")[2])
+        for host in _UPSTREAM.findall(inventory.read_text(path))
+        if not _FRONT.search(host)
     )
