@@ -32,9 +32,8 @@ def detect_unmounted_providers(project: Project) -> Iterator[Sighting]:
             continue  # a default that is meant to be all
         consumers = list(_consumers(front, front.contexts.consumed.get(key, [])))
         if consumers:
-            sure = _throws(project, front.contexts.consumed.get(key, [])) and not any(
-                _goes_by_another_name(project, use) for use in provided
-            )
+            fails = not is_nothing(made.default) or _throws(project, front.contexts.consumed.get(key, []))
+            sure = fails and not any(_goes_by_another_name(project, use) for use in provided)
             yield _sighting(made, provided, consumers, sure=sure)
 
 

@@ -39,7 +39,7 @@ _OVER = {"botocore": "boto3"}
 _CHROMA_SERVER = words("HttpClient", "AsyncHttpClient")
 _LOWEST_ERROR = 400
 _SAYS_AWAY = re.compile(
-    r"unavailab|time[sd]?_?out|unreach|refuse|offline|no_connection|connection_(?:error|fail|lost)|network_|exception|base_?url|server_error"
+    r"unavailab|time[sd]?_?out|unreach|connection_refuse|refused_connection|offline|no_connection|connection_(?:error|fail|lost)|network_|exception|base_?url|server_error"
     r"|(?<!\d)50[0234]|_down\b|is_away",
     re.IGNORECASE,
 )

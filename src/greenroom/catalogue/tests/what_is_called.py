@@ -7,10 +7,6 @@ from greenroom.model.integration_point import IntegrationPoint
 from greenroom.project.project import Project
 
 _HEAP: Final = 8
-_OF_ANYBODY: Final = frozenset(
-    {"requests", "httpx", "aiohttp", "urllib", "urllib3", "http", "httplib2", "niquests", "pycurl"}
-)
-_FEW: Final = 4
 """Files from which on a client for any host stands for several services."""
 _OF_A_CLOUD: Final = frozenset({"boto3", "botocore", "aioboto3", "aiobotocore"})
 """One client library for everything that a cloud sells."""
@@ -22,7 +18,7 @@ def is_of_several_services(point: IntegrationPoint) -> bool:
         return False
     files = len({place.path for place in point.sites})
     library = point.library.replace("-", "_").partition(".")[0]
-    most = 2 if library in _OF_A_CLOUD else _FEW if library in _OF_ANYBODY else _HEAP
+    most = 2 if library in _OF_A_CLOUD else _HEAP
     return files >= most
 
 
