@@ -50,7 +50,7 @@ class Answers:
         """
         entry = known.get(key)
         if entry is None:
-            return self._search(known, key, module, search, arguments)
+            return self.search(known, key, module, search, *arguments)
         return self.take(known, key, entry)
 
     def take(self, known: Known[K], key: K, entry: tuple[Values | None, int]) -> Values:
@@ -65,14 +65,10 @@ class Answers:
         self._trail.seen |= seen
         return found
 
-    def _search(
-        self,
-        known: Known[K],
-        key: K,
-        module: int,
-        search: Callable[..., Values],
-        arguments: tuple[object, ...],
+    def search(
+        self, known: Known[K], key: K, module: int, search: Callable[..., Values], *arguments: object
     ) -> Values:
+        """As `find`, where nothing is known yet."""
         trail, depth = self._trail, self._depth
         if self._provisional:
             held = self._provisional.get((id(known), key))

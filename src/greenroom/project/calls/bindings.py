@@ -53,6 +53,23 @@ def scope_bindings(scope: Scope, *, keep_shared: bool = False) -> Bindings:
     return found
 
 
+def is_receiver(scope: Scope, name: str) -> bool:
+    """Whether a method calls its own object, or its class, by this name."""
+    return scope.owner is not None and bool(scope.parameters) and scope.parameters[0].name == name
+
+
+def is_untold(scope: Scope, bound: list[Binding]) -> bool:
+    """Whether this binds a parameter of which nothing is written: no type, no default, and not the receiver."""
+    parameter = bound[0].source
+    return (
+        len(bound) == 1
+        and bound[0].how == "parameter"
+        and parameter.annotation is None
+        and parameter.default is None
+        and (scope.owner is None or parameter is not scope.parameters[0])
+    )
+
+
 def attribute_bindings(scope: Scope, receiver: str) -> Bindings:
     """Bindings of `receiver.name = …` in a method: the attributes of its object."""
     found: Bindings = {}
@@ -67,18 +84,17 @@ def attribute_bindings(scope: Scope, receiver: str) -> Bindings:
 
 
 def _add_statements(body: Body, found: Bindings) -> None:
-    for statement in body.statements:
-        if statement.kind == "assign":
-            binding: Binding = _AS_BINDING(("value", statement.value, None, statement.line, -1))
-            for target in statement.target:
-                if type(target) is str and target not in found:
-                    found[target] = [binding]
+    for kind, line, _, _, target, value, detail in body.statements:
+        if kind == "assign":
+            binding: Binding = _AS_BINDING(("value", value, None, line, -1))
+            for part in target:
+                if type(part) is str and part not in found:
+                    found[part] = [binding]
                 else:
-                    _bind(target, binding, found)
-        elif statement.kind == "annotate":
-            how = "annotation" if statement.value is None else "value"
-            binding = Binding(how, statement.value, statement.detail, statement.line)
-            _bind(statement.target, binding, found)
+                    _bind(part, binding, found)
+        elif kind == "annotate":
+            binding = _AS_BINDING(("annotation" if value is None else "value", value, detail, line, -1))
+            _bind(target, binding, found)
     for block in body.blocks:
         if block.kind in _BINDING:
             _add_block(block, found)

@@ -62,19 +62,20 @@ class ImpliedEdges:
 
     def _mentions(self) -> Iterator[Edge]:
         """Properties that are read, functions that are handed over."""
-        uses = self.names.uses
+        uses, scope, name = self.names.uses, self.scope, self.inference.name
         for text, line in names_read(self.body):
             use = uses[text]
             if use is not None:
                 if use.is_function:
-                    yield from self._reference(text, line)
-                for base, name in use.properties:
-                    yield from self._property(base, name, line)
-
-    def _reference(self, text: str, line: int) -> Iterator[Edge]:
-        for value in self.inference.name(self.scope, text):
-            if value.kind == "function" and value.ref is not self.scope and may_reach(self.scope, value.ref):
-                yield Edge(self.scope, line, 1, "reference", value.certainty, target=value.ref)
+                    for value in name(scope, text):
+                        if (
+                            value.kind == "function"
+                            and value.ref is not scope
+                            and may_reach(scope, value.ref)
+                        ):
+                            yield Edge(scope, line, 1, "reference", value.certainty, target=value.ref)
+                for base, last in use.properties:
+                    yield from self._property(base, last, line)
 
     def _property(self, base: str, name: str, line: int) -> Iterator[Edge]:
         for value in self.inference.name(self.scope, base):

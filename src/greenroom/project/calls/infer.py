@@ -6,7 +6,7 @@ from typing import Any
 from greenroom.project.calls import results
 from greenroom.project.calls.annotations import annotated, given
 from greenroom.project.calls.answers import Answers, Known
-from greenroom.project.calls.bindings import Binding, Bindings, scope_bindings
+from greenroom.project.calls.bindings import Binding, Bindings, is_receiver, is_untold, scope_bindings
 from greenroom.project.calls.classes import Classes
 from greenroom.project.calls.iteration import container, unpacked
 from greenroom.project.calls.stores import Stores
@@ -76,12 +76,16 @@ class Inference:
         if "." in dotted:
             found = self._imported(scope, dotted)
             if found is None:
-                return self._answers.find(known, dotted, module.bit, self._dotted, scope, dotted)
+                return self._answers.search(known, dotted, module.bit, self._dotted, scope, dotted)
         else:
             binder = self._binder(scope, dotted)
+            if binder is not None and is_untold(binder, self._bindings[binder][dotted]):
+                known[dotted] = ((), module.bit)
+                self.trail.seen |= module.bit
+                return ()
             found = self._fixed_name(module, dotted) if binder is None else None
             if found is None:
-                return self._answers.find(known, dotted, module.bit, self._plain, scope, dotted, binder)
+                return self._answers.search(known, dotted, module.bit, self._plain, scope, dotted, binder)
         known[dotted] = (found, self._fixed[module, dotted.partition(".")[0]][1])
         return found
 
@@ -105,7 +109,7 @@ class Inference:
     def _dotted(self, scope: Scope, dotted: str) -> Values:
         base, _, last = dotted.rpartition(".")
         bound = self.bindings(scope).get(dotted) if scope.kind != "class" else None
-        if bound and not self._is_receiver(scope, base):
+        if bound and not is_receiver(scope, base):
             found = self._all_bound(scope, bound)
             if found:
                 return found
@@ -116,16 +120,14 @@ class Inference:
                 return found
         return self.stores.attribute(self, dotted)
 
-    def _is_receiver(self, scope: Scope, name: str) -> bool:
-        owner = scope.owner
-        return owner is not None and bool(scope.parameters) and scope.parameters[0].name == name
-
     def _binder(self, scope: Scope, name: str) -> Scope | None:
         """The scope that binds a name, as seen from this one; None where it is a global."""
         current: Scope | None = scope
         while current is not None and current.index:
-            if (current is scope or current.kind != "class") and self.bindings(current).get(name):
-                return current
+            if current is scope or current.kind != "class":
+                bound = self._bindings.get(current)
+                if name in (self.bindings(current) if bound is None else bound):
+                    return current
             current = current.parent
         return None
 
@@ -264,8 +266,7 @@ class Inference:
     def _stored(self, scope: Scope, base: str, key: str) -> Values:
         """What was put under a key; nothing while that is made from what was there before."""
         place = (scope, base, key)
-        bit = scope.module.bit
-        return self._answers.find(self._items, place, bit, self.stores.item, self, *place)
+        return self._answers.find(self._items, place, scope.module.bit, self.stores.item, self, *place)
 
     def call(self, scope: Scope, body: Body, index: int) -> Values:
         """The result of a call, after await."""
@@ -363,8 +364,7 @@ class Inference:
 
     def returned(self, function: Scope) -> Values:
         """What a project function returns; for a generator, many of what it yields."""
-        bit = function.module.bit
-        return self._answers.find(self._results, function, bit, self._returned, function)
+        return self._answers.find(self._results, function, function.module.bit, self._returned, function)
 
     def _returned(self, function: Scope) -> Values:
         outer = function.parent or function

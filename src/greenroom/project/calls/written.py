@@ -36,13 +36,13 @@ class WrittenEdges:
 
     def collect(self) -> list[Edge]:
         """The edges of every call that can run, in source order."""
-        is_dead = self.flow.is_dead
+        last_lines = self.flow.last_lines()
         found: list[Edge] = []
         for index, call in enumerate(self.flow.body.calls):
             callee = call.callee
             if type(callee) is str and callee in _INVISIBLE_BUILTINS:
                 continue
-            if not is_dead(call.block, call.line):
+            if call.line <= last_lines[call.block]:
                 self._add(index, call, found)
         return found
 

@@ -20,16 +20,19 @@ class Flow:
 
     def is_dead(self, block: int, line: int) -> bool:
         """Whether the line stands behind a `return` of its own block, or under a false condition."""
-        if self._last is None:
-            self._last = self._last_lines()
-        return block >= 0 and line > self._last[block]
+        return block >= 0 and line > self.last_lines()[block]
 
-    def _last_lines(self) -> list[float]:
+    def last_lines(self) -> list[float]:
         """By block: the last line that can run; a block comes after the one around it."""
+        if self._last is None:
+            self._last = self._find_last_lines()
+        return self._last
+
+    def _find_last_lines(self) -> list[float]:
         ends: dict[int, int] = {}
-        for statement in self.body.statements:
-            if statement.kind in _ENDINGS:
-                ends.setdefault(statement.block, statement.end_line)
+        for kind, _, end_line, inside, _, _, _ in self.body.statements:
+            if kind in _ENDINGS:
+                ends.setdefault(inside, end_line)
         if len(self.body.blocks) == 1:
             return [ends.get(0, inf)]
         found: list[float] = []
