@@ -51,13 +51,13 @@ class Replacements:
         self._suite = suite
         self._doubles = suite.doubles
         self._modules = {module.path: module for module in symbols.modules()}
-        self._known: dict[str, Replaced] = {}
+        self._known: dict[Item, Replaced] = {}
 
     def of(self, item: Item) -> Replaced:
         """What one test replaces."""
-        if item.id not in self._known:
-            self._known[item.id] = self._find(item)
-        return self._known[item.id]
+        if item not in self._known:  # a test that is defined twice is two of the same id
+            self._known[item] = self._find(item)
+        return self._known[item]
 
     def scopes(self, item: Item) -> list[Scope]:
         """The test, the fixtures that it asks for, and its class's set-up."""

@@ -27,10 +27,8 @@ class LentToTests:
             return set()
         symbols = self._project.symbols
         for module in self._project.production():
-            for part in module.imports:
-                found = symbols.imported_module(module, part.level, part.module)
-                inner = symbols.submodule(found, part.name) if found is not None and part.name else None
-                for each in (found, inner):
+            for _, *found in symbols.imports(module):
+                for each in found:
                     if each is not None and each.folder != module.folder:
                         importers.setdefault(each.folder, set()).add(module)
         return {folder for folder, users in importers.items() if folder and users <= cases}

@@ -30,10 +30,8 @@ class Entered:
         found: set[str] = set()
         symbols = self._project.symbols
         for importer in self._project.modules.values():
-            for part in importer.imports:
-                target = symbols.imported_module(importer, part.level, part.module)
-                inner = symbols.submodule(target, part.name) if target is not None and part.name else None
-                for each in (target, inner):
+            for _, *found_there in symbols.imports(importer):
+                for each in found_there:
                     folder = each.folder if each is not None else ""
                     while folder and folder not in found and not importer.path.startswith(f"{folder}/"):
                         found.add(folder)

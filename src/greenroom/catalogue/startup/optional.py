@@ -22,8 +22,7 @@ class Optional:
         found: dict[Module, bool] = {}
         symbols = self._project.symbols
         for importer in self._project.modules.values():
-            for part in importer.imports:
-                whole = symbols.imported_module(importer, part.level, part.module)
+            for part, whole, _ in symbols.imports(importer):
                 inner = f"{part.module}.{part.name}" if part.module else str(part.name)
                 submodule = symbols.imported_module(importer, part.level, inner) if part.name else None
                 for target in {whole, submodule} - {None, importer}:

@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache, partial
 
 from greenroom.catalogue.tests.told_in_documents import ToldInDocuments
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -35,16 +36,14 @@ def detect_tests_never_collected(project: Project) -> Iterator[Sighting]:
     for item in project.suite.items:
         if item.hidden is not None and item.hidden.kind not in _TOLD_ELSEWHERE:
             groups.setdefault(_cause(item, item.hidden, reached), []).append(item)
-    told = ToldInDocuments(project)
+    told, has_a_runner = ToldInDocuments(project), cache(partial(_has_a_runner, project))
     for cause, items in groups.items():
         found = _sighting(cause, items)
         is_outside = cause[0] == "outside"
         is_told = cause[0] in _FOUND_BY_PATH and any(
             told.names(item.module.path, folders=is_outside) for item in items
         )
-        if is_told or (
-            cause[0] == "file-name" and any(item.unittest for item in items) and _has_a_runner(project)
-        ):
+        if is_told or (cause[0] == "file-name" and any(item.unittest for item in items) and has_a_runner()):
             found = replace(found, confidence=Confidence.POSSIBLE)
         yield found
 

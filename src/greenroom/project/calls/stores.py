@@ -28,7 +28,7 @@ class Stores:
                 continue
             for placed in module.placed:
                 self._add(module.scopes[placed.scope], placed)
-            for scope in module.scopes:
+            for scope in module.scopes if b"global" in module.packed_bodies else ():
                 if scope.is_function and module.mentions(scope.index, b"global"):
                     self._read_globals(scope)
 

@@ -11,6 +11,8 @@ from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 
 _DEEPEST_REEXPORT = 8
+Imported = tuple[Import, Module | None, Module | None]
+"""An import, the module that it names, and the one that the imported name is in there."""
 _SECOND_CHOICE = {FileKind.VENDORED, FileKind.GENERATED, FileKind.EXAMPLE, FileKind.SCRIPT, FileKind.TEST}
 
 
@@ -45,6 +47,7 @@ class Symbols:
         self._globals: dict[Module, dict[str, list[Import | Scope | None]]] = {}
         self._resolved: dict[tuple[str, str], Module | None] = {}
         self._relative: dict[tuple[str, int, str], Module | None] = {}
+        self._imports: dict[Module, tuple[Imported, ...]] = {}
         self._defined: dict[tuple[Module, str], tuple[list[Definition], int]] = {}
         for number, module in enumerate(modules.values()):
             module.bit = 1 << number
@@ -161,6 +164,17 @@ class Symbols:
         folder = package.folder
         prefix = f"{folder}/" if folder else ""
         return self._modules.get(f"{prefix}{name}/__init__.py") or self._modules.get(f"{prefix}{name}.py")
+
+    def imports(self, module: Module) -> tuple[Imported, ...]:
+        """What a module imports, in source order, with the modules of the project that it gets thereby."""
+        found = self._imports.get(module)
+        if found is None:
+            found = self._imports[module] = tuple([self._followed(module, part) for part in module.imports])
+        return found
+
+    def _followed(self, module: Module, part: Import) -> Imported:
+        target = self.imported_module(module, part.level, part.module)
+        return part, target, self.submodule(target, part.name) if target is not None and part.name else None
 
     # names
 

@@ -30,11 +30,9 @@ class Elsewhere:
         if self._imported is None:
             self._imported = set()
             for importer in self._symbols.modules():
-                for part in importer.imports:
-                    target = self._symbols.imported_module(importer, part.level, part.module)
+                for part, target, inner in self._symbols.imports(importer):
                     if target is not None and target is not importer:
                         self._imported.add(target.path)
-                        inner = self._symbols.submodule(target, part.name) if part.name else None
                         if inner is not None:
                             self._imported.add(inner.path)
                     if not part.level:
