@@ -37,9 +37,8 @@ def _write(repository: Repository, revision: str, root: Path) -> None:
     paths: dict[str, list[str]] = defaultdict(list)
     for path, blob in repository.files(revision).items():
         paths[blob].append(path)
-    with repository.reading() as read:
-        for blob, content in read(paths):
-            for path in paths[blob]:
-                place = root / path
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(content)
+    for blob, content in repository.contents(paths):
+        for path in paths[blob]:
+            place = root / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)

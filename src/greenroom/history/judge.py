@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
@@ -12,14 +12,12 @@ from greenroom.history.retirement import Retirement
 from greenroom.history.sketch import Sketch
 from greenroom.history.subject import Subjects
 from greenroom.history.succession import Heir, same_test, says_the_same
+from greenroom.history.survivors import Survivors, Unfit
 from greenroom.history.vanished import Identity
 from greenroom.history.verdict import Verdict, listed, place_of, tell
 from greenroom.history.vocabulary import says_removal, touches_removal
 from greenroom.model.history import Fate
 
-Unfit = Callable[[str, str, str, bool], str]
-"""Path and qualified name of a survivor, path of the deleted one, whether they have the same body → why it is no replacement;
-empty where it is one."""
 _SAME = 0.97
 _ALIKE = 0.7
 _NAMESAKE = 0.4
@@ -48,7 +46,7 @@ class Judge:
     """Knows all that survives."""
 
     def __init__(
-        self, survivors: Iterable[Sketch], subjects: Subjects, births: Mapping[Identity, int], unfit: Unfit
+        self, survivors: Survivors, subjects: Subjects, births: Mapping[Identity, int], unfit: Unfit
     ) -> None:
         """Get ready.
 
@@ -58,22 +56,12 @@ class Judge:
             births: how many commits ago survivors were added; without those older than the range.
             unfit: why a survivor is no replacement, such as not being collected.
         """
-        self.survivors = {(one.path, one.symbol): one for one in survivors}
+        self.survivors = survivors.sketches
+        self._survivors = survivors
         self._subjects = subjects
         self._births = births
         self._unfit = unfit
-        self._kin = Kin(one for identity, one in self.survivors.items() if identity in births)
-        self._bodies: dict[str, list[Sketch]] = defaultdict(list)
-        for one in self.survivors.values():
-            if one.is_test:
-                self._bodies[one.plain_body].append(one)
-        self._touching: dict[str, list[Sketch]] = defaultdict(list)
-        for survivor in self.survivors.values():
-            if survivor.is_test and not unfit(survivor.path, survivor.symbol, "", False):  # noqa: FBT003
-                for touch in subjects.of(survivor):
-                    self._touching[touch].append(survivor)
-
-        self._retirement = Retirement(subjects, self.survivors.values(), self._touching)
+        self._retirement = Retirement(subjects, survivors)
 
     def inherited(self, gone: Departure, heir: Heir, living: Iterable[Identity]) -> Verdict | None:
         """The fate of what lives on in others, which are there at the end."""
@@ -93,19 +81,29 @@ class Judge:
             return tell(deleted, heir, fit)
         return self._unfit_only(deleted, found[0], heir.similarity) if found else None
 
-    def judge(self, gone: Departure, age: int, taken: AbstractSet[Identity]) -> Verdict:
-        """The fate of what was deleted `age` commits ago and has no heir in that commit.
+    def judge(
+        self, several: Sequence[tuple[Departure, int]], taken: AbstractSet[Identity]
+    ) -> Iterator[Verdict]:
+        """The fates of what has no heir in its commit.
 
         Args:
-            gone: the deletion.
-            age: of the deletion.
-            taken: survivors into whom others were moved or renamed.
+            several: deletions, and how many commits ago each was.
+            taken: survivors into whom others were moved or renamed: who continues another test is no newcomer,
+                though the file may be.
         """
+        born = [one for identity, one in self.survivors.items() if identity in self._births]
+        kin = Kin(born, [gone.sketch for gone, _ in several])
+        for gone, age in several:
+            alone = kin.namesakes(gone.sketch.name) == 1
+            likely = (
+                one for one in kin.likely(gone.sketch) if (one.other.path, one.other.symbol) not in taken
+            )
+            yield self._judge(gone, age, list(likely), alone=alone)
+
+    def _judge(self, gone: Departure, age: int, likely: list[Likeness], *, alone: bool) -> Verdict:
         deleted = gone.sketch
         if deleted.does_nothing:
             return Verdict(fate=Fate.RETIRED, evidence="It did nothing: its body was empty.")
-        # Who continues another test is no newcomer, though the file may be.
-        likely = [one for one in self._kin.likely(deleted) if (one.other.path, one.other.symbol) not in taken]
         fit = [one for one in likely if self._is_fit(deleted, one.other)]
         heirs = [
             one
@@ -113,7 +111,7 @@ class Judge:
             if self._births[one.other.path, one.other.symbol] <= age + _RECENT
             and (one.similarity >= _SAME or not self._subjects.are_of_others(deleted.path, one.other.path))
         ]
-        found = self._lives_on(deleted, heirs) or self._stands_elsewhere(deleted)
+        found = _lives_on(deleted, heirs, alone=alone) or self._stands_elsewhere(deleted)
         if not found and deleted.is_test:
             found = (
                 self._retirement.verdict(gone)
@@ -123,26 +121,17 @@ class Judge:
             )
         return found or self._lost(gone, likely)
 
-    def covered(self, deleted: Sketch) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """What it touched that still exists; and of that, what no surviving test touches."""
-        living = sorted(touch for touch in self._subjects.of(deleted) if self._subjects.lives(touch))
-        return tuple(living), tuple(touch for touch in living if touch not in self._touching)
+    def covered(self, deleted: Sketch) -> tuple[str, ...]:
+        """What it touched that still exists."""
+        return tuple(sorted(filter(self._subjects.lives, self._subjects.of(deleted))))
 
-    def _lives_on(self, deleted: Sketch, heirs: list[Likeness]) -> Verdict | None:
-        """The same test elsewhere, brought there by another commit."""
-        alone = self._kin.namesakes(deleted.name) == 1
-        for one in heirs:
-            fate = same_test(deleted, one, alone=alone)
-            sure = fate is not Fate.RENAMED or one.similarity >= _ALIKE
-            if fate is not None and sure and (one.same_routes or one.similarity >= _ALIKE):
-                heir = Heir(fate=fate, successors=(one.other,), similarity=one.similarity)
-                return tell(deleted, heir, [one.other])
-        return None
+    def uncovered(self, covered: Iterable[str]) -> tuple[str, ...]:
+        """Of that, what no surviving test touches."""
+        return tuple(touch for touch in covered if not self._survivors.count(touch, 1))
 
     def _stands_elsewhere(self, deleted: Sketch) -> Verdict | None:
         """A copy that was there before."""
-        same = self._bodies.get(deleted.plain_body, ()) if deleted.is_test else ()
-        twin = next((one for one in reversed(same) if one.words == deleted.words), None)
+        twin = self._survivors.twin(deleted) if deleted.is_test else None
         if twin is None or not self._is_fit(deleted, twin, same=True):
             return None
         return Verdict(
@@ -152,27 +141,29 @@ class Judge:
 
     def _covered(self, deleted: Sketch, heirs: Iterable[Likeness]) -> Verdict | None:
         """A new test that touches nearly all that this one did, expects the same, and is named or written alike."""
-        weights = {
-            touch: 1 / (1 + len(self._touching.get(touch, ())))
-            for touch in self._subjects.of(deleted)
-            if self._subjects.lives(touch)
+        touches = {touch for touch in self._subjects.of(deleted) if self._subjects.lives(touch)}
+        likely = {
+            one.other: one
+            for one in heirs
+            if _is_telling(one, rare=True)
+            and deleted.checks <= one.other.checks
+            and not touches.isdisjoint(self._subjects.of(one.other))
         }
-        if not weights:
+        if not likely:
             return None
-        new = {one.other for one in heirs}
+        weights = {touch: 1 / (1 + len(self._survivors.touching(touch))) for touch in touches}
         reached: dict[Sketch, float] = defaultdict(float)
         for touch, weight in weights.items():
-            for survivor in self._touching.get(touch, ())[:_MOST_TOUCHING]:
-                if survivor in new:
+            for survivor in self._survivors.touching(touch)[:_MOST_TOUCHING]:
+                if survivor in likely:
                     reached[survivor] += weight
         enough = _COVERED * sum(weights.values())
         rare = max(weights.values()) >= 1 / _RARE
-        alike = [
-            compare(deleted, other)
+        telling = [
+            likely[other]
             for other, weight in reached.items()
-            if weight >= enough and deleted.checks <= other.checks
+            if weight >= enough and _is_telling(likely[other], rare=rare)
         ]
-        telling = [one for one in alike if _is_telling(one, rare=rare)]
         best = max(telling, key=lambda one: (one.similarity, one.named_alike), default=None)
         if best is None:
             return None
@@ -221,8 +212,8 @@ class Judge:
             return f"{where} may cover the same: its name is like it, its body is not."
         if gone.newcomers:
             return f"Its commit added {listed(gone.newcomers)} to the same file, which may cover the same."
-        if gone.added:
-            return f"Its commit added tests, too ({gone.added:,}), which may cover the same in another way."
+        if gone.arrivals.new:
+            return f"Its commit added tests, too ({gone.arrivals.new:,}), which may cover the same in another way."
         if gone.helpers_moved:
             return (
                 f"Its commit moved {listed(gone.helpers_moved)}, which it used, perhaps to tests of the same."
@@ -234,8 +225,11 @@ class Judge:
     def _is_touched(self, touch: str) -> bool:
         """Whether a surviving test touches it, under whichever name it is imported."""
         name = touch.rpartition(".")[2]
-        known = name in self._retirement.words or f"{name}Factory" in self._retirement.words
-        return touch in self._touching or (known and bool(_LONG.search(name)))
+        if self._survivors.count(touch, 1):
+            return True
+        return bool(_LONG.search(name)) and (
+            self._survivors.spell(name) or self._survivors.spell(f"{name}Factory")
+        )
 
     def _namesake(self, deleted: Sketch) -> Likeness | None:
         """A survivor, of whichever age, that has most of its name, near it or about the same."""
@@ -300,6 +294,17 @@ def _always_skipped(deleted: Sketch, survivor: Sketch) -> bool:
     return any("skip" in mark for mark in marks)
 
 
+def _lives_on(deleted: Sketch, heirs: Iterable[Likeness], *, alone: bool) -> Verdict | None:
+    """The same test elsewhere, brought there by another commit."""
+    for one in heirs:
+        fate = same_test(deleted, one, alone=alone)
+        sure = fate is not Fate.RENAMED or one.similarity >= _ALIKE
+        if fate is not None and sure and (one.same_routes or one.similarity >= _ALIKE):
+            heir = Heir(fate=fate, successors=(one.other,), similarity=one.similarity)
+            return tell(deleted, heir, [one.other])
+    return None
+
+
 def _named_alike(deleted: Sketch, fit: Iterable[Likeness]) -> Verdict | None:
     """A newer test whose name says the same, wherever it stands and however it is written."""
     if len(name_words(deleted.name)) < _TELLING:
@@ -314,7 +319,6 @@ def _named_alike(deleted: Sketch, fit: Iterable[Likeness]) -> Verdict | None:
 
 def _is_telling(one: Likeness, *, rare: bool) -> bool:
     """Touching the same things is not yet testing the same behaviour."""
-    if not one.same_mood or not one.same_routes or not one.tells:
-        return False
     named = one.named_alike >= _NAMED_ALIKE and one.similarity >= _LITTLE
-    return named or (rare and one.similarity >= _HALF_ALIKE)
+    written = rare and one.similarity >= _HALF_ALIKE
+    return (named or written) and one.same_mood and one.same_routes

@@ -78,16 +78,23 @@ class Likeness:
 class Kin:
     """Functions among which the heirs of others are looked for, by what they are made of."""
 
-    def __init__(self, candidates: Iterable[Sketch]) -> None:
+    def __init__(self, candidates: Iterable[Sketch], asking: Iterable[Sketch]) -> None:
+        """Get ready.
+
+        Args:
+            candidates: who may be an heir.
+            asking: whose heirs will be asked for: what none of them is made of is not kept.
+        """
         self.candidates = list(candidates)
         self._by_name: dict[str, list[Sketch]] = defaultdict(list)
         self._by_word: dict[str, list[Sketch]] = defaultdict(list)
         self._by_shingle: dict[Shingle, list[Sketch]] = defaultdict(list)
+        wanted: set[Shingle] = set().union(*(one.shingles for one in asking))
         for candidate in self.candidates:
             self._by_name[candidate.name].append(candidate)
             for word in name_words(candidate.name):
                 self._by_word[word].append(candidate)
-            for shingle in candidate.shingles:
+            for shingle in wanted & candidate.kinds():
                 self._by_shingle[shingle].append(candidate)
 
     def namesakes(self, name: str) -> int:
@@ -101,8 +108,9 @@ class Kin:
             *nearest(sorted(name_words(deleted.name)), self._by_word, _COMMON_WORD),
             *self._by_name.get(deleted.name, ())[:_NAMESAKES],
         ]
+        rarest = self._rarest(deleted)
         alike = [
-            compare(deleted, other, self._rarest(deleted))
+            compare(deleted, other, rarest)
             for other in dict.fromkeys(near)
             if other.is_test is deleted.is_test
         ]

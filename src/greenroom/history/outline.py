@@ -1,9 +1,10 @@
-"""The functions and classes of a file with their text, told from indentation: thousands of versions are read."""
+"""A function or class of a file with its text, told from indentation: thousands of versions are read."""
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from greenroom.history.definitions import Definition
 
@@ -19,37 +20,62 @@ _LONGEST = 60
 """Lines of a signature."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """A definition with its text."""
 
-    definition: Definition
     decorators: str
     signature: str
     """From `def` to the colon."""
     body: str
     """Without its docstring."""
+    spans: tuple[slice, slice, slice]
+    """Where the three are in the file."""
 
     @property
     def text(self) -> str:
         return f"{self.decorators}\n{self.signature}\n{self.body}"
 
 
-def outline(text: str, defined: Iterable[Definition]) -> Iterator[Passage]:
-    """Every function and class with its text, in order; what stands inside a function belongs to it."""
-    for definition in defined:
-        if not definition.is_inner:
-            start, indent = definition.start, definition.indent
-            body = _signature_end(text, start)
-            after = _ending(indent).search(text, body - 1)
-            end = after.start() + 1 if after else len(text)
-            docstring = _DOCSTRING.match(text, body, end)
-            yield Passage(
-                definition,
-                text[_first_decorator(text, start, indent) : start],
-                text[start:body],
-                text[docstring.end() if docstring else body : end].rstrip(),
-            )
+def passage(text: str, definition: Definition) -> Passage:
+    """The text of a function or class; what stands inside a function belongs to it."""
+    start, indent = definition.start, definition.indent
+    body = _signature_end(text, start)
+    after = _ending(indent).search(text, body - 1)
+    end = after.start() + 1 if after else len(text)
+    docstring = _DOCSTRING.match(text, body, end)
+    first = _first_decorator(text, start, indent)
+    inner = docstring.end() if docstring else body
+    return Passage(
+        text[first:start],
+        text[start:body],
+        text[inner:end].rstrip(),
+        (slice(first, start), slice(start, body), slice(inner, end)),
+    )
+
+
+def untouched(text: str, defined: Iterable[Definition], changed: tuple[int, int]) -> Iterator[Definition]:
+    """Of all that a text defines, in order, what a change of some of its lines surely left as it was.
+
+    A passage ends at the latest, and its decorators begin at the earliest, at a neighbour that stands as far left.
+    """
+    above, below = [], []
+    for one in defined:
+        if one.start < changed[0]:
+            above.append(one)
+        elif one.start >= changed[1]:
+            below.append(one)
+    left = sys.maxsize
+    for one in below:
+        if left <= one.indent:
+            yield one
+        left = min(left, one.indent)
+    left = sys.maxsize
+    next_start = len(text)
+    for one in reversed(above):
+        signature = text[one.start : next_start]
+        if left <= one.indent and _signature_end(signature, 0) < len(signature):
+            yield one
+        left, next_start = min(left, one.indent), one.start
 
 
 @cache
@@ -78,7 +104,8 @@ def _signature_end(text: str, start: int) -> int:
     for _ in range(_LONGEST):
         end = text.find("\n", at) + 1 or len(text)
         code = text[at:end].partition("#")[0]
-        depth += sum(map(code.count, "([{")) - sum(map(code.count, ")]}"))
+        count = code.count
+        depth += count("(") + count("[") + count("{") - count(")") - count("]") - count("}")
         if (depth <= 0 and ":" in code) or end == len(text):
             return end
         at = end

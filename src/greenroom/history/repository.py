@@ -2,11 +2,10 @@
 
 import os
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO
 
 from greenroom.project.files.errors import ProjectError
@@ -33,8 +32,6 @@ _ENDINGS = frozenset(
     }
 )
 """Of files in which tests stand, or texts that tests look for."""
-_BATCH = 1000
-"""Requests of 41 bytes each: less than the 64 KiB that a pipe holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,49 +129,48 @@ class Repository:
         return found
 
     def texts(self, blobs: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Each blob with its text, one at a time; what git does not hold is left out, and noted in `missing`."""
-        with self.reading() as read:
-            for blob, content in read(blobs):
-                yield blob, content.decode("utf-8", "replace")
+        """Each blob with its text, one at a time, in their order; versions of one file are read fastest in a row."""
+        for blob, content in self.contents(blobs):
+            yield blob, content.decode("utf-8", "replace")
 
-    @contextmanager
-    def reading(self) -> Iterator[Callable[[Iterable[str]], Iterator[tuple[str, bytes]]]]:
-        """Blobs with their content, for many questions, asked of one process.
+    def contents(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Each blob once, with its content; what git does not hold is left out, and noted in `missing`.
 
         Raises:
             ProjectError: git gives up, as it does on an object that is damaged.
         """
-        with subprocess.Popen(
-            ("git", "cat-file", "--batch"),  # noqa: S607  - found as users have it
-            cwd=self._folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env={**os.environ, "GIT_NO_LAZY_FETCH": "1"},
-        ) as process:  # fmt: skip
-            assert process.stdin is not None  # noqa: S101  - both were asked for
-            assert process.stdout is not None  # noqa: S101
-            try:
-                yield partial(self._ask, process.stdin, process.stdout)
-                process.stdin.close()
-            except (BrokenPipeError, EOFError) as error:
-                message = (
-                    f"{self._folder}: git cannot read its own objects; `git fsck` says which are damaged"
-                )
-                raise ProjectError(message) from error
-
-    def _ask(
-        self, questions: IO[bytes], answers: IO[bytes], blobs: Iterable[str]
-    ) -> Iterator[tuple[str, bytes]]:
         wanted = list(dict.fromkeys(blobs))
-        for start in range(0, len(wanted), _BATCH):
-            batch = wanted[start : start + _BATCH]
-            # Requests and answers pass through pipes: a whole history at once would fill both.
-            questions.write("\n".join([*batch, ""]).encode())
-            questions.flush()
-            for blob in batch:
-                content = _read_answer(answers)
-                if content is None:
-                    self.missing.add(blob)
-                else:
-                    yield blob, content
+        if not wanted:
+            return
+        # Asked through a file: through a pipe, git would have to answer each before the next.
+        with TemporaryFile() as questions:
+            questions.write("\n".join([*wanted, ""]).encode())
+            questions.seek(0)
+            with subprocess.Popen(
+                ("git", "cat-file", "--batch", "--buffer"),  # noqa: S607  - found as users have it
+                cwd=self._folder, stdin=questions, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                env={**os.environ, "GIT_NO_LAZY_FETCH": "1"},
+            ) as process:  # fmt: skip
+                assert process.stdout is not None  # noqa: S101  - it was asked for
+                for blob in wanted:
+                    content = self._read_answer(process.stdout)
+                    if content is None:
+                        self.missing.add(blob)
+                    else:
+                        yield blob, content
+
+    def _read_answer(self, answers: IO[bytes]) -> bytes | None:
+        """The content of the next object; None where git does not hold it."""
+        line = answers.readline()
+        if not line:
+            message = f"{self._folder}: git cannot read its own objects; `git fsck` says which are damaged"
+            raise ProjectError(message)
+        header = line.split()
+        if len(header) < 3:  # otherwise name, type and size
+            return None
+        content = answers.read(int(header[2]))
+        answers.read(1)
+        return content
 
     def _try(self, *arguments: str) -> str | None:
         done = self._run(*arguments)
@@ -240,19 +236,6 @@ def _sides(meta: str) -> Iterator[tuple[str, str]]:
 def _blob_of(mode: str, blob: str) -> str:
     """Links and submodules have no text."""
     return blob if mode.startswith("100") and blob != _NO_BLOB else ""
-
-
-def _read_answer(answers: IO[bytes]) -> bytes | None:
-    """The content of the next object; None where git does not hold it."""
-    line = answers.readline()
-    if not line:
-        raise EOFError
-    header = line.split()
-    if len(header) < 3:  # otherwise name, type and size
-        return None
-    content = answers.read(int(header[2]))
-    answers.read(1)
-    return content
 
 
 def _leads_out(path: str) -> bool:

@@ -1,11 +1,12 @@
 """Whether a deleted test went with what it tested."""
 
-from collections.abc import Collection, Mapping
-from functools import cached_property
+from collections.abc import Collection
+from math import ceil
 
 from greenroom.history.lineage import Departure
 from greenroom.history.sketch import Sketch
 from greenroom.history.subject import Subjects
+from greenroom.history.survivors import Survivors
 from greenroom.history.verdict import Verdict, listed
 from greenroom.history.vocabulary import Vocabulary, is_named_in_removal
 from greenroom.model.history import Fate
@@ -24,19 +25,15 @@ _DEAD = 0.6
 class Retirement:
     """Knows the product, and the tests that survive."""
 
-    def __init__(
-        self, subjects: Subjects, survivors: Collection[Sketch], touching: Mapping[str, Collection[Sketch]]
-    ) -> None:
+    def __init__(self, subjects: Subjects, survivors: Survivors) -> None:
         """Get ready.
 
         Args:
             subjects: the product.
             survivors: all tests and helpers at the end of the range.
-            touching: those that touch a name.
         """
         self._subjects = subjects
         self._survivors = survivors
-        self._touching = touching
 
     def verdict(self, gone: Departure) -> Verdict | None:
         """Gone with what it tested."""
@@ -47,9 +44,7 @@ class Retirement:
         dead |= self._dropped_names(deleted, dropped)
         dead |= {path for path in dropped.files if _is_named_after(deleted.path, path)}
         words = self.dropped_words(gone)
-        touched = itself if itself or words or dead else self._subjects.of(deleted)
-        living = sum(1 / (1 + len(self._touching.get(touch, ()))) for touch in touched if touch not in dead)
-        living += len(dropped.moved & deleted.calls)
+        known_dead = frozenset(dead)
         dead |= self._strange(deleted)
         total = sum(self._weight(touch) for touch in dead) + bool(words)
         whole = bool(dropped.files & dead) or any(self._subjects.lost_module(touch) for touch in dead)
@@ -59,7 +54,9 @@ class Retirement:
             return Verdict(fate=Fate.RETIRED, evidence=evidence)
         if gone.rewritten and not whole and (akin >= _HALF_ALIKE or not words & dropped.names.keys()):
             return None
-        if total and total >= _DEAD * (total + living):
+        touched = itself or (frozenset() if words or known_dead else self._subjects.of(deleted))
+        moved = len(dropped.moved & deleted.calls)
+        if total and self._outweighs(total, touched - known_dead, moved):
             return Verdict(
                 fate=Fate.RETIRED, evidence=f"What it tested is gone too: {listed(dead or words)}."
             )
@@ -70,6 +67,21 @@ class Retirement:
             evidence = f"Its commit says that what it tested was removed: “{dropped.subject}”."
             return Verdict(fate=Fate.RETIRED, evidence=evidence)
         return None
+
+    def _outweighs(self, dead: float, touched: Collection[str], moved: int) -> bool:
+        """Whether what is gone is most of what it touched; of what is still there, rare names weigh more."""
+        most = dead * (1 - _DEAD) / _DEAD - moved
+        if most <= 0 or not touched:
+            return dead >= _DEAD * (dead + moved + sum(map(self._rarity, touched)))
+        # What that many tests touch weighs so little that it need not be known how many more there are.
+        enough = ceil(len(touched) / most)
+        living = moved + sum(1 / (1 + self._survivors.count(touch, enough)) for touch in touched)
+        return dead >= _DEAD * (dead + living) or dead >= _DEAD * (
+            dead + moved + sum(map(self._rarity, touched))
+        )
+
+    def _rarity(self, touch: str) -> float:
+        return 1 / (1 + len(self._survivors.touching(touch)))
 
     def _cut(self, gone: Departure) -> set[str]:
         """Modules that it tests and that its commit made shorter; empty where it brought tests, too."""
@@ -82,32 +94,24 @@ class Retirement:
             if self._subjects.touches_module(deleted, path) or _is_named_after(deleted.path, path)
         }
 
-    def dropped_words(self, gone: Departure) -> set[str]:
+    def dropped_words(self, gone: Departure) -> frozenset[str]:
         """Words of its body that its commit took from the product, which has them nowhere any more."""
-        words = gone.dropped.words & gone.sketch.own_words
-        telling = {word for word in words if not (word.isalpha() and word.islower())}
-        return {word for word in telling if not self._subjects.knows(word)} | gone.texts
+        return (gone.dropped.words & gone.sketch.telling_words) | gone.texts
 
     def _strange(self, deleted: Sketch) -> set[str]:
         """Names that it calls on objects and that stand nowhere any more, neither in the product nor in tests."""
         return {
             name
             for name in deleted.methods
-            if not self._subjects.knows(name) and name not in self.words and not name.startswith(_ASSERTING)
+            if not name.startswith(_ASSERTING)
+            and not self._subjects.knows(name)
+            and not self._survivors.spell(name)
         }
-
-    @cached_property
-    def words(self) -> set[str]:
-        """All names in surviving tests."""
-        found: set[str] = set()
-        for survivor in self._survivors:
-            found |= survivor.calls
-        return found
 
     def _weight(self, touch: str) -> float:
         """A name that no module has any more may be another's of the same name; a module cannot."""
         known = "." in touch and not self._subjects.lost_module(touch)
-        return 1 / (1 + len(self._touching.get(touch, ()))) if known else _HEAVY
+        return self._rarity(touch) if known else _HEAVY
 
     def _dropped_names(self, deleted: Sketch, dropped: Vocabulary) -> set[str]:
         """What it uses that its commit took from the product, and that stands nowhere else."""

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 
 from greenroom.history.definitions import definitions, is_of_tests
 from greenroom.history.fitness import Fitness
-from greenroom.history.judge import Judge, Unfit
+from greenroom.history.judge import Judge
 from greenroom.history.lineage import Departure, read_departures
 from greenroom.history.repository import Commit, Repository
-from greenroom.history.sketch import Sketch, sketch_file
+from greenroom.history.sketch import Sketch, TestFile
 from greenroom.history.subject import Subjects
 from greenroom.history.support import settle_helpers
+from greenroom.history.survivors import Survivors, Unfit
 from greenroom.history.vanished import Identity, Turnover, Vanished, read_turnover
 from greenroom.history.verdict import Verdict
 from greenroom.model.history import Area, Deletion, Fate, History
@@ -114,21 +115,30 @@ def read_deletions(
     turnover = read_turnover(repository, changes, tree)
     if not turnover.vanished:
         return (), turnover
-    departures = read_departures(repository, turnover)
     tests = {path: blob for path, blob in tree.items() if is_of_tests(path)}
     product = {path: blob for path, blob in tree.items() if path not in tests}
-    survivors = (sketch for path, text in _read(repository, tests) for sketch in sketch_file(path, text))
     former = {change.path for change in changes if change.path.endswith(".py")}
     subjects = Subjects(tree, former, _read(repository, product))
+    departures = read_departures(repository, turnover, subjects)
+    files = (TestFile(path, text) for path, text in _read(repository, tests))
+    survivors = Survivors(files, subjects, unfit)
     judge = Judge(survivors, subjects, turnover.births, unfit)
-    judged = _judge_all(departures, turnover, judge, subjects)
-    settled = _with_lines(repository, tree, settle_helpers(judged, judge.survivors.values()))
+    verdicts = _judge_all(departures, turnover, judge)
+    judged = [
+        (
+            gone.sketch,
+            _deletion(turnover.vanished[identity], gone.sketch, verdicts[identity], judge, subjects),
+        )
+        for identity, gone in departures.items()
+        if identity in verdicts
+    ]
+    settled = _with_lines(repository, tree, settle_helpers(judged, survivors))
     return tuple(sorted(settled, key=_reading_order)), turnover
 
 
 def _judge_all(
-    departures: Mapping[Identity, Departure], turnover: Turnover, judge: Judge, subjects: Subjects
-) -> Iterator[tuple[Sketch, Deletion]]:
+    departures: Mapping[Identity, Departure], turnover: Turnover, judge: Judge
+) -> dict[Identity, Verdict]:
     """Those who live on in what was deleted later are told there, once."""
     living = {
         identity: [
@@ -145,14 +155,16 @@ def _judge_all(
         for heir in heirs
         if (found := departures[identity].heir) and found.fate in (Fate.MOVED, Fate.RENAMED)
     }
+    verdicts: dict[Identity, Verdict] = {}
+    left: list[Identity] = []
     for identity, gone in departures.items():
-        vanished = turnover.vanished[identity]
         heir, heirs = gone.heir, living.get(identity, [])
-        verdict = judge.inherited(gone, heir, heirs) if heir and heirs else None
-        if heir and not heirs and any((one.path, one.symbol) in departures for one in heir.successors):
-            continue
-        verdict = verdict or judge.judge(gone, vanished.age, taken)
-        yield gone.sketch, _deletion(vanished, gone.sketch, verdict, judge, subjects)
+        if heir and heirs and (verdict := judge.inherited(gone, heir, heirs)):
+            verdicts[identity] = verdict
+        elif heirs or not heir or not any((one.path, one.symbol) in departures for one in heir.successors):
+            left.append(identity)
+    several = [(departures[identity], turnover.vanished[identity].age) for identity in left]
+    return verdicts | dict(zip(left, judge.judge(several, taken), strict=True))
 
 
 def _with_lines(
@@ -199,7 +211,7 @@ def _read(repository: Repository, tree: Mapping[str, str]) -> Iterator[tuple[str
 
 
 def _deletion(gone: Vanished, sketch: Sketch, verdict: Verdict, judge: Judge, subjects: Subjects) -> Deletion:
-    covered, uncovered = judge.covered(sketch)
+    covered = judge.covered(sketch)
     path, name = subjects.file_of(verdict.subject) if verdict.subject else ("", "")
     return Deletion(
         path=gone.path, symbol=sketch.symbol, line=sketch.line, is_test=sketch.is_test, commit=gone.commit.id,
@@ -207,7 +219,7 @@ def _deletion(gone: Vanished, sketch: Sketch, verdict: Verdict, judge: Judge, su
         fate=verdict.fate, evidence=verdict.evidence, successors=verdict.successors,
         similarity=round(verdict.similarity, 2), checks=sketch.assertions,
         checks_now=sum(judge.survivors[one.path, one.symbol].assertions for one in verdict.successors), area=subjects.area(subjects.of(sketch), gone.path),
-        covered=covered, uncovered=uncovered if verdict.fate is Fate.LOST else (),
+        covered=covered, uncovered=judge.uncovered(covered) if verdict.fate is Fate.LOST else (),
         tested=Place(path=path, line=1, symbol=name) if path else None,
     )  # fmt: skip
 

@@ -5,20 +5,23 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from greenroom.history.definitions import Definition, definitions, of_tests
-from greenroom.history.outline import Passage, outline
+from greenroom.history.outline import Passage, passage
+from greenroom.history.words import plainly
 
 _WORD = re.compile(r"\w+|[^\w\s,()'\"]")
 """Without what a formatter adds and takes away: commas, parentheses, kinds of quotes."""
-_COMMENT = re.compile(r"(?:^|\s)#.*")
+_COMMENT = re.compile(r"#(?<!\S#).*")
+"""Of what stands before it only afterwards: what begins with one certain sign is found ten times as fast."""
 _RUN = 3
 """Words in a row that make a shingle: long enough to be rare, short enough to survive small edits."""
 _CASES = frozenset({"parametrize", "parameterized", "subTest", "subtests"})
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _RUNS = re.compile(r"[\w.]+")
+_BETWEEN_RUNS = {code: " " for code in range(128) if not _RUNS.match(chr(code))}
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _TEXT = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 _METHOD = re.compile(r"(?<!\bself)(?<!\bcls)\.([A-Za-z]\w{7,})\(")
@@ -38,8 +41,11 @@ _TOOLS = sys.stdlib_module_names | {
     "django",
     "flask",
 }
-_QUOTED = re.compile(r"(\"|')([^\"'\n\\{}]{8,120})\1")
+LONGEST = 120
+"""Characters of a text in quotes that is looked for elsewhere."""
+_QUOTED = re.compile(rf"(\"|')([^\"'\n\\{{}}]{{8,{LONGEST}}})\1")
 _URL_NAME = re.compile(r"\b(?:reverse|reverse_lazy|resolve_url|url_for)\(\s*[\"']([\w:.-]+)[\"']")
+_URL_FUNCTIONS = ("reverse", "resolve_url", "url_for")
 _GENERATED = ("-list", "-detail")
 """Endings of the names that a router gives."""
 _IMPORT = re.compile(r"\n[ \t]*import[ \t]+([^\n#;]+)")
@@ -52,20 +58,31 @@ _TARGET = re.compile(r"([\"'])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*){1,7})\1")
 """`patch("app.mail.send")`: whether it names something of the project is decided by who asks."""
 _RAISES = re.compile(r"\b(?:raises|assertRaises\w*)\(\s*(?:[\w]+\.)*(\w+)")
 _STATUS = re.compile(r"status\w*\s*(?:==|,|!=)\s*(\d{3})\b|\b(\d{3})\s*==\s*[\w.]*status")
+_LONG_WORD = 4
 _EMPTY = frozenset({"pass", "."})
-_BETWEEN_WORDS = {code: None for code in range(0x3001) if chr(code).isspace() or chr(code) in ",()'\""}
+_BETWEEN = [code for code in range(0x3001) if chr(code).isspace() or chr(code) in ",()'\""]
+_NOTHING = dict.fromkeys(_BETWEEN)
+_BETWEEN_WORDS = dict.fromkeys(_BETWEEN, " ")
+_SIGNS = [
+    sign for sign in map(chr, range(128)) if _WORD.fullmatch(sign) and not sign.isalnum() and sign != "_"
+]
 
 
-@dataclass(frozen=True, eq=False)
 class Sketch:
-    """One function or class of a test file."""
+    """One function or class of a test file; nothing of its text is looked at before somebody asks."""
 
-    path: str
-    symbol: str
-    line: int
-    is_test: bool
-    passage: Passage
-    file: "TestFile"
+    def __init__(self, path: str, definition: Definition, file: "TestFile") -> None:
+        self.path = path
+        self.definition = definition
+        self.file = file
+        self.symbol = definition.symbol
+        self.name = definition.name
+        self.line = definition.line
+        self.is_test = definition.is_test
+
+    @cached_property
+    def passage(self) -> Passage:
+        return passage(self.file.text, self.definition)
 
     @cached_property
     def touches(self) -> frozenset[str]:
@@ -92,7 +109,7 @@ class Sketch:
     @cached_property
     def routes(self) -> frozenset[str]:
         """What it requests itself."""
-        return frozenset(touch for touch in self.touches_itself if " /" in touch)
+        return frozenset(_routes(self.passage.text))
 
     @cached_property
     def texts(self) -> frozenset[str]:
@@ -100,43 +117,49 @@ class Sketch:
         return frozenset(found for _, found in _QUOTED.findall(self.passage.body))
 
     @cached_property
-    def name(self) -> str:
-        return self.symbol.rpartition(".")[2]
-
-    @cached_property
     def words(self) -> tuple[str, ...]:
         """Of the decorators, the parameters and the body, without comments and docstring."""
-        one = self.passage
-        signature = _words(one.signature)
-        at = signature.index(one.definition.name)
-        return (
-            *_words(one.decorators),
-            *signature[: max(0, at - 1)],
-            *signature[at + 1 :],
-            *_words(one.body),
-        )
+        decorators, signature, body = self._parts
+        at = signature.index(self.name)
+        return (*decorators, *signature[: max(0, at - 1)], *signature[at + 1 :], *body)
+
+    @cached_property
+    def _parts(self) -> list[list[str]]:
+        """The words of the decorators, of the signature and of the body."""
+        one, code = self.passage, self.file.code
+        if code is None:
+            return [_words(part) for part in (one.decorators, one.signature, one.body)]
+        return [_split(code[span]) if span.start < span.stop else [] for span in one.spans]
 
     @property
     def plain_body(self) -> str:
         """Its body without all that stands between words: bodies of the same words have the same."""
-        return _uncommented(self.passage.body).translate(_BETWEEN_WORDS)
+        return _uncommented(self.passage.body).translate(_NOTHING)
 
     @cached_property
     def shingles(self) -> Counter[tuple[str, ...]]:
         """Words in a row, with how often they occur."""
+        return Counter(self._runs())
+
+    def kinds(self) -> set[tuple[str, ...]]:
+        """The same without how often; not kept, as most are asked for once."""
+        return set(self._runs())
+
+    def _runs(self) -> Iterable[tuple[str, ...]]:
         words = self.words
-        runs = zip(*(words[at:] for at in range(_RUN)), strict=False)
-        return Counter(runs if len(words) >= _RUN else [words])
+        return zip(*(words[at:] for at in range(_RUN)), strict=False) if len(words) >= _RUN else [words]
 
     @cached_property
     def repeated(self) -> dict[tuple[str, ...], int]:
         """Of the shingles, those that occur more than once."""
+        if len(self.shingles) == self.size:
+            return {}
         return {shingle: times for shingle, times in self.shingles.items() if times > 1}
 
     @cached_property
     def size(self) -> int:
         """In shingles."""
-        return self.shingles.total()
+        return max(1, len(self.words) - _RUN + 1)
 
     @cached_property
     def has_cases(self) -> bool:
@@ -168,12 +191,21 @@ class Sketch:
     @cached_property
     def own_words(self) -> frozenset[str]:
         """The words of its body that are not its parameters."""
-        return self.body_words - set(_words(self.passage.signature))
+        return self.body_words - set(self._parts[1])
+
+    @cached_property
+    def telling_words(self) -> frozenset[str]:
+        """Of its own words, those that are nobody else's by chance."""
+        return frozenset(
+            word
+            for word in self.own_words
+            if len(word) >= _LONG_WORD and not word[0].isdigit() and not (word.isalpha() and word.islower())
+        )
 
     @cached_property
     def body_words(self) -> frozenset[str]:
         """Without those of decorators and parameters."""
-        return frozenset(_words(self.passage.body))
+        return frozenset(self._parts[2])
 
     @cached_property
     def does_nothing(self) -> bool:
@@ -185,16 +217,9 @@ class Sketch:
         """Whether it is Python, and not only looks like it."""
         # An indented line needs a block around it.
         return (
-            _parses(f"if 1:\n{self.passage.text}" if self.passage.definition.indent else self.passage.text)
+            _parses(f"if 1:\n{self.passage.text}" if self.definition.indent else self.passage.text)
             or self.file.is_valid
         )
-
-
-def sketch_file(path: str, text: str) -> list[Sketch]:
-    """The tests and helpers of a file."""
-    defined = list(definitions(text))
-    wanted = {(one.symbol, one.line) for one in of_tests(defined)}
-    return [one for one in TestFile(path, text, defined).sketches if (one.symbol, one.line) in wanted]
 
 
 def _words(text: str) -> list[str]:
@@ -210,43 +235,42 @@ class TestFile:
 
     __test__ = False
 
-    def __init__(self, path: str, text: str, defined: Iterable[Definition]) -> None:
-        self._path = path
-        self._text = text
-        self.sketches = [
-            Sketch(
-                path,
-                one.definition.symbol,
-                one.definition.line,
-                one.definition.is_test,
-                one,
-                self,
-            )
-            for one in outline(text, defined)
-        ]
-        self._seen: dict[Sketch, frozenset[str]] = {}
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        self.defined = list(definitions(text))
+        self.functions = [Sketch(path, one, self) for one in self.defined if not one.is_inner]
+        self._seen: dict[Sketch, tuple[frozenset[str], frozenset[str]]] = {}
+
+    @cached_property
+    def sketches(self) -> dict[str, Sketch]:
+        """Its tests and helpers by qualified name; of several of one name, the last."""
+        wanted = {one.start for one in of_tests(self.defined)}
+        return {one.symbol: one for one in self.functions if one.definition.start in wanted}
 
     @cached_property
     def is_valid(self) -> bool:
         """Whether it parses."""
-        return _parses(self._text)
+        return _parses(self.text)
 
     def spells(self, code: str) -> bool:
         """Whether it stands anywhere in the file: a function may be inside another."""
-        return code in self._text
+        return code in self.text
 
     @cached_property
     def imported(self) -> frozenset[str]:
         """The first names of the modules that it imports."""
-        return frozenset(origin.partition(".")[0] for origin in self._imports.values())
+        return frozenset(origin.partition(".")[0] for origin in self.imports.values())
 
     @cached_property
-    def _imports(self) -> dict[str, str]:
-        return dict(_imports(self._text, self._path.split("/")[:-1]))
+    def imports(self) -> dict[str, str]:
+        """Local names and what they stand for."""
+        return dict(_imports(self.text, self.path.split("/")[:-1]))
 
     @cached_property
-    def _own(self) -> dict[str, Sketch]:
-        return {one.name: one for one in self.sketches}
+    def own(self) -> dict[str, Sketch]:
+        """Its functions by bare name."""
+        return {one.name: one for one in self.functions}
 
     def touched_by(self, sketch: Sketch, entered: set[str]) -> frozenset[str]:
         """What it touches itself, and through what it names of this file.
@@ -256,17 +280,61 @@ class TestFile:
             entered: names that need no second look; grows.
         """
         touches = self.directly(sketch)
-        for name in (sketch.calls & self._own.keys()) - entered:
+        for name in self.calls(sketch) - entered:
             entered.add(name)
-            touches |= self.touched_by(self._own[name], entered)
+            touches |= self.touched_by(self.own[name], entered)
         return touches
 
     def directly(self, sketch: Sketch) -> frozenset[str]:
         """What the lines of a function of this file touch."""
+        return self._look(sketch)[0]
+
+    def calls(self, sketch: Sketch) -> frozenset[str]:
+        """Other functions of the file that one of its functions names in its code."""
+        likely = self._look(sketch)[1]
+        return sketch.calls & likely if likely else likely
+
+    def _look(self, sketch: Sketch) -> tuple[frozenset[str], frozenset[str]]:
+        """What a function touches, and the names of others that stand in its text."""
         found = self._seen.get(sketch)
         if found is None:
-            found = self._seen[sketch] = frozenset(_touched(sketch.passage.text, self._imports))
+            runs = self._runs(sketch)
+            touched = frozenset(_touched(sketch.passage.text, runs, self.imports))
+            words = runs.union(".".join([run for run in runs if "." in run]).split("."))
+            found = self._seen[sketch] = touched, frozenset(self.own.keys() & words - {sketch.name})
         return found
+
+    def _runs(self, sketch: Sketch) -> set[str]:
+        """Letters, digits, underscores and dots in a row."""
+        if self._spaced is None:
+            return set(_RUNS.findall(sketch.passage.text))
+        return {run for span in sketch.passage.spans for run in self._spaced[span].split()}
+
+    @cached_property
+    def _spaced(self) -> str | None:
+        """Its text with nothing between its runs; None where only a search finds them."""
+        return self._plain and self._plain.translate(_BETWEEN_RUNS)
+
+    @cached_property
+    def code(self) -> str | None:
+        """Its text without comments and without what formatters add; None where only a search finds its words."""
+        return self._plain and _COMMENT.sub(_blank, self._plain).translate(_BETWEEN_WORDS)
+
+    @cached_property
+    def _plain(self) -> str | None:
+        return plainly(self.text)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found[0])
+
+
+def _split(code: str) -> list[str]:
+    """As `_WORD` finds them."""
+    for sign in _SIGNS:
+        if sign in code:
+            code = code.replace(sign, f" {sign} ")
+    return code.split()
 
 
 def _parses(text: str) -> bool:
@@ -277,22 +345,26 @@ def _parses(text: str) -> bool:
     return True
 
 
-def _touched(text: str, imports: Mapping[str, str]) -> Iterator[str]:
-    for run in set(_RUNS.findall(text)):
+def _touched(text: str, runs: AbstractSet[str], imports: Mapping[str, str]) -> Iterator[str]:
+    for run in runs:
         head = run.partition(".")[0]
         dotted = _DOTTED.match(run) if head in imports else None
         if dotted:
             yield f"{imports[head]}.{dotted[0].partition('.')[2]}".rstrip(".")
+    yield from _routes(text)
+    for _, target in _TARGET.findall(text):
+        yield target
+
+
+def _routes(text: str) -> Iterator[str]:
     for method, _, path in _ROUTE.findall(text):
         clean = _PARAMETER.sub("{}", path.partition("?")[0]).rstrip("/")
         if clean:
             yield f"{method.upper()} {clean}"
-    for name in _URL_NAME.findall(text):
+    for name in _URL_NAME.findall(text) if any(word in text for word in _URL_FUNCTIONS) else ():
         last = name.rpartition(":")[2].rpartition(".")[2]
         if not last.endswith(_GENERATED) and not name.startswith("admin:"):
             yield f"URL /{last}"
-    for _, target in _TARGET.findall(text):
-        yield target
 
 
 def _imports(text: str, folders: list[str]) -> Iterator[tuple[str, str]]:

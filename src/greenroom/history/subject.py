@@ -4,13 +4,15 @@ import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import chain
 
 from greenroom.history.definitions import headers, is_of_tests
 from greenroom.history.sketch import Sketch
+from greenroom.history.words import words_of
 
 _ALIAS = re.compile(r"as(?<=\Was)[ \t]+(\w+)")
-_ASSIGNED = re.compile(r"^(\w+)[ \t]*(?::[^=\n]+)?=", re.MULTILINE)
-_WORD = re.compile(r"\w+")
+_ASSIGNED = re.compile(r"\n(\w+)[ \t]*(?::[^=\n]+)?=")
 _SEGMENT = re.compile(r"[/\"']([\w.-]+)")
 _FEW = 3
 _SHALLOW = 2
@@ -30,6 +32,8 @@ class Subjects:
             former: further paths that were there during the range.
             texts: path and text of the production files at the end.
         """
+        self._known: dict[frozenset[str], frozenset[str]] = {}
+        self._subject_of: dict[str, str] = {}
         self._folder_of: dict[str, str] = {}
         self._living: set[str] = set()
         self._path_of: dict[str, str] = {}
@@ -49,19 +53,30 @@ class Subjects:
         for path in former_and_now:
             if is_of_tests(path):
                 self._folder_of.pop(path.rpartition("/")[2].removesuffix(".py"), None)
-        self._names: Counter[str] = Counter()
-        self._words: set[str] = set()
-        self._segments: set[str] = set()
-        self._names_in: dict[str, set[str]] = defaultdict(set)
-        for path, text in texts:
-            defined = [header.name for header in headers(text)]
-            names = [*defined, *_ASSIGNED.findall(text), *_ALIAS.findall(text)]
-            self._names.update(names)
-            # A package hands out what its modules define.
-            self._names_in[path].update(names)
-            self._names_in[path.rpartition("/")[0]].update(names)
-            self._words.update(_WORD.findall(text))
-            self._segments.update(_SEGMENT.findall(text))
+        self._texts = list(texts)
+
+    @cached_property
+    def _names_in(self) -> dict[str, list[str]]:
+        """What each module defines, and each package: it hands out what its modules define."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for path, text in self._texts:
+            defined = (header.name for header in headers(text))
+            names = [*defined, *_ASSIGNED.findall(f"\n{text}"), *_ALIAS.findall(text)]
+            found[path] += names
+            found[path.rpartition("/")[0]] += names
+        return found
+
+    @cached_property
+    def _names(self) -> Counter[str]:
+        return Counter(chain.from_iterable(self._names_in[path] for path, _ in self._texts))
+
+    @cached_property
+    def _words(self) -> set[str]:
+        return set().union(*(words_of(text) for _, text in self._texts))
+
+    @cached_property
+    def _segments(self) -> set[str]:
+        return set().union(*(_SEGMENT.findall(text) for _, text in self._texts))
 
     def of(self, sketch: Sketch) -> frozenset[str]:
         """What of the project it touches: functions, methods of objects, whole classes, and routes."""
@@ -71,13 +86,20 @@ class Subjects:
         """The same without what its helpers touch."""
         return self._of(sketch.touches_itself)
 
-    def _of(self, touches: Iterable[str]) -> frozenset[str]:
-        found = {
-            touch if " /" in touch else _up_to_class(touch)
-            for touch in touches
-            if " /" in touch or self._module(touch)
-        }
-        return frozenset(found - {touch.rpartition(".")[0] for touch in found})
+    def _of(self, touches: frozenset[str]) -> frozenset[str]:
+        known = self._known.get(touches)
+        if known is None:
+            found = set(filter(None, map(self._subject, touches)))
+            known = self._known[touches] = frozenset(found - {touch.rpartition(".")[0] for touch in found})
+        return known
+
+    def _subject(self, touch: str) -> str:
+        """What of the project a touch is of; empty for none."""
+        found = self._subject_of.get(touch)
+        if found is None:
+            found = touch if " /" in touch else up_to_class(touch) if self._module(touch) else ""
+            self._subject_of[touch] = found
+        return found
 
     def lives(self, touch: str) -> bool:
         """Whether the product still has it, as far as names tell."""
@@ -170,7 +192,7 @@ def _spellings(path: str) -> Iterator[str]:
             yield ".".join(parts[start:])
 
 
-def _up_to_class(name: str) -> str:
+def up_to_class(name: str) -> str:
     """`app.models.User.id` as `app.models.User`."""
     parts = name.split(".")
     classes = (number for number, part in enumerate(parts) if part[:1].isupper())

@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from greenroom.history.difference import middle
 from greenroom.history.kinship import (
     Kin,
     Likeness,
@@ -16,7 +17,8 @@ from greenroom.history.kinship import (
     nearness,
     shared,
 )
-from greenroom.history.sketch import Sketch
+from greenroom.history.outline import untouched
+from greenroom.history.sketch import Sketch, TestFile
 from greenroom.model.history import Fate
 
 _SAME = 0.97
@@ -75,6 +77,22 @@ class Edit:
         return beyond(self.after.shingles, self.before.shingles)
 
 
+def edited(before: TestFile, after: TestFile) -> Iterator[Edit]:
+    """The tests and helpers that stand in two versions of a file, and not with the same text."""
+    edit = middle(before.text, after.text)
+    changed = (edit.start, edit.start + len(edit.after))
+    same = {one.start for one in untouched(after.text, after.defined, changed)}
+    longer = len(after.text) - len(before.text)
+    for symbol, one in after.sketches.items():
+        old = before.sketches.get(symbol)
+        start = one.definition.start
+        moved = 0 if start < edit.start else longer
+        if old is None or (start in same and old.definition.start + moved == start):
+            continue
+        if old.passage.text != one.passage.text:
+            yield Edit(before=old, after=one)
+
+
 def find_heirs(
     removed: Sequence[Sketch], added: Sequence[Sketch], edits: Sequence[Edit]
 ) -> dict[Sketch, Heir]:
@@ -84,16 +102,16 @@ def find_heirs(
     left = [one for one in removed if one not in heirs]
     if not left or not (added or edits):
         return heirs
-    kin = Kin(added)
+    kin = Kin(added, left)
     likely = {one: kin.likely(one) for one in left}
     moved = set(taken)
     heirs |= _edited(likely, kin, taken)
-    edited = _Edits(edits)
+    edited = _Edits(edits, left)
     for one in left:
         if one not in heirs:
             found = (
                 merged(one, [other for other in likely[one] if other.other not in moved])
-                or _into_edited(one, edited.near(one))
+                or (_into_edited(one, edited.near(one)) if one.size >= _TINY else None)
                 or split(one, likely[one])
             )
             if found := found or _rewritten(one, likely[one]) or _spread(one, likely[one]):
@@ -103,11 +121,13 @@ def find_heirs(
 
 def _unchanged(removed: Sequence[Sketch], added: Sequence[Sketch]) -> dict[Sketch, Heir]:
     """Those that stand elsewhere with the same name and text, or at least the same words."""
-    found = _equal(removed, added, lambda one: one.passage.text)
+    names = {one.name for one in removed}
+    namesakes = [one for one in added if one.name in names]
+    found = _equal(removed, namesakes, lambda one: one.passage.text)
     taken = {heir.successors[0] for heir in found.values()}
     left = [one for one in removed if one not in found]
     names = {one.name for one in left}
-    others = [one for one in added if one.name in names and one not in taken]
+    others = [one for one in namesakes if one.name in names and one not in taken]
     return found | _equal(left, others, lambda one: one.words)
 
 
@@ -251,28 +271,41 @@ def _holds(one: Sketch, other: Likeness) -> bool:
 
 
 class _Edits:
-    """What a commit edited, by what each edit brought."""
+    """What a commit edited, by what each edit brought; looked at when somebody asks."""
 
-    def __init__(self, edits: Iterable[Edit]) -> None:
-        self._by_shingle: dict[tuple[str, ...], list[Edit]] = defaultdict(list)
-        self._with_cases: dict[str, list[Edit]] = defaultdict(list)
-        for edit in edits:
-            for shingle in edit.gain:
-                self._by_shingle[shingle].append(edit)
-            if edit.after.has_cases:
-                self._with_cases[edit.after.path].append(edit)
+    def __init__(self, edits: Sequence[Edit], asking: Sequence[Sketch]) -> None:
+        self._edits = edits
+        self._asking = asking
 
     def near(self, one: Sketch) -> list[Edit]:
         """Those that may have taken it in."""
         brought = nearest(one.shingles, self._by_shingle)
         return list(dict.fromkeys([*brought, *self._with_cases.get(one.path, ())[:_MOST_EDITS]]))
 
+    @cached_property
+    def _by_shingle(self) -> dict[Shingle, list[Edit]]:
+        found: dict[Shingle, list[Edit]] = defaultdict(list)
+        wanted: set[Shingle] = set().union(*(one.shingles for one in self._asking))
+        for edit in self._edits:
+            for shingle in wanted & edit.after.kinds():
+                if shingle in edit.gain:
+                    found[shingle].append(edit)
+        return found
+
+    @cached_property
+    def _with_cases(self) -> dict[str, list[Edit]]:
+        found: dict[str, list[Edit]] = defaultdict(list)
+        for edit in self._edits:
+            if edit.after.has_cases:
+                found[edit.after.path].append(edit)
+        return found
+
 
 def _into_edited(one: Sketch, edits: Iterable[Edit]) -> Heir | None:
     """A test that was there before, and took it in."""
     best: tuple[float, Sketch] | None = None
     for edit in edits:
-        if edit.after.is_test is not one.is_test or one.size < _TINY:
+        if edit.after.is_test is not one.is_test:
             continue
         share = _taken_in(one, edit)
         if share and (best is None or share > best[0]):

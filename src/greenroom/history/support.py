@@ -5,40 +5,41 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from greenroom.history.sketch import Sketch
+from greenroom.history.survivors import Survivors
 from greenroom.model.history import Deletion, Fate
 from greenroom.model.place import Place
 
 
-def settle_helpers(
-    judged: Iterable[tuple[Sketch, Deletion]], survivors: Iterable[Sketch]
-) -> Iterator[Deletion]:
+def settle_helpers(judged: Iterable[tuple[Sketch, Deletion]], survivors: Survivors) -> Iterator[Deletion]:
     """A helper is lost where most of its deleted users are, or where surviving tests need it; otherwise retired."""
     judged = list(judged)
     users = _Users(judged, survivors)
     for sketch, deletion in judged:
-        open_case = not deletion.is_test and deletion.fate is Fate.LOST and not deletion.successors
-        yield users.settle(sketch, deletion) if open_case else deletion
+        yield users.settle(sketch, deletion) if _is_open(deletion) else deletion
+
+
+def _is_open(deletion: Deletion) -> bool:
+    return not deletion.is_test and deletion.fate is Fate.LOST and not deletion.successors
 
 
 class _Users:
     """Who names which helper."""
 
-    def __init__(self, judged: Iterable[tuple[Sketch, Deletion]], survivors: Iterable[Sketch]) -> None:
+    def __init__(self, judged: Iterable[tuple[Sketch, Deletion]], survivors: Survivors) -> None:
         judged = list(judged)
-        wanted = {sketch.name for sketch, deletion in judged if not deletion.is_test}
+        self._survivors = survivors
+        wanted = {sketch.name for sketch, deletion in judged if _is_open(deletion)}
         self._deleted: dict[str, list[bool]] = defaultdict(list)
+        self._helpers: dict[str, list[Sketch]] = defaultdict(list)
+        if not wanted:
+            return
         for sketch, deletion in judged:
             if deletion.is_test:
                 for name in wanted & sketch.calls:
                     self._deleted[name].append(deletion.fate is Fate.LOST)
-        self._living: dict[str, list[Sketch]] = defaultdict(list)
-        self._helpers: dict[str, list[Sketch]] = defaultdict(list)
-        for survivor in survivors if wanted else ():
+        for survivor in survivors.sketches.values():
             if not survivor.is_test:
                 self._helpers[survivor.name].append(survivor)
-            for name in wanted & survivor.calls:
-                if survivor.needs(name):
-                    self._living[name].append(survivor)
 
     def settle(self, sketch: Sketch, deletion: Deletion) -> Deletion:
         """Say whether anybody misses it."""
@@ -48,7 +49,8 @@ class _Users:
         lost = self._deleted[sketch.name]
         if sum(lost) * 2 > len(lost):
             return replace(deletion, evidence="Tests that are lost used it, and nothing newer is like it.")
-        user = next((one for one in self._living[sketch.name] if _reaches(sketch.path, one.path)), None)
+        users = (one for one in self._survivors.naming(sketch.name) if one.needs(sketch.name))
+        user = next((one for one in users if _reaches(sketch.path, one.path)), None)
         if user is not None:
             evidence = f"`{user.symbol}` in {user.path} names it, and nothing defines it any more."
             return replace(deletion, evidence=evidence)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from greenroom.history.definitions import Names, is_of_tests
+from greenroom.history.definitions import Named, Names, is_of_tests
 from greenroom.history.repository import Change, Commit, Repository
 
 Identity = tuple[str, str]
@@ -65,8 +65,8 @@ def read_turnover(repository: Repository, changes: Iterable[Change], tree: Mappi
     telling: set[Change] = set()
     for change in concerned:
         before, after = named.get(change.before, {}), named.get(change.after, {})
-        if change.after and change.after not in named:
-            continue  # git does not hold the file: what is in it is not known
+        if before is after or (change.after and change.after not in named):
+            continue  # what git does not hold is not known
         at_end = named.get(tree.get(change.path, ""), {})
         if after.keys() != before.keys():
             telling.add(change)
@@ -106,12 +106,11 @@ def _deed(changes: Iterable[Change], telling: AbstractSet[Change]) -> Deed:
     )  # fmt: skip
 
 
-def _name_all(
-    repository: Repository, changes: Iterable[Change], tree: Mapping[str, str]
-) -> dict[str, dict[str, None]]:
+def _name_all(repository: Repository, changes: Iterable[Change], tree: Mapping[str, str]) -> dict[str, Named]:
     """The tests and helpers of every version of every file that the range touched, in order."""
-    paths = {change.path for change in changes}
-    blobs = {blob for change in changes for blob in (change.before, change.after)}
-    blobs |= {tree[path] for path in paths & tree.keys()}
+    versions: dict[str, list[str]] = {}
+    for change in changes:
+        versions.setdefault(change.path, [tree.get(change.path, "")]).extend((change.after, change.before))
+    blobs = (blob for path in sorted(versions) for blob in versions[path] if blob)
     names = Names()
-    return {blob: dict.fromkeys(names.of(text)) for blob, text in repository.texts(blobs - {""})}
+    return {blob: names.of(text) for blob, text in repository.texts(blobs)}

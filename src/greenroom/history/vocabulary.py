@@ -7,10 +7,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import takewhile
 
-from greenroom.history.definitions import definitions
+from greenroom.history.definitions import Header, headers, nested
+from greenroom.history.difference import Middle, middle
 from greenroom.history.kinship import name_words
 from greenroom.history.repository import Change
-from greenroom.history.sketch import Sketch
+from greenroom.history.sketch import LONGEST, Sketch
+from greenroom.history.words import words_of
 
 _TELLING = 4
 """Letters of a word that says what something is about."""
@@ -29,7 +31,6 @@ _REMOVAL = re.compile(
 _OF_TESTS = re.compile(r"(?<![a-z])tests?(?![a-z])", re.IGNORECASE)
 _CODE = re.compile(r"(?<=`)\w{3,}(?=`)|\b[a-z]+_\w+\b")
 """What a subject spells as code."""
-_WORD = re.compile(r"[^\W\d]\w{3,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ class Vocabulary:
     files: frozenset[str]
     """Modules that it deleted."""
     words: frozenset[str]
-    """Words that stood in the changed files before."""
+    """Words of its tests that stood in the changed files before, and that the product knows no more."""
     shortened: frozenset[str]
     """Modules that lost lines and won none."""
 
@@ -53,27 +54,47 @@ class Vocabulary:
     """The first line of its message."""
 
     @classmethod
-    def dropped(cls, changes: Iterable[Change], texts: Mapping[str, str], subject: str) -> "Vocabulary":
-        """Compare the changed product files before and after."""
-        changes = list(changes)
+    def dropped(
+        cls, changes: Iterable[Change], texts: Mapping[str, str], subject: str, words: AbstractSet[str]
+    ) -> "Vocabulary":
+        """Compare the changed product files before and after.
+
+        Args:
+            changes: of the product's files.
+            texts: by blob.
+            subject: of the commit.
+            words: that its tests used and that the product knows no more.
+        """
         before: dict[str, str] = {}
         lost: set[str] = set()
         won: set[str] = set()
         members: set[str] = set()
-        words: set[str] = set()
+        stood: set[str] = set()
+        shortened: set[str] = set()
+        files = set()
         for change in changes:
             old, new = texts.get(change.before, ""), texts.get(change.after, "")
-            had, has = ({found.symbol for found in definitions(text)} for text in (old, new))
-            members |= {".".join(symbol.split(".")[-2:]) for symbol in had - has if "." in symbol}
-            names, now = ({symbol.rpartition(".")[2] for symbol in symbols} for symbols in (had, has))
-            before |= dict.fromkeys(names - now, change.path)
-            lost |= names - now
-            won |= now - names
-            words.update(_WORD.findall(old))
+            edit = middle(old, new)
+            if _lines_of(edit.before) != _lines_of(edit.after):
+                had, has = headers(old), headers(new)
+                members |= {
+                    ".".join(symbol.split(".")[-2:])
+                    for symbol in _symbols(had) - _symbols(has)
+                    if "." in symbol
+                }
+                names, now = ({header.name for header in found} for found in (had, has))
+                before |= dict.fromkeys(names - now, change.path)
+                lost |= names - now
+                won |= now - names
+            stood |= _standing(words - stood, old)
+            if _takes_away(edit) and any(_lines(new)):
+                shortened.add(change.path)
+            if not change.after:
+                files.add(change.path)
         return cls(
             names={name: path for name, path in before.items() if name not in won},
-            moved=frozenset(lost & won), members=frozenset(members), files=frozenset(change.path for change in changes if not change.after), words=frozenset(words), subject=subject,
-            shortened=frozenset(change.path for change in changes if _is_shortened(change, texts)),
+            moved=frozenset(lost & won), members=frozenset(members), files=frozenset(files),
+            words=frozenset(stood), shortened=frozenset(shortened), subject=subject,
         )  # fmt: skip
 
 
@@ -88,18 +109,28 @@ NOTHING = Vocabulary(
 )
 
 
-def _is_shortened(change: Change, texts: Mapping[str, str]) -> bool:
+def _standing(words: AbstractSet[str], text: str) -> AbstractSet[str]:
+    likely = {word for word in words if word in text}
+    return likely and likely & words_of(text)
+
+
+def _lines_of(text: str) -> list[tuple[str, bool, str]]:
+    """The lines that define something."""
+    return [header[1:] for header in headers(text)]
+
+
+def _symbols(found: Iterable[Header]) -> set[str]:
+    return {symbol for symbol, _ in nested(found)}
+
+
+def _takes_away(edit: Middle) -> bool:
     """Whether an edit only took lines away; imports and what is left of a list do not count as new."""
-    before, after = (texts.get(blob, "").splitlines() for blob in (change.before, change.after))
-    known = {line.strip() for line in before}
-    if any(line not in known for line in _lines(set(after) - set(before))):
-        return False  # as nearly always: only what passes is counted
-    old, new = Counter(_lines(before)), Counter(_lines(after))
-    return bool(new) and not new - old and bool(old - new)
+    old, new = Counter(_lines(edit.before)), Counter(_lines(edit.after))
+    return not new - old and bool(old - new)
 
 
-def _lines(lines: Iterable[str]) -> Iterator[str]:
-    stripped = (line.strip() for line in lines)
+def _lines(text: str) -> Iterator[str]:
+    stripped = (line.strip() for line in text.splitlines())
     return (line for line in stripped if line and not line.startswith(("import ", "from ", "#")))
 
 
@@ -107,13 +138,18 @@ def dropped_texts(
     wanted: AbstractSet[str], changes: Iterable[Change], texts: Mapping[str, str]
 ) -> frozenset[str]:
     """Of these, what stood in a changed file before, and in none after."""
-    before = [text for change in changes if (text := texts.get(change.before, ""))]
-    after = [text for change in changes if (text := texts.get(change.after, ""))]
-    return frozenset(
-        one
-        for one in wanted
-        if any(one in text for text in before) and not any(one in text for text in after)
-    )
+    if not wanted:
+        return frozenset()
+    pairs = [(texts.get(change.before, ""), texts.get(change.after, "")) for change in changes]
+    edited = "\n".join(_around(before, after) for before, after in pairs if before)
+    gone = {one for one in wanted if one in edited}
+    return frozenset(one for one in gone if not any(one in after for _, after in pairs))
+
+
+def _around(before: str, after: str) -> str:
+    """The lines that were edited, with so much beside them that a text which reaches into them is whole."""
+    edit = middle(before, after)
+    return before[max(0, edit.start - LONGEST) : edit.start + len(edit.before) + LONGEST]
 
 
 def is_named_in_removal(deleted: Sketch, subject: str) -> bool:
