@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
-from greenroom.history.kinship import Kin, Likeness, compare, name_words, nearest
+from greenroom.history.kinship import Kin, Likeness, compare, name_words, named_alike, nearest
 from greenroom.history.lineage import Departure
 from greenroom.history.retirement import Retirement
 from greenroom.history.sketch import Sketch
@@ -236,9 +236,10 @@ class Judge:
         named = nearest(sorted(name_words(deleted.name)), self._by_word, _COMMON_WORD)
         fitting = [
             one
-            for one in (compare(deleted, other) for other in named)
+            for one in (
+                compare(deleted, other) for other in named if named_alike(deleted, other) >= _NAMED_ALIKE
+            )
             if one.same_mood
-            and one.named_alike >= _NAMED_ALIKE
             and (one.near >= _NEAR or one.shares_subject)
             and self._is_fit(deleted, one.other)
             and not self._subjects.are_of_others(deleted.path, one.other.path)

@@ -138,16 +138,22 @@ def nearest(
 def compare(deleted: Sketch, other: Sketch, rarest: str = "") -> Likeness:
     """How alike two functions are."""
     common = in_common(deleted, other)
-    mine, theirs = name_words(deleted.name), name_words(other.name)
+    theirs = name_words(other.name)
     return Likeness(
         one=deleted,
         other=other,
         similarity=common / ((deleted.size + other.size - common) or 1),
         contained=common / (deleted.size or 1),
-        named_alike=len(mine & theirs) / (len(mine | theirs) or 1),
+        named_alike=named_alike(deleted, other),
         tells=not rarest or rarest in theirs or rarest in name_words(other.symbol),
         near=nearness(deleted, other),
     )
+
+
+def named_alike(one: Sketch, other: Sketch) -> float:
+    """Common words of their names of all words of both names."""
+    mine, its = name_words(one.name), name_words(other.name)
+    return len(mine & its) / (len(mine | its) or 1)
 
 
 def in_common(one: Sketch, other: Sketch) -> int:

@@ -191,6 +191,8 @@ def same_test(one: Sketch, other: Likeness, *, alone: bool) -> Fate | None:
     """
     if one.name == other.other.name:
         return _same_name(one, other, alone=alone)
+    if other.similarity < _LITTLE_ALIKE:
+        return None
     if other.similarity >= _SAME:
         near = one.is_test and other.near >= _NEAR
         fits = near or one.size >= _SMALL or other.named_alike >= _HARDLY_ALIKE
@@ -203,9 +205,7 @@ def same_test(one: Sketch, other: Likeness, *, alone: bool) -> Fate | None:
         fits = one.size >= _SMALL or other.named_alike >= _LITTLE_ALIKE
     else:
         fits = other.similarity >= _ALIKE_IN_NAME and other.named_alike >= _LITTLE_ALIKE
-        fits = fits or (
-            other.near > _NEAR and other.similarity >= _LITTLE_ALIKE and other.named_alike >= _HALF_ALIKE
-        )
+        fits = fits or (other.near > _NEAR and other.named_alike >= _HALF_ALIKE)
     return Fate.RENAMED if fits else None
 
 
@@ -230,6 +230,8 @@ def _rewritten(one: Sketch, likely: Iterable[Likeness]) -> Heir | None:
 
 def says_the_same(other: Likeness) -> bool:
     """Whether its name speaks of the same behaviour, and nothing speaks against it."""
+    if other.named_alike < _HALF_ALIKE:
+        return False
     strange = not other.same_routes or not other.same_subject
     if not other.same_mood or (strange and other.near < _NEAR):
         return False
@@ -239,9 +241,7 @@ def says_the_same(other: Likeness) -> bool:
         return False
     if other.named_alike >= _NAMED_ALIKE:
         return other.similarity >= _LITTLE or other.near >= _NEAR or other.named_alike >= 0.75
-    return other.named_alike >= _HALF_ALIKE and other.similarity >= (
-        _LITTLE if other.near >= _NEAR else _LITTLE_ALIKE
-    )
+    return other.similarity >= (_LITTLE if other.near >= _NEAR else _LITTLE_ALIKE)
 
 
 def merged(one: Sketch, likely: Iterable[Likeness]) -> Heir | None:
@@ -262,8 +262,8 @@ def merged(one: Sketch, likely: Iterable[Likeness]) -> Heir | None:
 
 
 def _holds(one: Sketch, other: Likeness) -> bool:
-    if other.contained >= _WITHIN:
-        return True
+    if other.contained >= _WITHIN or other.contained < _WITHIN_CASES:
+        return other.contained >= _WITHIN
     related = other.near > _NEAR or other.named_alike >= _LITTLE_ALIKE
     cases = other.other.has_cases and not one.has_cases
     named = other.same_mood and other.named_alike >= _HARDLY_ALIKE
