@@ -1,4 +1,4 @@
-"""What only routes lead to that nobody can ask for is possible; behind an application that nothing starts it is probable."""
+"""What only routes lead to that nobody can ask for is possible, and so is what stands behind an application that nothing starts."""
 
 from pathlib import Path
 
@@ -80,4 +80,4 @@ def test_an_application_that_nothing_starts(tmp_path: Path) -> None:
     (root / "shop" / "main.py").write_text(MAIN.replace("from shop import web\n", ""))
     (root / "shop" / "web.py").rename(root / "shop" / "server.py")
 
-    assert waiting(root) is Confidence.PROBABLE
+    assert waiting(root) is Confidence.POSSIBLE

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from greenroom.model.settings import Settings
 from greenroom.project.project import Project, read_project
 
@@ -94,3 +96,35 @@ def test_what_a_script_starts_makes_nothing_idle(write_project: WriteProject) ->
     live = {part.file: part.is_live for part in project.applications}
 
     assert live == {"shop/main.py": None, "legacy/spec.py": True}
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("Procfile", "web: cd shop_api && uvicorn main:app --port $PORT\n"),
+        ("railway.json", '{\n  "deploy": {\n    "startCommand": "cd shop_api && uvicorn main:app"\n  }\n}\n'),
+        ("render.yaml", "services:\n  - type: web\n    startCommand: uvicorn --app-dir=shop_api main:app\n"),
+        ("nixpacks.toml", '[start]\ncmd = "gunicorn --chdir shop_api main:app"\n'),
+        ("fly.toml", '[processes]\nweb = "cd shop_api && uvicorn main:app"\n'),
+    ],
+)
+def test_the_folder_in_which_a_host_starts_it_tells_copies_apart(
+    write_project: WriteProject, path: str, text: str
+) -> None:
+    project = read(write_project, {"main.py": ONE, "shop_api/main.py": SHOP, path: text})
+
+    live = {part.file: part.is_live for part in project.applications}
+
+    assert live == {"main.py": False, "shop_api/main.py": True}
+
+
+def test_a_server_that_names_itself_means_the_one_beside_it(write_project: WriteProject) -> None:
+    started = f'{SHOP}\n\nif __name__ == "__main__":\n    import uvicorn\n\n    uvicorn.run("main:app")\n'
+    project = read(
+        write_project,
+        {"main.py": ONE, "shop_api/main.py": started, "Procfile": "web: cd shop_api && python main.py\n"},
+    )
+
+    live = {part.file: part.is_live for part in project.applications}
+
+    assert live == {"main.py": False, "shop_api/main.py": True}

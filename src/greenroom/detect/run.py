@@ -114,10 +114,12 @@ class _Ways:
         place = finding.place
         if self._unloaded.holds(place.path):
             return Confidence.POSSIBLE
-        if mode.family not in _BY_WHO_COMES:
-            return Confidence.DEFINITE
         module = self._project.modules.get(place.path)
         scope = None if module is None else self._reaches.scope(module, place.line)
+        if scope is not None and self._unserved.is_idle(scope):
+            return Confidence.POSSIBLE
+        if mode.family not in _BY_WHO_COMES:
+            return Confidence.DEFINITE
         if scope is not None and is_left_alone(self._project, scope, place.line):
             return Confidence.POSSIBLE
         if finding.reach in _UNKNOWN:

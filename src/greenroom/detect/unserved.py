@@ -18,23 +18,27 @@ class Unserved:
         self._handlers: dict[frozenset[str], set[_Handler]] = {}
 
     def surest(self, scope: Scope) -> Confidence:
-        """What a finding there may be: possible behind a route of no application; definite on a way that is known whole."""
+        """What a finding may be to which somebody comes: possible behind a route of no application; definite on a way that is known whole."""
         entry = self._project.entries.entry(scope)
         if entry is not None and entry.is_unserved:
             return Confidence.POSSIBLE
         came = entry.scope if entry is not None else scope
         hangs_loose = (came.path, came.qualname) in self._handlers_of(self._idle | {""})
-        return Confidence.PROBABLE if hangs_loose or self._is_idle(came) else Confidence.DEFINITE
+        return Confidence.PROBABLE if hangs_loose else Confidence.DEFINITE
 
     def is_served(self, scope: Scope) -> bool:
         """Whether it may be that somebody comes there."""
         entry = self._project.entries.entry(scope)
-        return entry is not None and not entry.is_unserved and not self._is_idle(entry.scope)
+        return entry is not None and not entry.is_unserved and not self.is_idle(scope)
 
-    def _is_idle(self, scope: Scope) -> bool:
-        """Whether it is of an application that nothing starts, while others are started."""
-        known = (scope.path, scope.qualname) in self._handlers_of(self._idle)
-        return known or scope.path in self._idle_files
+    def is_idle(self, scope: Scope) -> bool:
+        """Whether only an application leads there that nothing starts, while larger ones are deployed: a left-over."""
+        if not self._idle:
+            return False
+        entry = self._project.entries.entry(scope)
+        came = entry.scope if entry is not None else scope
+        known = (came.path, came.qualname) in self._handlers_of(self._idle)
+        return known or came.path in self._idle_files
 
     @cached_property
     def _idle(self) -> frozenset[str]:

@@ -14,7 +14,7 @@ from greenroom.project.declared.manifest import Manifest
 from greenroom.project.files.inventory import Inventory
 from greenroom.project.files.kind import FileKind
 from greenroom.project.settings.configuration import Configuration
-from greenroom.project.settings.processes import find_processes
+from greenroom.project.settings.processes import find_processes, moved_to
 
 _TOLD = frozenset({"asgi", "flask", "aiohttp", "sanic"})
 """Frameworks whose applications are objects that a module makes; Django's is named by its settings."""
@@ -119,16 +119,16 @@ def _in_text(path: str, text: str, symbols: Symbols) -> Iterator[_Start]:
             continue
         names = [found[1] for pattern in (_TARGET, _MODULE) for found in pattern.finditer(line)]
         names += [found[1].replace("/", ".") for found in _FILE.finditer(line)]
-        for module in dict.fromkeys(module for name in names for module in _called(name, path, symbols)):
+        folder = moved_to(line.replace('"', " ").split(), path.rpartition("/")[0])
+        for module in dict.fromkeys(module for name in names for module in _called(name, folder, symbols)):
             note = line.strip()
             yield _Start(Place(path=path, line=number, note=note[:_LONGEST]), module, is_deployment=False)
 
 
-def _called(name: str, path: str, symbols: Symbols) -> list[Module]:
-    """The modules of this name; of several those beside the file."""
+def _called(name: str, folder: str, symbols: Symbols) -> list[Module]:
+    """The modules of this name; of several those below the folder in which it is started."""
     known = [part for each in (name, f"{name}.__main__") for part in symbols.namesakes(each)
              if part.kind in (FileKind.PRODUCTION, FileKind.SCRIPT)]  # fmt: skip
-    folder = path.rpartition("/")[0]
     near = [part for part in known if part.path.startswith(f"{folder}/")] if folder else known
     return near or known
 
@@ -166,4 +166,6 @@ def _loaded(module: Module, symbols: Symbols) -> Iterator[Module]:
         yield from (each for each in (target, inner, *around) if each is not None)
     if any(part.module.partition(".")[0] in _RUNNERS for part in module.imports):
         for named in re.findall(rb"([A-Za-z_][\w.]*):[A-Za-z_]\w*", module.packed_bodies):
-            yield from symbols.namesakes(named.decode())
+            known = symbols.namesakes(named.decode())
+            folder = module.path.rpartition("/")[0]
+            yield from [part for part in known if folder and part.path.startswith(f"{folder}/")] or known

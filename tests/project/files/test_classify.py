@@ -46,6 +46,7 @@ def kind_of(root: Path, path: str, text: str = CODE) -> FileKind:
         ("archive/main.py", FileKind.ARCHIVED),
         ("desk/_old/main.py", FileKind.ARCHIVED),
         ("desk/archived_server_2.py", FileKind.ARCHIVED),
+        ("_archive_cleanup_2026-03-01/snapshot/app.py", FileKind.ARCHIVED),
         ("backup/main.py", FileKind.ARCHIVED),
         ("desk/main_backup.py", FileKind.ARCHIVED),
         ("desk/main.old.py", FileKind.ARCHIVED),

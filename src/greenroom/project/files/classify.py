@@ -63,7 +63,7 @@ _TEST_FILE = re.compile(r"test_.*\.py|.*_test\.py|tests\.py")
 _GENERATED_FILE = re.compile(r".*_pb2(?:_grpc)?\.py")
 _COPY = re.compile(
     r".*(?:[_.-](?:old|backup|bak|orig|copy|deprecated)\d*| copy(?: \d+)?| - copy| ?\(\d+\))"
-    r"|(?:archived|obsolete|deprecated)[_-].+",
+    r"|(?:archived|obsolete|deprecated)[_-].+|_(?:archived?|backups?|old|unused)[_-].+",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\d{3,}_\w+\.py")

@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from greenroom.project.calls.symbols import Symbols
@@ -17,6 +18,12 @@ from greenroom.project.settings.dockerfile import Image, command_words
 from greenroom.project.settings.tree import Tree
 
 _PROCFILE: Final = re.compile(r"^\s*([\w-]+)\s*:\s*(\S.*)$")
+_HOSTED: Final = re.compile(
+    r"(?:.*/)?(?:railway\.(?:json|toml)|render\.ya?ml|nixpacks\.toml|fly\.toml|app\.ya?ml)", re.IGNORECASE
+)
+_TOLD_TO_HOSTS: Final = re.compile(
+    r"""^\s*["']?(?:startCommand|start_command|cmd|entrypoint|app|web|worker)["']?\s*[:=]\s*(["']?)(\S.*?)\1,?\s*$"""
+)
 _EXEC: Final = re.compile(r"^ExecStart\s*=\s*(.+)$")
 _SERVERS: Final = {"uvicorn", "gunicorn", "hypercorn", "daphne", "granian", "waitress-serve", "uwsgi", "fastapi", "flask", "runserver"}  # fmt: skip
 _LONGEST: Final = 70
@@ -29,6 +36,7 @@ _COMMAND_LINE: Final = re.compile(
     r"fastapi|flask|granian)\s.+?)(?:\s*&)?\s*$"
 )
 _DEEPEST: Final = 3
+_MOVES: Final = frozenset({"cd", "--chdir", "--app-dir", "--directory"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +98,11 @@ class _Finder:
             name = path.rpartition("/")[2].lower()
             if name.startswith("procfile"):
                 yield from self._of_lines(path, _PROCFILE)
-        for path in self._inventory.documents:
+        for path in (*self._inventory.other, *self._inventory.documents):
             if path.endswith(".service"):
                 yield from self._of_lines(path, _EXEC)
+            elif _HOSTED.fullmatch(path):
+                yield from self._of_lines(path, _TOLD_TO_HOSTS)
 
     def _of_image(self, image: Image) -> Iterator[Process]:
         stages = image.built()
@@ -120,6 +130,7 @@ class _Finder:
                 yield self._process(words, path, number, "", posixpath.dirname(path))
 
     def _process(self, words: tuple[str, ...], path: str, line: int, service: str, folder: str) -> Process:
+        folder = moved_to(words, folder)
         scripts = tuple(self._scripts(words, folder, 0))
         module = self._module_of(words, folder) or self._in_scripts(scripts, folder)
         return Process(words=words, path=path, line=line, service=service, module=module, scripts=scripts)
@@ -194,6 +205,15 @@ class _Finder:
         target = self._manifest.scripts.get(posixpath.basename(word), "")
         home = target.partition(":")[0]
         return self._symbols.module(home, self._any) if home and self._any is not None else None
+
+
+def moved_to(words: Iterable[str], folder: str) -> str:
+    """The folder in which a command is started: `cd backend && uvicorn main:app`, `uvicorn --app-dir backend`."""
+    flat = [part for word in words for each in word.split() for part in each.split("=", 1)]
+    for before, word in pairwise(flat):
+        if before in _MOVES and not word.startswith(("/", "$", "-")):
+            folder = posixpath.normpath(posixpath.join(folder, word.strip("\"';&")))
+    return "" if folder == "." else folder
 
 
 def _words(tree: Tree) -> tuple[str, ...]:
