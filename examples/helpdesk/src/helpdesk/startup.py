@@ -32,7 +32,7 @@ from helpdesk.settings import Settings
 from helpdesk.workers.courier import Courier, Throttle
 from helpdesk.workers.janitor import Janitor
 
-ATTEMPTS = 4
+ATTEMPTS = 5
 
 
 @asynccontextmanager
