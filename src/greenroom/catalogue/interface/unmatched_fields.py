@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
+from greenroom.catalogue.interface.used_requests import is_used
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.place import Place
 from greenroom.project.code.module import Scope
@@ -18,6 +20,8 @@ _CONVERTERS = re.compile(
     r"humps|camel|snake|decamel|convertKeys|transformKeys|mapKeys|transformRequest", re.IGNORECASE
 )
 """Something on the way may call the fields otherwise."""
+_HELD = r"\b(?:const|let|var)\s+(\w+)\s*(?::[^=;]+)?=\s*await\s+(?:[\w$]+\.)*{asking}\s*\("
+"""`const answer = await orders.list(…)`."""
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _SAME_THING = 0.5
 """So many of the fields that one side names the other has, too: it is the same thing that both mean."""
@@ -51,13 +55,20 @@ def detect_unmatched_fields(project: Project) -> Iterator[Sighting]:
         handler = _handler(project, answer)
         if handler is None:
             continue
+        used = is_used(project.front, answer.call)
         taken = models.taken(handler) if answer.call.method in _WITH_BODY else None
         sent = _sent(project, answer)
         if taken is not None and sent is not None and not taken.is_list:
-            yield from _sending(answer, sent, taken.declared)
+            yield from _surely(_sending(answer, sent, taken.declared), used=used)
         given = models.given(handler) if answer.call.expected else None
         if given is not None:
-            yield from _reading(project, answer, given)
+            yield from _surely(_reading(project, answer, given), used=used)
+
+
+def _surely(found: Iterator[Sighting], *, used: bool) -> Iterator[Sighting]:
+    """Only possible where nobody makes the request."""
+    for sighting in found:
+        yield sighting if used else replace(sighting, confidence=Confidence.POSSIBLE)
 
 
 def _converts(project: Project) -> bool:
@@ -131,15 +142,25 @@ def _reading(project: Project, answer: Answer, given: Model) -> Iterator[Sightin
 
 
 def _is_read(project: Project, answer: Answer, field: str) -> bool:
-    """Whether a file that asks, or one that names the function which does, takes the field out of something."""
-    taken = re.compile(rf"\.{re.escape(field)}\b|[{{,]\s*{re.escape(field)}\s*[,}}=]")
+    """Whether a file that asks, or one that names the function which does, takes the field out of the answer."""
     asking = answer.call.symbol.rpartition(".")[2]
     return any(
-        taken.search(project.inventory.read_text(file.path))
+        _takes(project.inventory.read_text(file.path), asking, field)
         for file in project.front.files.values()
         if file.path == answer.call.path
         or (file.kind is FrontKind.PRODUCTION and (asking in file.words or asking in file.mentioned))
     )
+
+
+def _takes(text: str, asking: str, field: str) -> bool:
+    """Out of what holds the answer, where one name does; else out of anything."""
+    held = (
+        {found[1] for found in re.finditer(_HELD.format(asking=re.escape(asking)), text)} if asking else set()
+    )
+    owner = rf"\b(?:{'|'.join(sorted(held))})(?:\??\.data)?\??" if held else ""
+    source = rf"[^}}]*}}\s*=\s*{owner}" if held else "[,}=]"
+    taken = rf"{owner}\.{re.escape(field)}\b|[{{,]\s*{re.escape(field)}\s*{source}"
+    return re.search(taken, text) is not None
 
 
 def _sure_if(told: object) -> Confidence:

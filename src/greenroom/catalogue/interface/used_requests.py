@@ -4,7 +4,7 @@ import re
 
 from greenroom.project.front import facts
 from greenroom.project.front.clients import QUERIES
-from greenroom.project.front.facts import FUNCTION, last_name
+from greenroom.project.front.facts import FUNCTION, Binding, last_name
 from greenroom.project.front.front import Front
 from greenroom.project.front.front_call import FrontCall
 from greenroom.project.front.front_file import FrontFile
@@ -42,8 +42,13 @@ def is_used(front: Front, call: FrontCall) -> bool:
     seen = set(waiting)
     while waiting:
         name = waiting.pop()
-        if not name or _is_component(name) or name == "constructor" or name in home.mentioned:
+        if not name or _is_component(name) or name == "constructor":
             return True
+        entries = _entries(home, name)
+        if name in home.mentioned and (not entries or _is_handed_over(home, name)):
+            return True
+        waiting += sorted(entries - seen)
+        seen |= entries
         if any(_names(file, name) and _comes_to(file, name, others) for file in others):
             return True
         around = {
@@ -91,6 +96,35 @@ def _asking(home: FrontFile, call: FrontCall) -> str:
         return name
     around = (home.functions[index].name.rpartition(".")[2] for index in home.enclosing(inner[-1]))
     return next((outer for outer in around if outer and outer not in _HANDED), name)
+
+
+def _entries(home: FrontFile, name: str) -> set[str]:
+    """What a table of the module calls the function: `export const orders = { list, cancel: cancelOrder }`."""
+    return {
+        key
+        for binding in home.bindings
+        if _is_table(binding)
+        for key, value in zip(binding.value[1], binding.value[2], strict=False)
+        if value == name
+    }
+
+
+def _is_table(binding: Binding) -> bool:
+    return (
+        binding.function == 0 and isinstance(binding.value, tuple) and binding.value[:1] == (facts.MAPPING,)
+    )
+
+
+def _is_handed_over(home: FrontFile, name: str) -> bool:
+    """Whether its own file gives it to a call, an element or another name: an entry in a table is no use yet."""
+    given = [argument for call in home.calls for argument in call.arguments]
+    given += [value for element in home.elements for _, value in element.attributes]
+    for binding in home.bindings:
+        given += (
+            [value for value in binding.value[2] if value != name] if _is_table(binding) else [binding.value]
+        )
+    parts = (part for expression in given for part in facts.walk(expression))
+    return any(isinstance(part, str) and last_name(part) == name for part in parts)
 
 
 def _is_component(name: str) -> bool:
