@@ -45,6 +45,8 @@ _WELL: Final = frozenset(
 )
 _STORES: Final = {"database", "cache", "broker", "queue", "vector-store", "search", "object-store", "llm"}
 _DEEPEST: Final = 5
+_BY_ORDER: Final = {"asgi", "django", "flask"}
+"""Frameworks where the first of two routes with the same path answers."""
 
 
 def detect_lying_health_checks(project: Project) -> Iterator[Sighting]:
@@ -57,7 +59,9 @@ def detect_lying_health_checks(project: Project) -> Iterator[Sighting]:
     routes = [
         (route, scope)
         for route in project.routes
-        if _HEALTH.search(route.path) and (scope := _handler(project, route))
+        if _HEALTH.search(route.path)
+        and not _is_shadowed(project, route)
+        and (scope := _handler(project, route))
     ]
     asking = {route for route, scope in routes if _asks(project, scope)}
     for route, scope in routes:
@@ -69,6 +73,18 @@ def detect_lying_health_checks(project: Project) -> Iterator[Sighting]:
             unused = _is_of_unused_factory(project, scope)
             for found in _of_route(project, route, scope, near, others_ask=others):
                 yield replace(found, confidence=Confidence.POSSIBLE) if unused else found
+
+
+def _is_shadowed(project: Project, route: Route) -> bool:
+    """Whether another route of its application takes its requests before it: nobody is ever told what it says."""
+    return any(
+        (first.method, first.path, first.application) == (route.method, route.path, route.application)
+        and first.symbol != route.symbol
+        and route.framework in _BY_ORDER
+        and first.certain
+        and first.is_before(route)
+        for first in project.routes
+    )
 
 
 def _is_of_unused_factory(project: Project, handler: Scope) -> bool:

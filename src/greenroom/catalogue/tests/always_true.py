@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from greenroom.catalogue.tests.by_their_file import of_tests_for_a_runner
 from greenroom.catalogue.tests.certainties import Certainties
 from greenroom.catalogue.tests.checks import (
     Check,
@@ -22,6 +23,7 @@ from greenroom.project.project import Project
 from greenroom.project.testing.words import Words, owes
 
 
+@of_tests_for_a_runner
 @of_tests_that_start
 def detect_assertions_that_are_always_true(project: Project) -> Iterator[Sighting]:
     """One sighting per test: its assertions that cannot fail."""
