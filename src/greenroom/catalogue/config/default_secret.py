@@ -11,6 +11,7 @@ from greenroom.catalogue.config.refusals import Refusals
 from greenroom.catalogue.config.secret_names import Kind, is_placeholder, kind_of
 from greenroom.catalogue.config.secrets_of_images import secrets_of_images
 from greenroom.catalogue.config.secrets_of_terraform import secrets_of_terraform
+from greenroom.catalogue.config.secrets_read import SecretsRead
 from greenroom.catalogue.config.servers import KEYS_OF_SESSIONS, Servers
 from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.detect.search import words
@@ -51,7 +52,7 @@ def detect_default_secrets(project: Project) -> Iterator[Sighting]:
     """In code, in compose files, in images, in files of Terraform."""
     refusals = Refusals(project)
     by_hand = ByHand(project)
-    servers = Servers(project)
+    servers, used = Servers(project), SecretsRead(project)
     for read in project.configuration.reads:
         if (
             isinstance(read.default, str)
@@ -61,16 +62,20 @@ def detect_default_secrets(project: Project) -> Iterator[Sighting]:
             sighting = _of_read(project, read, refusals)
             if sighting is not None:
                 idle = (
-                    sighting.subject in KEYS_OF_SESSIONS and not servers.sign(read.scope.module)
-                ) or is_refused_by_fernet(project, read, servers.part(read.scope.module))
+                    not used.is_used(read)
+                    or (sighting.subject in KEYS_OF_SESSIONS and not servers.sign(read.scope.module))
+                    or is_refused_by_fernet(project, read, servers.part(read.scope.module))
+                )
                 yield replace(sighting, confidence=Confidence.POSSIBLE) if idle else sighting
     for module in project.production():
         for found in _written(module, refusals, by_hand):
-            idle = found.subject == "SECRET_KEY" and not servers.may_use(module)
+            idle = not used.is_named(found.subject, module.path) or (
+                found.subject == "SECRET_KEY" and not servers.may_use(module)
+            )
             yield replace(found, confidence=Confidence.POSSIBLE) if idle else found
     for compose in project.configuration.compose.values():
         if not _says_that_it_passes(project.inventory.read_text(compose.path)):
-            yield from _of_compose(compose, refusals)
+            yield from _of_compose(compose, refusals, used)
     yield from _of_images(project, refusals)
     for place, name, kind, owner, confidence in secrets_of_terraform(project):
         yield _sighting(
@@ -193,7 +198,7 @@ def _says_that_it_passes(text: str) -> bool:
     return any(stage_of(comment) in ("development", "test") for comment in comments)
 
 
-def _of_compose(compose: ComposeFile, refusals: Refusals) -> Iterator[Sighting]:
+def _of_compose(compose: ComposeFile, refusals: Refusals, used: SecretsRead) -> Iterator[Sighting]:
     """One sighting for each secret; development's files are for development."""
     names = (part for service in compose.services.values() for part in (service.name, service.target))
     if any(stage_of(text) in ("development", "test") for text in (compose.path, *names)):
@@ -209,7 +214,9 @@ def _of_compose(compose: ComposeFile, refusals: Refusals) -> Iterator[Sighting]:
             yield _sighting(
                 Place(path=compose.path, line=line.line), line.name, kind,
                 f"the service `{service.name}` gets a `{line.name}` that is written in this file",
-                _confidence(kind, service, compose),
+                _confidence(kind, service, compose)
+                if not service.build or used.is_variable_read(line.name)
+                else Confidence.POSSIBLE,
             )  # fmt: skip
 
 

@@ -1,0 +1,103 @@
+"""Whether anything goes by a secret: what nobody reads signs nothing."""
+
+from collections.abc import Iterable
+from itertools import takewhile
+from typing import Final
+
+from greenroom.detect.search import mentioning, words
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Body, Expression
+from greenroom.project.code.mentions import expressions
+from greenroom.project.code.module import Scope
+from greenroom.project.project import Project
+from greenroom.project.settings.variable_read import VariableRead
+
+_BY_FRAMEWORKS: Final = frozenset(
+    {"SECRET_KEY", "SECURITY_PASSWORD_SALT", "JWT_SECRET_KEY", "WTF_CSRF_SECRET_KEY"}
+)
+_FRAMEWORKS: Final = ("django", "flask", "quart")
+"""They, and what is made for them, read settings by these names without a word in the project."""
+_LOOK_UP: Final = frozenset({"get", "getattr"})
+
+
+class SecretsRead:
+    """Answers for one project."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._known: dict[str, set[str]] = {}
+        self._has_framework = any(
+            found.module.startswith(_FRAMEWORKS) and not found.level
+            for module in project.production()
+            for found in module.imports
+        )
+        self._variables = {name.upper() for read in project.configuration.reads for name in read.names}
+
+    def is_used(self, read: VariableRead) -> bool:
+        """Whether the value is used where it is read, or something names what holds it."""
+        names = _targets(read.scope, read.line)
+        others = {
+            part.scope.path for part in self._project.configuration.reads if read.name in part.names
+        } - {read.scope.path}
+        return not names or any(self.is_named(name, read.scope.path, others) for name in names)
+
+    def is_named(self, target: str, home: str, others: Iterable[str] = ()) -> bool:
+        """Whether production code reads a setting of this name, and not one that is defined nearer to it, or a framework does."""
+        name = target.rpartition(".")[2]
+        if name in _BY_FRAMEWORKS and self._has_framework:
+            return True
+        if name not in self._known:
+            scopes = mentioning(self._project.production(), words(name))
+            self._known[name] = {scope.path for scope in scopes if _reads(scope.body, name)}
+        return any(
+            all(_shared(path, home) >= _shared(path, other) for other in others) for path in self._known[name]
+        )
+
+    def is_variable_read(self, name: str) -> bool:
+        """Whether code of the project, in Python or JavaScript, says the name of a variable."""
+        return (
+            name.upper() in self._variables
+            or any(name.encode() in module.packed_bodies for module in self._project.production())
+            or any(name in self._project.inventory.read_text(path) for path in self._project.front.files)
+        )
+
+
+def _shared(one: str, other: str) -> int:
+    """How many folders from the root two paths share."""
+    pairs = zip(one.split("/")[:-1], other.split("/")[:-1], strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _targets(scope: Scope, line: int) -> list[str]:
+    """The names that the statement gives the value to; none where it is used at once."""
+    found = [
+        target
+        for part in scope.body.statements
+        if part.kind in ("assign", "annotate") and part.line <= line <= part.end_line
+        for target in (part.target if part.kind == "assign" else (part.target,))
+    ]
+    names = [target for target in found if isinstance(target, str)]
+    return names if len(names) == len(found) else []
+
+
+def _reads(body: Body, name: str) -> bool:
+    return any(
+        (isinstance(part, str) and name in part.split(".")) or _is_entry(part, name)
+        for expression in expressions(body)
+        for part in facts.walk(expression)
+    ) or any(
+        facts.last_name(call.callee) in _LOOK_UP
+        and not facts.spell(call.callee, body.calls).endswith("environ.get")
+        and any(facts.constant(part) == name for part in call.arguments[:2])
+        for call in body.calls
+    )
+
+
+def _is_entry(part: Expression, name: str) -> bool:
+    """`config["SECRET_KEY"]`, and not `os.environ["SECRET_KEY"]`."""
+    return (
+        isinstance(part, tuple)
+        and part[:1] == (facts.ITEM,)
+        and facts.constant(part[2]) == name
+        and not str(part[1]).endswith("environ")
+    )
