@@ -51,8 +51,22 @@ def find_branches(project: Project) -> Iterator[Branch]:
                             f"{scope.qualname} {scope.path} {_words(block.detail)} {_done(scope, block)}"
                         )
                         or _only_names_a_file(scope, block)
+                        or _needs_what_nobody_sets(project, scope, block)
                     ),
                 )
+
+
+def _needs_what_nobody_sets(project: Project, scope: Scope, block: Block) -> bool:
+    """Whether the condition asks for another variable as well, which no file of the project gives: nobody comes there."""
+    asked = {
+        name
+        for part in facts.walk(block.detail)
+        if isinstance(part, int) and scope.body.calls[part].arguments
+        if facts.spell(scope.body.calls[part].callee, scope.body.calls).endswith(("environ.get", "getenv"))
+        if isinstance(name := facts.constant(scope.body.calls[part].arguments[0]), str)
+    } - {"PYTEST_CURRENT_TEST"}
+    known = project.configuration.mentioned | project.configuration.written
+    return bool(asked - known) and isinstance(block.detail, tuple) and "and" in block.detail
 
 
 def _only_asserts(scope: Scope, block: Block) -> bool:

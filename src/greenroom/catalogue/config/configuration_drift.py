@@ -14,7 +14,7 @@ from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.project import Project
 from greenroom.project.settings.addresses import target_of
-from greenroom.project.settings.declaration import stage_of
+from greenroom.project.settings.declaration import is_template, stage_of
 from greenroom.project.settings.env_files import Line
 from greenroom.project.settings.layers import Layer, Layers
 from greenroom.project.settings.terraform.environments import Given
@@ -41,7 +41,7 @@ def detect_drift(project: Project) -> Iterator[Sighting]:
     """Within files, between layers, between reads, between a store and who opens it."""
     for path, lines in project.configuration.env_files.items():
         if _BRANCH.search(project.inventory.read_text(path)) is None:
-            yield from _twice(path, lines)
+            yield from _twice(path, lines, project.inventory.read_text(path).splitlines())
     yield from _twice_in_terraform(project)
     yield from _overridden(project)
     yield from _two_defaults(project)
@@ -50,10 +50,10 @@ def detect_drift(project: Project) -> Iterator[Sighting]:
         yield from find_mismatches(compose, project.configuration)
 
 
-def _twice(path: str, lines: Iterable[Line]) -> Iterator[Sighting]:
+def _twice(path: str, lines: Iterable[Line], text: list[str]) -> Iterator[Sighting]:
     first: dict[str, Line] = {}
     lines = tuple(lines)
-    sections = _has_sections(lines)
+    chosen = is_template(path) or _has_sections(lines)
     for line in lines:
         known = first.setdefault(line.name, line)
         if _grows(line):
@@ -65,7 +65,7 @@ def _twice(path: str, lines: Iterable[Line]) -> Iterator[Sighting]:
                 message=f"`{line.name}` is set twice in this file, to different values: the line further down wins",
                 severity=Severity.MEDIUM,
                 confidence=Confidence.PROBABLE
-                if known.value and line.value and not sections
+                if known.value and line.value and not (chosen or _is_in_a_branch(text, line))
                 else Confidence.POSSIBLE,
                 remedy="keep one of the two lines",
                 sites=(Place(path=path, line=known.line),),
@@ -93,6 +93,11 @@ def _twice_in_terraform(project: Project) -> Iterator[Sighting]:
                     subject=part.name,
                     cause=f"{part.path}:twice",
                 )
+
+
+def _is_in_a_branch(text: list[str], line: Line) -> bool:
+    """Whether a shell comes there under a condition only, as the indentation says."""
+    return text[line.line - 1 : line.line] != [] and text[line.line - 1][:1] in (" ", "\t")
 
 
 def _grows(line: Line) -> bool:

@@ -30,8 +30,8 @@ _ON: Final = frozenset({"1", "true", "yes", "on"})
 _TEST_CLASS: Final = re.compile(
     r"^(?:Testing|Tests?|UnitTest)(?:ing)?\w*(?:Config|Configuration|Settings)$|^(?:Config|Settings)(?:Test|Testing)$"
 )
-_USUAL: Final = re.compile(r"CSRF")
-"""Form libraries recommend it in their own documentation."""
+_USUAL: Final = re.compile(r"CSRF|SSL_REDIRECT")
+"""Form libraries recommend it in their own documentation; a client in the process of the tests speaks no TLS."""
 
 
 class Protection(NamedTuple):

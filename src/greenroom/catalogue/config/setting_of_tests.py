@@ -23,7 +23,7 @@ def detect_test_only_settings(project: Project) -> Iterator[Sighting]:
                 place=found.place,
                 message=f"`{found.name}` is off for the tests, and on in production: no test meets what users meet",
                 severity=Severity.LOW if found.is_usual else Severity.MEDIUM,
-                confidence=Confidence.PROBABLE,
+                confidence=Confidence.POSSIBLE if found.is_usual else Confidence.PROBABLE,
                 subject=found.name,
                 cause=f"off:{found.place.path}",
                 reach=Reach.TEST,

@@ -32,6 +32,9 @@ _OF_LIBRARIES: Final = re.compile(
     r"PROPAGATE|EXPLAIN|JSON|TRAP|SERVER|PREFERRED|APPLICATION|SCHEDULER|BABEL|BCRYPT|UPLOADED|EVENTS?)(?:_|$)"
 )
 """Settings that Django, Flask and their libraries read by name."""
+_TELLS: Final = re.compile(
+    r"(?:^|\.)_?log(?:ger|ging)?\.(?:debug|info|warning|warn|error)$|^(?:print|log)$", re.IGNORECASE
+)
 _DEBUG: Final = re.compile(r"(?:^|_)DEBUG$")
 
 
@@ -54,7 +57,8 @@ def detect_switches_always_on(project: Project) -> Iterator[Sighting]:
         switch = _switch(project, read)
         if switch is not None and not by_hand.is_run_by_hand(read.scope.module):
             found = _sighting(project, read, switch, _said_no(declared.get(read.name, [])))
-            yield found if _is_asked(project, read) else replace(found, confidence=Confidence.POSSIBLE)
+            asked = _is_asked(project, read) and not _is_only_told(read)
+            yield found if asked else replace(found, confidence=Confidence.POSSIBLE)
 
 
 def _switch(project: Project, read: VariableRead) -> _Switch | None:
@@ -96,6 +100,17 @@ def _looks_at(scope: Scope, name: str) -> bool:
         and any(_ends(each, name) for each in part[2])
         for expression in expressions
         for part in facts.walk(expression)
+    )
+
+
+def _is_only_told(read: VariableRead) -> bool:
+    """Whether its line hands it to a log or prints it, and does nothing else by it."""
+    parts = [part for part in read.scope.body.statements if part.line <= read.line <= part.end_line]
+    return any(
+        _TELLS.search(facts.spell(call.callee, read.scope.body.calls))
+        for call in read.scope.body.calls
+        if call.line <= read.line
+        if any(part.kind == "expression" and part.line == call.line for part in parts)
     )
 
 

@@ -43,12 +43,14 @@ class Layers:
         self.unknown_files: list[str] = []
         """Named by `env_file`, not in the repository, and without a template."""
         self._by_name: dict[str, list[Layer]] = defaultdict(list)
-        shell = self._shell()
+        shell, is_template = self._shell()
         for line, path, source in self._lines():
             value = resolved(line.value, shell)
             given = (
                 value if line.name not in service.passed or source != "environment" else shell.get(line.name)
             )
+            if is_template and source == "environment" and given != resolved(line.value, {}):
+                source = "template"  # noqa: PLW2901  the line only names what the template says
             self._by_name[line.name].append(Layer(given, path, line.line, source))
 
     def names(self) -> list[str]:
@@ -88,7 +90,9 @@ class Layers:
         candidates += [f"{end.lstrip('.-_')}.{plain}" for end in _TEMPLATES[:2]]
         return next((found for each in candidates if (found := posixpath.join(folder, each)) in known), "")
 
-    def _shell(self) -> dict[str, str]:
-        """What compose puts in the place of `${NAME}`: the `.env` beside the file, or its template."""
-        path = self.file_behind(posixpath.join(posixpath.dirname(self._service.path), ".env"))
-        return {line.name: line.value for line in self._configuration.env_files.get(path, ()) if line.value}
+    def _shell(self) -> tuple[dict[str, str], bool]:
+        """What compose puts in the place of `${NAME}`: the `.env` beside the file, or its template, and whether it is that."""
+        own = posixpath.join(posixpath.dirname(self._service.path), ".env")
+        path = self.file_behind(own)
+        lines = self._configuration.env_files.get(path, ())
+        return {line.name: line.value for line in lines if line.value}, path != own
