@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from ipaddress import ip_address
 from typing import Final, NamedTuple
 
@@ -45,6 +46,7 @@ _NEEDLES: Final = words(
     "localhost", "127.0.0.1", "10.", "172.", "192.168.", ".internal", ".local", ".lan", ".corp", ".svc"
 )
 _INSIDE: Final = frozenset({"ASGITransport", "WSGITransport", "MockTransport"})
+_COPIED: Final = re.compile(r"^\s*(?:COPY|ADD)\s+(.+)$", re.IGNORECASE | re.MULTILINE)
 _PROXIES: Final = re.compile(r"proxy|proxies|webdriver|selenium|chrome|cdp|debug", re.IGNORECASE)
 
 
@@ -109,12 +111,13 @@ def _of_call(
     ):
         return
     is_met = project.entries.reach(scope) not in (Reach.UNREACHED, Reach.SCRIPT)
+    sure = is_met and not (local and _is_left_out(project, scope.path))
     why = "in a container that is the container itself" if local else "only one network has it"
     yield Sighting(
         place=Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column),
         message=f"`{edge.symbol}` is given the address `{written.spelled}`, which no environment can change: {why}",
         severity=Severity.HIGH if is_met else Severity.MEDIUM,
-        confidence=Confidence.PROBABLE if is_met else Confidence.POSSIBLE,
+        confidence=Confidence.PROBABLE if sure else Confidence.POSSIBLE,
         sites=(written.home,) if written.home is not None else (),
         subject=written.spelled,
         cause=f"{written.home.path if written.home is not None else scope.path}:{written.spelled}",
@@ -192,6 +195,36 @@ def _is_of_one_network(host: str) -> bool:
     except ValueError:
         return False
     return address.is_private and not address.is_link_local and not address.is_unspecified
+
+
+def _is_left_out(project: Project, path: str) -> bool:
+    """Whether the project has recipes of images, and none of them copies the file or a folder around it."""
+    copied = [
+        (context, source.removeprefix("./").strip("/."))
+        for image in project.configuration.images
+        for context in _contexts(project, image)
+        for line in _COPIED.findall(project.inventory.read_text(image))
+        for source in line.split()[:-1]
+        if not source.startswith("--")
+    ]
+    return bool(copied) and not any(
+        "$" in source or fnmatch(path, "/".join(filter(None, (context, source))) + "*")
+        for context, source in copied
+    )
+
+
+def _contexts(project: Project, image: str) -> set[str]:
+    """The folders that it may be built from: its own, those of compose, and the root where its own has no code."""
+    folder = image.rpartition("/")[0]
+    builds = {
+        service.build.strip("/.")
+        for compose in project.configuration.compose.values()
+        for service in compose.services.values()
+        if service.build and service.dockerfile == image
+    }
+    written = (*(module.path for module in project.production()), *project.front.files)
+    has_code = any(path.startswith(f"{folder}/") for path in written)
+    return {folder, *builds} | (set() if has_code else {""})
 
 
 def _is_own(project: Project, port: str) -> bool:
