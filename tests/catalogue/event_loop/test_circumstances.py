@@ -104,3 +104,31 @@ def test_encoding_an_image_in_memory_computes(audit: Audit) -> None:
     (finding,) = audit(blocking_call.MODE, {"main.py": text})
 
     assert "`PIL.Image.Image.save` computes for long" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("waits", "confidence"),
+    [("await asyncio.sleep(1)", Confidence.DEFINITE), ("await note.kept()", Confidence.PROBABLE)],
+)
+def test_a_dropped_task_is_certain_where_its_work_is_seen_to_wait(
+    audit: Audit, waits: str, confidence: Confidence
+) -> None:
+    text = f"""
+        import asyncio
+
+        from fastapi import FastAPI
+
+        app = FastAPI()
+
+        async def work(note):
+            {waits}
+
+        @app.get("/notes")
+        async def notes():
+            asyncio.create_task(work("read"))
+            return {{}}
+    """
+
+    (finding,) = audit(dangling_task.MODE, {"main.py": text})
+
+    assert finding.confidence is confidence

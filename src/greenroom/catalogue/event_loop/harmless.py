@@ -4,7 +4,7 @@ import re
 
 from greenroom.project.calls.classes import is_stub
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Body, Call, Expression
+from greenroom.project.code.facts import Block, Body, Call, Expression
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
@@ -13,6 +13,8 @@ _WAITS = facts.AWAITED | facts.ENTERED_ASYNC | facts.ITERATED_ASYNC
 _IN_THREAD = {"to_thread", "run_in_executor", "run_in_threadpool", "run_sync"}
 _CLOSES = {"close", "aclose", "dispose", "disconnect", "wait_closed"}
 _ENDING = re.compile(r"_*(?:close|aclose|disconnect|shutdown|terminate|hang_?up)(?:_|$)")
+_LOCK = re.compile(r"(?:^|[._])lock$", re.IGNORECASE)
+_DEEPEST = 4
 _EVERYTHING = {"Exception", "BaseException"}
 
 
@@ -21,13 +23,17 @@ def is_held_by_loop(project: Project, scope: Scope, call: Call) -> bool:
     work = call.arguments[0] if call.arguments else None
     if type(work) is int and facts.last_name(scope.body.calls[work].callee) in _IN_THREAD:
         return True
-    runs = _runs(project, scope, call)
+    runs = works_of(project, scope, call)
     return bool(runs) and all(
-        _only_waits(work) or _closes_later(work) or _closes_whatever_comes(work) for work in runs
+        _only_waits(work)
+        or _ends_in_first_step(project, work)
+        or _closes_later(work)
+        or _closes_whatever_comes(work)
+        for work in runs
     )
 
 
-def _runs(project: Project, scope: Scope, call: Call) -> list[Scope]:
+def works_of(project: Project, scope: Scope, call: Call) -> list[Scope]:
     """The coroutine functions that the task may run; none where one of them is not known."""
     work = call.arguments[0] if call.arguments else None
     if isinstance(work, str):
@@ -44,7 +50,7 @@ def _runs(project: Project, scope: Scope, call: Call) -> list[Scope]:
 
 def tells_of_failure(project: Project, scope: Scope, call: Call) -> bool:
     """Whether the work reports its own failures: each of its awaits stands in a `try` that catches all, and says so."""
-    runs = _runs(project, scope, call)
+    runs = works_of(project, scope, call)
     return bool(runs) and all(map(_reports_all, runs))
 
 
@@ -93,6 +99,51 @@ def _only_waits(work: Scope) -> bool:
         for call in body.calls
         if call.usage & _WAITS
     )
+
+
+def _ends_in_first_step(project: Project, work: Scope, deep: int = 0) -> bool:
+    """It waits for an asyncio.Lock at most, whose holders wait for nothing, or for such functions: no step is left over."""
+    body = work.body
+    if work.decorators or work.facts.is_generator or deep > _DEEPEST or not _enters_locks_only(project, work):
+        return False
+    edges = project.graph.edges(work)
+    for index, call in enumerate(body.calls):
+        if call.usage & _WAITS:
+            runs = [edge.target for edge in edges if edge.call == index and edge.how == "call"]
+            if not runs or not all(
+                run is not None and run.is_async and _ends_in_first_step(project, run, deep + 1)
+                for run in runs
+            ):
+                return False
+    return True
+
+
+def _enters_locks_only(project: Project, work: Scope) -> bool:
+    """Whether nothing else is entered or awaited as an object, and who holds a lock of its file calls nothing that waits."""
+    if _awaits_objects(work) or not all(map(_enters_lock, _entered(work))):
+        return False
+    if not _entered(work):
+        return True
+    holders = [part for part in work.module.scopes if any(map(_enters_lock, _entered(part)))]
+    return "asyncio.Lock(" in project.inventory.read_text(work.path) and not any(
+        call.usage & _WAITS for part in holders for call in part.body.calls
+    )
+
+
+def _entered(work: Scope) -> list[Block]:
+    return [block for block in work.body.blocks if block.kind in ("async-with", "async-for")]
+
+
+def _enters_lock(block: Block) -> bool:
+    return block.kind == "async-with" and all(
+        isinstance(entered, str) and bool(_LOCK.search(entered)) for entered, _ in block.detail
+    )
+
+
+def _awaits_objects(work: Scope) -> bool:
+    written = [part.value for part in work.body.statements]
+    written += [block.detail for block in work.body.blocks if block.kind in ("if", "while")]
+    return any(_awaits_object(part) for each in written for part in facts.walk(each))
 
 
 def _takes_next(call: Call) -> bool:
