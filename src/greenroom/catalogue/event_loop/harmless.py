@@ -124,9 +124,10 @@ def _enters_locks_only(project: Project, work: Scope) -> bool:
         return False
     if not _entered(work):
         return True
-    holders = [part for part in work.module.scopes if any(map(_enters_lock, _entered(part)))]
     return "asyncio.Lock(" in project.inventory.read_text(work.path) and not any(
-        call.usage & _WAITS for part in holders for call in part.body.calls
+        call.usage & _WAITS and any(_enters_lock(block) for block in part.body.enclosing(call.block))
+        for part in work.module.scopes
+        for call in part.body.calls
     )
 
 
