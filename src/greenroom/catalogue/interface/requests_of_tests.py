@@ -16,6 +16,8 @@ _SURE_SHARE, _SURE_COUNT = 0.9, 10
 _AREA = 2
 _REFUSALS = range(300, 600)
 _APPLICATIONS = frozenset({"FastAPI", "Starlette", "Flask", "Quart", "Sanic", "Litestar", "Application", "Router", "APIRouter", "Blueprint"})  # fmt: skip
+_TO_FILL_IN = re.compile(r"%[-+#]?[diuxf](?![0-9a-fA-F])")
+"""`"/orders/%i" % order.id`."""
 _FACTORY = re.compile(r"factory|(?:^|\.)rf$", re.IGNORECASE)
 """`RequestFactory` of Django and its like make a request, and send it nowhere."""
 
@@ -42,6 +44,7 @@ def _is_plain(request: Request) -> bool:
         and request.certain
         and request.path.startswith("/")
         and "{" not in request.path
+        and not _TO_FILL_IN.search(request.path)
         and not _is_made_only(request)
     )
 
