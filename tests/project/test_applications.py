@@ -128,3 +128,12 @@ def test_a_server_that_names_itself_means_the_one_beside_it(write_project: Write
     live = {part.file: part.is_live for part in project.applications}
 
     assert live == {"main.py": False, "shop_api/main.py": True}
+
+
+def test_a_label_of_a_host_s_file_is_no_command(write_project: WriteProject) -> None:
+    project = read(
+        write_project,
+        {"main.py": ONE, "shop/main.py": SHOP, "fly.toml": 'app = "main"\n', "app.yaml": "app: main\n"},
+    )
+
+    assert [part.is_live for part in project.applications] == [None, None]

@@ -22,8 +22,10 @@ _HOSTED: Final = re.compile(
     r"(?:.*/)?(?:railway\.(?:json|toml)|render\.ya?ml|nixpacks\.toml|fly\.toml|app\.ya?ml)", re.IGNORECASE
 )
 _TOLD_TO_HOSTS: Final = re.compile(
-    r"""^\s*["']?(?:startCommand|start_command|cmd|entrypoint|app|web|worker)["']?\s*[:=]\s*(["']?)(\S.*?)\1,?\s*$"""
+    r"""^\s*["']?(?:startCommand|start_command|cmd|entrypoint|app|web|worker)["']?\s*[:=]\s*(["']?)"""
+    r"""(\S.*?\s.*?|\S*?[/.]\S*?)\1,?\s*$"""
 )
+"""A command has several words, or is a path: `app: shop` is a label."""
 _EXEC: Final = re.compile(r"^ExecStart\s*=\s*(.+)$")
 _SERVERS: Final = {"uvicorn", "gunicorn", "hypercorn", "daphne", "granian", "waitress-serve", "uwsgi", "fastapi", "flask", "runserver"}  # fmt: skip
 _LONGEST: Final = 70
