@@ -4,16 +4,14 @@ import base64
 import binascii
 from typing import Final
 
+from greenroom.catalogue.config.secrets_read import imports_framework
 from greenroom.detect.search import mentioning, words
 from greenroom.project.code.facts import last_name
-from greenroom.project.code.module import Module
 from greenroom.project.project import Project
 from greenroom.project.settings.variable_read import VariableRead
 
 _MAKES: Final = frozenset({"Fernet", "MultiFernet"})
 _LENGTH: Final = 32
-_BY_NAME: Final = frozenset({"django", "flask", "quart"})
-"""Frameworks that take `SECRET_KEY` from the settings by its name, and sign with it."""
 
 
 def is_refused_by_fernet(project: Project, read: VariableRead, part: str) -> bool:
@@ -27,7 +25,7 @@ def is_refused_by_fernet(project: Project, read: VariableRead, part: str) -> boo
     if not isinstance(read.default, str) or _is_key(read.default):
         return False
     beside = [module for module in project.production() if module.path.startswith(part)]
-    if "SECRET_KEY" in read.names and any(map(_goes_by_name, beside)):
+    if "SECRET_KEY" in read.names and any(map(imports_framework, beside)):
         return False
     names = {spelled for name in read.names for spelled in (name, name.lower())}
     users = [
@@ -43,7 +41,3 @@ def _is_key(value: str) -> bool:
         return len(base64.urlsafe_b64decode(value.encode())) == _LENGTH
     except (ValueError, binascii.Error):
         return False
-
-
-def _goes_by_name(module: Module) -> bool:
-    return any(part.module.partition(".")[0] in _BY_NAME for part in module.imports if not part.level)

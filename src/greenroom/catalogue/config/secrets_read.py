@@ -8,7 +8,7 @@ from greenroom.detect.search import mentioning, words
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Expression
 from greenroom.project.code.mentions import expressions
-from greenroom.project.code.module import Scope
+from greenroom.project.code.module import Module, Scope
 from greenroom.project.project import Project
 from greenroom.project.settings.variable_read import VariableRead
 
@@ -26,11 +26,7 @@ class SecretsRead:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._known: dict[str, set[str]] = {}
-        self._has_framework = any(
-            found.module.startswith(_FRAMEWORKS) and not found.level
-            for module in project.production()
-            for found in module.imports
-        )
+        self._has_framework = any(map(imports_framework, project.production()))
         self._variables = {name.upper() for read in project.configuration.reads for name in read.names}
 
     def is_used(self, read: VariableRead) -> bool:
@@ -60,6 +56,11 @@ class SecretsRead:
             or any(name.encode() in module.packed_bodies for module in self._project.production())
             or any(name in self._project.inventory.read_text(path) for path in self._project.front.files)
         )
+
+
+def imports_framework(module: Module) -> bool:
+    """Whether something may read settings such as `SECRET_KEY` by their names for it."""
+    return any(found.module.startswith(_FRAMEWORKS) and not found.level for found in module.imports)
 
 
 def _shared(one: str, other: str) -> int:

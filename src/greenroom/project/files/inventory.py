@@ -12,6 +12,7 @@ from pathlib import Path
 from greenroom.model.audit import LeftOut
 from greenroom.model.settings import Settings
 from greenroom.project.files.classify import Classifier
+from greenroom.project.files.env_names import ENV_TEMPLATE
 from greenroom.project.files.errors import NothingToCheckError, ProjectError
 from greenroom.project.files.glance import Glance
 from greenroom.project.files.glances import Glances
@@ -29,8 +30,8 @@ _OTHER = re.compile(
     r"(?:.*[./-])?(?:docker|container)file(?:[.-].*)?|(?:docker-)?compose.*\.ya?ml|(?:gnu)?makefile|.*\.mk|\.?justfile|"
     r"taskfile\.ya?ml|procfile.*|caddyfile.*|jenkinsfile|readme.*|contributing.*|(?:development|agents|claude)\.(?:md|rst)|"
     r"\.env.*|.*\.env|"
-    r"(?:.*[._-])?(?:dot)?env(?:ironment)?[._-](?:.*[._-])?(?:example|sample|template|tmpl|dist|default)s?(?:[._-]\w+)?|"
-    r"(?:example|sample|template|default)s?[._-]env(?:[._-]\w+)?|.*requirements.*\.(?:txt|in)|constraints.*\.txt|pipfile(?:\.lock)?|.*\.lock|package\.json|"
+    rf"{ENV_TEMPLATE}|"
+    r".*requirements.*\.(?:txt|in)|constraints.*\.txt|pipfile(?:\.lock)?|.*\.lock|package\.json|"
     r"environment.*\.ya?ml|conda.*\.ya?ml|\.?pytest\.(?:ini|toml)|\.coveragerc|.*\.(?:toml|ini|cfg|sh|bash|zsh|bicep)",
     re.IGNORECASE,
 )

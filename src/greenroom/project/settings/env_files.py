@@ -3,11 +3,12 @@
 import re
 from typing import Final, NamedTuple
 
+from greenroom.project.files.env_names import ENV_TEMPLATE
+
 _FILE: Final = re.compile(
     r"(?:^|/)(?:\.env(?:rc)?(?:[._-][^/]*)?|[^/]*\.env|"
-    r"(?!.*\.(?:py|[cm]?[jt]sx?|vue|html?|json5?|ya?ml|toml|md|rst|css|j2)$)(?:"
-    r"(?:[^/]*[._-])?(?:dot)?env(?:ironment)?[._-](?:[^/]*[._-])?(?:example|sample|template|tmpl|dist|default)s?(?:[._-]\w+)?|"
-    r"(?:example|sample|template|default)s?[._-]env(?:[._-]\w+)?)|"
+    r"(?!.*\.(?:py|[cm]?[jt]sx?|vue|html?|json5?|ya?ml|toml|md|rst|css|j2)$)"
+    rf"(?:{ENV_TEMPLATE})|"
     r"[^/]*\.env[._-](?:prod(?:uction)?|dev(?:elopment)?|local|test))$",
     re.IGNORECASE,
 )

@@ -49,9 +49,10 @@ class Layers:
             given = (
                 value if line.name not in service.passed or source != "environment" else shell.get(line.name)
             )
-            if is_template and source == "environment" and given != resolved(line.value, {}):
-                source = "template"  # noqa: PLW2901  the line only names what the template says
-            self._by_name[line.name].append(Layer(given, path, line.line, source))
+            # The line may only name what the template says.
+            is_of_template = is_template and source == "environment" and given != resolved(line.value, {})
+            layer = Layer(given, path, line.line, "template" if is_of_template else source)
+            self._by_name[line.name].append(layer)
 
     def names(self) -> list[str]:
         """The variables that some layer sets."""
