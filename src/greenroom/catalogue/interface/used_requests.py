@@ -35,21 +35,27 @@ def is_used(front: Front, call: FrontCall) -> bool:
     ]
     hooks = _hooks_of_endpoint(home, call)
     if hooks:
-        return any(_names(file, hook) and _comes_to(file, hook, others) for hook in hooks for file in others)
+        return any(
+            _names(front, home, file, hook) and _comes_to(front, file, hook, others)
+            for hook in hooks
+            for file in others
+        )
     waiting = [_asking(home, call)]
     if _OF_A_ROUTER.search(home.path) and any(part.name == waiting[0] for part in home.exports):
         return True
     seen = set(waiting)
     while waiting:
         name = waiting.pop()
-        if not name or _is_component(name) or name == "constructor":
+        if not name or name == "constructor":
             return True
+        if _is_component(name):
+            return _is_shown(front, home, name)
         entries = _entries(home, name)
         if name in home.mentioned and (not entries or _is_handed_over(home, name)):
             return True
         waiting += sorted(entries - seen)
         seen |= entries
-        if any(_names(file, name) and _comes_to(file, name, others) for file in others):
+        if any(_names(front, home, file, name) and _comes_to(front, file, name, others) for file in others):
             return True
         around = {
             home.name_at(part.function).rpartition(".")[2]
@@ -132,7 +138,17 @@ def _is_component(name: str) -> bool:
     return name[0].isupper() and not ("_" in name and name.isupper())
 
 
-def _comes_to(file: FrontFile, name: str, others: list[FrontFile]) -> bool:
+def _is_shown(front: Front, home: FrontFile, component: str) -> bool:
+    """Whether some page shows the component: one that is imported and stands in no element asks for nothing."""
+    found = [
+        index
+        for index, function in enumerate(home.functions)
+        if function.name.rpartition(".")[2] == component
+    ]
+    return not found or any(front.mounting.is_shown(home, index) for index in found)
+
+
+def _comes_to(front: Front, file: FrontFile, name: str, others: list[FrontFile]) -> bool:
     """Whether some call in a file is in what somebody uses: at its top, in a component or hook, in a function that is named."""
     calls = [call for call in file.calls if last_name(call.callee) == name]
     if not calls:
@@ -142,8 +158,12 @@ def _comes_to(file: FrontFile, name: str, others: list[FrontFile]) -> bool:
     for call in calls:
         named = [own for index in file.enclosing(call.function) if (own := file.functions[index].name)]
         outer = named[-1].rpartition(".")[2] if named else ""
-        if not outer or _is_component(outer) or outer.startswith("use") or "." in named[-1]:
+        if not outer or "." in named[-1]:
             return True
+        if _is_component(outer) or outer.startswith("use"):
+            if front.mounting.is_shown(file, call.function):
+                return True
+            continue
         users = [other for other in (file, *others) if other is not file or outer != name]
         if any(outer in other.words or outer in other.mentioned for other in users):
             return True
@@ -164,12 +184,32 @@ def _is_left_over(file: FrontFile, name: str) -> bool:
     return bool(kept) and all(own and own not in file.words and own not in file.mentioned for own in kept)
 
 
-def _names(file: FrontFile, name: str) -> bool:
-    """Whether a file calls it or hands it over, and not a function of its own that is called the same."""
+def _names(front: Front, home: FrontFile, file: FrontFile, name: str) -> bool:
+    """Whether a file calls it or hands it over, and not what another module or the file itself calls the same."""
     # Calls by a name that many share say nothing either way; so does a function that is handed over.
-    if name not in file.words and name not in file.mentioned:
-        return False
+    callees = [call.callee for call in file.calls if last_name(call.callee) == name]
+    called = [callee for callee in callees if isinstance(callee, str)]
     own = any(function.name == name for function in file.functions)
-    return not own or any(
-        isinstance(call.callee, str) and call.callee.endswith(f".{name}") for call in file.calls
+    if own and not any("." in callee for callee in called):
+        return False
+    if len(called) < len(callees) or (name in file.mentioned and not own):
+        return True
+    if not callees:
+        return name in file.words
+    return any(
+        front.mounting.may_give(file, callee, home)
+        and ("." in callee or (not own and _is_given(front, home, file, name)))
+        for callee in called
+    )
+
+
+def _is_given(front: Front, home: FrontFile, file: FrontFile, name: str) -> bool:
+    """Whether a bare name may be a function of another file: not one that only an entry of a table leads to, which nobody hands on."""
+    tables = {binding.name for binding in home.bindings if _is_table(binding) and name in binding.value[1]}
+    if not tables or name in {part.name for part in home.exports} | {part.name for part in file.imports}:
+        return True
+    return any(
+        not tables.isdisjoint(other.mentioned)
+        for other in front.files.values()
+        if other.kind is FrontKind.PRODUCTION
     )

@@ -11,6 +11,7 @@ from greenroom.project.front.contexts import Contexts
 from greenroom.project.front.evaluation import Evaluation
 from greenroom.project.front.front_call import FrontCall
 from greenroom.project.front.front_file import FrontFile
+from greenroom.project.front.hand_routed import HandRouted
 from greenroom.project.front.kind import FrontKind
 from greenroom.project.front.lookup import Lookup
 from greenroom.project.front.module_paths import ModulePaths
@@ -44,21 +45,28 @@ class Front:
 def read_front(root: Path, inventory: Inventory) -> Front:
     """Read the front end; nothing but a look at the names where there is none."""
     if not inventory.front:
-        return _front({}, Evaluation({}, ModulePaths({}, (), inventory.read_text)), ())
+        return _front(
+            {},
+            Evaluation({}, ModulePaths({}, (), inventory.read_text)),
+            (),
+            HandRouted((), (), inventory.read_text),
+        )
     with collector_paused():
         files = read_front_files(root, inventory.front)
         settings = [path for path in (*inventory.other, *inventory.documents) if _SETTINGS.fullmatch(path)]
         settings += [path for path in inventory.front if _BUILD.fullmatch(path)]
         evaluation = Evaluation(files, ModulePaths(files, settings, inventory.read_text))
         proxies = read_proxies((*inventory.other, *inventory.documents), inventory.read_text)
-        return _front(files, evaluation, proxies)
+        return _front(files, evaluation, proxies, HandRouted(files.values(), settings, inventory.read_text))
 
 
-def _front(files: dict[str, FrontFile], evaluation: Evaluation, proxies: tuple[Proxied, ...]) -> Front:
+def _front(
+    files: dict[str, FrontFile], evaluation: Evaluation, proxies: tuple[Proxied, ...], by_hand: HandRouted
+) -> Front:
     calls = CallReader(files, evaluation).read((FrontKind.PRODUCTION, FrontKind.GENERATED), "product")
     found = Front(
         files=files, calls=tuple(calls), served=tuple(dict.fromkeys(served_paths(files.values()))),
-        proxies=proxies, contexts=Contexts(files, evaluation), mounting=Mounting(files, evaluation.lookup),
+        proxies=proxies, contexts=Contexts(files, evaluation), mounting=Mounting(files, evaluation.lookup, by_hand),
         lookup=evaluation.lookup,
     )  # fmt: skip
     for file in files.values():

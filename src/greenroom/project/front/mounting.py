@@ -1,12 +1,14 @@
 """What the production pages load and mount: by import path, from the files that a page or a framework starts with."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from greenroom.project.front import facts
 from greenroom.project.front.facts import Import
 from greenroom.project.front.front_file import FrontFile
+from greenroom.project.front.hand_routed import GLOBS, ROOT_MAKERS, HandRouted
 from greenroom.project.front.kind import FrontKind
 from greenroom.project.front.lookup import Lookup
 from greenroom.project.front.started import started_without_import
@@ -20,8 +22,6 @@ _FRAMEWORK = re.compile(r"(?:^|/)(?:pages|routes|app)/")
 _DEEPEST_EXPORT = 4
 _ANY = frozenset({"default", "*"})
 _LOADS = frozenset({"import", "require"})
-_GLOBS = frozenset({"glob", "globEager", "context"})
-"""`import.meta.glob("./plugins/*.ts")`, `require.context("./plugins")`."""
 _ASSET = re.compile(
     r"\.(?:css|s[ac]ss|less|styl|svg|png|jpe?g|gif|webp|avif|ico|json5?|ya?ml|md|txt|html|wasm|woff2?|mp[34]|gql|graphql)"
     r"(?:\?.*)?$",
@@ -32,17 +32,19 @@ _ASSET = re.compile(
 class Mounting:
     """Which files are loaded, and which of their functions others use."""
 
-    def __init__(self, files: Mapping[str, FrontFile], lookup: Lookup) -> None:
+    def __init__(self, files: Mapping[str, FrontFile], lookup: Lookup, by_hand: HandRouted) -> None:
         self._files = [
             file for file in files.values() if file.kind in (FrontKind.PRODUCTION, FrontKind.GENERATED)
         ]
         self._all = files
         self._lookup = lookup
+        self._by_hand = by_hand
         self._known: dict[tuple[str, str], bool] = {}
+        self._given: dict[str, frozenset[str]] = {}
 
     @cached_property
     def _starts(self) -> list[FrontFile]:
-        starts = [file for file in self._files if _is_start(file)]
+        starts = [file for file in self._files if self._is_start(file)]
         return starts + started_without_import(self._all.values()) if starts else []
 
     @cached_property
@@ -63,9 +65,67 @@ class Mounting:
                     waiting.append(target)
         return list(found.values())
 
+    def may_give(self, file: FrontFile, spelled: str, home: FrontFile) -> bool:
+        """Whether `Api.orders.list` may be a function of another file: neither `Api` nor `orders` is known to come from elsewhere."""
+        head, *rest = spelled.split(".")
+        target = self._imported_as(file, head)
+        if target is not None and not self._gives(target, home):
+            return False
+        named = self._named_in_tables.get(rest[-2], ()) if len(rest) > 1 else ()
+        return not named or any(self._gives(each, home) for each in named)
+
+    def _imported_as(self, file: FrontFile, local: str) -> FrontFile | None:
+        sources = (part.source for part in file.imports if part.local == local)
+        return next((self._lookup.imported(file, source) for source in sources), None)
+
+    def _gives(self, file: FrontFile, home: FrontFile) -> bool:
+        """Whether a file is the other, or hands on what that exports, perhaps through further ones."""
+        if file.path not in self._given:
+            found = {file.path: file}
+            waiting = [file]
+            while waiting:
+                current = waiting.pop()
+                for target in self._handed_on(current):
+                    if target.path not in found:
+                        found[target.path] = target
+                        waiting.append(target)
+            self._given[file.path] = frozenset(found)
+        return home.path in self._given[file.path]
+
+    def _handed_on(self, file: FrontFile) -> Iterator[FrontFile]:
+        """The files of which it exports, calls, extends or mentions something by its bare name."""
+        said = file.words | file.mentioned | {str(part.base) for part in file.classes}
+        said |= {part.local for part in file.exports if isinstance(part.local, str)}
+        sources = [part.source for part in file.exports if part.source]
+        sources += [part.source for part in file.imports if part.local in said]
+        yield from (
+            target for source in sources if (target := self._lookup.imported(file, source)) is not None
+        )
+
+    @cached_property
+    def _named_in_tables(self) -> Mapping[str, list[FrontFile]]:
+        """What tables such as `export default { orders, clients }` call the modules that their file imports."""
+        found: dict[str, list[FrontFile]] = defaultdict(list)
+        for file in self._files:
+            tables = [part.local for part in file.exports] + [part.value for part in file.bindings]
+            for table in tables if file.imports else ():
+                if isinstance(table, tuple) and table[:1] == (facts.MAPPING,):
+                    for key, value in zip(table[1], table[2], strict=False):
+                        target = self._imported_as(file, value) if isinstance(value, str) else None
+                        if target is not None and isinstance(key, str):
+                            found[key].append(target)
+            file.put_away()
+        return found
+
+    def _is_start(self, file: FrontFile) -> bool:
+        """What a page or a framework begins with; anything may load it."""
+        if not ROOT_MAKERS.isdisjoint(file.words) or _START.search(file.path):
+            return True
+        return _FRAMEWORK.search(file.path) is not None and not self._by_hand.holds(file.path)
+
     def not_found(self, file: FrontFile) -> Iterator[str]:
         """What a file loads that is no file of the project: libraries, generated code; `*` for files by a pattern."""
-        if not _GLOBS.isdisjoint(file.words):
+        if not GLOBS.isdisjoint(file.words):
             yield "*"
         for source in _sources(file):
             if not _ASSET.search(source) and self._lookup.imported(file, source) is None:
@@ -78,7 +138,7 @@ class Mounting:
             for index in home.enclosing(function)
             if (name := home.functions[index].name)
         }
-        if not names or _is_start(home):
+        if not names or self._is_start(home):
             return True
         names |= {part.name for part in home.exports if part.local in names} - _ANY
         # Not only by what is loaded: which file a page begins with is a setting of the build, too.
@@ -159,13 +219,6 @@ class Mounting:
             part.local in exported and self._leads(target, part.source, home, depth + 1)
             for part in target.imports
         )
-
-
-def _is_start(file: FrontFile) -> bool:
-    """What a page or a framework begins with; anything may load it."""
-    if not {"createRoot", "hydrateRoot", "createApp", "createSSRApp"}.isdisjoint(file.words):
-        return True
-    return bool(_START.search(file.path) or _FRAMEWORK.search(file.path))
 
 
 def _sources(file: FrontFile) -> Iterator[str]:

@@ -92,18 +92,23 @@ def compact(path: str, content: bytes, grammar: Grammar) -> tuple[Any, ...]:
     imports, exports, classes, shapes, variables, functions, bindings, calls, elements = found
     named, components = names_in_markup(path, content)
     words = {facts.last_name(call[2]) for call in calls} | {part[1] for part in elements} | components
-    mentioned = tuple(sorted(_mentioned(calls, bindings, elements) | named))
+    mentioned = tuple(sorted(_mentioned(calls, bindings, elements, exports) | named))
     body = marshal.dumps((functions, bindings, calls, elements))
     lines = content.count(b"\n") + 1
     return imports, exports, classes, shapes, variables, tuple(sorted(words)), mentioned, lines, failed, body
 
 
-def _mentioned(calls: Iterable[Any], bindings: Iterable[Any], elements: Iterable[Any]) -> set[str]:
+def _mentioned(
+    calls: Iterable[Any], bindings: Iterable[Any], elements: Iterable[Any], exports: Iterable[Any]
+) -> set[str]:
     """Last parts of the names that are handed to calls, given to others, or set as attributes of elements."""
     texts = {f"{binding[1]}.{key}" for binding in bindings for key in _keys_of_texts(binding[3])}
     given = [argument for call in calls for argument in call[3]]
     given += [binding[3] for binding in bindings]
     given += [value for element in elements for _, value in element[2]]
+    given += [
+        export[1] for export in exports if not isinstance(export[1], str)
+    ]  # `export default [{ component: Page }]`
     return {
         part.rpartition(".")[2]
         for expression in given
