@@ -1,12 +1,14 @@
 """What is told from the changed lines alone is what a look at all lines tells."""
 
 import random
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from greenroom.history.definitions import Names
 from greenroom.history.difference import middle
+from greenroom.history.lookup import texts_in, words_in
 from greenroom.history.sketch import TestFile
 from greenroom.history.succession import edited
 
@@ -61,3 +63,14 @@ def test_names_told_in_a_row_are_those_told_one_by_one(seed: int) -> None:
             list(names.of(before)) == list(Names().of(before)) == list(TestFile("test_a.py", before).sketches)
         )
         assert list(names.of(after)) == list(Names().of(after))
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_many_texts_are_found_where_each_would_be_found_by_itself(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311  - the same each time
+    signs = "ab_ ./-é1"
+    text = "".join(rng.choices(f"{signs}\n", k=rng.randint(0, 300)))
+    wanted = {"".join(rng.choices(signs, k=rng.randint(1, 5))) for _ in range(80)}
+    words = {one for one in wanted if re.fullmatch(r"\w+", one)}
+    assert texts_in(wanted, text) == {one for one in wanted if one in text}
+    assert words_in(wanted, text) == words & set(re.findall(r"\w+", text))

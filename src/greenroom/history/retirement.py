@@ -42,7 +42,7 @@ class Retirement:
         # What its helpers touch is its subject only where it touches nothing itself.
         dead = {touch for touch in itself or self._subjects.of(deleted) if not self._subjects.lives(touch)}
         dead |= self._dropped_names(deleted, dropped)
-        dead |= {path for path in dropped.files if _is_named_after(deleted.path, path)}
+        dead.update(*map(dropped.modules_called, _namesakes(deleted.path)))
         words = self.dropped_words(gone)
         known_dead = frozenset(dead)
         dead |= self._strange(deleted)
@@ -91,7 +91,8 @@ class Retirement:
         return {
             path
             for path in gone.dropped.shortened
-            if self._subjects.touches_module(deleted, path) or _is_named_after(deleted.path, path)
+            if self._subjects.touches_module(deleted, path)
+            or path.rpartition("/")[2] in _namesakes(deleted.path)
         }
 
     def dropped_words(self, gone: Departure) -> frozenset[str]:
@@ -129,11 +130,8 @@ class Retirement:
         }
 
 
-def _is_named_after(test: str, module: str) -> bool:
-    """Whether a test file has the name of a module: `test_ftx.py` of `ftx.py`."""
-    stem = module.rpartition("/")[2].removesuffix(".py")
-    return stem != "__init__" and test.rpartition("/")[2] in (
-        f"test_{stem}.py",
-        f"{stem}_test.py",
-        f"{stem}_tests.py",
-    )
+def _namesakes(test: str) -> frozenset[str]:
+    """How modules are called that a test file has its name of: `ftx.py` for `test_ftx.py`."""
+    stem = test.rpartition("/")[2].removesuffix(".py")
+    tested = {stem.removeprefix("test_"), stem.removesuffix("_test"), stem.removesuffix("_tests")}
+    return frozenset(f"{name}.py" for name in tested - {stem, "__init__"})

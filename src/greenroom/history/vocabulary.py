@@ -1,18 +1,19 @@
 """What a commit took from the product: names it defined, and words that stood in it."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import takewhile
 
 from greenroom.history.definitions import Header, headers, nested
 from greenroom.history.difference import Middle, middle
 from greenroom.history.kinship import name_words
+from greenroom.history.lookup import texts_in, words_in
 from greenroom.history.repository import Change
 from greenroom.history.sketch import LONGEST, Sketch
-from greenroom.history.words import words_of
 
 _TELLING = 4
 """Letters of a word that says what something is about."""
@@ -33,7 +34,7 @@ _CODE = re.compile(r"(?<=`)\w{3,}(?=`)|\b[a-z]+_\w+\b")
 """What a subject spells as code."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Vocabulary:
     """What went from the product in one commit."""
 
@@ -69,7 +70,7 @@ class Vocabulary:
         lost: set[str] = set()
         won: set[str] = set()
         members: set[str] = set()
-        stood: set[str] = set()
+        unseen = set(words)
         shortened: set[str] = set()
         files = set()
         for change in changes:
@@ -86,7 +87,7 @@ class Vocabulary:
                 before |= dict.fromkeys(names - now, change.path)
                 lost |= names - now
                 won |= now - names
-            stood |= _standing(words - stood, old)
+            unseen -= words_in(unseen, old)
             if _takes_away(edit) and any(_lines(new)):
                 shortened.add(change.path)
             if not change.after:
@@ -94,8 +95,19 @@ class Vocabulary:
         return cls(
             names={name: path for name, path in before.items() if name not in won},
             moved=frozenset(lost & won), members=frozenset(members), files=frozenset(files),
-            words=frozenset(stood), shortened=frozenset(shortened), subject=subject,
+            words=frozenset(words - unseen), shortened=frozenset(shortened), subject=subject,
         )  # fmt: skip
+
+    def modules_called(self, name: str) -> Sequence[str]:
+        """Of the modules that it deleted, those with such a file name."""
+        return self._files_by_name.get(name, ())
+
+    @cached_property
+    def _files_by_name(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in self.files:
+            found[path.rpartition("/")[2]].append(path)
+        return found
 
 
 NOTHING = Vocabulary(
@@ -107,11 +119,6 @@ NOTHING = Vocabulary(
     shortened=frozenset(),
     subject="",
 )
-
-
-def _standing(words: AbstractSet[str], text: str) -> AbstractSet[str]:
-    likely = {word for word in words if word in text}
-    return likely and likely & words_of(text)
 
 
 def _lines_of(text: str) -> list[tuple[str, bool, str]]:
@@ -141,9 +148,8 @@ def dropped_texts(
     if not wanted:
         return frozenset()
     pairs = [(texts.get(change.before, ""), texts.get(change.after, "")) for change in changes]
-    edited = "\n".join(_around(before, after) for before, after in pairs if before)
-    gone = {one for one in wanted if one in edited}
-    return frozenset(one for one in gone if not any(one in after for _, after in pairs))
+    gone = texts_in(wanted, "\n".join(_around(before, after) for before, after in pairs if before))
+    return frozenset(gone - texts_in(gone, "\n".join(after for _, after in pairs)))
 
 
 def _around(before: str, after: str) -> str:
