@@ -145,3 +145,17 @@ def test_an_audit_needs_a_range_that_ends_at_what_is_checked_out(story: Story) -
     with pytest.raises(ProjectError, match="ends at HEAD"):
         api.audit(story.root, history_of="HEAD~2..HEAD~1")
     assert api.audit(story.root, history_of="HEAD~1").project.files
+
+
+def test_tests_of_somebody_elses_code_are_left_out(story: Story) -> None:
+    files = {"vendor/lib/lib.py": "x = 1\n", "vendor/lib/tests/test_lib.py": TWO.replace("two", "lib")}
+    story.commit("take a library in", {**files})
+    story.commit("take it from an index", {**dict.fromkeys(files), "test_app.py": ONE})
+
+    found = story.history(last=2)
+
+    assert [gone.symbol for gone in found.deletions] == ["test_two"]
+    assert found.files_deleted == ()
+    assert found.notes == (
+        "Test files of code that is somebody else's, such as in `vendor/`, are left out: 1.",
+    )

@@ -21,6 +21,7 @@ from greenroom.model.history import Area, Deletion, Fate, History
 from greenroom.model.place import Place
 from greenroom.project.code.reading import Progress
 from greenroom.project.collector import collector_paused
+from greenroom.project.files.classify import is_vendored
 from greenroom.project.files.errors import ProjectError
 
 _DATE = re.compile(r"\d{4}-\d\d(?:-\d\d.*)?|\d+[ .](?:day|week|month|year)s?[ .]ago|yesterday")
@@ -92,15 +93,16 @@ def read_history(
         commits=len(chosen.commits), shallow=repository.is_shallow, files_deleted=turnover.files,
         deletions=deletions, areas=_areas(deletions),
         broken=fitness.broken_by(turnover.files, [gone.symbol for gone in deletions if not gone.is_test]),
-        untested=tuple(untested), notes=_notes(repository),
+        untested=tuple(untested), notes=tuple(_notes(repository, turnover)),
     )  # fmt: skip
 
 
-def _notes(repository: Repository) -> tuple[str, ...]:
-    if not repository.missing:
-        return ()
-    held = f"Git does not hold {len(repository.missing):,} of the files that were asked for"
-    return (f"{held} (a partial clone, or a damaged one: `git fsck`): what stood in them is not seen.",)
+def _notes(repository: Repository, turnover: Turnover) -> Iterator[str]:
+    if repository.missing:
+        held = f"Git does not hold {len(repository.missing):,} of the files that were asked for"
+        yield f"{held} (a partial clone, or a damaged one: `git fsck`): what stood in them is not seen."
+    if turnover.vendored:
+        yield f"Test files of code that is somebody else's, such as in `vendor/`, are left out: {turnover.vendored:,}."
 
 
 @collector_paused()
@@ -120,7 +122,8 @@ def read_deletions(
     former = {change.path for change in changes if change.path.endswith(".py")}
     subjects = Subjects(tree, former, _read(repository, product))
     departures = read_departures(repository, turnover, subjects)
-    files = (TestFile(path, text) for path, text in _read(repository, tests))
+    own = {path: blob for path, blob in tests.items() if not is_vendored(path)}
+    files = (TestFile(path, text) for path, text in _read(repository, own))
     survivors = Survivors(files, subjects, unfit)
     judge = Judge(survivors, subjects, turnover.births, unfit)
     verdicts = _judge_all(departures, turnover, judge)

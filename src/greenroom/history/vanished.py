@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from greenroom.history.definitions import Named, Names, is_of_tests
 from greenroom.history.repository import Change, Commit, Repository
+from greenroom.project.files.classify import is_vendored
 
 Identity = tuple[str, str]
 """Path and qualified name of a test or helper."""
@@ -47,6 +48,8 @@ class Turnover:
     """Test files that went, and are not there at the end."""
     deeds: tuple[Deed, ...]
     """The commits of `vanished`, newest first."""
+    vendored: int
+    """How many test files of somebody else's the range touched: what became of those tests nobody asks."""
 
 
 def read_turnover(repository: Repository, changes: Iterable[Change], tree: Mapping[str, str]) -> Turnover:
@@ -58,7 +61,8 @@ def read_turnover(repository: Repository, changes: Iterable[Change], tree: Mappi
         tree: path and blob of every file at the end of the range.
     """
     changes = list(changes)
-    concerned = [change for change in changes if change.path.endswith(".py") and is_of_tests(change.path)]
+    of_tests = [change for change in changes if change.path.endswith(".py") and is_of_tests(change.path)]
+    concerned = [change for change in of_tests if not is_vendored(change.path)]
     named = _name_all(repository, concerned, tree)
     vanished: dict[Identity, Vanished] = {}
     births: dict[Identity, int] = {}
@@ -82,6 +86,7 @@ def read_turnover(repository: Repository, changes: Iterable[Change], tree: Mappi
         living=frozenset((path, symbol) for path in paths for symbol in named.get(tree.get(path, ""), ())),
         files=tuple(sorted({change.path for change in concerned if not change.after and change.path not in tree})),
         deeds=_deeds(changes, telling, vanished.values()),
+        vendored=len({change.path for change in of_tests} - paths),
     )  # fmt: skip
 
 

@@ -225,6 +225,12 @@ def stands_aside(folder: str) -> bool:
     )
 
 
+def is_vendored(path: str) -> bool:
+    """Whether the names of the folders around a file say that it is somebody else's, put beside the project's own."""
+    folders = path.lower().split("/")[:-1]
+    return not _VENDORED.isdisjoint(folders) or not _MAYBE_VENDORED.isdisjoint(folders[:1])
+
+
 def _whole_projects(paths: Iterable[str]) -> set[str]:
     """The outermost folders that have all that a repository has: products of others, put into this one."""
     marks: dict[str, set[str]] = defaultdict(set)
