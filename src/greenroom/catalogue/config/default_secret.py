@@ -14,6 +14,7 @@ from greenroom.catalogue.config.secrets_of_terraform import secrets_of_terraform
 from greenroom.catalogue.config.secrets_read import SecretsRead
 from greenroom.catalogue.config.servers import KEYS_OF_SESSIONS, Servers
 from greenroom.catalogue.dependency.by_hand import ByHand
+from greenroom.catalogue.dependency.development import is_for_developers as asks_for_developers
 from greenroom.detect.search import words
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -21,6 +22,7 @@ from greenroom.model.place import Place
 from greenroom.project.code import facts
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.project import Project
+from greenroom.project.settings.addresses import LOCAL
 from greenroom.project.settings.compose import ComposeFile, Service, is_for_developers
 from greenroom.project.settings.declaration import stage_of
 from greenroom.project.settings.env_files import Line
@@ -37,6 +39,8 @@ _KIND_WORDS: Final = {
     Kind.LOGIN: "lets people in by",
     Kind.STORE: "opens a store with",
 }
+_PASSWORD: Final = re.compile(r"(?:PASSWORD|PASSWD|PASS|PWD|SECRET_KEY)$")
+_HOST: Final = re.compile(r"(?:^|_)(?:HOST|HOSTNAME|SERVER|ADDRESS)$")
 _SECRETS: Final = words("SECRET", "secret")
 _SOURCES: Final = {
     "py": "code",
@@ -57,6 +61,7 @@ def detect_default_secrets(project: Project) -> Iterator[Sighting]:
         if (
             isinstance(read.default, str)
             and not _is_passing(read.scope)
+            and not _is_read_for_developers(read)
             and not by_hand.is_run_by_hand(read.scope.module)
         ):
             sighting = _of_read(project, read, refusals)
@@ -70,7 +75,7 @@ def detect_default_secrets(project: Project) -> Iterator[Sighting]:
     for module in project.production():
         for found in _written(module, refusals, by_hand):
             idle = not used.is_named(found.subject, module.path) or (
-                found.subject == "SECRET_KEY" and not servers.may_use(module)
+                found.subject == "SECRET_KEY" and not (servers.may_use(module) and servers.sign(module))
             )
             yield replace(found, confidence=Confidence.POSSIBLE) if idle else found
     for compose in project.configuration.compose.values():
@@ -100,6 +105,13 @@ def _is_passing(scope: Scope) -> bool:
     )
 
 
+def _is_read_for_developers(read: VariableRead) -> bool:
+    """Whether a branch does it that only development, tests or a pipeline take."""
+    body = read.scope.body
+    blocks = {part.block for part in body.statements if part.line <= read.line <= part.end_line}
+    return bool(blocks) and all(asks_for_developers(body, block) for block in blocks)
+
+
 def _words(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
 
@@ -111,8 +123,34 @@ def _of_read(project: Project, read: VariableRead, refusals: Refusals) -> Sighti
     sure = Confidence.PROBABLE if kind is Kind.STORE else Confidence.DEFINITE
     return _sighting(
         place_of(project, read), read.name, kind, f"`{read.name}` has a default in the code",
-        Confidence.POSSIBLE if _is_read_again(project, read) or refusals.is_set_by_deployment(read.names) else sure,
+        Confidence.POSSIBLE
+        if _is_read_again(project, read)
+        or refusals.is_set_by_deployment(read.names)
+        or (kind is Kind.STORE and _opens_only_a_local_store(project, read))
+        else sure,
     )  # fmt: skip
+
+
+def _opens_only_a_local_store(project: Project, read: VariableRead) -> bool:
+    """Whether the host beside it defaults to this machine, and no service is made with the password: it opens a developer's store."""
+    stem = _PASSWORD.sub("", read.name.upper())
+    hosts = [
+        other.default
+        for other in project.configuration.reads
+        if other.scope.module is read.scope.module
+        and any(name.upper().startswith(stem) and _HOST.search(name.upper()) for name in other.names)
+    ]
+    return (
+        bool(hosts)
+        and all(host in LOCAL for host in hosts)
+        and not any(
+            kind_of(line.name) is not None and _known(line) == read.default
+            for compose in project.configuration.compose.values()
+            if compose.stage not in ("test", "development")
+            for service in compose.services.values()
+            for line in service.environment.values()
+        )
+    )
 
 
 def _is_read_again(project: Project, read: VariableRead) -> bool:
@@ -139,6 +177,8 @@ def _written(module: Module, refusals: Refusals, by_hand: ByHand) -> Iterator[Si
             continue
         for part in scope.body.statements:
             if part.kind != "assign" or not isinstance(value := facts.constant(part.value), str):
+                continue
+            if asks_for_developers(scope.body, part.block):
                 continue
             for target in part.target:
                 name = _name_of(scope, target)

@@ -134,4 +134,10 @@ def _compares(scope: Scope, value: str) -> bool:
 
 
 def _operands(part: object) -> tuple[object, ...]:
-    return part[2] if isinstance(part, tuple) and part and part[0] == facts.COMPARE else ()
+    """What is compared, also with each of several: `key in ("changeme", "secret")`."""
+    if not (isinstance(part, tuple) and part and part[0] == facts.COMPARE):
+        return ()
+    inner = (
+        each for side in part[2] if isinstance(side, tuple) and side[0] == facts.SEQUENCE for each in side[2]
+    )
+    return (*part[2], *inner)

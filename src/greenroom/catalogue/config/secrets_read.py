@@ -1,5 +1,6 @@
 """Whether anything goes by a secret: what nobody reads signs nothing."""
 
+import re
 from collections.abc import Iterable
 from itertools import takewhile
 from typing import Final
@@ -17,6 +18,7 @@ _BY_FRAMEWORKS: Final = frozenset(
 )
 _FRAMEWORKS: Final = ("django", "flask", "quart")
 """They, and what is made for them, read settings by these names without a word in the project."""
+_SETTINGS: Final = re.compile(r"(?:settings|config|conf|cfg|env|options|app)\w*(?:\(\))?\.", re.IGNORECASE)
 _LOOK_UP: Final = frozenset({"get", "getattr"})
 
 
@@ -26,6 +28,8 @@ class SecretsRead:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._known: dict[str, set[str]] = {}
+        self._of_others: dict[str, set[str]] = {}
+        """Files with classes that have a field of a name, where nothing that is called settings is asked for it."""
         self._has_framework = any(map(imports_framework, project.production()))
         self._variables = {name.upper() for read in project.configuration.reads for name in read.names}
 
@@ -43,10 +47,14 @@ class SecretsRead:
         if name in _BY_FRAMEWORKS and self._has_framework:
             return True
         if name not in self._known:
-            scopes = mentioning(self._project.production(), words(name))
+            scopes = list(mentioning(self._project.production(), words(name)))
             self._known[name] = {scope.path for scope in scopes if _reads(scope.body, name)}
+            of_settings = {scope.path for scope in scopes if _reads_of_settings(scope.body, name)}
+            fields = {scope.path for scope in scopes if scope.kind == "class" and _declares(scope, name)}
+            self._of_others[name] = fields if fields and not of_settings else set()
+        nearer = {*others, *self._of_others[name]} - {home}
         return any(
-            all(_shared(path, home) >= _shared(path, other) for other in others) for path in self._known[name]
+            all(_shared(path, home) >= _shared(path, other) for other in nearer) for path in self._known[name]
         )
 
     def is_variable_read(self, name: str) -> bool:
@@ -92,6 +100,19 @@ def _reads(body: Body, name: str) -> bool:
         and any(facts.constant(part) == name for part in call.arguments[:2])
         for call in body.calls
     )
+
+
+def _reads_of_settings(body: Body, name: str) -> bool:
+    """`settings.SECRET_KEY`, or the bare name, and not `credentials.SECRET_KEY`."""
+    return any(
+        isinstance(part, str) and (part == name or (part.endswith(f".{name}") and _SETTINGS.search(part)))
+        for expression in expressions(body)
+        for part in facts.walk(expression)
+    )
+
+
+def _declares(scope: Scope, name: str) -> bool:
+    return any(part.kind == "annotate" and part.target == name for part in scope.body.statements)
 
 
 def _is_entry(part: Expression, name: str) -> bool:

@@ -18,8 +18,10 @@ _ON_THE_SERVER: Final = "flask_session"
 """Keeps what a session holds on the server, and signs its number only where it is told to."""
 _SIGNER: Final = b"SESSION_USE_SIGNER"
 _DO_NOT: Final = frozenset(
-    {"flask_api", "flask_bcrypt", "flask_caching", "flask_compress", "flask_cors", "flask_limiter", "flask_mail",
-     "flask_marshmallow", "flask_migrate", "flask_restful", "flask_restx", "flask_script", "flask_sqlalchemy"}
+    {"flask_api", "flask_apscheduler", "flask_bcrypt", "flask_caching", "flask_compress", "flask_cors", "flask_executor",
+     "flask_httpauth", "flask_limiter", "flask_mail", "flask_marshmallow", "flask_migrate", "flask_mongoengine", "flask_pymongo",
+     "flask_redis", "flask_restful", "flask_restx", "flask_script", "flask_smorest", "flask_sock", "flask_socketio",
+     "flask_sqlalchemy", "flask_swagger_ui", "flask_talisman"}
 )  # fmt: skip
 
 
@@ -44,7 +46,7 @@ class Servers:
         part = self.part(module)
         imported = {
             (found.module.partition(".")[0], found.name or "")
-            for beside in self._project.production()
+            for beside in ([module] if self._stands_alone(module) else self._project.production())
             if beside.path.startswith(part)
             for found in beside.imports
             if not found.level
@@ -55,6 +57,16 @@ class Servers:
         if _ON_THE_SERVER in extensions and not self._has_signer(part):
             own, extensions = set(), extensions - {_ON_THE_SERVER}
         return _FLASK not in roots or bool(roots & _SIGN or extensions or own)
+
+    def _stands_alone(self, module: Module) -> bool:
+        """Whether it imports nothing of the project, and nothing of production imports it: an application in one file."""
+        symbols = self._project.symbols
+        return not any(
+            (target is not None and target is not importer and module in (importer, target))
+            for importer in self._project.production()
+            for _, *found in symbols.imports(importer)
+            for target in found
+        )
 
     def _has_signer(self, part: str) -> bool:
         return any(
