@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from greenroom.catalogue.websocket.talks_to_itself import talks_to_itself
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -32,12 +33,19 @@ def detect_unauthenticated_sockets(project: Project) -> Iterator[Sighting]:
                 message=f"the socket `{socket.path}` asks nobody who they are; {len(asking)} routes of the same "
                 f"application do, by `{checks.surely(asking[0])[0]}` for one",
                 severity=Severity.HIGH,
-                confidence=Confidence.POSSIBLE
-                if socket.application in project.idle_applications
-                else Confidence.PROBABLE,
+                confidence=_confidence(project, checks, socket),
                 sites=(Place(path=asking[0].file, line=asking[0].line, symbol=asking[0].symbol),),
                 subject=socket.path,
             )
+
+
+def _confidence(project: Project, checks: Authentication, socket: Route) -> Confidence:
+    """Possible where nothing starts the application, and where there is nothing to be read or sent behind the socket."""
+    handler = checks.handler(socket)
+    harmless = socket.application in project.idle_applications or (
+        handler is not None and talks_to_itself(handler)
+    )
+    return Confidence.POSSIBLE if harmless else Confidence.PROBABLE
 
 
 def _is_socket(checks: Authentication, route: Route) -> bool:

@@ -40,6 +40,10 @@ _BROUGHT = frozenset(
     {"user", "session", "cookies", "headers", "query_string", "subprotocols", "client", None}
 )
 """Keys of ASGI's `scope` that may tell who is there; one that is not written may be any."""
+_TELLS = re.compile(
+    r"^(?:response\w*|request\w*|query_serializer|callbacks|openapi_extra|summary|description|tags|operation_id|name|methods|status_code)$"
+)
+"""What the decorator of a route says for whoever reads its description: `response_model=TokenResponse` asks nobody."""
 _WRITES = frozenset({"assign", "augment", "delete"})
 
 
@@ -110,7 +114,7 @@ class Authentication:
         handler = self.handler(route)
         return handler is None or any(
             any(names.search(last_name(call.callee)) for call in scope.body.calls)
-            or any(map(_is_written, scope.body.statements))
+            or any(map(is_written, scope.body.statements))
             for scope in self._below(handler)
         )
 
@@ -162,7 +166,7 @@ def _database_sessions(scope: Scope) -> frozenset[str]:
     return frozenset(f"session.{name}" for name in _OF_DATABASES) if "session" in bound else frozenset()
 
 
-def _is_written(statement: Statement) -> bool:
+def is_written(statement: Statement) -> bool:
     """Whether it sets an item or an attribute: more than a name of the function's own."""
     if statement.kind not in _WRITES:
         return False
@@ -194,7 +198,7 @@ def _names_around(handler: Scope, sent: frozenset[str] = frozenset()) -> Iterato
     """Of decorators, of annotations and defaults of parameters, and of the class around."""
     for scope in (handler, handler.owner):
         if scope is not None:
-            yield from _names_at(scope)
+            yield from _names_at(scope, sent)
     for parameter in handler.parameters:
         annotation = parameter.annotation
         is_sent = isinstance(annotation, str) and last_name(annotation) in sent
@@ -202,15 +206,24 @@ def _names_around(handler: Scope, sent: frozenset[str] = frozenset()) -> Iterato
             yield from _names(handler.parent, expression)
 
 
-def _names_at(scope: Scope) -> Iterator[str]:
+def _names_at(scope: Scope, sent: frozenset[str]) -> Iterator[str]:
     for part in (*scope.decorators, *scope.facts.bases):
-        yield from _names(scope.parent, part)
+        told = set(_told(scope.parent, part)) if sent else set()
+        yield from (name for name in _names(scope.parent, part) if name not in told)
     if scope.kind == "class":
         for statement in scope.body.statements:
             if statement.kind in ("assign", "annotate") and statement.value is not None:
                 target = statement.target[0] if statement.kind == "assign" else statement.target
                 if isinstance(target, str) and _WORDS.search(target):
                     yield from _names(scope, statement.value)
+
+
+def _told(scope: Scope | None, decorator: Expression) -> Iterator[str]:
+    """The names that stand in a decorator only to describe the route."""
+    if type(decorator) is int and scope is not None:
+        for key, value in scope.body.calls[decorator].keywords:
+            if key is not None and _TELLS.match(key):
+                yield from _names(scope, value)
 
 
 def _names(scope: Scope | None, expression: Expression) -> Iterator[str]:
