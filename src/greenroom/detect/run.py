@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from greenroom.detect.ascent import weakest
 from greenroom.detect.never_chosen import is_left_alone
+from greenroom.detect.stopped import Stopped
 from greenroom.detect.to_try import is_to_try
 from greenroom.detect.uncalled import Uncalled
 from greenroom.detect.unloaded import Unloaded
@@ -37,13 +38,23 @@ def detect(project: Project, modes: Iterable[FailureMode]) -> tuple[Finding, ...
     """All findings of all modes, of every confidence, in the order in which they should be read."""
     ranks = _Reaches(project)
     ways = _Ways(project, ranks)
-    found: list[Finding] = []
+    stopped = Stopped(project, ranks.scope)
+    found: list[tuple[FailureMode, Finding]] = []
     for mode in modes:
         if mode.detector is not None:
-            groups = _group(mode.detector(project), ranks)
-            found.extend(ways.as_known(_finding(mode, group, ranks), mode) for group in groups)
+            sightings = list(mode.detector(project))
+            stopped.learn(sightings)
+            groups = _group(sightings, ranks)
+            found.extend((mode, ways.as_known(_finding(mode, group, ranks), mode)) for group in groups)
     keep_answers(project.modules.values())
-    return tuple(sorted(found, key=reading_order))
+    return tuple(sorted((_as_reached(stopped, *part) for part in found), key=reading_order))
+
+
+def _as_reached(stopped: Stopped, mode: FailureMode, finding: Finding) -> Finding:
+    """Possible behind a line that always fails, where it harms only who comes there."""
+    if mode.family in _BY_WHO_COMES and stopped.holds(finding.place):
+        return replace(finding, confidence=Confidence.POSSIBLE)
+    return finding
 
 
 def reading_order(finding: Finding) -> tuple[object, ...]:

@@ -64,6 +64,8 @@ class Sighting:
     """Sightings of one code with the same non-empty cause become one finding."""
     reach: Reach | None = None
     """Set where the detector knows better than the call graph."""
+    stops: bool = False
+    """Whether nothing behind it in its block, or in its file where it stands outside of functions, is ever run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

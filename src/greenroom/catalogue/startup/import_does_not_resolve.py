@@ -104,6 +104,7 @@ def _unparsed(project: Project, module: Module) -> Iterator[Sighting]:
         consequence=_NOT_RUN if module.kind is FileKind.TEST else "whatever imports the file fails",
         remedy="correct the syntax, or delete the file; let CI compile every file (`python -m compileall`)",
         subject="does not parse",
+        stops=True,
     )
 
 
@@ -232,6 +233,7 @@ def _sighting(module: Module, part: Import, missing: Missing) -> Sighting:
         consequence=_consequence(module, at_once=at_once),
         subject=f"{missing.module}.{missing.name}".rstrip("."),
         cause=f"{missing.module}:{missing.name}",
+        stops=True,
     )
 
 

@@ -1,0 +1,50 @@
+"""What stands behind a line that always fails: nobody comes there before that line is mended, and it says so itself."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from greenroom.model.finding import Confidence, Sighting
+from greenroom.model.place import Place
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.files.kind import FileKind
+from greenroom.project.project import Project
+
+
+class _Range(NamedTuple):
+    """The lines behind a stop, to the end of the block that it stands in."""
+
+    first: int
+    last: int
+
+
+class Stopped:
+    """Answers for one project."""
+
+    def __init__(self, project: Project, scope_at: Callable[[Module, int], Scope]) -> None:
+        self._project = project
+        self._scope_at = scope_at
+        self._ranges: dict[str, set[_Range]] = defaultdict(set)
+
+    def learn(self, sightings: Iterable[Sighting]) -> None:
+        """Take in what a detector saw."""
+        for sighting in sightings:
+            if sighting.stops and sighting.confidence is not Confidence.POSSIBLE:
+                self._take(sighting.place)
+
+    def holds(self, place: Place) -> bool:
+        """Whether a place stands behind such a line, in its block or, where the whole file fails, in its file."""
+        return any(part.first <= place.line <= part.last for part in self._ranges.get(place.path, ()))
+
+    def _take(self, place: Place) -> None:
+        module = self._project.modules.get(place.path)
+        if module is None or module.kind is not FileKind.PRODUCTION:
+            return
+        scope = self._scope_at(module, place.line)
+        if not scope.is_function:
+            self._ranges[place.path].add(_Range(1, module.line_count + 1))
+            return
+        inner = [part.block for part in scope.body.statements if part.line == place.line]
+        for block in inner[:1]:
+            last = scope.body.blocks[block].end_line if block else scope.end_line
+            self._ranges[place.path].add(_Range(place.line + 1, last))
