@@ -92,6 +92,45 @@ def test_nobody_who_is_called_calls_it(tmp_path: Path, text: str) -> None:
     assert confidence(tmp_path, tariff=text) is Confidence.POSSIBLE
 
 
+HANDED_ON = """
+import asyncio
+
+__all__ = ["Feed", "watch_rates"]
+
+
+async def ask(kind: str) -> None:
+    await asyncio.sleep(5)
+
+
+def watch_rates(kind: str) -> None:
+    asyncio.create_task(ask(kind))
+
+
+class Feed:
+    pass
+"""
+DOOR = 'from shop.prices import watch_rates\n\n__all__ = [\n    "watch_rates",\n]\n'
+
+
+def test_the_door_of_a_package_hands_it_out_and_nobody_takes_it(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.pytest.ini_options]\n")
+
+    assert confidence(tmp_path, HANDED_ON, __init__=DOOR) is Confidence.POSSIBLE
+
+
+@pytest.mark.parametrize(
+    ("recipe", "text"),
+    [
+        ("pyproject.toml", "[build-system]\nrequires = ['hatchling']\n"),
+        ("setup.py", "from setuptools import setup\n\nsetup(name='shop')\n"),
+    ],
+)
+def test_others_may_install_the_package_and_take_it(tmp_path: Path, recipe: str, text: str) -> None:
+    (tmp_path / recipe).write_text(text)
+
+    assert confidence(tmp_path, HANDED_ON, __init__=DOOR) is Confidence.PROBABLE
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

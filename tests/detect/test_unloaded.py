@@ -95,3 +95,31 @@ def test_where_it_is_not_known_what_starts(shop: Path) -> None:
     (shop / "Dockerfile").unlink()
 
     assert "forgotten" in shown(shop)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        (
+            "pyproject.toml",
+            '[tool.ruff.lint.per-file-ignores]\n"shop/web/forgotten.py" = ["F821"]\n\n[tool.ruff]\nline-length = 99\n',
+        ),
+        (
+            "pyproject.toml",
+            '[[tool.mypy.overrides]]\nmodule = [\n  "shop.web.forgotten",\n]\nignore_errors = true\n',
+        ),
+        ("setup.cfg", "[coverage:run]\nomit =\n    shop/web/forgotten.py\n"),
+        (".flake8", "[flake8]\nexclude = shop/web/forgotten.py\n"),
+    ],
+)
+def test_linters_that_pass_over_it_load_nothing(shop: Path, file: str, text: str) -> None:
+    (shop / file).write_text(text)
+
+    assert shown(shop) == {"orders", "customers"}
+
+
+def test_whoever_starts_it_beside_the_linters_loads_it(shop: Path) -> None:
+    told = '[tool.ruff]\nexclude = ["shop/web/forgotten.py"]\n\n[tool.tasks]\nserve = "uvicorn shop.web.forgotten:router"\n'
+    (shop / "pyproject.toml").write_text(told)
+
+    assert shown(shop) == {"orders", "customers", "forgotten"}

@@ -35,6 +35,14 @@ _CHANGES_NOTHING: Final = frozenset(
 _FARTHEST: Final = 3
 _DEFINES: Final = re.compile(r"^\s*(?:async\s+)?def\s|^\s*class\s+\w+\s*(?:\(\s*\))?:")
 """A function, or a class that is derived from none."""
+_LISTS: Final = re.compile(
+    r"^\s*(?:__all__\s*(?::[^=]*)?\+?=\s*)?[\[(]?\s*(?:[\"']\w+[\"']\s*,?\s*)+[\])]?\s*(?:#.*)?$"
+)
+"""A line of `__all__`."""
+_BUILDS: Final = re.compile(
+    r"^\s*\[(?:build-system|tool\.(?:poetry|flit\.\w+|setuptools|hatch\.build[\w.]*))\]", re.MULTILINE
+)
+_BUILDS_NOTHING: Final = re.compile(r"^\s*(?:package-mode|package)\s*=\s*false", re.MULTILINE)
 _IMPORTS: Final = re.compile(r"^\s*(?:from\s+\S+\s+)?import\s")
 
 
@@ -46,6 +54,7 @@ class Uncalled:
         self._scope_at = scope_at
         self._known: dict[Scope, bool] = {}
         self._read: dict[Module, str] = {}
+        self._offered: dict[str, bool] = {}
 
     def holds(self, scope: Scope) -> bool:
         """Whether nobody says the name of the function, of one around it or of their class, in a project that serves somebody."""
@@ -86,7 +95,7 @@ class Uncalled:
             _BY_CONVENTION.match(scope.name)
             or _CALLED_BY_NAME.search(scope.module.folder)
             or any(_last(part, scope) not in _CHANGES_NOTHING for part in scope.decorators)
-            or scope.name in (scope.module.exports or ())
+            or (scope.name in (scope.module.exports or ()) and self._is_offered(scope))
             or scope.name in self._project.configuration.mentioned
             or (cls is not None and any(base not in PLAIN_BASES for base in lines(cls)[1]))
             or self._is_asked_for_by_part(scope)
@@ -117,13 +126,32 @@ class Uncalled:
             if name not in text:
                 continue
             bound = [part.alias for part in module.imports if part.name == name]
-            if any(alias != name for alias in bound) or (bound and module.path.endswith("__init__.py")):
+            is_door = bool(bound) and module.path.endswith("__init__.py") and self._is_offered(scope)
+            if is_door or any(alias != name for alias in bound):
                 yield module.top
+            listed = name in (module.exports or ()) and not self._is_offered(scope)
             for number, line in enumerate(text.split("\n"), 1):
-                if _is_use(line, said, name if bound else ""):
+                if _is_use(line, said, name if bound else "") and not (listed and _LISTS.match(line)):
                     user = self._scope_at(module, number)
                     if not _is_inside(user, scope) and not self._means_another(user, number, scope):
                         yield user
+
+    def _is_offered(self, scope: Scope) -> bool:
+        """Whether the file belongs to a distribution that is built: others may install it, and take what its doors hand out."""
+        folder = scope.module.folder
+        if folder not in self._offered:
+            above = [folder, *(folder[:at] for at, letter in enumerate(folder) if letter == "/"), ""]
+            self._offered[folder] = any(self._builds(part) for part in dict.fromkeys(above))
+        return self._offered[folder]
+
+    def _builds(self, folder: str) -> bool:
+        """Whether a recipe there says how a distribution is made of the folder."""
+        inside = f"{folder}/" if folder else ""
+        read = self._project.inventory.read_text
+        declared = read(f"{inside}pyproject.toml")
+        return bool(_BUILDS.search(declared) and not _BUILDS_NOTHING.search(declared)) or "setup(" in read(
+            f"{inside}setup.py"
+        )
 
     def _texts(self, module: Module) -> str:
         if module not in self._read:

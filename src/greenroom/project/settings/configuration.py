@@ -11,6 +11,7 @@ from greenroom.project.calls.symbols import Symbols
 from greenroom.project.code.module import Module
 from greenroom.project.files.inventory import Inventory
 from greenroom.project.files.kind import FileKind
+from greenroom.project.settings.checkers import without_checkers
 from greenroom.project.settings.compose import ComposeFile, is_compose_file, read_compose
 from greenroom.project.settings.declaration import Declaration, is_template, stage_of
 from greenroom.project.settings.dockerfile import Image, is_dockerfile, read_dockerfile
@@ -102,7 +103,7 @@ class _Files:
     def _take(self, path: str, inventory: Inventory) -> None:
         text = inventory.read_text(path)
         pages = _PAGE.search(path) is not None
-        (self.described if pages else self.mentioned).update(_NAME.findall(text))
+        (self.described if pages else self.mentioned).update(_NAME.findall(without_checkers(path, text)))
         if is_env_file(path):
             self.env_files[path] = tuple(read_lines(text))
             self.mentioned |= commented_names(text)
