@@ -81,3 +81,41 @@ def test_an_application_that_nothing_starts(tmp_path: Path) -> None:
     (root / "shop" / "web.py").rename(root / "shop" / "server.py")
 
     assert waiting(root) is Confidence.POSSIBLE
+
+
+SCHEMA = """
+import requests
+import strawberry
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def rates(self) -> str:
+        return requests.get("https://rates.example").text
+
+
+schema = strawberry.Schema(query=Query)
+"""
+
+
+def graphql(root: Path, main: str) -> Confidence:
+    shop(root, "router", "APIRouter")
+    (root / "shop" / "main.py").write_text(main)
+    (root / "shop" / "web.py").unlink()
+    (root / "shop" / "schema.py").write_text(SCHEMA)
+    (found,) = [part for part in api.audit(root).findings if part.code == "DEP001"]
+    return found.confidence
+
+
+def test_a_schema_of_graphql_that_no_route_shows(tmp_path: Path) -> None:
+    main = MAIN.replace("from shop import web", "from shop import schema")
+
+    assert graphql(tmp_path, main) is Confidence.POSSIBLE
+
+
+def test_a_schema_of_graphql_behind_a_router(tmp_path: Path) -> None:
+    view = "from strawberry.fastapi import GraphQLRouter\n\nfrom shop.schema import schema\n"
+    main = f"{MAIN.replace('from shop import web', view)}\n\napp.include_router(GraphQLRouter(schema))\n"
+
+    assert graphql(tmp_path, main) is not Confidence.POSSIBLE

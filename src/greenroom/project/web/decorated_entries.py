@@ -1,6 +1,8 @@
 """Functions that a decorator makes an entry: hooks, handlers of events, tasks of workers, commands."""
 
+import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import NamedTuple
 
 from greenroom.model.finding import Reach
@@ -26,6 +28,13 @@ def _marks(
     return {name: [mark] for name in names.split()}
 
 
+_GRAPHQL = "GraphQL field"
+_VIEWS_OF_GRAPHQL = re.compile(
+    r"(?:strawberry|ariadne)\.(?:aiohttp|asgi|chalice|channels|contrib|django|fastapi|flask|litestar|quart|sanic|starlite|wsgi)\b"
+    r"|ariadne\.graphql|ariadne_django\.|.*\.GraphQL(?:App|Controller|Router|View)?$|.*\.AsyncGraphQLView$"
+)
+_SCHEMAS_OF_DJANGO = ("strawberry_django", "ariadne_django")
+_RUNS_A_SCHEMA = (b"execute_sync", b"schema.execute", b"graphql_sync", b"graphql_blocking")
 _TABLES = (
     _marks(Reach.ROUTE, "middleware", "middleware", is_around=True),
     _marks(Reach.ROUTE, "error handler", "exception_handler errorhandler app_errorhandler", is_around=True),
@@ -38,7 +47,7 @@ _TABLES = (
            is_around=True),
     _marks(Reach.ROUTE, "page", "page", "nicegui"),
     _marks(Reach.ROUTE, "tool", "tool resource prompt", "mcp fastmcp"),
-    _marks(Reach.ROUTE, "GraphQL field", "field mutation subscription", "strawberry ariadne"),
+    _marks(Reach.ROUTE, _GRAPHQL, "field mutation subscription", "strawberry ariadne"),
     _marks(Reach.ROUTE, "Slack listener",
            "event message action command shortcut view options function use", "slack_bolt"),
     _marks(Reach.SOCKET, "socket handler", "on event on_error_default", "socketio flask_socketio python_socketio"),
@@ -87,15 +96,25 @@ _HINTS = {"celery": "celery", "huey": "huey", "sio": "socketio", "socketio": "so
 
 def decorated_entries(modules: Iterable[Module], inference: Inference) -> Iterator[Entry]:
     """The entries that decorators make."""
-    for module in modules:
+    listed = list(modules)
+    is_hidden = cache(lambda: not any(map(_shows_a_schema, listed)))
+    for module in listed:
         for scope in module.scopes:
             for decorator in scope.decorators:
                 mark = _mark(scope, decorator, inference)
                 if mark is not None:
-                    yield from _entries(scope, mark)
+                    yield from _entries(scope, mark, is_unserved=mark.what == _GRAPHQL and is_hidden())
 
 
-def _entries(scope: Scope, mark: _Mark) -> Iterator[Entry]:
+def _shows_a_schema(module: Module) -> bool:
+    """Whether it takes a view of GraphQL from somewhere, or runs a schema by itself."""
+    return any(
+        _VIEWS_OF_GRAPHQL.match(f"{part.module}.{part.name}") or part.module in _SCHEMAS_OF_DJANGO
+        for part in module.imports
+    ) or any(name in module.packed_bodies for name in _RUNS_A_SCHEMA)
+
+
+def _entries(scope: Scope, mark: _Mark, *, is_unserved: bool) -> Iterator[Entry]:
     functions = (
         [scope]
         if scope.kind == "function"
@@ -109,6 +128,7 @@ def _entries(scope: Scope, mark: _Mark) -> Iterator[Entry]:
             label=label,
             is_around=mark.is_around,
             is_put_off=mark.roots == _PUTS_OFF,
+            is_unserved=is_unserved,
         )
 
 
