@@ -16,6 +16,8 @@ from greenroom.project.project import Project
 
 _SINKS: Final = {"limit": 0, "Paginator": 1, "islice": 1, "fetchmany": 0, "to_list": 0}
 """By name the place of the number of rows."""
+_TABLES_BY_NAME: Final = ("table", "from_")
+_REST_STORES: Final = frozenset({"supabase", "postgrest", "supabase_py_async"})
 
 
 def find_unbounded_pages(project: Project, reader: Reader, away: TurnedAway) -> Iterator[Sighting]:
@@ -28,7 +30,8 @@ def find_unbounded_pages(project: Project, reader: Reader, away: TurnedAway) -> 
             found = [part for part in _sources(reader, scope, given) if not away.is_looked_at(part)]
             sure = [part for part in found if away.is_wrapped(part.handler) is not None]
             if found:
-                yield _sighting(project, scope, call, sure or found, is_sure=bool(sure))
+                is_sure = bool(sure) and not _is_cut_by_the_server(project, scope, call)
+                yield _sighting(project, scope, call, sure or found, is_sure=is_sure)
 
 
 def _number(call: Call) -> Expression | None:
@@ -39,6 +42,34 @@ def _number(call: Call) -> Expression | None:
     if len(call.arguments) > at:
         return call.arguments[at]
     return call.keyword("length" if last == "to_list" else "per_page")
+
+
+def _is_cut_by_the_server(project: Project, scope: Scope, call: Call) -> bool:
+    """`client.table("orders").select("*").limit(limit)`: through PostgREST, which Supabase lets give a thousand rows at most."""
+    return any(
+        facts.last_name(part.callee) in _TABLES_BY_NAME
+        and bool(part.arguments)
+        and isinstance(facts.constant(part.arguments[0]), str)
+        for part in _calls_before(scope, call.callee, frozenset())
+    ) and any(
+        part.module.partition(".")[0] in _REST_STORES
+        for module in project.production()
+        for part in module.imports
+    )
+
+
+def _calls_before(scope: Scope, callee: Expression, seen: frozenset[str]) -> Iterator[Call]:
+    """The calls that a chain consists of, also where it was built up under a name."""
+    inner = callee[1] if isinstance(callee, tuple) and callee[0] == facts.ATTRIBUTE else callee
+    if type(inner) is int:
+        yield scope.body.calls[inner]
+        yield from _calls_before(scope, scope.body.calls[inner].callee, seen)
+    name = inner.partition(".")[0] if isinstance(inner, str) else ""
+    if name and name not in seen:
+        for part in scope.body.statements:
+            if part.kind == "assign" and name in part.target and type(part.value) is int:
+                yield scope.body.calls[part.value]
+                yield from _calls_before(scope, scope.body.calls[part.value].callee, seen | {name})
 
 
 def _sources(reader: Reader, scope: Scope, given: Expression) -> list[Incoming]:
