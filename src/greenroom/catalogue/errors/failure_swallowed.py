@@ -13,6 +13,7 @@ from greenroom.catalogue.errors.emptied_handler import ERROR_AS_EMPTY, SWALLOW_H
 from greenroom.catalogue.errors.emptied_result import RETURN_EMPTY
 from greenroom.catalogue.errors.gathered_failures import SWALLOW_IN_GATHER
 from greenroom.catalogue.errors.handlers import Logged, deep_parts, emptiness
+from greenroom.catalogue.errors.made_up_for import is_made_up_for, is_told
 from greenroom.catalogue.errors.purpose import is_all_it_does
 from greenroom.catalogue.errors.results import may_look_like, success_results
 from greenroom.catalogue.errors.wiring import Wiring
@@ -23,7 +24,7 @@ from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.calls.graph import Edge
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Body, Statement, last_name
+from greenroom.project.code.facts import Body, Statement
 from greenroom.project.code.flow import Flow
 from greenroom.project.project import Project
 
@@ -51,7 +52,6 @@ _CLEANING_CALLS = frozenset(
         "dispose", "wait_closed", "unlock", "deregister", "drain", "abort",
     }
 )  # fmt: skip
-_TRACKERS = frozenset({"capture_exception", "record_exception", "notify_exception"})
 _HANDLERS = whole("except") + words("suppress")
 _STORES = frozenset({"database", "object-store", "search", "vector-store"})
 _LINES = frozenset({"socket", "dns", "process"})
@@ -187,17 +187,6 @@ def _confidence(project: Project, case: Case) -> Confidence | None:
     return Confidence.PROBABLE
 
 
-def _is_told(case: Case) -> bool:
-    """Whether the handler sends the error to a tracker, or closes a socket with a code that says so."""
-    handling = case.handling
-    inside = (part for part in case.scope.body.calls if handling.line <= part.line <= handling.end_line)
-    return any(
-        last_name(call.callee) in _TRACKERS
-        or (last_name(call.callee) == "close" and call.keyword("code") is not None)
-        for call in inside
-    )
-
-
 def _is_meant(project: Project, case: Case) -> bool:
     """Whether what stands around it says so, or nobody would hear of the failure anyway."""
     scope = case.scope
@@ -206,7 +195,8 @@ def _is_meant(project: Project, case: Case) -> bool:
         or circumstances.commits_nothing(scope, case.crossings)
         or (_is_notice(case) and not _is_taken_for_sent(case))
         or (case.handling.gives == "nothing" and bool(case.handling.sets))  # `pushed = None`
-        or (case.handling.gives in ("nothing", "none") and _is_told(case))
+        or (case.handling.gives in ("nothing", "none") and is_told(case))
+        or is_made_up_for(case)
         or (
             case.handling.logged is not Logged.SILENT
             and circumstances.is_each_by_itself(project, scope, case.guard)

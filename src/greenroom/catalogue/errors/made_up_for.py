@@ -1,0 +1,83 @@
+"""Handlers whose failure somebody hears of all the same, or that take another way to what was asked for."""
+
+import re
+from typing import Final
+
+from greenroom.catalogue.errors.case import Case
+from greenroom.catalogue.errors.handlers import is_logging
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Call, Expression, last_name
+
+_TRACKERS: Final = frozenset({"capture_exception", "record_exception", "notify_exception"})
+_ERRORS: Final = frozenset({"error", "exception", "critical", "fatal"})
+_SECOND_WAY: Final = re.compile(
+    r"fall_?back|back_?up|(?:^|_)(?:simple|basic|naive|local|rule|rules|heuristic|regex|keyword|static|template|legacy|offline|manual|default"
+    r"|alternative|degraded|without_\w+)(?:_|$)|_based(?:_|$)",
+    re.IGNORECASE,
+)
+_EXTRA: Final = re.compile(
+    r"(?:^|_)(?:enrich\w*|augment\w*|embellish|hints?|prompts?|personali[sz]\w*)(?:_|$)", re.IGNORECASE
+)
+_CONTEXT: Final = re.compile(r"_context(?:_for_\w+|_block|_text|_str(?:ing)?)?$", re.IGNORECASE)
+_OF_PROMPTS: Final = re.compile(
+    r"chat|prompt|llm|copilot|assistant|(?:^|[_/])(?:rag|agents?|ai)(?:[_/.]|$)", re.IGNORECASE
+)
+
+
+def is_told(case: Case) -> bool:
+    """Whether the handler sends the error to a tracker, or closes a socket with a code that says so."""
+    handling = case.handling
+    inside = (part for part in case.scope.body.calls if handling.line <= part.line <= handling.end_line)
+    return any(
+        last_name(call.callee) in _TRACKERS
+        or (last_name(call.callee) == "close" and call.keyword("code") is not None)
+        for call in inside
+    )
+
+
+def is_made_up_for(case: Case) -> bool:
+    """Whether what follows reports an error, the handler goes a second way, or only an extra is missing."""
+    return _leads_to_an_error(case) or _goes_another_way(case) or _is_extra(case)
+
+
+def _leads_to_an_error(case: Case) -> bool:
+    """`with suppress(Error): note_state()`, and then `logger.error("not deleted")` or `raise`, in the same block."""
+    body = case.scope.body
+    around = body.blocks[case.guard].parent
+    return case.handling.gives == "nothing" and any(
+        part.block == around
+        and part.line > case.handling.end_line
+        and (part.kind == "raise" or _is_error(body.calls, part.value))
+        for part in body.statements
+    )
+
+
+def _is_error(calls: tuple[Call, ...], value: Expression) -> bool:
+    if isinstance(value, tuple) and value[0] == facts.AWAIT:
+        value = value[1]
+    return type(value) is int and is_logging(calls[value]) and last_name(calls[value].callee) in _ERRORS
+
+
+def _goes_another_way(case: Case) -> bool:
+    """`return self._sentence_based(text)`, of which a success makes use too: an answer to what was asked."""
+    body = case.scope.body
+    return case.handling.gives == "same" and any(
+        part.kind == "return"
+        and case.handling.line <= part.line <= case.handling.end_line
+        and any(_SECOND_WAY.search(last_name(body.calls[index].callee)) for index in _calls_in(part.value))
+        for part in body.statements
+    )
+
+
+def _calls_in(value: Expression) -> list[int]:
+    return [part for part in facts.walk(value) if type(part) is int]
+
+
+def _is_extra(case: Case) -> bool:
+    """What only makes a prompt or an answer richer: `get_company_context`, `enrich_result`."""
+    name = case.scope.name
+    if case.handling.gives not in ("none", "empty"):
+        return False
+    return _EXTRA.search(name) is not None or (
+        _CONTEXT.search(name) is not None and _OF_PROMPTS.search(f"{case.scope.path}/{name}") is not None
+    )
