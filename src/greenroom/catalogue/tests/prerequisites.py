@@ -18,6 +18,16 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 """By its name, a helper that finds out whether somebody is there; others look for what is kept there."""
+PUBLIC = re.compile(r"https?://(?!localhost|127\.|0\.0\.)[\w-]+\.[\w.-]+")
+_PUBLIC_HOST = re.compile(
+    r"^(?!127\.|0\.|10\.|192\.168\.|localhost)(?:\d{1,3}(?:\.\d{1,3}){3}|[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|dev|de|fr|cn))$"
+)
+_WORLD = re.compile(r"internet|network|online|offline", re.IGNORECASE)
+_LOOKS_AT = (
+    "urllib.parse.", "sqlalchemy.make_url", "sqlalchemy.engine.make_url", "sqlalchemy.engine.url.", "sqlalchemy.engine.URL",
+    "socket.gethostname", "socket.getfqdn", "httpx.URL", "psycopg.conninfo.", "pymongo.uri_parser.", "redis.connection.parse_url",
+)  # fmt: skip
+"""What takes an address apart and asks nobody."""
 _NO_PROGRAM = frozenset(
     {
         "FileNotFoundError",
@@ -48,9 +58,26 @@ def misses_a_file(origins: Origins, scope: Scope, named: list[str], tried: list[
 
 def asked_by(function: Scope) -> tuple[str, str]:
     """Kind and name of what is missing where a helper of the suite gives nothing back."""
+    if _asks_the_world(function):
+        return "answer", f"`{function.name}()` finds no network"
     if _ASKS.search(function.name):
         return "service", f"`{function.name}()`"
     return "answer", f"`{function.name}()` gives nothing"
+
+
+def only_looks(origin: str) -> bool:
+    """Whether a library only takes an address apart, or tells the name of this machine."""
+    return origin.startswith(_LOOKS_AT)
+
+
+def _asks_the_world(function: Scope) -> bool:
+    """`requests.get("https://example.com")`: whether this machine has a way out, not whether a service of the product's is there."""
+    return _WORLD.search(function.name) is not None or any(
+        isinstance(text := facts.constant(part), str) and (PUBLIC.match(text) or _PUBLIC_HOST.match(text))
+        for call in function.body.calls
+        for given in call.arguments
+        for part in facts.walk(given)
+    )
 
 
 def starts_a_program(origins: Origins, scope: Scope, named: list[str], tried: list[Call]) -> bool:

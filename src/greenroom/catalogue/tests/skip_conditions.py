@@ -8,9 +8,11 @@ from greenroom.catalogue.tests.checks import checks_of
 from greenroom.catalogue.tests.failure_swallowed import catches_assertions
 from greenroom.catalogue.tests.in_pipeline import returns_in_pipeline
 from greenroom.catalogue.tests.prerequisites import (
+    PUBLIC,
     are_of_the_suite,
     asked_by,
     misses_a_file,
+    only_looks,
     starts_a_program,
 )
 from greenroom.catalogue.tests.skip_words import ANSWERS, BESIDE, PLATFORM, READS
@@ -33,7 +35,6 @@ _REACHES = (
 )  # fmt: skip
 _AROUND_IMPORTS = ("warnings.", "contextlib.", "sys.path.")
 _CLIENTS = ("requests.", "httpx.", "urllib.", "urllib3.", "aiohttp.")
-_PUBLIC = re.compile(r"https?://(?!localhost|127\.|0\.0\.)[\w-]+\.[\w.-]+")
 _ASKS_SETTINGS = re.compile(r"config|setting|option|feature|flag", re.IGNORECASE)
 """By name, a helper that says how something is set, not whether it is there."""
 _SKIPPING = frozenset({"skip", "importorskip", "skipTest"})
@@ -191,7 +192,7 @@ class _Reader:
             for part in call.arguments[:1] if origin.startswith(_CLIENTS) else ():
                 bound = _assignments(scope.module.top, part) if isinstance(part, str) else []
                 text = facts.constant(bound[0].value if bound else part)
-                if isinstance(text, str) and _PUBLIC.match(text):
+                if isinstance(text, str) and PUBLIC.match(text):
                     return True
         return False
 
@@ -316,6 +317,8 @@ class _Reader:
             origin = self.origins.callee(function, index)
             if "sqlite" in f"{origin} {facts.spell(call.callee, function.body.calls)}":
                 return None  # a library inside this Python: nobody has to be there
+            if only_looks(origin):
+                continue
             if origin.startswith(_REACHES) or last_name(call.callee) in ("connect", "ping", "from_env"):
                 return asked_by(function)
         for statement in function.body.statements:
