@@ -8,6 +8,7 @@ from typing import NamedTuple
 from greenroom.catalogue.resource.container import Container
 from greenroom.catalogue.resource.containers import Containers
 from greenroom.catalogue.resource.growth_names import ADDS, adding, asked_of, root_of
+from greenroom.catalogue.resource.held import is_bounded
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Call, Expression, Statement
 from greenroom.project.code.module import Scope
@@ -131,7 +132,9 @@ class Changes:
             if takes:
                 side = self.inner_trims if nested else self.trims
                 side[found].append(Change(scope, call.line, f"{found.label}.{method}"))
-            elif method in ADDS and scope.is_function:
+            if method == "setdefault" and any(_is_bounded(scope, part) for part in call.arguments[1:]):
+                self.inner_trims[found].append(Change(scope, call.line, f"{found.label}[…] = …"))
+            if not takes and method in ADDS and scope.is_function:
                 self._added(scope, call, found, method, keys)
 
     def _receiver(self, scope: Scope, call: Call) -> tuple[Container | None, str, tuple[Expression, ...]]:
@@ -214,6 +217,9 @@ class Changes:
             for part in target[2]:
                 self._assigned(scope, part, line)
             return
+        self._item_assigned(scope, target, line, value)
+
+    def _item_assigned(self, scope: Scope, target: Expression, line: int, value: Expression) -> None:
         root, keys = root_of(target)
         found = self._containers.meant(scope, root) if keys else None
         if found is None or not scope.is_function:
@@ -224,6 +230,8 @@ class Changes:
         elif any(key == (facts.OTHER,) for key in keys):  # a slice is assigned
             self.trims[found].append(Change(scope, line, f"{found.label}[…] = …"))
         elif found.kind != "list" and not all(_is_constant(key) for key in keys):
+            if _is_bounded(scope, value):  # what it holds cannot get longer
+                self.inner_trims[found].append(Change(scope, line, f"{found.label}[…] = …"))
             text = f"{found.label}{'[…]' * len(keys)} = …"
             self.growths[found].append(Growth(scope, line, 1, text, keys, certain=False))
 
@@ -287,6 +295,10 @@ def _asked_for(body: Body, value: Expression) -> Expression:
     if not isinstance(callee, str) or not callee.endswith((".get", ".setdefault")) or not given:
         return value
     return (facts.ITEM, callee.rpartition(".")[0], given[0])
+
+
+def _is_bounded(scope: Scope, value: Expression) -> bool:
+    return type(value) is int and is_bounded(scope.body.calls[value])
 
 
 def _is_empty(body: Body, value: Expression) -> bool:

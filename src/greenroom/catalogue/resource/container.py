@@ -18,7 +18,7 @@ class Container(NamedTuple):
     why: str
     """Why it lives as long as the process."""
     holds_own: bool = False
-    """`defaultdict(LRU)`: what it holds is of a class that may bound itself."""
+    """`defaultdict(LRU)`: what it holds is of a class that may bound itself, or has a bound."""
 
     @property
     def label(self) -> str:

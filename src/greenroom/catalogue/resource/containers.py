@@ -79,7 +79,7 @@ class Containers:
         kind = growable(assigned.value, place.body)
         name = assigned.name.removeprefix("self.")
         if kind:
-            own = holds_own(assigned.value, place.body)
+            own = holds_own(assigned.value, place)
             found = Container(owner, name, kind, place, assigned.line, why, own)
             self._found.setdefault((owner, name), found)
 

@@ -10,6 +10,7 @@ from greenroom.project.code.module import Module, Scope
 _LISTS = frozenset({"list", "deque"})
 _SETS = frozenset({"set"})
 _MAPS = frozenset({"dict", "OrderedDict", "defaultdict", "Counter"})
+_BOUNDED = frozenset({"LRUCache", "LFUCache", "TTLCache", "TLRUCache", "FIFOCache", "RRCache"})
 _QUEUES = frozenset({"Queue", "LifoQueue", "PriorityQueue", "SimpleQueue"})
 
 
@@ -43,7 +44,7 @@ def held_in(scope: Scope) -> list[Held]:
             call = part.value if isinstance(awaited(part.value), int) else None
             if kind or call is not None:
                 found.append(
-                    Held(part.name, part.line, kind, bool(kind) and holds_own(part.value, body), call)
+                    Held(part.name, part.line, kind, bool(kind) and holds_own(part.value, scope), call)
                 )
     return found
 
@@ -71,15 +72,29 @@ def growable(expression: Expression, body: Body) -> str:
     return ""
 
 
-def holds_own(expression: Expression, body: Body) -> bool:
-    """Whether what it makes for a new key is the project's own."""
+def holds_own(expression: Expression, scope: Scope) -> bool:
+    """Whether what it makes for a new key is the project's own, or has a bound: `defaultdict(lambda: deque(maxlen=50))`."""
+    body = scope.body
     if not isinstance(expression, int) or not body.calls[expression].arguments:
         return False
     call = body.calls[expression]
     factory = call.arguments[0]
+    if not isinstance(call.callee, str) or call.callee.rsplit(".", 1)[-1] != "defaultdict":
+        return False
+    if isinstance(factory, tuple) and factory[0] == facts.LAMBDA:
+        return any(map(is_bounded, scope.module.scopes[factory[1]].body.calls))
+    if type(factory) is int:  # `partial(deque, maxlen=50)`
+        return body.calls[factory].keyword("maxlen") is not None
     plain = {"int", "str", "float", "bool", *_LISTS, *_SETS, *_MAPS}
-    makes = isinstance(call.callee, str) and call.callee.rsplit(".", 1)[-1] == "defaultdict"
-    return makes and isinstance(factory, str) and factory.rsplit(".", 1)[-1] not in plain
+    return isinstance(factory, str) and factory.rsplit(".", 1)[-1] not in plain
+
+
+def is_bounded(call: Call) -> bool:
+    """`deque(maxlen=50)`, `Queue(maxsize=10)`: it makes a container that has a bound."""
+    last = facts.last_name(call.callee)
+    return last in _BOUNDED or (
+        last in {"deque", *_QUEUES} and isinstance(call.callee, str) and not _made(call)
+    )
 
 
 def _made(call: Call) -> str:

@@ -168,7 +168,7 @@ def _called(project: Project, scope: Scope, index: int, depth: int) -> Domain:
         return Domain.UNKNOWN
     if last in _DIGESTS:
         return _digested(project, scope, base, depth)
-    if last == "id" and not base and all(map(_is_of_process, call.arguments)):
+    if last == "id" and not base and all(_is_of_process(scope, part) for part in call.arguments):
         return Domain.FEW
     if last in _FRESH_CALLS:
         return Domain.ENDLESS
@@ -182,8 +182,10 @@ def _called(project: Project, scope: Scope, index: int, depth: int) -> Domain:
     return Domain.FEW if _worded(last.removeprefix("get_")) is Domain.FEW else Domain.UNKNOWN
 
 
-def _is_of_process(named: Expression) -> bool:
-    """`id(loop)`: what there are a few of for as long as the process lives."""
+def _is_of_process(scope: Scope, named: Expression) -> bool:
+    """`id(loop)`, `id(asyncio.get_running_loop())`: what there are a few of for as long as the process lives."""
+    if type(named) is int:
+        named = facts.last_name(scope.body.calls[named].callee)
     return isinstance(named, str) and _worded(named.rpartition(".")[2]) is Domain.FEW
 
 

@@ -104,7 +104,8 @@ def _judge(project: Project, changes: Changes, container: Container, growth: Gro
         and weakest(path) >= PROBABLE
         and container not in changes.escaped
         and not (growth.is_nested and changes.inner_trims.get(container))  # only its keys stay
-        and not (container.holds_own and len(growth.keys) > 1)  # it may bound itself further inside
+        # it may bound itself further inside
+        and not (container.holds_own and (len(growth.keys) > 1 or growth.is_nested))
         and not _is_stand_in(project, container)
         and not comes_from_one_file(growth)
     )
