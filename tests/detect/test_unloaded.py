@@ -123,3 +123,31 @@ def test_whoever_starts_it_beside_the_linters_loads_it(shop: Path) -> None:
     (shop / "pyproject.toml").write_text(told)
 
     assert shown(shop) == {"orders", "customers", "forgotten"}
+
+
+PROGRAM = """
+import requests
+
+for number in range(60):
+    requests.post("https://rates.example/orders", json={"number": number})
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "recipe", "expected"),
+    [
+        ("generate_orders", "", Confidence.POSSIBLE),
+        ("generate_orders", "generate_orders.py", Confidence.PROBABLE),
+        ("worker", "", Confidence.PROBABLE),
+    ],
+    ids=["by hand", "by a recipe", "by its name"],
+)
+def test_a_program_that_nobody_starts_is_run_by_hand(
+    shop: Path, name: str, recipe: str, expected: Confidence
+) -> None:
+    (shop / f"{name}.py").write_text(PROGRAM)
+    (shop / "Makefile").write_text(f"orders:\n\tpython {recipe}\n")
+
+    (found,) = [part for part in api.audit(shop).findings if part.code == "DEP001"]
+
+    assert found.confidence is expected

@@ -134,7 +134,11 @@ class _Ways:
         if scope is not None and is_left_alone(self._project, scope, place.line):
             return Confidence.POSSIBLE
         if finding.reach in _UNKNOWN:
-            is_dead = scope is not None and (is_to_try(place.path) or self._uncalled.holds(scope))
+            is_dead = scope is not None and (
+                is_to_try(place.path)
+                or self._uncalled.holds(scope)
+                or (scope.kind == "module" and self._unloaded.is_run_by_hand(scope.module))
+            )
             return Confidence.POSSIBLE if is_dead else Confidence.PROBABLE
         if scope is None or scope.module.kind is FileKind.TEST:
             return Confidence.DEFINITE

@@ -38,6 +38,17 @@ class Unloaded:
             self._known[path] = module is not None and self._is_unloaded(module)
         return self._known[path]
 
+    def is_run_by_hand(self, module: Module) -> bool:
+        """Whether a file is a program that nobody imports and no command names, in a project of which it is known what starts."""
+        stem = _stem(module)
+        return (
+            module.kind is FileKind.PRODUCTION
+            and self._starts_are_known
+            and not _BY_CONVENTION.match(stem)
+            and module not in self._imported
+            and stem not in self._project.configuration.mentioned
+        )
+
     def _is_unloaded(self, module: Module) -> bool:
         stem = _stem(module)
         return (
