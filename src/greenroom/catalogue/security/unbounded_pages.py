@@ -48,8 +48,8 @@ def _is_cut_by_the_server(project: Project, scope: Scope, call: Call) -> bool:
     """`client.table("orders").select("*").limit(limit)`: through PostgREST, which Supabase lets give a thousand rows at most."""
     return any(
         facts.last_name(part.callee) in _TABLES_BY_NAME
-        and bool(part.arguments)
-        and isinstance(facts.constant(part.arguments[0]), str)
+        and len(part.arguments) == 1
+        and "." in str(part.callee)
         for part in _calls_before(scope, call.callee, frozenset())
     ) and any(
         part.module.partition(".")[0] in _REST_STORES
