@@ -8,7 +8,7 @@ from greenroom.detect.to_try import is_to_try
 from greenroom.model.finding import Reach
 from greenroom.project.calls.graph import Edge
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Expression, Parameter, Statement, constant
+from greenroom.project.code.facts import Call, Expression, Parameter, Statement, constant
 from greenroom.project.code.mentions import deep
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
@@ -117,9 +117,11 @@ def _given(project: Project, scope: Scope, name: str, depth: int) -> set[object]
     parameters = [part for part in scope.facts.parameters if part.kind in ("positional", "keyword")]
     wanted = next((part for part in parameters if part.name == name), None)
     edges = _callers(project, scope)
-    if wanted is None or not edges or depth > _FARTHEST or _may_be_called_unseen(project, scope, edges):
+    if wanted is None or not edges or depth > _FARTHEST:
         return None
     place = [part.name for part in parameters if part.name not in ("self", "cls")].index(name)
+    if _may_be_given_unseen(project, scope, edges, (wanted, place)):
+        return None
     found: set[object] = set()
     for edge in edges:
         values = _of_call(project, edge, wanted, place, depth)
@@ -145,17 +147,30 @@ def _sets_another(scope: Scope, part: Statement, name: str, given: set[object]) 
     )
 
 
-def _may_be_called_unseen(project: Project, scope: Scope, edges: list[Edge]) -> bool:
-    """Whether a method of this name is called on something of which nobody knows what it is."""
+def _may_be_given_unseen(
+    project: Project, scope: Scope, edges: list[Edge], asked: tuple[Parameter, int]
+) -> bool:
+    """Whether a method of this name is called, with this parameter, on something of which nobody knows what it is."""
     if scope.owner is None:
         return False
     known = {(edge.caller, edge.call) for edge in edges}
     return any(
         facts.last_name(call.callee) == scope.name
         and (user, number) not in known
+        and _gives(call, *asked)
         and not _goes_elsewhere(project, user, number)
         for user in mentioning(project.production(), words(scope.name))
         for number, call in enumerate(user.body.calls)
+    )
+
+
+def _gives(call: Call, wanted: Parameter, place: int) -> bool:
+    """Whether a call gives a parameter a value, or may: who leaves it out leaves it as it is, whatever he calls."""
+    return (
+        wanted.default is None
+        or len(call.arguments) > place
+        or any(not name or name == wanted.name for name, _ in call.keywords)
+        or any(_is_spread(value) for value in call.arguments)
     )
 
 
