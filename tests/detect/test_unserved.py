@@ -119,3 +119,22 @@ def test_a_schema_of_graphql_behind_a_router(tmp_path: Path) -> None:
     main = f"{MAIN.replace('from shop import web', view)}\n\napp.include_router(GraphQLRouter(schema))\n"
 
     assert graphql(tmp_path, main) is not Confidence.POSSIBLE
+
+
+def test_an_application_that_cannot_be_imported(tmp_path: Path) -> None:
+    root = shop(tmp_path, "router", "APIRouter")
+    (root / "shop" / "main.py").write_text(
+        f"from shop.gone import limits\n{MAIN}\n\napp.include_router(web.router)\n"
+    )
+    shown = {part.code for part in api.audit(root).findings if part.shown}
+
+    assert waiting(root) is Confidence.POSSIBLE
+    assert "STA001" in shown
+
+
+def test_an_import_that_may_fail(tmp_path: Path) -> None:
+    root = shop(tmp_path, "router", "APIRouter")
+    net = "try:\n    from shop.gone import limits\nexcept ImportError:\n    limits = None\n"
+    (root / "shop" / "main.py").write_text(f"{net}{MAIN}\n\napp.include_router(web.router)\n")
+
+    assert waiting(root) is Confidence.DEFINITE

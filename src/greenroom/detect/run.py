@@ -51,8 +51,9 @@ def detect(project: Project, modes: Iterable[FailureMode]) -> tuple[Finding, ...
 
 
 def _as_reached(stopped: Stopped, mode: FailureMode, finding: Finding) -> Finding:
-    """Possible behind a line that always fails, where it harms only who comes there."""
-    if mode.family in _BY_WHO_COMES and stopped.holds(finding.place):
+    """Possible behind a line that always fails, where it harms only who comes there, and behind an application that does not come up."""
+    is_behind = mode.family in _BY_WHO_COMES and stopped.holds(finding.place)
+    if is_behind or (mode.family is not Family.STARTUP and stopped.shuts(finding.place)):
         return replace(finding, confidence=Confidence.POSSIBLE)
     return finding
 

@@ -2,10 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import NamedTuple
 
+from greenroom.detect.unserved import Unserved
 from greenroom.model.finding import Confidence, Sighting
 from greenroom.model.place import Place
+from greenroom.project.calls.imported import loaded_at_once
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
@@ -25,6 +28,9 @@ class Stopped:
         self._project = project
         self._scope_at = scope_at
         self._ranges: dict[str, set[_Range]] = defaultdict(set)
+        self._files: set[str] = set()
+        """Those that cannot be imported."""
+        self._unserved = Unserved(project)
 
     def learn(self, sightings: Iterable[Sighting]) -> None:
         """Take in what a detector saw."""
@@ -36,6 +42,24 @@ class Stopped:
         """Whether a place stands behind such a line, in its block or, where the whole file fails, in its file."""
         return any(part.first <= place.line <= part.last for part in self._ranges.get(place.path, ()))
 
+    def shuts(self, place: Place) -> bool:
+        """Whether only applications lead there that cannot be imported; asked when all is learnt."""
+        module = self._project.modules.get(place.path)
+        if module is None or not self._shut:
+            return False
+        return self._unserved.is_only_of(self._scope_at(module, place.line), self._shut)
+
+    @cached_property
+    def _shut(self) -> frozenset[str]:
+        """The applications of which the own file, or what it imports at once, cannot be imported."""
+        modules, symbols = self._project.modules, self._project.symbols
+        return frozenset(
+            part.name
+            for part in (self._project.applications if self._files else ())
+            if part.file in modules
+            if any(loaded.path in self._files for loaded in loaded_at_once(symbols, modules[part.file]))
+        )
+
     def _take(self, place: Place) -> None:
         module = self._project.modules.get(place.path)
         if module is None or module.kind is not FileKind.PRODUCTION:
@@ -43,6 +67,7 @@ class Stopped:
         scope = self._scope_at(module, place.line)
         if not scope.is_function:
             self._ranges[place.path].add(_Range(1, module.line_count + 1))
+            self._files.add(place.path)
             return
         inner = [part.block for part in scope.body.statements if part.line == place.line]
         for block in inner[:1]:

@@ -22,8 +22,7 @@ class Unserved:
         entry = self._project.entries.entry(scope)
         if entry is not None and entry.is_unserved:
             return Confidence.POSSIBLE
-        came = entry.scope if entry is not None else scope
-        hangs_loose = (came.path, came.qualname) in self._handlers_of(self._idle | {""})
+        hangs_loose = self.is_only_of(scope, self._idle | {""})
         return Confidence.PROBABLE if hangs_loose else Confidence.DEFINITE
 
     def is_served(self, scope: Scope) -> bool:
@@ -35,10 +34,16 @@ class Unserved:
         """Whether only an application leads there that nothing starts, while larger ones are deployed: a left-over."""
         if not self._idle:
             return False
+        return self.is_only_of(scope, self._idle) or self._came(scope)[0] in self._idle_files
+
+    def is_only_of(self, scope: Scope, applications: frozenset[str]) -> bool:
+        """Whether it is a handler, or reached from one, that no further application has."""
+        return self._came(scope) in self._handlers_of(applications)
+
+    def _came(self, scope: Scope) -> _Handler:
         entry = self._project.entries.entry(scope)
         came = entry.scope if entry is not None else scope
-        known = (came.path, came.qualname) in self._handlers_of(self._idle)
-        return known or came.path in self._idle_files
+        return came.path, came.qualname
 
     @cached_property
     def _idle(self) -> frozenset[str]:

@@ -4,8 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from greenroom.model.place import Place
-from greenroom.project.calls.symbols import Symbols
-from greenroom.project.code.facts import Import
+from greenroom.project.calls.imported import imported_at_once
 from greenroom.project.code.module import Module
 from greenroom.project.project import Project
 from greenroom.project.settings.processes import find_processes
@@ -48,13 +47,3 @@ class ImportChains:
             if process.module is not None:
                 note = f"starts `{process.module.name}`"
                 yield process.module, Place(path=process.path, line=process.line, note=note)
-
-
-def imported_at_once(symbols: Symbols, importer: Module) -> Iterator[tuple[Import, Module]]:
-    """What an import of the file imports at once, without a condition and without a net."""
-    for part in importer.imports_in(0):
-        if part.guard:
-            continue
-        target = symbols.imported_module(importer, part.level, part.module)
-        inner = symbols.submodule(target, part.name) if target is not None and part.name else None
-        yield from ((part, each) for each in (target, inner) if each is not None and each is not importer)

@@ -62,6 +62,7 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
             yield from _unparsed(project, module)
             missing = list(_missing(first_party, module))
             is_left_over = bool(missing) and _is_left_over(by_hand, module)
+            is_beyond_doubt = bool(missing) and bool(chains.to(module)) and _lacks_several(missing)
             is_set_apart = bool(missing) and (
                 first_party.is_made_for_another_program(module)
                 or _is_data_of_tests(module)
@@ -77,7 +78,7 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
                     or _is_installed_there(project, module, sighting.subject)
                     or _is_called_by_nobody(project, module, sighting)
                     or _is_laid_aside(project, module, sighting)
-                    or (not sighting.place.symbol and working.includes(module))
+                    or (not sighting.place.symbol and working.includes(module) and not is_beyond_doubt)
                 )
                 found = replace(sighting, confidence=Confidence.POSSIBLE) if doubtful else sighting
                 if not sighting.place.symbol and found.confidence is not Confidence.POSSIBLE:
@@ -120,6 +121,14 @@ def _missing(first_party: FirstParty, module: Module) -> Iterator[Sighting]:
         if missing is not None and (part.line, missing) not in seen:
             seen.add((part.line, missing))
             yield _sighting(module, part, missing)
+
+
+def _lacks_several(missing: list[Sighting]) -> bool:
+    """Whether a file asks at once for what two modules do not have, one of which is there: no build would write a part of that."""
+    sure = [part for part in missing if not part.place.symbol and part.confidence is Confidence.DEFINITE]
+    return len({part.cause.partition(":")[0] for part in sure}) > 1 and any(
+        not part.cause.endswith(":") for part in sure
+    )
 
 
 def _is_run_by_its_library(module: Module, head: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import cached_property
 
-from greenroom.catalogue.startup.import_chain import imported_at_once
+from greenroom.project.calls.imported import imported_at_once
 from greenroom.project.code.module import Module
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project

@@ -1,8 +1,9 @@
 """Which files are imported, and by whom it counts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from greenroom.project.calls.symbols import Symbols
+from greenroom.project.code.facts import Import
 from greenroom.project.code.module import Module
 
 
@@ -12,4 +13,25 @@ def imported_by(importers: Iterable[Module], symbols: Symbols) -> set[Module]:
     for module in importers:
         for _, target, inner in symbols.imports(module):
             found.update(each for each in (target, inner) if each is not None and each is not module)
+    return found
+
+
+def imported_at_once(symbols: Symbols, importer: Module) -> Iterator[tuple[Import, Module]]:
+    """What an import of the file imports at once, without a condition and without a net."""
+    for part in importer.imports_in(0):
+        if part.guard:
+            continue
+        target = symbols.imported_module(importer, part.level, part.module)
+        inner = symbols.submodule(target, part.name) if target is not None and part.name else None
+        yield from ((part, each) for each in (target, inner) if each is not None and each is not importer)
+
+
+def loaded_at_once(symbols: Symbols, module: Module) -> set[Module]:
+    """The file, and all that its imports load before it is through, without a condition and without a net."""
+    found, queue = {module}, [module]
+    while queue:
+        for _, target in imported_at_once(symbols, queue.pop()):
+            if target not in found:
+                found.add(target)
+                queue.append(target)
     return found
