@@ -4,9 +4,8 @@ import heapq
 import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from greenroom.history.sketch import Sketch
 
@@ -31,8 +30,7 @@ _SAYS_NOTHING = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Likeness:
+class Likeness(NamedTuple):
     """How much of one function is in another; shares from 0 to 1."""
 
     one: Sketch
@@ -94,7 +92,7 @@ class Kin:
             self._by_name[candidate.name].append(candidate)
             for word in name_words(candidate.name):
                 self._by_word[word].append(candidate)
-            for shingle in wanted & candidate.kinds():
+            for shingle in candidate.among(wanted):
                 self._by_shingle[shingle].append(candidate)
 
     def namesakes(self, name: str) -> int:
@@ -128,10 +126,11 @@ def nearest(
     """Those that share most marks, rare ones counting more."""
     votes: dict[_Owner, float] = defaultdict(float)
     for mark in marks:
-        sharing = owners.get(mark, ())
-        if len(sharing) <= common:
+        sharing = owners.get(mark)
+        if sharing and len(sharing) <= common:
+            vote = 1.0 / len(sharing)
             for owner in sharing:
-                votes[owner] += 1.0 / len(sharing)
+                votes[owner] += vote
     return heapq.nlargest(_NEAREST, votes, key=votes.__getitem__)
 
 
@@ -158,9 +157,11 @@ def named_alike(one: Sketch, other: Sketch) -> float:
 
 def in_common(one: Sketch, other: Sketch) -> int:
     """Their common shingles, those that occur several times in both counted as often."""
+    once = len(one.kinds & other.kinds)
+    if not (one.repeated and other.repeated):
+        return once
     several = one.repeated.keys() & other.repeated.keys()
-    more = sum(min(one.repeated[shingle], other.repeated[shingle]) - 1 for shingle in several)
-    return len(one.shingles.keys() & other.shingles.keys()) + more
+    return once + sum(min(one.repeated[shingle], other.repeated[shingle]) - 1 for shingle in several)
 
 
 def speak_alike(name: str, other: str) -> bool:

@@ -12,14 +12,15 @@ from itertools import chain
 
 from greenroom.history.words import rows_of, words_of
 
-_FEW = 30
-"""So many are found by themselves in the time in which a text is cut into words."""
+_FEW_WORDS = 30
+_FEW_TEXTS = 150
+"""Up to so many are found sooner one by one."""
 _WORD = re.compile(r"\w+")
 
 
 def words_in(wanted: AbstractSet[str], text: str) -> AbstractSet[str]:
     """Of these words, those that stand in a text."""
-    if len(wanted) > _FEW:
+    if len(wanted) > _FEW_WORDS:
         return wanted & words_of(text)
     likely = {word for word in wanted if word in text}
     return likely and likely & words_of(text)
@@ -27,7 +28,7 @@ def words_in(wanted: AbstractSet[str], text: str) -> AbstractSet[str]:
 
 def texts_in(wanted: AbstractSet[str], text: str) -> AbstractSet[str]:
     """Of these texts, each within a line, those that stand in another."""
-    if len(wanted) <= _FEW:
+    if len(wanted) <= _FEW_TEXTS:
         return {one for one in wanted if one in text}
     wordless = {one for one in wanted if not _WORD.search(one)}
     found = {one for one in wordless if one in text}

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cached_property
+from itertools import chain
 
 from greenroom.history.definitions import Definition, definitions, of_tests
 from greenroom.history.outline import Passage, passage
@@ -129,7 +130,7 @@ class Sketch:
         one, code = self.passage, self.file.code
         if code is None:
             return [_words(part) for part in (one.decorators, one.signature, one.body)]
-        return [_split(code[span]) if span.start < span.stop else [] for span in one.spans]
+        return _split([code[span] for span in one.spans], self.file.signs)
 
     @property
     def plain_body(self) -> str:
@@ -141,9 +142,14 @@ class Sketch:
         """Words in a row, with how often they occur."""
         return Counter(self._runs())
 
-    def kinds(self) -> set[tuple[str, ...]]:
-        """The same without how often; not kept, as most are asked for once."""
-        return set(self._runs())
+    @cached_property
+    def kinds(self) -> AbstractSet[tuple[str, ...]]:
+        """The same without how often."""
+        return frozenset(self.shingles)
+
+    def among(self, wanted: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
+        """Of these shingles, those that it has; its own are not kept, as most are asked for once."""
+        return wanted.intersection(self._runs())
 
     def _runs(self) -> Iterable[tuple[str, ...]]:
         words = self.words
@@ -299,8 +305,9 @@ class TestFile:
         found = self._seen.get(sketch)
         if found is None:
             runs = self._runs(sketch)
-            touched = frozenset(_touched(sketch.passage.text, runs, self.imports))
-            words = runs.union(".".join([run for run in runs if "." in run]).split("."))
+            dotted = [run for run in runs if "." in run]
+            touched = frozenset(_touched(sketch.passage.text, runs, dotted, self.imports))
+            words = runs.union(".".join(dotted).split("."))
             found = self._seen[sketch] = touched, frozenset(self.own.keys() & words - {sketch.name})
         return found
 
@@ -321,6 +328,11 @@ class TestFile:
         return self._plain and _COMMENT.sub(_blank, self._plain).translate(_BETWEEN_WORDS)
 
     @cached_property
+    def signs(self) -> list[str]:
+        """What stands in its code that is a word by itself."""
+        return [sign for sign in _SIGNS if sign in (self.code or "")]
+
+    @cached_property
     def _plain(self) -> str | None:
         return plainly(self.text)
 
@@ -329,12 +341,13 @@ def _blank(found: re.Match[str]) -> str:
     return " " * len(found[0])
 
 
-def _split(code: str) -> list[str]:
-    """As `_WORD` finds them."""
-    for sign in _SIGNS:
+def _split(several: Iterable[str], signs: Iterable[str]) -> list[list[str]]:
+    """The words of each, as `_WORD` finds them; there is no line break in any."""
+    code = "\n".join(several)
+    for sign in signs:
         if sign in code:
             code = code.replace(sign, f" {sign} ")
-    return code.split()
+    return [part.split() for part in code.split("\n")]
 
 
 def _parses(text: str) -> bool:
@@ -345,12 +358,13 @@ def _parses(text: str) -> bool:
     return True
 
 
-def _touched(text: str, runs: AbstractSet[str], imports: Mapping[str, str]) -> Iterator[str]:
-    for run in runs:
-        head = run.partition(".")[0]
-        dotted = _DOTTED.match(run) if head in imports else None
-        if dotted:
-            yield f"{imports[head]}.{dotted[0].partition('.')[2]}".rstrip(".")
+def _touched(
+    text: str, runs: AbstractSet[str], dotted: Iterable[str], imports: Mapping[str, str]
+) -> Iterator[str]:
+    imported = [run for run in dotted if run.partition(".")[0] in imports]
+    for found in filter(None, map(_DOTTED.match, chain(imports.keys() & runs, imported))):
+        head, _, rest = found[0].partition(".")
+        yield f"{imports[head]}.{rest}".rstrip(".")
     yield from _routes(text)
     for _, target in _TARGET.findall(text):
         yield target

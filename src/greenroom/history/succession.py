@@ -287,7 +287,7 @@ class _Edits:
         found: dict[Shingle, list[Edit]] = defaultdict(list)
         wanted: set[Shingle] = set().union(*(one.shingles for one in self._asking))
         for edit in self._edits:
-            for shingle in wanted & edit.after.kinds():
+            for shingle in edit.after.among(wanted):
                 if shingle in edit.gain:
                     found[shingle].append(edit)
         return found

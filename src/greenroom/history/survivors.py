@@ -36,6 +36,7 @@ class Survivors:
         """By what they touch, as far as files were read for it."""
         self._seen: set[int] = set()
         self._imported: dict[int, frozenset[str]] = {}
+        self._bodies: dict[int, dict[str, list[Sketch]]] = {}
         self._told: dict[str, list[Sketch]] = {}
         self._spelled: dict[str, bool] = {}
         self.sketches: Mapping[Identity, Sketch] = {
@@ -114,11 +115,22 @@ class Survivors:
     def twin(self, deleted: Sketch) -> Sketch | None:
         """The last test of the same words."""
         telling = min((self._holding.get(word, []) for word in deleted.words if _WORD.match(word)), key=len)
+        body = deleted.plain_body
         for number in reversed(telling):
-            for one in reversed(self._files[number].sketches.values()):
-                if one.is_test and one.plain_body == deleted.plain_body and one.words == deleted.words:
+            for one in reversed(self._by_body(number).get(body, ())):
+                if one.words == deleted.words:
                     return one
         return None
+
+    def _by_body(self, number: int) -> Mapping[str, Sequence[Sketch]]:
+        """The tests of a file by their bodies, without all that stands between words."""
+        found = self._bodies.get(number)
+        if found is None:
+            found = self._bodies[number] = defaultdict(list)
+            for one in self._files[number].sketches.values():
+                if one.is_test:
+                    found[one.plain_body].append(one)
+        return found
 
     @cached_property
     def _holding(self) -> dict[str, list[int]]:

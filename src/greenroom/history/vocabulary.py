@@ -88,7 +88,7 @@ class Vocabulary:
                 lost |= names - now
                 won |= now - names
             unseen -= words_in(unseen, old)
-            if _takes_away(edit) and any(_lines(new)):
+            if edit.before and change.after and _takes_away(edit) and any(_lines(new)):
                 shortened.add(change.path)
             if not change.after:
                 files.add(change.path)
@@ -132,8 +132,12 @@ def _symbols(found: Iterable[Header]) -> set[str]:
 
 def _takes_away(edit: Middle) -> bool:
     """Whether an edit only took lines away; imports and what is left of a list do not count as new."""
-    old, new = Counter(_lines(edit.before)), Counter(_lines(edit.after))
-    return not new - old and bool(old - new)
+    left = Counter(_lines(edit.before))
+    for line in _lines(edit.after):
+        if not left[line]:
+            return False
+        left[line] -= 1
+    return any(left.values())
 
 
 def _lines(text: str) -> Iterator[str]:
