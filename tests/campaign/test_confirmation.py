@@ -120,7 +120,7 @@ def _subject(line: int, tests: tuple[str, ...] = BOTH) -> Subject:
         place=Place(path="it.py", line=line, symbol="it"), end_line=line, lines=(line,),
         edits=(Edit(start=0, end=1, text=""),),
     )  # fmt: skip
-    return Subject(mutant=mutant, change=CHANGE, tests=tests, cold=False)
+    return Subject(mutant=mutant, before="it", tests=tests, cold=False)
 
 
 def test_who_has_noticed_something_nearby_is_asked_first() -> None:

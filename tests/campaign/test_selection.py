@@ -9,7 +9,6 @@ import pytest
 
 from greenroom.campaign.caps import PER_FILE, PER_LINE, capped
 from greenroom.campaign.gate import Gate
-from greenroom.campaign.messages import Change
 from greenroom.campaign.sample import spread
 from greenroom.campaign.subject import Subject
 from greenroom.model.alertness import Alertness, alertness
@@ -31,7 +30,7 @@ def mutant(
 
 
 def subject(of: Mutant) -> Subject:
-    return Subject(mutant=of, change=Change(path=of.place.path, text=""), tests=("t",), cold=False)
+    return Subject(mutant=of, before="", tests=("t",), cold=False)
 
 
 def proof(*trials: Trial) -> Proof:

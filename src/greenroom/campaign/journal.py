@@ -68,12 +68,13 @@ class Journal:
         os.write(self._handle, json.dumps(line).encode() + b"\n")
 
     def _rests(self, subject: Subject, kind: str) -> str:
-        rests = self._dependence.of(subject.change.path, subject.tests)
+        rests = self._dependence.of(subject.mutant.place.path, subject.tests)
         return _digest((_key(subject, kind), str(subject.cold), rests))
 
 
 def _key(subject: Subject, kind: str) -> str:
-    parts = (kind, subject.change.path, subject.change.text, str(subject.change.in_children), *subject.tests)
+    change = subject.change
+    parts = (kind, change.path, change.text, str(change.in_children), *subject.tests)
     return _digest(parts)
 
 

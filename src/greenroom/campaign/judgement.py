@@ -104,7 +104,7 @@ class Judge:
 
     def _near(self, subject: Subject) -> list[str]:
         """Of all tests that may see what the import does, those that run anything in that file; none, if most do."""
-        found = [name for name in subject.tests if subject.change.path in self._tests[name].files]
+        found = [name for name in subject.tests if subject.mutant.place.path in self._tests[name].files]
         return found if _FEW * len(found) < len(subject.tests) else []
 
     def judge(

@@ -19,13 +19,26 @@ class Subject:
     """One mutant, ready to be tried."""
 
     mutant: Mutant
-    change: Change
+    before: str
+    """The text of its file, which all mutants of the file have in common."""
     tests: tuple[str, ...]
     """Ids, in the order in which they are asked; empty: unseen."""
     cold: bool
     """Whether it shows only when the project is imported anew."""
     at_import: bool = False
     """Whether no test runs its lines, but the import of the project does: any test may see it."""
+    in_children: bool = False
+    """Whether processes that tests start have to see it, too."""
+    is_control: bool = False
+    """Whether it goes the way of the mutant without its change."""
+
+    @property
+    def change(self) -> Change:
+        """The changed text, made when it is asked for: a campaign has thousands, each as long as a file."""
+        return Change(
+            path=self.mutant.place.path, text=self.mutant.applied_to(self.before),
+            in_children=self.in_children, is_control=self.is_control,
+        )  # fmt: skip
 
 
 class Reach:
@@ -47,8 +60,7 @@ class Reach:
         inside = _changed_lines(*part.pair(changed))
         users = self._users(mutant, part, changed) if inside is None and at_import else None
         if users is not None:
-            change = Change(path=path, text=changed)
-            return Subject(mutant=mutant, change=change, tests=self._ordered(path, users), cold=False)
+            return Subject(mutant=mutant, before=text, tests=self._ordered(path, users), cold=False)
         cold = inside is None and bool(at_import)  # else only processes that tests start load the file
         tests = self._ordered(path, set(mutant.lines) - at_import)
         by_import_alone = bool(at_import) and not tests
@@ -56,8 +68,10 @@ class Reach:
             # What was made of it at import may matter to anybody.
             cold, tests = True, self._nearest(path, mutant.place.line)
         children = self._observation.in_children.get(path, set())
-        change = Change(path=path, text=changed, in_children=not children.isdisjoint(mutant.lines))
-        return Subject(mutant=mutant, change=change, tests=tests, cold=cold, at_import=by_import_alone)
+        return Subject(
+            mutant=mutant, before=text, tests=tests, cold=cold, at_import=by_import_alone,
+            in_children=not children.isdisjoint(mutant.lines),
+        )  # fmt: skip
 
     def _users(self, mutant: Mutant, part: ChangedPart, changed: str) -> set[int] | None:
         """Where nothing but defaults of parameters is another, and no import wants to know them: by whom they are used.
