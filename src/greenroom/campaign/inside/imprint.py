@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import takewhile, zip_longest
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -117,12 +118,15 @@ class Imprint:
         return [*held, line]
 
 
+@dataclass(frozen=True, slots=True)
 class Unchanged:
     """What the unchanged project leaves behind: in a file, since it is large, and each process of its own asks for it."""
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self._noise = file.with_suffix(".json")
+    file: Path
+
+    @property
+    def _noise(self) -> Path:
+        return self.file.with_suffix(".json")
 
     @property
     def is_known(self) -> bool:
@@ -131,7 +135,7 @@ class Unchanged:
 
     def learn(self, lines: Iterable[str]) -> None:
         """See it once more."""
-        again = self._file.with_suffix(".again")
+        again = self.file.with_suffix(".again")
         noise: dict[int, list[int]] | None = {}
         with again.open("wb") as file:
             for number, (old, new) in enumerate(zip_longest(self._read(), map(_encoded, lines))):
@@ -141,7 +145,7 @@ class Unchanged:
                     places = _differing(old, new)
                     noise = None if places is None else {**noise, number: places}
         if noise is None:  # who imports first may write bytecode, and others read it
-            again.replace(self._file)
+            again.replace(self.file)
         else:
             self._noise.write_text(json.dumps(noise), encoding="utf-8")
 
@@ -158,8 +162,8 @@ class Unchanged:
         return True
 
     def _read(self) -> Iterator[bytes]:
-        if self._file.exists():
-            with self._file.open("rb") as file:
+        if self.file.exists():
+            with self.file.open("rb") as file:
                 yield from file
 
 
