@@ -1,10 +1,14 @@
 """Which processes a campaign starts, and how long they may take."""
 
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from greenroom.campaign.crew import Crew, Task, in_turn
-from greenroom.campaign.messages import Job, Order
+from greenroom.campaign.crew import Crew, Done, Feed, Task, in_turn
+from greenroom.campaign.judgement import Judge
+from greenroom.campaign.messages import Change, Ending, Job, Order
+from greenroom.campaign.observation import Observation, ObservedTest
+from greenroom.campaign.schedule import Case, Schedule
 from greenroom.campaign.worker import Worker
 from tests.campaign.conftest import NEEDLESS, ProveProject, write
 
@@ -75,26 +79,79 @@ def test_another_user_may_pass_through_the_temporary_folder_as_through_tmp(
     assert proved.verdicts() == {"return price * 2": "caught"}
 
 
-def test_a_second_cold_worker_is_started_when_there_is_nothing_else_to_do(tmp_path: Path) -> None:
-    write(tmp_path, {"test_it.py": "def test_it():\n    pass\n"})
-    started: list[tuple[int, bool]] = []
+Start = Callable[[int, bool], Worker]
+
+
+def _starter(root: Path, started: list[tuple[int, bool]]) -> Start:
+    """Starts workers on the tests of a folder; tells which."""
 
     def start(slot: int, warm: bool) -> Worker:  # noqa: FBT001  - a crew's one question
         started.append((slot, warm))
         arguments = tuple(word for name in NEEDLESS for word in ("-p", f"no:{name}"))
-        scratch = tmp_path / f"{slot}{warm}"
+        scratch = root / f"{slot}{warm}"
         scratch.mkdir()
-        order = Order(root=str(tmp_path), arguments=arguments, scratch=str(scratch), wanted={}, warm=warm)
+        order = Order(root=str(root), arguments=arguments, scratch=str(scratch), wanted={}, warm=warm)
         worker = Worker(sys.executable, order)
         if warm:
             assert worker.hear()[0] == "collected"
             worker.tell("ready", None)
         return worker
 
+    return start
+
+
+def test_a_second_cold_worker_is_started_when_there_is_nothing_else_to_do(tmp_path: Path) -> None:
+    write(tmp_path, {"test_it.py": "def test_it():\n    pass\n"})
+    started: list[tuple[int, bool]] = []
     jobs = [Job(number=number, tests=("test_it.py::test_it",), limits=(60.0,)) for number in range(6)]
     tasks = [Task(job=job, cold=job.number != 4) for job in jobs]
-    with Crew(2, start) as crew:
+    with Crew(2, _starter(tmp_path, started)) as crew:
         done = list(crew.work(in_turn(tasks)))
     assert sorted(each.task.job.number for each in done) == list(range(6))
     assert {str(each.answer.ending) for each in done} == {"passed"}
     assert started[:2] == [(0, False), (1, True)]
+
+
+class _Asking:
+    """A crew that does nothing: it asks for tasks, and says each time whether a cold one would be done."""
+
+    def __init__(self, *questions: bool) -> None:
+        self._questions = questions
+        self.fed: list[str] = []
+
+    def work(self, feed: Feed) -> Iterator[Done]:
+        tasks = [feed(is_cold) for is_cold in self._questions]
+        self.fed = [task.job.change.text for task in tasks if task is not None and task.job.change]
+        yield from ()
+
+
+def test_cold_cases_are_left_to_the_one_cold_worker_while_there_are_others() -> None:
+    test = ObservedTest(id="test_it.py::test_it", outcome="passed")
+    judge = Judge(Observation(tests=[test]))
+
+    def case(text: str) -> Case[str]:
+        return Case(text, judge.judge(Change(path="it.py", text=text), [test.id], cold=False), text.isupper())
+
+    crew = _Asking(False, False, True, False, True, False)  # noqa: FBT003
+    list(Schedule(map(case, "aBcDeF")).judge_all(crew))  # type: ignore[arg-type]
+    assert crew.fed == ["a", "c", "B", "e", "D", "F"]
+
+
+def test_what_is_never_the_same_twice_is_not_looked_at_again(tmp_path: Path) -> None:
+    counter = tmp_path / "imports.txt"
+    module = f"""
+        with open({str(counter)!r}, "a+") as file:
+            file.write(".")
+            file.seek(0)
+            SEEN = list(file.read())
+    """
+    write(tmp_path, {"it.py": module, "test_it.py": "import it\n\n\ndef test_it():\n    pass\n"})
+    change = Change(path="it.py", text="SEEN = []")
+    jobs = [
+        Job(number=number, tests=("test_it.py::test_it",), limits=(60.0,), change=change, imprint=True)
+        for number in range(3)
+    ]
+    with Crew(1, _starter(tmp_path, [])) as crew:
+        done = list(crew.work(in_turn(Task(job=job, cold=True) for job in jobs)))
+    assert [each.answer.ending for each in done] == [Ending.OTHER] * 3
+    assert counter.read_text() == "..."

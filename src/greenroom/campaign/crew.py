@@ -2,7 +2,7 @@
 
 import selectors
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -23,6 +23,10 @@ class Task:
     job: Job
     cold: bool = False
     """In a process that has not loaded the project."""
+
+
+Feed = Callable[[bool], Task | None]
+"""Asked for a task, and told whether a cold one would be done by the cold worker there is; None: nothing at present."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,11 +116,11 @@ class Crew:
                 slot.cold.end()
                 slot.cold = None
 
-    def work(self, feed: Callable[[], Task | None]) -> Iterator[Done]:
+    def work(self, feed: Feed) -> Iterator[Done]:
         """Do what is fed until nothing is fed and nothing is under way.
 
         Args:
-            feed: Called when somebody is free; None: nothing at present.
+            feed: Called when somebody is free.
 
         Raises:
             WorkerGoneError: no worker can be started any more.
@@ -131,13 +135,13 @@ class Crew:
                 for key, _ in selector.select():
                     yield from self._hear(key.data, selector)
 
-    def _next(self, slot: _Slot, feed: Callable[[], Task | None]) -> Task | None:
+    def _next(self, slot: _Slot, feed: Feed) -> Task | None:
         """What a slot does next: another cold worker, and its memory, only where there is nothing else to do."""
-        has_cold = any(each.cold is not None for each in self._slots)
-        if self._held and (slot.cold is not None or not has_cold):
+        is_cold = slot.cold is not None or all(each.cold is None for each in self._slots)
+        if self._held and is_cold:
             return self._held.popleft()
-        while len(self._held) < _HELD and (task := feed()) is not None:
-            if not task.cold or slot.cold is not None or not has_cold:
+        while len(self._held) < _HELD and (task := feed(is_cold)) is not None:
+            if not task.cold or is_cold:
                 return task
             self._held.append(task)
         return self._held.popleft() if self._held else None
@@ -189,10 +193,10 @@ class Crew:
         yield Done(task=task, answer=answer)
 
 
-def in_turn(tasks: list[Task]) -> Callable[[], Task | None]:
-    """Feeds a list of tasks."""
-    waiting = deque(tasks)
-    return lambda: waiting.popleft() if waiting else None
+def in_turn(tasks: Iterable[Task]) -> Feed:
+    """Feeds tasks; to a deque, more may be added meanwhile."""
+    waiting = tasks if isinstance(tasks, deque) else deque(tasks)
+    return lambda _: waiting.popleft() if waiting else None
 
 
 def told_by_children(scratch: Path, name: str) -> Iterator[tuple[str, str, int]]:

@@ -17,7 +17,7 @@ from greenroom.campaign.panel import LocalPanel
 from greenroom.campaign.plan import Plan, make_plan
 from greenroom.campaign.question import Question
 from greenroom.campaign.request import Request
-from greenroom.campaign.schedule import Schedule
+from greenroom.campaign.schedule import Case, Schedule
 from greenroom.campaign.stage import DESELECTED, Stage
 from greenroom.campaign.subject import Reach, Subject, diff
 from greenroom.model.effectiveness import AskedTest, Effectiveness
@@ -107,7 +107,7 @@ class _Inquiry:
             if tests:
                 subjects.append(replace(subject, tests=tests))
         judge = Judge(seen)
-        schedule = Schedule((subject, judge.judge_subject(subject)) for subject in subjects)
+        schedule = Schedule(Case(subject, judge.judge_subject(subject)) for subject in subjects)
         trials: dict[str, Trial] = {}
         for done, (subject, judgement) in enumerate(schedule.judge_all(crew), start=1):
             self._progress("trying failures", done, len(subjects))

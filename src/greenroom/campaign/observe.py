@@ -142,7 +142,7 @@ class Observer:
         parts = FirstPass(waiting, self._shared, self._crew.size)
         ended = 0
 
-        def feed() -> Task | None:
+        def feed(_: bool) -> Task | None:  # noqa: FBT001  - a crew's one question
             part = parts.next(self._costs)
             return self._task(part, apart=True) if part else None
 
@@ -219,7 +219,7 @@ class Observer:
         doubtful: list[str] = []
         with stress():
             total, ended = len(tasks), 0
-            for done in self._crew.work(lambda: tasks.popleft() if tasks else None):
+            for done in self._crew.work(in_turn(tasks)):
                 if is_each and self._is_undecided(done):
                     tasks.extend(self._task([name]) for name in done.task.job.tests)
                     total = ended + len(tasks)

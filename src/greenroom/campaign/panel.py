@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 
 from greenroom.campaign.crew import Crew
 from greenroom.campaign.judgement import Judge, Judgement
-from greenroom.campaign.schedule import Schedule
+from greenroom.campaign.schedule import Case, Schedule
 from greenroom.campaign.subject import Subject
 
 _Owner = TypeVar("_Owner")
@@ -35,6 +35,9 @@ class LocalPanel:
     def judge_all(
         self, cases: Iterable[tuple[_Owner, Subject]], until: float | None = None
     ) -> Iterator[tuple[_Owner, Judgement]]:
-        """See `Panel`."""
-        steps = ((owner, self._judge.judge_subject(subject)) for owner, subject in cases)
-        return Schedule(steps, until).judge_all(self._crew)
+        """See `Panel`; where the time may not suffice, all are begun in the order in which they come: that is a random one."""
+        waiting = (
+            Case(owner, self._judge.judge_subject(subject), subject.cold and until is None)
+            for owner, subject in cases
+        )
+        return Schedule(waiting, until).judge_all(self._crew)

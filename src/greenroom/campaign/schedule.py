@@ -3,7 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Iterator
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from greenroom.campaign.crew import Crew, Task
 from greenroom.campaign.judgement import Judgement, Steps
@@ -11,17 +11,29 @@ from greenroom.campaign.judgement import Judgement, Steps
 _Owner = TypeVar("_Owner")
 
 
+class Case(NamedTuple, Generic[_Owner]):
+    """Something to be judged."""
+
+    owner: _Owner
+    """Whose judgement it is."""
+    steps: Steps
+    cold: bool = False
+    """Left to whoever has the cold worker, as long as there is anything else: or each would need one for itself in the end."""
+
+
 class Schedule(Generic[_Owner]):
     """Cases that are judged, some of them at the same time."""
 
-    def __init__(self, cases: Iterator[tuple[_Owner, Steps]], until: float | None = None) -> None:
+    def __init__(self, cases: Iterator[Case[_Owner]], until: float | None = None) -> None:
         """Prepare.
 
         Args:
-            cases: Whose judgement it is, and its steps; taken when there is room.
+            cases: Taken when there is room.
             until: When `time.monotonic` is there, nothing more is begun.
         """
         self._cases = cases
+        self._left: deque[Case[_Owner]] = deque()
+        """Cold ones that others have passed over."""
         self._until = until
         self._waiting: deque[tuple[_Owner, Steps, Task]] = deque()
         self._running: dict[int, tuple[_Owner, Steps]] = {}
@@ -39,22 +51,30 @@ class Schedule(Generic[_Owner]):
                 yield self._ended.popleft()
         yield from self._ended
 
-    def _feed(self) -> Task | None:
-        if not self._waiting and not self._begin():
+    def _feed(self, is_cold: bool) -> Task | None:  # noqa: FBT001  - a crew's one question
+        if not self._waiting and not self._begin(is_cold=is_cold):
             return None
         owner, steps, task = self._waiting.popleft()
         self._running[task.job.number] = (owner, steps)
         return task
 
-    def _begin(self) -> bool:
+    def _begin(self, *, is_cold: bool) -> bool:
         """Take up another case; whether it needs anything done."""
         if self._until is not None and time.monotonic() > self._until:
             return False
-        for owner, steps in self._cases:
+        while (case := self._next(is_cold=is_cold)) is not None:
             try:
-                self._waiting.append((owner, steps, next(steps)))
+                self._waiting.append((case.owner, case.steps, next(case.steps)))
             except StopIteration as end:
-                self._ended.append((owner, end.value))
+                self._ended.append((case.owner, end.value))
             else:
                 return True
         return False
+
+    def _next(self, *, is_cold: bool) -> Case[_Owner] | None:
+        if not (is_cold and self._left):
+            for case in self._cases:
+                if is_cold or not case.cold:
+                    return case
+                self._left.append(case)
+        return self._left.popleft() if self._left else None

@@ -12,7 +12,7 @@ from greenroom.campaign.crew import Crew, Task
 from greenroom.campaign.judgement import Judgement, Steps
 from greenroom.campaign.messages import Answer, Change, Ending, Job
 from greenroom.campaign.observation import Observation, ObservedTest
-from greenroom.campaign.schedule import Schedule
+from greenroom.campaign.schedule import Case, Schedule
 from greenroom.campaign.subject import Subject
 from greenroom.model.mutant import Verdict
 from greenroom.model.proof import BLIND, Trial
@@ -54,7 +54,7 @@ def with_sensors(
     escaped = {trial.mutant.key for trial in listed if _is_blind_escape(trial)}
     wanted = [subject for subject in subjects if subject.mutant.key in escaped]
     judge = SensorJudge(observation)
-    schedule = Schedule((subject.mutant.key, judge.judge_subject(subject)) for subject in wanted)
+    schedule = Schedule(Case(subject.mutant.key, judge.judge_subject(subject)) for subject in wanted)
     noticed: dict[str, Judgement] = {}
     for done, (key, judgement) in enumerate(schedule.judge_all(crew), start=1):
         progress("watching with sensors", done, len(wanted))

@@ -23,7 +23,7 @@ from greenroom.campaign.messages import Change
 from greenroom.campaign.observation import Observation, ObservedTest
 from greenroom.campaign.plan import Plan
 from greenroom.campaign.request import Request
-from greenroom.campaign.schedule import Schedule
+from greenroom.campaign.schedule import Case, Schedule
 from greenroom.campaign.seat import take_first_seat, take_seat
 from greenroom.campaign.stage import Stage
 from greenroom.campaign.subject import Subject
@@ -92,7 +92,7 @@ def judge_shard(shard: Shard) -> Iterator[tuple[int, Judgement]]:
         stage = stack.enter_context(Stage(Path(shard.root), Plan(mutants=()), request, _silent, seats=[seat]))
         crew = stack.enter_context(stage.crew(observation))
         steps = (
-            (number, judge.judge(Change(**told["change"]), told["tests"], cold=told["cold"]))
+            Case(number, judge.judge(Change(**told["change"]), told["tests"], cold=told["cold"]))
             for number, told in enumerate(shard.subjects)
         )
         yield from Schedule(steps, until).judge_all(crew)
