@@ -123,17 +123,8 @@ def _subject(line: int, tests: tuple[str, ...] = BOTH) -> Subject:
     return Subject(mutant=mutant, before="it", tests=tests, cold=False)
 
 
-def test_who_has_noticed_something_nearby_is_asked_first() -> None:
+def test_the_order_of_the_tests_is_the_same_whatever_they_have_noticed_before() -> None:
     judge = _judge()
     first, _ = _judged(judge.judge_subject(_subject(10)), _red(3, ran=2), GREEN, _red(3))
     assert first.verdict is Verdict.CAUGHT
-    assert next(judge.judge_subject(_subject(12))).job.tests == (TEST, "test_it.py::test_before")
-    assert next(judge.judge_subject(_subject(80))).job.tests == BOTH, "that is far away"
-
-
-def test_who_needs_those_before_him_is_asked_behind_them() -> None:
-    before, after = ObservedTest(id="test_it.py::test_before", outcome="passed"), "test_it.py::test_after"
-    needy = ObservedTest(id=after, outcome="passed", alone=False)
-    judge = Judge(Observation(tests=[before, ObservedTest(id=TEST, outcome="passed"), needy]))
-    _judged(judge.judge_subject(_subject(10)), _red(3, ran=2), GREEN, _red(3))
-    assert next(judge.judge_subject(_subject(10, (*BOTH, after)))).job.tests == (*BOTH, after)
+    assert next(judge.judge_subject(_subject(12))).job.tests == BOTH

@@ -3,7 +3,6 @@
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
-from math import inf
 from zlib import crc32
 
 from greenroom.campaign.crew import Task
@@ -11,7 +10,6 @@ from greenroom.campaign.messages import Answer, Change, Ending, Job
 from greenroom.campaign.observation import Observation, ObservedTest
 from greenroom.campaign.subject import Subject
 from greenroom.model.mutant import Verdict
-from greenroom.model.place import Place
 
 Steps = Generator[Task, Answer, "Judgement"]
 """Asks for one task after the other, is sent their answers, and ends with the judgement."""
@@ -39,8 +37,6 @@ _PROMPT = 0.2
 """Seconds. A failure that took longer may be one of time: it has to come again."""
 _ANY = 1
 """A seed of random numbers that is the same for all changes."""
-_AROUND = 30
-"""Lines. Who noticed something no farther away is asked first."""
 _FEW = 2
 """One in so many tests, or less, are few."""
 
@@ -70,37 +66,20 @@ class Judge:
         """Tests that failed, and with the same change again, alone."""
         self._fickle: set[str] = set()
         """Tests that failed once, and not again."""
-        self._noticed: dict[str, dict[str, set[int]]] = {}
-        """By file, who has noticed something there, and on which lines."""
 
     def judge_subject(self, subject: Subject) -> Steps:
-        """Try a mutant on the tests that can see it."""
+        """Try a mutant on the tests that can see it, in their order.
+
+        What other mutants have shown plays no part in it: whose turn came first is another in each campaign, and so would the verdict be
+        where one test hangs and another fails.
+        """
         place = subject.mutant.place
         scouts = self._observation.voters(place.path, subject.mutant.lines) if subject.cold else []
         names = [test.id for test in scouts if test.id in subject.tests]
         near = self._near(subject) if subject.at_import and not names else []
-        judgement = yield from self.judge(
-            subject.change,
-            self._likeliest_first(subject.tests, place),
-            cold=subject.cold,
-            scouts=self._likeliest_first(names, place),
-            near=near,
+        return (
+            yield from self.judge(subject.change, subject.tests, cold=subject.cold, scouts=names, near=near)
         )
-        if judgement.verdict is Verdict.CAUGHT:
-            self._noticed.setdefault(place.path, {}).setdefault(judgement.by, set()).add(place.line)
-        return judgement
-
-    def _likeliest_first(self, tests: Sequence[str], place: Place) -> Sequence[str]:
-        """Who has noticed something nearby is asked before others, unless one of them needs those before him."""
-        known = self._noticed.get(place.path, {})
-        if not all(self._tests[name].alone for name in tests):
-            return tests
-
-        def distance(name: str) -> float:
-            away = min((abs(place.line - each) for each in known.get(name, ())), default=inf)
-            return away if away <= _AROUND else inf
-
-        return sorted(tests, key=distance)
 
     def _near(self, subject: Subject) -> list[str]:
         """Of all tests that may see what the import does, those that run anything in that file; none, if most do."""
