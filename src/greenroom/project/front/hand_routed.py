@@ -15,10 +15,16 @@ GLOBS: Final = frozenset({"glob", "globEager", "context"})
 """`import.meta.glob("./plugins/*.ts")`, `require.context("./plugins")`."""
 _FOLDER_ROUTERS: Final = re.compile(
     r'"(?:next|nuxt|nuxt3|nuxt-edge|gatsby|astro|sapper|vike|vite-plugin-ssr|umi|ice|rakkas|waku|honox|blitz|preact-cli|expo-router|'
-    r"expo|unplugin-vue-router|vite-plugin-(?:pages|react-pages|remix-routes)|@(?:remix-run|react-router|sveltejs|tanstack|umijs|ice|"
-    r"solidjs|builder\.io|analogjs|generouted|redwoodjs|docusaurus|roxi|11ty|quasar|vuepress|shopify)/(?:[\w-]+))\"\s*:"
+    r"unplugin-vue-router|vite-plugin-(?:pages|react-pages|remix-routes)|@(?:remix-run/dev|react-router/(?:dev|fs-routes)|sveltejs/kit|"
+    r"tanstack/(?:router-\w[\w-]*|\w+-start|start)|umijs/[\w-]+|ice/[\w-]+|solidjs/start|builder\.io/qwik-city|analogjs/[\w-]+|"
+    r"generouted/[\w-]+|redwoodjs/[\w-]+|docusaurus/core|roxi/routify|11ty/eleventy|quasar/app[\w-]*|shopify/hydrogen))\"\s*:"
 )
 """Tools that take the files of a folder for pages."""
+
+
+_OTHER_STARTS: Final = re.compile(
+    r"(?:^|/)(?:electron|main|background|preload|workers?|renderer|entries|entrypoints)/"
+)
 
 
 class HandRouted:
@@ -55,6 +61,11 @@ class HandRouted:
                 home == folder or home.startswith(f"{folder}/") or not folder for folder in self._by_folder
             )
         )
+
+    def is_inside(self, path: str) -> bool:
+        """Whether it lies deeper than the folder of such a package and its `src`: an `index.ts` there only passes things on."""
+        inner = path[len(self._home(path)) :].lstrip("/").removeprefix("src/")
+        return "/" in inner and not _OTHER_STARTS.search(inner) and self.holds(path)
 
     def _home(self, path: str) -> str:
         """The folder of the nearest `package.json`."""

@@ -18,6 +18,10 @@ _START = re.compile(
     r"__root|bootstrap|renderer)\.[jt]sx?$",
     re.IGNORECASE,
 )
+_PASSES_ON = re.compile(
+    r"(?:^|/)(?:index|app|layout|page|template|error|loading|not-found)\.[jt]sx?$", re.IGNORECASE
+)
+"""Beginnings by the rules of some frameworks only, or of a whole package."""
 _FRAMEWORK = re.compile(r"(?:^|/)(?:pages|routes|app)/")
 _DEEPEST_EXPORT = 4
 _ANY = frozenset({"default", "*"})
@@ -119,8 +123,11 @@ class Mounting:
 
     def _is_start(self, file: FrontFile) -> bool:
         """What a page or a framework begins with; anything may load it."""
-        if not ROOT_MAKERS.isdisjoint(file.words) or _START.search(file.path):
+        if not ROOT_MAKERS.isdisjoint(file.words):
             return True
+        named = _START.search(file.path)
+        if named is not None:
+            return not (_PASSES_ON.search(file.path) and self._by_hand.is_inside(file.path))
         return _FRAMEWORK.search(file.path) is not None and not self._by_hand.holds(file.path)
 
     def not_found(self, file: FrontFile) -> Iterator[str]:
