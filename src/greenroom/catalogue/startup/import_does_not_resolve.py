@@ -193,10 +193,20 @@ def _is_way_in(project: Project, module: Module) -> bool:
     """By its name or its content: that such a file does not come up, somebody would notice."""
     folder, _, file = module.path.rpartition("/")
     return (
-        b"__main__" in module.packed_bodies
+        (b"__main__" in module.packed_bodies and not _is_laid_down(project, module))
         or _STARTED_BY_NAME.match(file) is not None
         or _FOUND_THERE.search(folder) is not None
         or any(project.entries.reach(scope) not in _WEAK for scope in module.scopes)
+    )
+
+
+def _is_laid_down(project: Project, module: Module) -> bool:
+    """Whether a program lies beside the folders of the project, and no recipe or document names it: it was run once."""
+    stem = module.path.removesuffix(".py")
+    said = re.compile(rf"(?<!\w){re.escape(stem)}(?!\w)")
+    inventory = project.inventory
+    return "/" not in stem and not any(
+        said.search(inventory.read_text(path)) for path in (*inventory.other, *inventory.documents)
     )
 
 
