@@ -31,7 +31,7 @@ def detect_untested_starts(project: Project) -> Iterator[Sighting]:
             and not runs.tests_of(sequence)
             and not is_composed_for_tests(project, module)
         ):
-            yield _of_sequence(sequence)
+            yield _of_sequence(sequence, left_to_people=runs.is_left_to_people(sequence))
     yield from _processes(project)
 
 
@@ -40,8 +40,8 @@ def _is_entered_only(module: Module) -> bool:
     return any(part.module.split(".", 1)[0] in _ASGI for part in module.imports)
 
 
-def _of_sequence(sequence: Sequence) -> Sighting:
-    matters = bool(sequence.needs) or len(sequence.phases) >= _MANY
+def _of_sequence(sequence: Sequence, *, left_to_people: bool) -> Sighting:
+    matters = not left_to_people and (bool(sequence.needs) or len(sequence.phases) >= _MANY)
     return Sighting(
         place=Place(path=sequence.handler.path, line=sequence.handler.line, symbol=sequence.handler.qualname),
         message=f"no test runs the start of the application: `{sequence.handler.qualname}`{_phases(sequence)}",

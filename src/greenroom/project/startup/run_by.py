@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 from typing import Final
 
 from greenroom.project.code import facts
@@ -41,7 +42,6 @@ class StartRuns:
         self._project = project
         self._replacements = project.replacements
         self._starts: dict[Scope, bool] = {}
-        self._running: list[Item] | None = None
         self._found: dict[Scope, list[Item]] = {}
         """By handler."""
         self._clients = _ENTERED_CLIENTS | {
@@ -57,7 +57,7 @@ class StartRuns:
         """The tests that run the handler."""
         handler = sequence.handler
         if handler not in self._found:
-            found = [item for item in self._items() if self._reaches(item, handler)]
+            found = [item for item in self._starting if item.runs and self._reaches(item, handler)]
             self._found[handler] = found or self._callers(handler)
         return self._found[handler]
 
@@ -70,15 +70,23 @@ class StartRuns:
             if not {phase.scope, sequence.handler} & replaced.of(item).scopes
         ] or self._callers(phase.scope)
 
-    def _items(self) -> list[Item]:
+    def is_left_to_people(self, sequence: Sequence) -> bool:
+        """Whether a test would run the handler that lies where no command of the project goes."""
+        return any(
+            item.hidden is not None
+            and item.hidden.kind == "outside"
+            and self._reaches(item, sequence.handler)
+            for item in self._starting
+        )
+
+    @cached_property
+    def _starting(self) -> list[Item]:
         """The tests that start some application, in whatever way."""
-        if self._running is None:
-            self._running = [
-                item
-                for item in self._project.suite.items
-                if item.runs and any(self._starts_one(scope, 0) for scope in self._replacements.scopes(item))
-            ]
-        return self._running
+        return [
+            item
+            for item in self._project.suite.items
+            if any(self._starts_one(scope, 0) for scope in self._replacements.scopes(item))
+        ]
 
     def _reaches(self, item: Item, handler: Scope) -> bool:
         """Whether the application may be that of the handler: one that its tests make themselves is not."""
