@@ -31,6 +31,7 @@ _OUTLIVES_ITS_NAME = (
 # aiokafka closes what it opened when no broker answers.
 _CLOSED_BY_FAILURE = ("httpx.AsyncClient", "aiokafka.AIOKafkaConsumer", "aiokafka.AIOKafkaProducer")
 _PARAMIKO = 5
+_COMES_AGAIN = (Reach.ROUTE, Reach.SOCKET, Reach.WORKER)
 _CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
 
 
@@ -157,6 +158,8 @@ def _confidence(project: Project, taken: Taken, leak: Exit | None, *, never: boo
         return (
             Confidence.POSSIBLE
         )  # nobody knows whether what fails raises the one error that its handler lets pass
+    if project.entries.reach(taken.scope) is Reach.UNREACHED and _serves(project):
+        return Confidence.POSSIBLE  # nobody is known to come, let alone again and again
     if not taken.is_pooled and (
         project.entries.reach(taken.scope) is Reach.LIFESPAN
         or is_taken_once(project, taken.scope, taken.call)
@@ -180,6 +183,11 @@ def _confidence(project: Project, taken: Taken, leak: Exit | None, *, never: boo
     if taken.factory is not None:
         sure = min(sure, PROBABLE)
     return _CONFIDENCE[min(sure, taken.certainty)]
+
+
+def _serves(project: Project) -> bool:
+    """Whether it is known who comes to the project; of a library it is not."""
+    return any(entry.reach in _COMES_AGAIN for entry in project.entries.all())
 
 
 def _is_paramiko_5(project: Project, scope: Scope) -> bool:
