@@ -67,13 +67,18 @@ def detect_skips_without_infrastructure(project: Project) -> Iterator[Sighting]:
             function = item.function
             place = Place(path=function.path, line=function.line, symbol=function.qualname)
             tests.setdefault((skip.kind, thing), {})[place] = None
+    judged = {key: supplies.judge(next(iter(skips[key])), key[1]) for key in tests}
+    never = {
+        place for key, places in tests.items() if key[0] == "variable" and judged[key] for place in places
+    }
     for key, places in tests.items():
-        skip = next(iter(skips[key]))
-        confidence = supplies.judge(skip, key[1])
-        if confidence is not None and key[0] == "variable" and all(map(_is_live, (skip.place, *places))):
-            confidence = Confidence.POSSIBLE
+        skip, confidence = next(iter(skips[key])), judged[key]
+        if key[0] == "variable" and all(map(_is_live, (skip.place, *places))):
+            unsure = True
+        else:  # of tests that a variable holds back already, which nobody sets, that alone is told
+            unsure = key[0] != "variable" and never.issuperset(places)
         if confidence is not None:
-            yield _sighting(list(skips[key]), list(places), confidence)
+            yield _sighting(list(skips[key]), list(places), Confidence.POSSIBLE if unsure else confidence)
 
 
 def _does_something(function: Scope) -> bool:
