@@ -13,6 +13,8 @@ from greenroom.project.web.authentication import Authentication
 _CHANNELS = "channels"
 _FEWEST = 3
 """Routes that ask, before we believe that the application wants to know who is there."""
+_SHARE = 1 / 3
+"""Of the routes that must ask: an application that is open to anybody may have an open socket, too."""
 
 
 def detect_unauthenticated_sockets(project: Project) -> Iterator[Sighting]:
@@ -22,28 +24,27 @@ def detect_unauthenticated_sockets(project: Project) -> Iterator[Sighting]:
     for socket in sockets:
         if socket.framework == _CHANNELS and _has_middleware(project):
             continue
-        asking = [
-            route
-            for route in project.routes
-            if _are_together(route, socket) and route not in sockets and checks.surely(route)
-        ]
+        beside = [route for route in project.routes if _are_together(route, socket) and route not in sockets]
+        asking = [route for route in beside if checks.surely(route)]
         if len(asking) >= _FEWEST and not checks.any_sign(socket):
             yield Sighting(
                 place=Place(path=socket.file, line=socket.line, symbol=socket.symbol),
                 message=f"the socket `{socket.path}` asks nobody who they are; {len(asking)} routes of the same "
                 f"application do, by `{checks.surely(asking[0])[0]}` for one",
                 severity=Severity.HIGH,
-                confidence=_confidence(project, checks, socket),
+                confidence=_confidence(project, checks, socket, len(asking) / len(beside)),
                 sites=(Place(path=asking[0].file, line=asking[0].line, symbol=asking[0].symbol),),
                 subject=socket.path,
             )
 
 
-def _confidence(project: Project, checks: Authentication, socket: Route) -> Confidence:
-    """Possible where nothing starts the application, and where there is nothing to be read or sent behind the socket."""
+def _confidence(project: Project, checks: Authentication, socket: Route, share: float) -> Confidence:
+    """Possible where most is open to anybody, where nothing starts the application, and where nothing is behind the socket."""
     handler = checks.handler(socket)
-    harmless = socket.application in project.idle_applications or (
-        handler is not None and talks_to_itself(handler)
+    harmless = (
+        share < _SHARE
+        or socket.application in project.idle_applications
+        or (handler is not None and talks_to_itself(handler))
     )
     return Confidence.POSSIBLE if harmless else Confidence.PROBABLE
 
