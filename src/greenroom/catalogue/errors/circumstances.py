@@ -25,7 +25,7 @@ from greenroom.project.project import Project
 _SAID = re.compile(
     r"best[- ]effort|(?:on|upon|in case of|after) (?:\w+ ){0,3}(?:failures?|errors?|exceptions?)\b|never raises?"
     r"|(?:must|should|do|does|can|will|need)(?:n't| not|not) (?:\w+ )?(?:break|fail|block|abort|crash|prevent|stop|raise)\b"
-    r"|忽略|不影响|降级|degrad|non-?(?:fatal|critical|blocking)|fail[- ](?:open|soft|safe)|not (?:critical|fatal)|swallow|tolerat"
+    r"|忽略|不影响|降级|degrad|non-?(?:fatal|critical|blocking)|fail(?:s|ing|ed)?[- ](?:open|soft|safe|closed)|not (?:critical|fatal)|swallow|tolerat"
     r"|if (?:\w+ ){1,4}(?:fails?|is down|is unavailable|cannot be reached)",
     re.IGNORECASE,
 )
@@ -71,10 +71,15 @@ def is_migration(scope: Scope, crossings: tuple[Crossing, ...]) -> bool:
     """A change of the schema that may have been made before: its failure says that there is nothing to do."""
     if _MIGRATIONS.search(scope.path):
         return True
-    changes = [part for part in crossings if part.changes is not None]
+    changes = [part for part in crossings if part.changes is not None and not _only_ends(part)]
     return bool(changes) and all(
         part.edge.call >= 0 and has_words(stated_by(part.edge), _SCHEMA) for part in changes
     )
+
+
+def _only_ends(crossing: Crossing) -> bool:
+    """`connection.commit()`: it changes what was said before."""
+    return crossing.leaf is crossing.edge and crossing.edge.symbol.endswith(".commit")
 
 
 def commits_nothing(scope: Scope, crossings: tuple[Crossing, ...]) -> bool:
@@ -83,8 +88,7 @@ def commits_nothing(scope: Scope, crossings: tuple[Crossing, ...]) -> bool:
     sets = ("assign", "augment", "delete")
     before = [part.line for part in scope.body.statements if part.kind in sets]
     before += [call.line for call in scope.body.calls]
-    alone = all(part.leaf is part.edge and part.edge.symbol.endswith(".commit") for part in crossings)
-    return alone and min(before) >= first
+    return all(map(_only_ends, crossings)) and min(before) >= first
 
 
 def is_notice(scope: Scope, called: list[str]) -> bool:

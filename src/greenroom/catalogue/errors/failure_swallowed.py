@@ -196,7 +196,7 @@ def _is_meant(project: Project, case: Case) -> bool:
         or (_is_notice(case) and not _is_taken_for_sent(case))
         or (case.handling.gives == "nothing" and bool(case.handling.sets))  # `pushed = None`
         or (case.handling.gives in ("nothing", "none") and is_told(case))
-        or is_made_up_for(case)
+        or is_made_up_for(project, case)
         or (
             case.handling.logged is not Logged.SILENT
             and circumstances.is_each_by_itself(project, scope, case.guard)

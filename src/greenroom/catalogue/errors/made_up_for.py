@@ -7,6 +7,7 @@ from greenroom.catalogue.errors.case import Case
 from greenroom.catalogue.errors.handlers import is_logging
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression, last_name
+from greenroom.project.project import Project
 
 _TRACKERS: Final = frozenset({"capture_exception", "record_exception", "notify_exception"})
 _ERRORS: Final = frozenset({"error", "exception", "critical", "fatal"})
@@ -15,6 +16,7 @@ _SECOND_WAY: Final = re.compile(
     r"|alternative|degraded|without_\w+)(?:_|$)|_based(?:_|$)",
     re.IGNORECASE,
 )
+_WHO_ASKS: Final = frozenset({"self", "cls", "request", "req", "response"})
 _EXTRA: Final = re.compile(
     r"(?:^|_)(?:enrich\w*|augment\w*|embellish|hints?|prompts?|personali[sz]\w*)(?:_|$)", re.IGNORECASE
 )
@@ -35,9 +37,9 @@ def is_told(case: Case) -> bool:
     )
 
 
-def is_made_up_for(case: Case) -> bool:
+def is_made_up_for(project: Project, case: Case) -> bool:
     """Whether what follows reports an error, the handler goes a second way, or only an extra is missing."""
-    return _leads_to_an_error(case) or _goes_another_way(case) or _is_extra(case)
+    return _leads_to_an_error(case) or _goes_another_way(project, case) or _is_extra(case)
 
 
 def _leads_to_an_error(case: Case) -> bool:
@@ -58,15 +60,26 @@ def _is_error(calls: tuple[Call, ...], value: Expression) -> bool:
     return type(value) is int and is_logging(calls[value]) and last_name(calls[value].callee) in _ERRORS
 
 
-def _goes_another_way(case: Case) -> bool:
-    """`return self._sentence_based(text)`, of which a success makes use too: an answer to what was asked."""
+def _goes_another_way(project: Project, case: Case) -> bool:
+    """`return self._by_sentences(text)`, of which a success makes use too: an answer to what was asked."""
     body = case.scope.body
-    return case.handling.gives == "same" and any(
-        part.kind == "return"
-        and case.handling.line <= part.line <= case.handling.end_line
-        and any(_SECOND_WAY.search(last_name(body.calls[index].callee)) for index in _calls_in(part.value))
+    if case.handling.gives != "same":
+        return False
+    given = {part.name for part in case.scope.parameters} - _WHO_ASKS
+    own = {edge.call for edge in project.graph.edges(case.scope) if edge.target is not None}
+    return any(
+        _SECOND_WAY.search(last_name(body.calls[index].callee))
+        or (index in own and not given.isdisjoint(_names(body.calls[index])))
         for part in body.statements
+        if part.kind == "return" and case.handling.line <= part.line <= case.handling.end_line
+        for index in _calls_in(part.value)
     )
+
+
+def _names(call: Call) -> set[str]:
+    return {
+        part for part in (*call.arguments, *(value for _, value in call.keywords)) if isinstance(part, str)
+    }
 
 
 def _calls_in(value: Expression) -> list[int]:
