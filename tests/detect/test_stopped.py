@@ -1,4 +1,4 @@
-"""What stands behind a line that always fails is only possible: nobody comes there before it is mended."""
+"""What stands behind an import or a call that always fails is only possible: nobody comes there before it is mended."""
 
 from pathlib import Path
 
@@ -17,9 +17,8 @@ app = FastAPI()
 @app.get("/rates")
 async def rates(name: str):
 {before}
-    found = requests.get("https://rates.example", timeout=3).json()
+    return requests.get("https://rates.example", timeout=3).json()
 {behind}
-    return found
 """
 BROKEN = "    from shop.history import Rates"
 
@@ -52,4 +51,47 @@ def test_somebody_comes_there_by_another_way(tmp_path: Path, before: str) -> Non
 
 
 def test_before_it(tmp_path: Path) -> None:
-    assert confidence(tmp_path, behind=BROKEN) is not Confidence.POSSIBLE
+    assert confidence(tmp_path, behind=f"\n\ndef others():\n{BROKEN}") is not Confidence.POSSIBLE
+
+
+RATES = """
+
+
+class Rates:
+    def __init__(self, client, *, limit=3):
+        self.client = client
+
+
+def history(name, days):
+    return []
+"""
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "Rates()",
+        "Rates(1, 2)",
+        "Rates(1, size=2)",
+        "history(name)",
+        "history(name, 3, context=name)",
+        "history(days=3, names=name)",
+    ],
+)
+def test_behind_a_call_that_does_not_fit(tmp_path: Path, call: str) -> None:
+    assert confidence(tmp_path, before=f"    known = {call}", behind=RATES) is Confidence.POSSIBLE
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "    known = Rates(1, limit=2)",
+        "    known = history(name, days=3)",
+        "    known = history(*name)",
+        "    known = history(**{})",
+        "    if name:\n        history()",
+        "    try:\n        history()\n    except TypeError:\n        pass",
+    ],
+)
+def test_behind_a_call_that_fits_or_that_not_everybody_makes(tmp_path: Path, before: str) -> None:
+    assert confidence(tmp_path, before=before, behind=RATES) is not Confidence.POSSIBLE

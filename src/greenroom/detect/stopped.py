@@ -1,6 +1,6 @@
-"""What stands behind a line that always fails: nobody comes there before that line is mended, and it says so itself."""
+"""What stands behind a line that always fails, an import or a call: nobody comes there before that line is mended."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import NamedTuple
@@ -8,6 +8,7 @@ from typing import NamedTuple
 from greenroom.detect.unserved import Unserved
 from greenroom.model.finding import Confidence, Sighting
 from greenroom.model.place import Place
+from greenroom.project.calls.fitting import never_fits
 from greenroom.project.calls.imported import loaded_at_once
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
@@ -31,6 +32,7 @@ class Stopped:
         self._files: set[str] = set()
         """Those that cannot be imported."""
         self._unserved = Unserved(project)
+        self._known: dict[Scope, list[_Range]] = {}
 
     def learn(self, sightings: Iterable[Sighting]) -> None:
         """Take in what a detector saw."""
@@ -40,7 +42,32 @@ class Stopped:
 
     def holds(self, place: Place) -> bool:
         """Whether a place stands behind such a line, in its block or, where the whole file fails, in its file."""
-        return any(part.first <= place.line <= part.last for part in self._ranges.get(place.path, ()))
+        module = self._project.modules.get(place.path)
+        if module is None or module.kind is not FileKind.PRODUCTION:
+            return False
+        behind = (*self._ranges.get(place.path, ()), *self._misfits(self._scope_at(module, place.line)))
+        return any(part.first <= place.line <= part.last for part in behind)
+
+    def _misfits(self, scope: Scope) -> list[_Range]:
+        """What stands behind the calls of a function that cannot succeed."""
+        if scope not in self._known:
+            found = []
+            if scope.is_function:
+                edges = self._project.graph.edges(scope)
+                meant = Counter(edge.call for edge in edges)
+                calls = scope.body.calls
+                found = [
+                    self._behind(scope, calls[edge.call].end_line, calls[edge.call].block)
+                    for edge in edges
+                    if never_fits(edge, meant[edge.call] - 1)
+                ]
+            self._known[scope] = found
+        return self._known[scope]
+
+    @staticmethod
+    def _behind(scope: Scope, line: int, block: int) -> _Range:
+        """From the next line to the end of the block, to whose end nobody comes."""
+        return _Range(line + 1, scope.body.blocks[block].end_line if block else scope.end_line)
 
     def shuts(self, place: Place) -> bool:
         """Whether only applications lead there that cannot be imported; asked when all is learnt."""
@@ -71,5 +98,4 @@ class Stopped:
             return
         inner = [part.block for part in scope.body.statements if part.line == place.line]
         for block in inner[:1]:
-            last = scope.body.blocks[block].end_line if block else scope.end_line
-            self._ranges[place.path].add(_Range(place.line + 1, last))
+            self._ranges[place.path].add(self._behind(scope, place.line, block))
