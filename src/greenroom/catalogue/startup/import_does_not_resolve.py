@@ -192,11 +192,13 @@ def _is_called_by_nobody(project: Project, module: Module, sighting: Sighting) -
 def _is_way_in(project: Project, module: Module) -> bool:
     """By its name or its content: that such a file does not come up, somebody would notice."""
     folder, _, file = module.path.rpartition("/")
+    is_laid_down = _is_laid_down(project, module)
+    weak = (*_WEAK, Reach.SCRIPT) if is_laid_down else _WEAK  # it reaches its functions itself
     return (
-        (b"__main__" in module.packed_bodies and not _is_laid_down(project, module))
+        (b"__main__" in module.packed_bodies and not is_laid_down)
         or _STARTED_BY_NAME.match(file) is not None
         or _FOUND_THERE.search(folder) is not None
-        or any(project.entries.reach(scope) not in _WEAK for scope in module.scopes)
+        or any(project.entries.reach(scope) not in weak for scope in module.scopes)
     )
 
 
