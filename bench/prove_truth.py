@@ -1,9 +1,9 @@
 """Holds verdicts of `greenroom prove` against the plainest truth there is: the change on disk, the whole suite, a fresh process.
 
-    python bench/prove_truth.py PROJECT [--python FILE] [--sample 50] [--seed 1] [-- PYTEST-ARGUMENT...]
+    python bench/prove_truth.py PROJECT [--python FILE] [--sample 50] [--seed 1] [--copies 1] [-- PYTEST-ARGUMENT...]
 
 The project is copied; the original is only read. A suite that is red without any change says nothing: its failing tests
-are deselected in both.
+are deselected in both. What hangs is waited for a long time, while other copies go on.
 """
 
 import argparse
@@ -16,7 +16,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 
 from greenroom import api
 from greenroom.campaign.plan import Choice, read_source
@@ -25,8 +27,8 @@ from greenroom.model.mutant import Verdict
 from greenroom.model.proof import Proof, Trial
 
 _DECIDED = (Verdict.CAUGHT, Verdict.HUNG, Verdict.ESCAPED, Verdict.UNSEEN)
-_PATIENCE = 10.0
-"""A suite that takes so many times what it usually takes counts as hung."""
+_PATIENCE = 5.0
+"""A suite that takes so many times what it took without a change, beside as many others, counts as hung."""
 
 
 class Truth:
@@ -100,6 +102,9 @@ def main() -> None:
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--sample", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--copies", type=int, default=1, help="of the project, on which mutants are tried at the same time"
+    )
     parser.add_argument("--select", default="")
     parser.add_argument("--out", type=Path)
     words = sys.argv[1:]
@@ -117,45 +122,54 @@ def main() -> None:
 
 def verify(proof: Proof, given: argparse.Namespace, arguments: tuple[str, ...]) -> None:
     """Draw the sample, and try each on disk."""
-    suite = proof.suite
-    truth = Truth(given.project.resolve(), given.python, arguments, (*suite.failed, *suite.timing))
+    without = (*proof.suite.failed, *proof.suite.timing)
+    copies = [Truth(given.project.resolve(), given.python, arguments, without) for _ in range(given.copies)]
     try:
-        before = truth.is_green()
-        if before != "green":
-            print(f"the copy is not green without a change: {before}")
-            return
-        truth.usual = max(2.0, truth.seconds)
-        decided = [trial for trial in proof.trials if trial.verdict in _DECIDED]
-        drawn = random.Random(given.seed).sample(decided, min(given.sample, len(decided)))  # noqa: S311
-        rows = []
-        for trial in drawn:
-            said = truth.with_change(trial)
-            if not agrees(trial, said):
-                said = again(truth, trial, said)
-            rows.append(
-                {
-                    "verdict": trial.verdict,
-                    "truth": said,
-                    "place": f"{trial.mutant.place.path}:{trial.mutant.place.line}",
-                    "operator": trial.mutant.operator,
-                    "by": trial.by,
-                    "cold": trial.cold,
-                }
-            )
-            if not agrees(trial, said):
-                place = trial.mutant.place
-                print(
-                    f"DISAGREE {trial.verdict} {trial.mutant.operator} {place.path}:{place.line} by {trial.by}: on disk {said}",
-                    flush=True,
-                )
-        good = sum(agrees(trial, str(row["truth"])) for trial, row in zip(drawn, rows, strict=True))
+        with ThreadPoolExecutor(len(copies)) as pool:
+            before = [each for each in pool.map(Truth.is_green, copies) if each != "green"]
+            if before:
+                print(f"the copy is not green without a change: {before[0]}")
+                return
+            decided = [trial for trial in proof.trials if trial.verdict in _DECIDED]
+            drawn = random.Random(given.seed).sample(decided, min(given.sample, len(decided)))  # noqa: S311
+            free: SimpleQueue[Truth] = SimpleQueue()
+            for each in copies:
+                each.usual = max(2.0, each.seconds)
+                free.put(each)
+            rows = []
+            for row in pool.map(lambda trial: _row(free, trial), drawn):
+                rows.append(row)
+                _show("on disk", len(rows), len(drawn))
+        good = sum(bool(row["agrees"]) for row in rows)
         print(
             f"{good} of {len(drawn)} verdicts agree with the whole suite on disk (seed {given.seed}); load {os.getloadavg()[0]:.1f}"
         )
         if given.out:
             given.out.write_text(json.dumps(rows, indent=1), encoding="utf-8")
     finally:
-        shutil.rmtree(truth.root.parent, ignore_errors=True)
+        for each in copies:
+            shutil.rmtree(each.root.parent, ignore_errors=True)
+
+
+def _row(free: "SimpleQueue[Truth]", trial: Trial) -> dict[str, object]:
+    """What a copy that is free says of a verdict."""
+    truth, place = free.get(), trial.mutant.place
+    try:
+        said = truth.with_change(trial)
+        if not agrees(trial, said):
+            said = again(truth, trial, said)
+    finally:
+        free.put(truth)
+    where = f"{place.path}:{place.line}"
+    if not agrees(trial, said):
+        print(
+            f"DISAGREE {trial.verdict} {trial.mutant.operator} {where} by {trial.by}: on disk {said}",
+            flush=True,
+        )
+    return {
+        "verdict": trial.verdict, "truth": said, "agrees": agrees(trial, said), "place": where, "operator": trial.mutant.operator,
+        "by": trial.by, "cold": trial.cold,
+    }  # fmt: skip
 
 
 def _show(what: str, done: int, total: int) -> None:
