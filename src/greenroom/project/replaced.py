@@ -1,8 +1,9 @@
 """What a test puts in the place of production code and of libraries, and whether that fails on purpose."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from greenroom.model.place import Place
 from greenroom.project.calls.symbols import Symbols
 from greenroom.project.code import facts
 from greenroom.project.code.module import Scope
@@ -11,7 +12,6 @@ from greenroom.project.provoked import answers_with_error, provokes_failure
 from greenroom.project.testing import touches
 from greenroom.project.testing.assertions import LIFECYCLE
 from greenroom.project.testing.doubles import Double
-from greenroom.project.testing.interfaces import Touches
 from greenroom.project.testing.items import Item
 from greenroom.project.testing.suite import Suite
 
@@ -145,7 +145,7 @@ class Replacements:
                     yield from self._methods(self._suite.origins.of(scope, target[2]))
 
 
-def _is_elsewhere(found: Touches, known: set[tuple[str, int]], scopes: list[Scope]) -> bool:
+def _is_elsewhere(found: Mapping[str, Place], known: set[tuple[str, int]], scopes: list[Scope]) -> bool:
     """Whether a double is made in a helper, a decorator or a class that was not looked at here."""
     place = found.get(touches.DOUBLE)
     if place is None or (place.path, place.line) in known or place.note == "overrides a dependency":

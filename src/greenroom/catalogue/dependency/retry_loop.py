@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from greenroom.catalogue.dependency.next_piece import takes_work
-from greenroom.detect.search import mentioning, whole
+from greenroom.detect.search import mentioning, whole, words
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import PROBABLE
 from greenroom.project.code import facts
@@ -28,7 +28,7 @@ _OTHER_ERRORS = {
 _PATIENT_KINDS = {"queue", "socket", "ssh", "mail"}
 _DEEPEST = 3
 _ATTEMPTS = whole("try")
-_ENDLESS = whole("while", "for")
+_ENDLESS = (*whole("while"), *words("itertools"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

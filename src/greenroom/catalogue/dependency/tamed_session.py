@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from greenroom.catalogue.dependency.construction import Origins, Site, receiver
 from greenroom.catalogue.dependency.crossing import Crossing, read_crossing
+from greenroom.detect.search import mentioning, words
 from greenroom.project.calls.graph import Edge
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression
@@ -13,6 +14,7 @@ from greenroom.project.project import Project
 
 _SESSION = "requests.Session."
 _OVERRIDES = ("request", "send")
+_TAMING = words(".mount", *(f".{name}" for name in _OVERRIDES))
 
 
 class TamedSessions:
@@ -25,7 +27,7 @@ class TamedSessions:
         self._any = False
         for module in project.modules.values():
             if module.kind is not FileKind.TEST and _imports_requests(module):
-                for scope in module.scopes:
+                for scope in mentioning([module], _TAMING):
                     for session in self._tamed_in(scope):
                         self._any = True
                         self._sites |= origins.of(scope, session)

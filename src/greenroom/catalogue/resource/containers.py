@@ -12,6 +12,7 @@ from greenroom.catalogue.resource.held import (
     growable,
     held_by_scope,
     holds_own,
+    may_grow,
 )
 from greenroom.catalogue.resource.mentions import Mentions
 from greenroom.detect.search import mentions, whole, words
@@ -120,7 +121,7 @@ class Containers:
     def _read_defaults(self, function: Scope) -> None:
         outer = function.parent
         for parameter in function.parameters:
-            if parameter.default is not None and outer is not None and "." not in parameter.name:
+            if may_grow(parameter.default) and outer is not None and "." not in parameter.name:
                 kind = growable(parameter.default, outer.body)
                 if kind and not decorator_names(function):
                     self._found[(function, parameter.name)] = Container(

@@ -11,6 +11,7 @@ _LISTS = frozenset({"list", "deque"})
 _SETS = frozenset({"set"})
 _MAPS = frozenset({"dict", "OrderedDict", "defaultdict", "Counter"})
 _BOUNDED = frozenset({"LRUCache", "LFUCache", "TTLCache", "TLRUCache", "FIFOCache", "RRCache"})
+_CONTAINERS = (facts.MAPPING, facts.SEQUENCE)
 _QUEUES = frozenset({"Queue", "LifoQueue", "PriorityQueue", "SimpleQueue"})
 
 
@@ -57,6 +58,11 @@ def held_by_scope(module: Module) -> dict[int, list[tuple[Any, ...]]]:
         if scope.kind in ("module", "class")
     }
     return {index: parts for index, parts in held.items() if parts}
+
+
+def may_grow(expression: Expression) -> bool:
+    """Whether `growable` may say so: tells most constants apart without the body that they stand in."""
+    return type(expression) is int or (type(expression) is tuple and expression[0] in _CONTAINERS)
 
 
 def growable(expression: Expression, body: Body) -> str:

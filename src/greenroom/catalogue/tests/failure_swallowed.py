@@ -7,6 +7,7 @@ from typing import NamedTuple
 from greenroom.catalogue.tests.by_their_file import of_tests_for_a_runner
 from greenroom.catalogue.tests.checks import Check, checks_of, is_always_false
 from greenroom.catalogue.tests.failing_import import of_tests_that_start
+from greenroom.detect.search import mentions, whole
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -21,6 +22,7 @@ from greenroom.project.testing.items import Item
 from greenroom.project.testing.scripts import is_script
 from greenroom.project.testing.words import Words
 
+_ATTEMPTS = whole("try")
 _CATCH_ASSERTIONS = frozenset({"Exception", "BaseException", "AssertionError", "builtins.Exception"})
 _PRODUCT = (touches.HTTP, touches.IN_PROCESS, touches.PRODUCTION)
 _FAILS = ("fail", "skip", "skipTest", "xfail", "exit")
@@ -93,12 +95,19 @@ def _is_program(project: Project, item: Item) -> bool:
     )
 
 
+def _tries(function: Scope) -> list[int]:
+    """The blocks under `try`; few bodies are read for it."""
+    if not mentions(function, _ATTEMPTS):
+        return []
+    return [index for index, block in enumerate(function.body.blocks) if block.kind == "try"]
+
+
 def swallowed_in(project: Project, function: Scope) -> list[Swallowed]:
     """The handlers of a test after which nothing can fail any more."""
-    body = function.body
-    tries = [index for index, block in enumerate(body.blocks) if block.kind == "try"]
+    tries = _tries(function)
     if not tries:
         return []
+    body = function.body
     flow, checks = Flow(body), list(checks_of(function))
     checking = set(project.suite.assertions.helpers(function))
     found = []

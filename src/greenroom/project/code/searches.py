@@ -13,8 +13,9 @@ Needles = tuple[bytes, ...]
 """As packed bodies hold them; one of them is enough."""
 _MOST_QUESTIONS = 300
 """So many are kept; what is asked about names of the project would fill any disk."""
-_SHORTEST = 3
-_RUN = re.compile(rb"[\w.\x80-\xff]{%d,}" % _SHORTEST)
+_WORD = re.compile(rb"[\w.\x80-\xff]+")
+_APART = bytes(byte if _WORD.match(bytes((byte,))) else 32 for byte in range(256))
+"""Leaves spaces between words."""
 
 
 class Searches:
@@ -46,7 +47,7 @@ class Searches:
         """Without those that occur nowhere in the file: its vocabulary is a fifth as long."""
         vocabulary = self._vocabularies.get(digest)
         if vocabulary is None:
-            vocabulary = self._vocabularies[digest] = b" ".join(set(_RUN.findall(packed)))
+            vocabulary = self._vocabularies[digest] = b" ".join(set(packed.translate(_APART).split()))
         return tuple([needle for needle in needles if needle in vocabulary or not _is_word(needle)])
 
     def save(self, digests: Iterable[str]) -> None:
@@ -65,7 +66,7 @@ class Searches:
 @cache
 def _is_word(needle: bytes) -> bool:
     """Whether it occurs in packed bodies only inside of what stands in a vocabulary."""
-    return _RUN.fullmatch(needle) is not None
+    return _WORD.fullmatch(needle) is not None
 
 
 def search(packed: bytes, ends: Sequence[int], needles: Needles) -> int:

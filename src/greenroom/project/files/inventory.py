@@ -89,6 +89,8 @@ class Inventory:
     """Sources of a front end, sorted; no declarations, no bundles, nothing that is vendored."""
     texts: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
     """Those that were read already, as long as they are short."""
+    places: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """Where folders truly lie, of those that something was read in."""
 
     def read_text(self, path: str) -> str:
         """The text of a file of the project; empty where there is none to be had."""
@@ -100,15 +102,23 @@ class Inventory:
         return known
 
     def _read_text(self, path: str) -> str:
-        place = self.root / path
+        folder, name = os.path.split(path)
+        place = f"{self._place(folder)}/{name}"
+        if os.path.islink(place):  # noqa: PTH114  - as below
+            place = os.path.realpath(place)
+        if not place.startswith(f"{self._place('')}/"):
+            return ""
         try:
-            real = place.resolve()
-            if not real.is_relative_to(self.root.resolve()) or not real.is_file():
-                return ""
-            with real.open("rb") as file:
-                return file.read(_LARGEST_OTHER).decode("utf-8-sig", "replace")
+            return _read_start(place)
         except OSError:
             return ""
+
+    def _place(self, folder: str) -> str:
+        """The folder with all links followed: to follow them anew for each file takes longer than to read it."""
+        found = self.places.get(folder)
+        if found is None:
+            found = self.places[folder] = os.path.realpath(self.root / folder).rstrip("/")
+        return found
 
 
 def take_inventory(root: Path, settings: Settings) -> Inventory:
@@ -236,6 +246,14 @@ def _look(listing: Listing, path: str) -> bytes | None:
     if reason:
         listing.left_out.append(LeftOut(path=path, reason=reason))
     return None
+
+
+def _read_start(place: str) -> str:
+    """As much of a file's text as anybody asks for; empty for what is no regular file."""
+    if not os.path.isfile(place):  # noqa: PTH113
+        return ""
+    with open(place, "rb") as file:  # noqa: PTH123  - three times as fast as through `Path`, on thousands of files
+        return file.read(_LARGEST_OTHER).decode("utf-8-sig", "replace")
 
 
 def _check_name(path: str) -> None:

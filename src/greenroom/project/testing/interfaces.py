@@ -1,6 +1,6 @@
 """Over which interface a test meets the product, with the lines that decide it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ from greenroom.project.testing.fixtures import Fixture, Fixtures, requested
 from greenroom.project.testing.idle_clients import lies_idle
 from greenroom.project.testing.items import Item
 from greenroom.project.testing.origins import Origins
+from greenroom.project.testing.quoted import QuotedNames
 
 _DEEPEST = 8
 Touches = dict[str, Place]
@@ -45,7 +46,9 @@ class Interfaces:
         self._known: dict[tuple[Scope, Scope | None], Touches] = {}
         self._classes: dict[Scope, Touches] = {}
         self._of_production: dict[Module, tuple[str, ...]] = {}
+        self._items: dict[Item, Touches] = {}
         self._named: dict[Scope, str | None] = {}
+        self._quoted: dict[Scope, frozenset[str]] = {}
         self._signs = DatabaseSigns(origins)
 
     def judge(self, item: Item, *, without: AbstractSet[str] = frozenset()) -> Verdict:
@@ -83,8 +86,13 @@ class Interfaces:
             return Verdict(interface=Interface.DIRECT, reasons=("names production code",), evidence=(place,))
         return Verdict(interface=Interface.SELF, reasons=("calls no code of the product",), evidence=())
 
-    def touches(self, item: Item) -> Touches:
+    def touches(self, item: Item) -> Mapping[str, Place]:
         """What the test, its fixtures, its set-up and its helpers touch."""
+        if item not in self._items:
+            self._items[item] = self._find_touches(item)
+        return self._items[item]
+
+    def _find_touches(self, item: Item) -> Touches:
         found = dict(self.of(item.function))
         self._decorators(item.function, found)
         if item.owner is not None:
@@ -277,15 +285,15 @@ class Interfaces:
         outer = self._production_names(module)
         if not inner and not outer:
             return None
-        text = _text_of([function, *_classes(function), *_classes(function.owner)])
+        quoted = QuotedNames(self._quoted, [function, *_classes(function), *_classes(function.owner)])
         for child in module.top.children:
-            if child is not function and child is not function.owner and f"'{child.name}" in text:
-                text += _text_of([child, *child.children])
+            if child is not function and child is not function.owner and quoted.hold(child.name):
+                quoted.add([child, *child.children])
         for name in outer:
-            if f"'{name}" in text:
+            if quoted.hold(name):
                 return f"names {name}"
         for part in inner:
-            if f"'{part.alias}" in text:
+            if quoted.hold(part.alias):
                 home = self.origins.symbols.imported_module(module, part.level, part.module)
                 if home is not None and touches.is_production(home.kind, home.path):
                     return f"names {part.alias}"
@@ -332,18 +340,6 @@ def _parts(callee: Expression) -> tuple[Expression, str]:
 
 def _classes(scope: Scope | None) -> list[Scope]:
     return [child for child in scope.children if child.kind == "class"] if scope is not None else []
-
-
-def _text_of(scopes: list[Scope]) -> str:
-    """The compact forms of bodies, parameters, bases and decorators, as one text to look for names in."""
-    parts: list[object] = []
-    for scope in scopes:
-        parts += [scope.body.calls, scope.body.statements, scope.body.blocks, scope.parameters]
-        parts += [scope.decorators, scope.facts.bases if scope.kind == "class" else ()]
-        if scope.parent is not None:
-            calls = scope.parent.body.calls
-            parts += [calls[part] for part in scope.decorators if isinstance(part, int)]
-    return repr(parts)
 
 
 def _around(lineage: list[Scope]) -> list[Scope]:
