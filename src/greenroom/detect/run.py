@@ -112,7 +112,7 @@ class _Ways:
         self._project = project
         self._reaches = reaches
         self._unloaded = Unloaded(project)
-        self._unserved = Unserved(project)
+        self._unserved = project.once(Unserved)
         self._uncalled = Uncalled(project, reaches.scope)
 
     def as_known(self, finding: Finding, mode: FailureMode) -> Finding:

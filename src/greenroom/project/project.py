@@ -1,7 +1,9 @@
 """The audited project as data: what every detector is given."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 from greenroom.model.application import Application
 from greenroom.model.history import Deletion
@@ -31,6 +33,8 @@ from greenroom.project.testing.suite import Suite, read_suite
 from greenroom.project.web.entries import Entries, find_entries
 from greenroom.project.web.requests import Requests, find_requests
 from greenroom.project.web.routes import find_routes
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +72,15 @@ class Project:
     """What the front end asks for, with the routes that serve it."""
     applications: tuple[Application, ...]
     """What the routes hang on, and who starts it."""
+    answers: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What `once` made."""
+
+    def once(self, make: Callable[["Project"], Made]) -> Made:
+        """What is made of nothing but this project, made when it is first asked for: all who ask share what it finds out."""
+        if make not in self.answers:
+            self.answers[make] = make(self)
+        found: Made = self.answers[make]
+        return found
 
     @property
     def idle_applications(self) -> frozenset[str]:

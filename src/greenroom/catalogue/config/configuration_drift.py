@@ -182,7 +182,7 @@ def _over_the_environment(project: Project) -> Iterator[Sighting]:
 
 def _two_defaults(project: Project) -> Iterator[Sighting]:
     """The same variable with two fallbacks: who asks first decides."""
-    by_hand = ByHand(project)
+    by_hand = project.once(ByHand)
     reads: dict[str, list[VariableRead]] = defaultdict(list)
     for read in project.configuration.reads:
         # A settings class that derives from another means the default that it changes.

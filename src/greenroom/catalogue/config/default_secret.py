@@ -54,8 +54,8 @@ _REMEDY: Final = "take the default away, so that a deployment without the secret
 
 def detect_default_secrets(project: Project) -> Iterator[Sighting]:
     """In code, in compose files, in images, in files of Terraform."""
-    refusals = Refusals(project)
-    by_hand = ByHand(project)
+    refusals = project.once(Refusals)
+    by_hand = project.once(ByHand)
     servers, used = Servers(project), SecretsRead(project)
     for read in project.configuration.reads:
         if (

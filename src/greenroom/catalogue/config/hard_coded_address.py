@@ -65,7 +65,7 @@ _Held = dict[tuple[str, str], _Written]
 
 def detect_hard_coded_addresses(project: Project) -> Iterator[Sighting]:
     """Literal addresses that production code hands to clients."""
-    by_hand = ByHand(project)
+    by_hand = project.once(ByHand)
     in_containers = bool(project.configuration.images or project.configuration.manifests)
     held = _constants(project)
     anywhere = (scope for module in project.production() for scope in module.scopes)

@@ -24,7 +24,7 @@ _CONTAINERS: Final = re.compile(
 
 def detect_localhost(project: Project) -> Iterator[Sighting]:
     """What compose services and pods are given, and what they fall back to where they are given nothing."""
-    containers, templates = Containers(project), Templates(project)
+    containers, templates = project.once(Containers), Templates(project)
     for compose in project.configuration.compose.values():
         for service in compose.services.values():
             if service.network_mode or containers.holds_several_processes(service):

@@ -42,7 +42,7 @@ def find_not_given(project: Project) -> Iterator[NotGiven]:
             given = len(required) - len(missing)
             if not missing or key in told or given < max(_FEWEST, _SHARE * len(required)):
                 continue
-            if Containers(project).runs(services[0], scope.module) and _has_list(project, missing[0]):
+            if project.once(Containers).runs(services[0], scope.module) and _has_list(project, missing[0]):
                 told.add(key)
                 yield NotGiven(services[0], scope, missing, given)
 

@@ -24,7 +24,7 @@ class Held(NamedTuple):
 
 def secrets_of_terraform(project: Project) -> Iterator[Held]:
     """One for each place where a value stands, whoever is given it."""
-    refusals = Refusals(project)
+    refusals = project.once(Refusals)
     read = {name.upper() for part in project.configuration.reads for name in part.names}
     told: set[tuple[str, int]] = set()
     for environment in project.configuration.terraform:

@@ -48,7 +48,7 @@ class _Switch(NamedTuple):
 def detect_switches_always_on(project: Project) -> Iterator[Sighting]:
     """Every variable that is read as a switch, and that no text turns off."""
     declared = project.configuration.by_name()
-    by_hand = ByHand(project)
+    by_hand = project.once(ByHand)
     for read in project.configuration.reads:
         if read.how != "environ" or stage_of(read.scope.path) in ("development", "test"):
             continue

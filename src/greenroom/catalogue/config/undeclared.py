@@ -36,7 +36,7 @@ class Undeclared:
         found = project.configuration
         self._known = {name.upper() for name in found.mentioned | found.written}
         self._described = {name.upper() for name in found.described}
-        self._by_hand = ByHand(project)
+        self._by_hand = project.once(ByHand)
         self._spared = {name for read in found.reads if not read.required for name in read.own_names}
         """Elsewhere the code does without them."""
 

@@ -72,11 +72,11 @@ class _Search:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._origins = Origins(project.inference)
-        self._deadlines = Deadlines(project)
-        self._server = ServerLimits(project)
-        self._by_hand = ByHand(project)
+        self._deadlines = project.once(Deadlines)
+        self._server = project.once(ServerLimits)
+        self._by_hand = project.once(ByHand)
         self._named = Named(project)
-        self._lent = LentToTests(project)
+        self._lent = project.once(LentToTests)
         self._by_call: dict[Site, list[Crossing]] = defaultdict(list)
         for edge in project.graph.all_effects():
             if edge.caller.module.kind in (FileKind.PRODUCTION, FileKind.SCRIPT):

@@ -53,6 +53,17 @@ class StreamLoop(NamedTuple):
         return self.scope.body.blocks[self.number]
 
 
+def streams_by_function(project: Project) -> dict[Scope, tuple[StreamLoop, ...]]:
+    """Those of all functions of production code that have any."""
+    found = {
+        scope: tuple(stream_loops(project, scope))
+        for module in project.production()
+        for scope in module.scopes
+        if scope.kind == "function"
+    }
+    return {scope: loops for scope, loops in found.items() if loops}
+
+
 def stream_loops(project: Project, scope: Scope) -> Iterator[StreamLoop]:
     """Loops over a stream, and `while` loops that read the next piece themselves."""
     if _STREAMING.isdisjoint(scope.facts.called) and not any(map(_waits, project.graph.effects(scope))):

@@ -54,7 +54,7 @@ def detect_unbounded_retries(project: Project) -> Iterator[Sighting]:
 class _Search:
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._deadlines = Deadlines(project)
+        self._deadlines = project.once(Deadlines)
         self._loops = RetryLoops(project)
         self._knows_retries = _imports_retries(project)
         self._ordering = may_order(project.production())

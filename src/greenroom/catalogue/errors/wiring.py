@@ -15,7 +15,7 @@ class Wiring:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._unserved = Unserved(project)
+        self._unserved = project.once(Unserved)
 
     def leaves_out(self, crossing: Crossing) -> bool:
         """Whether the class whose method asks the dependency is only made where nobody comes."""

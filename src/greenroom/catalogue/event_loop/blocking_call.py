@@ -96,7 +96,7 @@ _CONSEQUENCE_IN_SCRIPT = "while it waits, every other task of this script waits 
 
 def detect_blocking_calls(project: Project) -> Iterator[Sighting]:
     """Every blocking leaf, with the calls on the loop that lead to it; less sure where only test cases come there."""
-    lent = LentToTests(project)
+    lent = project.once(LentToTests)
     for sighting in _on_loop(project):
         if any(lent.holds(place.path) for place in (sighting.place, *sighting.chain)):
             yield replace(sighting, confidence=Confidence.POSSIBLE)

@@ -151,7 +151,7 @@ def _confidence(project: Project, scope: Scope, *, goes_on: bool) -> Confidence:
 
     That somebody further above starts or cancels something was a reason to act in none of nine at first sight.
     """
-    deadlines = Deadlines(project)
+    deadlines = project.once(Deadlines)
     limited = any(map(deadlines.holds, project.graph.callers(scope)))
     return Confidence.PROBABLE if goes_on or limited else Confidence.POSSIBLE
 

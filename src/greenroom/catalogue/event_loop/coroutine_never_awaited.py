@@ -29,7 +29,7 @@ _CONFIDENCE = {CERTAIN: Confidence.DEFINITE, PROBABLE: Confidence.PROBABLE}
 
 def detect_coroutines_never_awaited(project: Project) -> Iterator[Sighting]:
     """Calls of coroutine functions whose coroutine is dropped or misused; sync results awaited."""
-    by_hand = ByHand(project)
+    by_hand = project.once(ByHand)
     for module in project.production():
         for scope in module.scopes:
             edges = project.graph.edges(scope)

@@ -13,7 +13,7 @@ _OF_TESTS: Final = re.compile(r"(?<![a-z])(?:tests?|pytest|e2e)(?![a-z])", re.IG
 
 def is_composed_for_tests(project: Project, module: Module) -> bool:
     """Whether a compose file for tests builds the server of a module, and has tests wait for it."""
-    containers = Containers(project)
+    containers = project.once(Containers)
     for compose in project.configuration.compose.values():
         services = compose.services.values() if compose.stage == "test" else ()
         waited_for = {

@@ -54,7 +54,7 @@ _NOT_RUN = "the test file cannot be imported: none of its tests runs"
 
 def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
     """Files that do not parse, imports of what is not there, libraries that nothing installs."""
-    first_party, by_hand, optional = FirstParty(project), ByHand(project), Optional(project)
+    first_party, by_hand, optional = project.once(FirstParty), project.once(ByHand), Optional(project)
     chains, working, entered = ImportChains(project), KnownToWork(project), Entered(project)
     failing: set[str] = set()
     for module in project.modules.values():

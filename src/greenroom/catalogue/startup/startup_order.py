@@ -34,7 +34,7 @@ def detect_wrong_order(project: Project) -> Iterator[Sighting]:
     """`depends_on` of compose files, held against what the starts need."""
     processes = find_processes(project.configuration, project.inventory, project.manifest, project.symbols)
     sequences = find_sequences(project)
-    containers = Containers(project)
+    containers = project.once(Containers)
     for compose in project.configuration.compose.values():
         if compose.stage in ("test", "development"):
             continue

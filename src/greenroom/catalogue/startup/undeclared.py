@@ -55,7 +55,7 @@ def find_undeclared(project: Project, first_party: FirstParty) -> Iterator[Undec
     locks = _Locks(manifest.sources)
     brought = with_company(manifest.declared) - manifest.declared
     words = _words_of_installations(project)
-    by_hand = ByHand(project)
+    by_hand = project.once(ByHand)
     missing = {name: sites for name, sites in imported.items() if not is_declared(name, manifest.declared)}
     incomplete = len(missing) > _FEW and len(missing) > _TOO_MANY * len(imported)
     for name, sites in missing.items():

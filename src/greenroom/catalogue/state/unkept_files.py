@@ -63,7 +63,7 @@ def unkept_files(project: Project, compose: ComposeFile, service: Service) -> It
         for other in compose.services.values()
     ):
         return  # which of the images holds which code is not told by the folder
-    containers = Containers(project)
+    containers = project.once(Containers)
     if not any(
         containers.runs(service, module)
         for route in project.routes

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from greenroom.catalogue.dependency.loop_bounds import reads_clock
 from greenroom.catalogue.dependency.named import Named
-from greenroom.catalogue.dependency.stream_loops import StreamLoop, last_name, stream_loops
+from greenroom.catalogue.dependency.stream_loops import StreamLoop, last_name, streams_by_function
 from greenroom.catalogue.stream.lost_end import DROP_END, SWALLOW_MIDSTREAM
 from greenroom.catalogue.stream.markers import is_end_text, marker_branches, marker_of, parts, plain
 from greenroom.catalogue.stream.pieces import is_text_of_piece
@@ -40,17 +40,12 @@ class _End(NamedTuple):
 def detect_lost_end_markers(project: Project) -> Iterator[Sighting]:
     """Loops that break at a marker, and go on just the same when it never came."""
     named = Named(project)
-    for module in project.production():
-        for scope in module.scopes:
-            if scope.kind != "function":
-                continue
-            for loop in stream_loops(project, scope):
-                for sighting in _judge(project, loop):
-                    yield (
-                        sighting
-                        if named.is_named(scope)
-                        else replace(sighting, confidence=Confidence.POSSIBLE)
-                    )
+    for scope, loops in project.once(streams_by_function).items():
+        for loop in loops:
+            for sighting in _judge(project, loop):
+                yield (
+                    sighting if named.is_named(scope) else replace(sighting, confidence=Confidence.POSSIBLE)
+                )
 
 
 def _judge(project: Project, loop: StreamLoop) -> Iterator[Sighting]:

@@ -16,7 +16,7 @@ class Silence:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._origins = Origins(project.inference)
-        self._server = ServerLimits(project)
+        self._server = project.once(ServerLimits)
 
     def limit(self, opening: Edge) -> str:
         """What holds for the call that opens a stream: `limit`, `none` or `unknown`."""

@@ -10,7 +10,7 @@ from greenroom.catalogue.dependency.deadline import Deadlines
 from greenroom.catalogue.dependency.loop_bounds import is_bounded
 from greenroom.catalogue.dependency.named import Named
 from greenroom.catalogue.dependency.read_already import has_read_all
-from greenroom.catalogue.dependency.stream_loops import StreamLoop, last_name, stream_loops
+from greenroom.catalogue.dependency.stream_loops import StreamLoop, last_name, streams_by_function
 from greenroom.catalogue.dependency.tamed_session import TamedSessions
 from greenroom.catalogue.event_loop.circumstances import is_called_by_nobody
 from greenroom.catalogue.stream.asking import decides
@@ -49,14 +49,16 @@ _ASKS = re.compile(r"^(refresh|reload|poll|retrieve|get_state|ready|is_ready)$|s
 
 def detect_streams_without_deadline(project: Project) -> Iterator[Sighting]:
     """Streams that nobody limits, and polls for an end that may never come."""
-    deadlines, silence, by_hand, named = Deadlines(project), Silence(project), ByHand(project), Named(project)
+    deadlines, by_hand = project.once(Deadlines), project.once(ByHand)
+    streams = project.once(streams_by_function)
+    silence, named = Silence(project), Named(project)
     sessions = TamedSessions(project, Origins(project.inference))
     pausing = set(mentioning(project.production(), _PAUSE, _LOOP))
     for module in project.production():
         for scope in module.scopes:
             if scope.kind != "function":
                 continue
-            for found in stream_loops(project, scope):
+            for found in streams.get(scope, ()):
                 loop = found._replace(
                     opening=tuple(edge for edge in found.opening if not sessions.tames(edge))
                 )

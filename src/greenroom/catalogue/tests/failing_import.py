@@ -21,7 +21,7 @@ def of_tests_that_start(detect: _Detector) -> _Detector:
 
     @wraps(detect)
     def detect_where_imports_resolve(project: Project) -> Iterator[Sighting]:
-        failing = _FailingImports(project)
+        failing = project.once(_FailingImports)
         for sighting in detect(project):
             sure = sighting.confidence is not Confidence.POSSIBLE
             if sure and failing.end(sighting.place.path, sighting.place.symbol):
@@ -37,7 +37,6 @@ class _FailingImports:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._first_party: FirstParty | None = None
         self._known: dict[str, frozenset[str]] = {}
 
     def end(self, path: str, symbol: str) -> bool:
@@ -52,7 +51,7 @@ class _FailingImports:
     def _symbols(self, module: Module) -> frozenset[str]:
         """The functions of the file in which an import fails; the empty name is the file itself."""
         if module.path not in self._known:
-            first_party = self._first_party = self._first_party or FirstParty(self._project)
+            first_party = self._project.once(FirstParty)
             self._known[module.path] = frozenset(
                 module.scopes[part.scope].qualname
                 for part in module.imports

@@ -61,7 +61,7 @@ def skips_of(project: Project, item: Item) -> Iterator[Skip]:
     marks = project.suite.marks.on(item.function, item.owner)
     if _is_stub(item.function) or any(mark.name == "xfail" for mark in marks):
         return  # it is skipped whatever is there, or would not be red without the skip
-    reader = _Reader(project)
+    reader = project.once(_Reader)
     for mark in marks:
         if mark.name == "skipif" and mark.call is not None:
             yield from reader.of_mark(mark, item, negated=False)
@@ -81,6 +81,7 @@ class _Reader:
 
     def __init__(self, project: Project) -> None:
         self.origins = project.suite.origins
+        self._known: dict[Scope, tuple[Skip, ...]] = {}
 
     # where skips stand
 
@@ -107,8 +108,13 @@ class _Reader:
                     mark = Mark(name="skipif", call=call, scope=scope.parent, line=call.line)
                     yield from self.of_mark(mark, item, negated=origin.endswith("Unless"))
 
-    def of_body(self, scope: Scope) -> Iterator[Skip]:
+    def of_body(self, scope: Scope) -> tuple[Skip, ...]:
         """`pytest.skip(…)` under a condition or in a handler, `pytest.importorskip(…)`."""
+        if scope not in self._known:
+            self._known[scope] = tuple(self._read_body(scope))
+        return self._known[scope]
+
+    def _read_body(self, scope: Scope) -> Iterator[Skip]:
         for index, call in enumerate(() if _SKIPPING.isdisjoint(scope.facts.called) else scope.body.calls):
             name = last_name(call.callee)
             if name not in _SKIPPING or is_of_one_parameter(scope, call) or tidies_up(scope, call):
