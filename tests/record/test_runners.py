@@ -181,6 +181,32 @@ DJANGO = {
 }
 
 
+@pytest.mark.parametrize("first", ["import unittest.case, pytest", "import pytest, unittest.case"])
+def test_a_program_that_calls_pytest_is_recorded_once(suite: Suite, first: str) -> None:
+    suite.write(
+        {
+            "runtests.py": f"{first}\nraise SystemExit(pytest.main(['-p', 'no:cacheprovider']))\n",
+            "test_a.py": """\
+                import sys
+                import unittest
+
+
+                class Test(unittest.TestCase):
+                    def test_finders(self):
+                        names = [type(finder).__name__ for finder in sys.meta_path]
+                        self.assertEqual(names.count("_SupportFinder"), 1)
+                """,
+        }
+    )
+
+    ran = suite.record(command=(sys.executable, "runtests.py"))
+
+    assert ran.code == 0, ran.out
+    assert ran.test("test_finders").assertions == 1
+    assert len(ran.recording.tests) == 1
+    assert not ran.recording.run.notes
+
+
 @pytest.mark.parametrize("arguments", [(), ("--parallel", "2")], ids=["alone", "parallel"])
 def test_djangos_own_runner(suite: Suite, arguments: tuple[str, ...]) -> None:
     failing = "404" if not arguments else "200"  # in parallel, a failure needs one more package to be told

@@ -16,6 +16,7 @@ def load(config: Any) -> None:
     if environment.is_inside_a_test(os.environ):
         return
     _unmark()
+    _take_over()
     with _uncollected():
         with _unrewritten():
             from greenroom.pytest_plugin.recorder import Recorder  # noqa: PLC0415
@@ -55,6 +56,13 @@ def _import(sensor: str) -> None:
         import_module(f"greenroom.record.{sensor}")
     except Exception:  # noqa: BLE001
         return
+
+
+def _take_over() -> None:
+    """From the recorder of unittest, where a program such as `runtests.py` has begun this process and calls pytest."""
+    joining = sys.modules.get("greenroom.record.joining")
+    if joining is not None:
+        joining.stand_back()
 
 
 def _unmark() -> None:

@@ -10,6 +10,7 @@ from types import CodeType
 from typing import Any
 
 from greenroom.model.place import Place
+from greenroom.record import environment
 from greenroom.record.counted_code import NOT_COMPILED, Compiled, CountedCode, Counter
 from greenroom.record.sensor import Part, RunningTest, Scene
 from greenroom.record.test_function import code_of
@@ -47,11 +48,11 @@ class AssertionSensor:
         self._code = CountedCode(cache)
         if hook is not None:
             self._replace_reading(sys.modules[type(hook).__module__], hook, cache)
-        elif "_pytest" in sys.modules:
+        elif environment.is_of_pytest():
             scene.note(
                 "`assert` statements of test modules are counted without pytest's rewriting: --assert=plain"
             )
-        self._finder = _SupportFinder(scene, CountedCode(cache), is_alone="_pytest" not in sys.modules)
+        self._finder = _SupportFinder(scene, CountedCode(cache), is_alone=not environment.is_of_pytest())
         sys.meta_path.insert(sys.meta_path.index(hook) + 1 if hook else 0, self._finder)
         self._codes = (self._code, self._finder.counted)
         self._watch_contexts()

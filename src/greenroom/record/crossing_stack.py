@@ -32,8 +32,10 @@ class CrossingStack:
         """Look from so many frames above the caller."""
         frame: FrameType | None = sys._getframe(depth + 1)  # noqa: SLF001  - there is no other way
         library, waiting = None, None
+        passed_over = self._is_passed_over.known
         while frame is not None:
-            found = None if self._is_passed_over(frame) else self._of(frame)
+            is_known = passed_over.get(frame.f_globals.get("__file__"), False)
+            found = None if is_known or self._is_passed_over(frame) else self._of(frame)
             if found is _PROJECT:
                 return Behind(frame, library)
             if found is not None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
@@ -48,6 +49,11 @@ def withdraw(environment: MutableMapping[str, str]) -> None:
 def is_inside_a_test(environment: MutableMapping[str, str]) -> bool:
     """Whether a test of the recorded suite started this process, or this second pytest in its own process."""
     return RUN in environment and CURRENT_TEST in environment
+
+
+def is_of_pytest() -> bool:
+    """Whether pytest runs the tests of this process, and the recorder inside it is loaded."""
+    return "greenroom.pytest_plugin.recorder" in sys.modules
 
 
 def current_test(environment: MutableMapping[str, str]) -> str:

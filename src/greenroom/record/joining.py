@@ -3,8 +3,15 @@
 import atexit
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from greenroom.record import environment
+
+if TYPE_CHECKING:
+    from greenroom.record.unittest_runner import UnittestRecorder
+
+_STANDING_BY: "list[UnittestRecorder]" = []
+"""Recorders that wait for tests of unittest's own; one at most."""
 
 
 def record_unittest(folder: str) -> None:
@@ -12,16 +19,25 @@ def record_unittest(folder: str) -> None:
     from greenroom.record.import_watch import ImportWatch  # noqa: PLC0415
 
     def watch() -> None:
+        if environment.is_of_pytest():
+            return
         from greenroom.record.unittest_runner import UnittestRecorder  # noqa: PLC0415
 
         recorder = UnittestRecorder(folder)
         recorder.install(environment.without(os.environ), environment.also(os.environ))
         atexit.register(recorder.finish)
+        _STANDING_BY.append(recorder)
 
     if "unittest.case" in sys.modules:
         watch()
     else:
         ImportWatch(["unittest.case"], watch).install()
+
+
+def stand_back() -> None:
+    """Leave this process to pytest, as of a program that calls it after it has imported unittest."""
+    while _STANDING_BY:
+        _STANDING_BY.pop().withdraw()
 
 
 def record_child(folder: str) -> None:

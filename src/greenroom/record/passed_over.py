@@ -17,14 +17,15 @@ class PassedOver:
         """Take what says of a frame of somebody else's module whether the walk looks at such frames all the same."""
         self._code = code
         self._is_wanted = is_wanted
-        self._known: dict[str | None, bool] = {}
+        self.known: dict[str | None, bool] = {}
+        """By file. A long walk looks here first, as a call for each frame would be most of what it takes."""
 
     def __call__(self, frame: FrameType) -> bool:
         """Whether it can be passed over; never, where its module does not say which file it is."""
         file = frame.f_globals.get("__file__")
         try:
-            return self._known[file]
+            return self.known[file]
         except KeyError:
             is_elsewhere = isinstance(file, str) and file != "" and not self._code.relative(file)
-            self._known[file] = found = is_elsewhere and not self._is_wanted(frame)
+            self.known[file] = found = is_elsewhere and not self._is_wanted(frame)
             return found

@@ -194,14 +194,14 @@ class ReplacementSensor:
             self._complain(error)
 
     def _compare(self, owner: Any, name: str, original: Any, origin: Origin, tool: str) -> None:
+        dotted = _dotted(owner)
+        if not origin.by or dotted.partition(".")[0] in _RUNNERS or dotted.startswith("unittest.mock"):
+            return
         double = inspect.getattr_static(owner, name, None)
         original = original_of(original, owner, name)
         found = Difference((name,)) if is_placeholder(original) else difference(double, original, owner)
-        dotted = _dotted(owner)
-        is_its_own = dotted.partition(".")[0] in _RUNNERS or dotted.startswith("unittest.mock")
-        if origin.by and not is_its_own:
-            role = "" if self._scene is None else role_of(original, owner, self._scene.code)
-            self._add(f"{dotted}.{name}", origin, origin.tool or tool, _kind(double), _Judged(found, role))
+        role = "" if self._scene is None else role_of(original, owner, self._scene.code)
+        self._add(f"{dotted}.{name}", origin, origin.tool or tool, _kind(double), _Judged(found, role))
 
     def _add(self, target: str, origin: Origin, tool: str, double: str, judged: _Judged) -> None:
         if tool in _STANDS_FOR:

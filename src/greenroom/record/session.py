@@ -135,8 +135,8 @@ class Session:
             "child" if self.is_child else "test", {k: v for k, v in evidence.items() if v not in ("", 0, ())}
         )
 
-    def finish(self, **about: Any) -> None:
-        """Undo everything."""
+    def withdraw(self) -> None:
+        """Undo everything, and say no more."""
         for sensor in reversed(self._sensors):
             try:
                 sensor.uninstall()
@@ -144,6 +144,10 @@ class Session:
                 self.note(f"sensor {sensor.name} could not be taken out: {told(error)}")
         self._sensors = []
         self._is_open = False
+
+    def finish(self, **about: Any) -> None:
+        """Undo everything, and write the last line."""
+        self.withdraw()
         elsewhere = "" if self.is_child else self._told_elsewhere()
         if elsewhere:
             self.note(elsewhere)

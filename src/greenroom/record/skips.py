@@ -1,11 +1,11 @@
 """Why a test was skipped, or expected to fail, and whether the surroundings are to blame."""
 
-import ast
 import os
 import re
 from typing import Any
 
 from greenroom.model.place import Place
+from greenroom.record.enclosing import Enclosing
 from greenroom.record.project_code import ProjectCode, symbol_of
 from greenroom.record.sensor import Part
 from greenroom.record.test_function import code_of
@@ -43,6 +43,7 @@ class Skips:
     def __init__(self, code: ProjectCode) -> None:
         self._code = code
         self._sources: dict[str, list[str]] = {}
+        self._enclosing: dict[str, Enclosing] = {}
         self._asked: dict[Place, bool] = {}
 
     def of_test(self, item: Any, error: BaseException | None, report: Any) -> Part:
@@ -111,10 +112,10 @@ class Skips:
         if place is None:
             return False
         if place not in self._asked:
-            lines = self._lines(os.path.join(self._code.root, place.path))  # noqa: PTH118  - as frames spell it
-            source = "".join(lines)
+            file = os.path.join(self._code.root, place.path)  # noqa: PTH118  - as frames spell it
+            source = "".join(self._lines(file))
             self._asked[place] = _PERHAPS_A_CONDITION.search(source) is not None and any(
-                _CONDITION_OF_SURROUNDINGS.search(test) for test in _conditions_at(source, place.line)
+                map(_CONDITION_OF_SURROUNDINGS.search, self._around(file).conditions_at(place.line))
             )
         return self._asked[place]
 
@@ -138,6 +139,11 @@ class Skips:
                 self._sources[file] = []
         return self._sources[file]
 
+    def _around(self, file: str) -> Enclosing:
+        if file not in self._enclosing:
+            self._enclosing[file] = Enclosing("".join(self._lines(file)))
+        return self._enclosing[file]
+
     def _raised_at(self, report: Any) -> tuple[Place | None, str]:
         """Where a module skipped itself, and what it was handling there."""
         told = report.longrepr
@@ -145,7 +151,7 @@ class Skips:
             return None, ""
         file, line = os.fspath(told[0]), int(told[1])
         path = self._code.relative(file)
-        return (Place(path=path, line=line) if path else None), _caught_at("".join(self._lines(file)), line)
+        return (Place(path=path, line=line) if path else None), self._around(file).caught_at(line)
 
 
 def is_of_surroundings(error: BaseException | None) -> bool:
@@ -188,36 +194,6 @@ def _reason(report: Any) -> str:
         return str(expected).removeprefix("reason: ")
     told = report.longrepr
     return (str(told[2]) if isinstance(told, tuple) else str(told)).removeprefix("Skipped: ")
-
-
-def _conditions_at(source: str, line: int) -> list[str]:
-    """The conditions around this line, and what is assigned to the names in them."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return []
-    nodes = [each for each in ast.walk(tree) if isinstance(each, ast.If)]
-    around = [each.test for each in nodes if each.lineno <= line <= (each.end_lineno or line)]
-    names = {each.id for test in around for each in ast.walk(test) if isinstance(each, ast.Name)}
-    assigned = [
-        each.value
-        for each in ast.walk(tree)
-        if isinstance(each, ast.Assign) and any(getattr(target, "id", "") in names for target in each.targets)
-    ]
-    return [ast.unparse(each) for each in (*around, *assigned)]
-
-
-def _caught_at(source: str, line: int) -> str:
-    """The exception of the innermost `except` around this line."""
-    try:
-        handlers = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ExceptHandler)]
-    except SyntaxError:
-        return ""
-    around = [node for node in handlers if node.lineno <= line <= (node.end_lineno or line)]
-    if not around or around[-1].type is None:
-        return ""
-    kinds = around[-1].type.elts if isinstance(around[-1].type, ast.Tuple) else [around[-1].type]
-    return ast.unparse(kinds[0]).rpartition(".")[2]
 
 
 def _name(error: BaseException) -> str:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from greenroom.model.outcome import Outcome
+from greenroom.record import environment
 from greenroom.record.journal import Journal
 from greenroom.record.loaded_libraries import LoadedLibraries
 from greenroom.record.project_code import ProjectCode
@@ -59,6 +60,11 @@ class UnittestRecorder:
             owner.run = self._around(owner.run)
         return owner is not None
 
+    def withdraw(self) -> None:
+        """Another recorder takes over: stop the sensors, of which nothing has been written."""
+        self._libraries.uninstall()
+        self._session.withdraw()
+
     def finish(self) -> None:
         """The process ends by itself."""
         if self._opened == os.getpid():
@@ -67,11 +73,7 @@ class UnittestRecorder:
     def _around(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def run(case: Any, result: Any = None) -> Any:
-            if (
-                result is None
-                or self._session.test is not None
-                or "greenroom.pytest_plugin.recorder" in sys.modules
-            ):
+            if result is None or self._session.test is not None or environment.is_of_pytest():
                 return original(case, result)
             with self._recorded(case, result):
                 return original(case, result)

@@ -106,7 +106,7 @@ class Made:
             self._made.add(application)
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(tuple(self._made))
+        return iter(tuple(self._made) if self._made else ())
 
 
 CURRENT: ContextVar[Request | None] = ContextVar("greenroom_request", default=None)
