@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from greenroom.catalogue.config.secret_names import kind_of
 from greenroom.detect.search import mentioning, words
 from greenroom.project.code import facts
 from greenroom.project.code.module import Scope
@@ -13,6 +14,7 @@ from greenroom.project.settings.interpolation import references
 _TAKEN_IN_BICEP: Final = re.compile(r"\bname:\s*'(\w+)'\s*,?\s*value:\s*(?=[\w!(])")
 """`name: 'KEY'` and `value: …` below it, without a quotation mark: a parameter, or what a vault holds."""
 _LONG_ENOUGH: Final = 4
+_EXITS: Final = frozenset({"exit", "quit", "sys.exit", "os._exit"})
 
 
 class Refusals:
@@ -75,20 +77,36 @@ class Refusals:
             for target in (part.target if part.kind == "assign" else (part.target,))
             if isinstance(target, str)
         }
-        return bool(named) and any(
-            self._refuses(other, named) for other in scope.module.scopes if other.is_function
+        return bool(named) and (
+            self._ends_at(scope, named)
+            or any(self._refuses(other, named) for other in scope.module.scopes if other.is_function)
+        )
+
+    def _ends_at(self, top: Scope, named: set[str]) -> bool:
+        """Whether the module ends where a setting is one of the names: by itself, and not in a function that it has."""
+        body = top.body
+        refusing = [block for block in body.blocks if block.kind == "if" and self._asks(block.detail, named)]
+        ends = [part.block for part in body.statements if part.kind in ("assert", "raise")]
+        ends += [call.block for call in body.calls if facts.spell(call.callee, body.calls) in _EXITS]
+        return any(block in body.enclosing(end) for end in ends for block in refusing) or any(
+            part.kind == "assert" and self._asks(part.value, named) for part in body.statements
         )
 
     def _refuses(self, scope: Scope, named: set[str]) -> bool:
         if not any(part.kind in ("raise", "assert") for part in scope.body.statements):
             return False
-        return any(
-            named.intersection(operands := [part for part in _operands(test) if isinstance(part, str)])
-            and any(part.rsplit(".", 1)[-1].upper() in self._reads for part in operands)
-            for block in scope.body.blocks
-            if block.kind == "if"
-            for test in facts.walk(block.detail)
-        )
+        return any(self._asks(block.detail, named) for block in scope.body.blocks if block.kind == "if")
+
+    def _asks(self, condition: facts.Expression, named: set[str]) -> bool:
+        """Whether a setting is compared with one of the names."""
+        for test in facts.walk(condition):
+            operands = [part for part in _operands(test) if isinstance(part, str)]
+            others = (part.rpartition(".")[2].upper() for part in operands if part not in named)
+            if named.intersection(operands) and any(
+                other in self._reads or kind_of(other) is not None for other in others
+            ):
+                return True
+        return False
 
     def is_set_by_deployment(self, names: Iterable[str]) -> bool:
         """Whether a recipe that makes the project's machines takes the variable from elsewhere: Terraform, Bicep."""
