@@ -1,9 +1,12 @@
 """Is a call under a time limit that stands around it: `wait_for`, `timeout(…)`, a decorator, a caller's?"""
 
 import re
+from collections import deque
 from collections.abc import Iterator
+from functools import cached_property
 
 from greenroom.catalogue.dependency.construction import last_name
+from greenroom.catalogue.dependency.request_limits import RequestLimits
 from greenroom.detect.ascent import weakest
 from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Reach
@@ -30,11 +33,9 @@ _CELERY_TASKS = frozenset({"task", "shared_task", "periodic_task"})
 _CELERY_LIMITS = ("task_time_limit", "task_soft_time_limit")
 _CELERY_WORDS = words(*_CELERY_LIMITS, *(name.upper() for name in _CELERY_LIMITS))
 _CELERY_FLAG = re.compile(r"celery\b.*\bworker\b.*--(?:soft-)?time-limit[=\s\"',]+[1-9]")
-_HARAKIRI = re.compile(
-    r"^\s*(?:harakiri|UWSGI_HARAKIRI|- UWSGI_HARAKIRI)\s*[:=]\s*[\"']?[1-9]|--harakiri[=\s]+[1-9]|ENV UWSGI_HARAKIRI[=\s]+[1-9]",
-    re.MULTILINE,
-)
 _ENQUEUES = {"enqueue", "enqueue_call", "enqueue_at", "enqueue_in"}
+_OF_REQUESTS = (Reach.ROUTE, Reach.PROJECT, Reach.TEST)
+"""What a request asks, or an import of what serves it."""
 _ENDLESS = ((facts.OPERATION, "-", ((facts.CONSTANT, 1),)), (facts.CONSTANT, -1), (facts.CONSTANT, None))
 
 
@@ -46,7 +47,7 @@ class Deadlines:
         self._around: dict[Scope, bool] = {}
         self._ends_requests: bool | None = None
         self._celery: bool | None = None
-        self._replaces_workers: bool | None = None
+        self._requests = project.once(RequestLimits)
 
     def holds(self, edge: Edge) -> bool:
         """Whether the call ends in time whatever the other side does."""
@@ -68,7 +69,7 @@ class Deadlines:
         reach = self._project.entries.reach(scope)
         if self._has_middleware() and scope.is_function and scope.is_async:
             return reach not in (Reach.TASK, Reach.SCRIPT)
-        if reach is Reach.ROUTE and scope.is_function and not scope.is_async and self._server_ends_requests():
+        if reach in (Reach.ROUTE, Reach.UNREACHED) and self._server_ends(scope):
             return True
         if _QUEUES.isdisjoint(self._project.manifest.declared) and not self._celery_ends_tasks():
             return False
@@ -102,14 +103,36 @@ class Deadlines:
             _CELERY_FLAG.search(inventory.read_text(path).replace("\\\n", " ")) for path in inventory.other
         )
 
-    def _server_ends_requests(self) -> bool:
-        """`harakiri = 60` of uWSGI, or `--harakiri 60`: the worker of a request that takes longer is replaced."""
-        if self._replaces_workers is None:
-            inventory = self._project.inventory
-            self._replaces_workers = any(
-                _HARAKIRI.search(inventory.read_text(path)) for path in inventory.other
-            )
-        return self._replaces_workers
+    def _server_ends(self, scope: Scope) -> bool:
+        return (
+            scope.is_function
+            and not scope.is_async
+            and scope.module.kind is FileKind.PRODUCTION
+            and self._requests.end_requests
+            and self._is_asked_by_requests_only(scope)
+        )
+
+    def _is_asked_by_requests_only(self, scope: Scope) -> bool:
+        """Whether no entry but requests, and what is ended anyway, is known to lead there."""
+        below, seen = deque([scope]), {scope}
+        while below:
+            current = below.popleft()
+            if current in self._other_entries and not (_is_decorated(current) or self._is_job(current)):
+                return False
+            for method in (current, *self._stands_in_for(current)):
+                callers = {
+                    edge.caller for edge in self._project.graph.callers(method)
+                    if edge.certainty >= PROBABLE and not _is_test(edge.caller)
+                }  # fmt: skip
+                below.extend(callers - seen)
+                seen |= callers
+        return True
+
+    @cached_property
+    def _other_entries(self) -> frozenset[Scope]:
+        return frozenset(
+            entry.scope for entry in self._project.entries.all() if entry.reach not in _OF_REQUESTS
+        )
 
     def _has_middleware(self) -> bool:
         """`class TimeoutMiddleware`, or one that is imported."""
