@@ -109,9 +109,11 @@ class Refusals:
         return False
 
     def is_set_by_deployment(self, names: Iterable[str]) -> bool:
-        """Whether a recipe that makes the project's machines takes the variable from elsewhere: Terraform, Bicep."""
+        """Whether a recipe that makes the project's machines takes the variable from elsewhere: Terraform, Bicep, Kubernetes."""
         wanted = set(names)
         inventory = self._project.inventory
+        if wanted & self._project.configuration.from_secrets:
+            return True
         return any(
             part.name in wanted and part.value is None
             for environment in self._project.configuration.terraform

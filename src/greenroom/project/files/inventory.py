@@ -36,7 +36,7 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 _SERVICES = re.compile(
-    r"(?:^|/)(?:\.[^/]+/.*|[^/]+|(?:k8s|kubernetes|helm|charts?|deploy(?:ment)?s?|infra|docker|manifests|ci)/.*)\.ya?ml",
+    r"(?:^|/)(?:\.[^/]+/.*|[^/]+|(?:charts?|deploy(?:ment)?s?|infra|docker|manifests|ci|(?:\w+[_-])?(?:k8s|kubernetes|helm)(?:[_-]\w+)?)/.*)\.ya?ml",
     re.IGNORECASE,
 )
 _FRONT = re.compile(r"(?:.*/)?[^/]+(?<!\.d)(?<!\.min)(?<!-min)(?<!\.bundle)\.(?:[cm]?[jt]sx?|vue|svelte)")

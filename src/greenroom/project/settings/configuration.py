@@ -20,15 +20,16 @@ from greenroom.project.settings.dynaconf_reads import DynaconfReads
 from greenroom.project.settings.env_files import Line, commented_names, is_env_file, read_lines
 from greenroom.project.settings.environ_reads import EnvironReads
 from greenroom.project.settings.field_reads import FieldReads
-from greenroom.project.settings.helm import chart_of, rendered, values_beside
+from greenroom.project.settings.helm import chart_of, is_values, rendered, values_beside
 from greenroom.project.settings.interpolation import references
-from greenroom.project.settings.kubernetes import Manifests, read_manifests
+from greenroom.project.settings.kubernetes import Manifests, read_manifests, taken_from_secrets
 from greenroom.project.settings.library_reads import LibraryReads
 from greenroom.project.settings.terraform.environments import Environment, is_terraform, read_environments
 from greenroom.project.settings.tree import Tree, read_trees
 from greenroom.project.settings.variable_read import VariableRead
 
 _DEPLOYED: Final = (FileKind.PRODUCTION,)
+_NOT_DEPLOYED: Final = ("test", "development")
 _NAME: Final = re.compile(r"(?<![A-Za-z0-9_])([A-Za-z][A-Za-z0-9_]{2,})(?![A-Za-z0-9_])")
 _PAGE: Final = re.compile(r"\.(?:md|mdx|rst|adoc|txt)$|(?:^|/)(?:readme|contributing)[^/]*$", re.IGNORECASE)
 _NO_DEPLOYMENT: Final = re.compile(r"\.lock$|(?:^|/)package\.json$|requirements[^/]*\.(?:txt|in)$")
@@ -48,6 +49,8 @@ class Configuration:
     compose: dict[str, ComposeFile]
     images: dict[str, Image]
     manifests: dict[str, Manifests]
+    from_secrets: frozenset[str]
+    """Variables that pods take from entries of Secrets, and do not start without."""
     terraform: tuple[Environment, ...]
     """In the order of the files."""
     mentioned: frozenset[str]
@@ -78,7 +81,8 @@ def read_configuration(
     return Configuration(
         reads=tuple(read for read in reads if read.scope.module.kind in _DEPLOYED),
         written=frozenset(environ.written), declarations=tuple(files.declarations()), env_files=files.env_files,
-        compose=files.compose, images=files.images, manifests=files.manifests, terraform=files.terraform,
+        compose=files.compose, images=files.images, manifests=files.manifests,
+        from_secrets=frozenset(files.from_secrets()), terraform=files.terraform,
         mentioned=frozenset(files.mentioned), described=frozenset(files.described),
     )  # fmt: skip
 
@@ -91,6 +95,7 @@ class _Files:
         self.compose: dict[str, ComposeFile] = {}
         self.images: dict[str, Image] = {}
         self.manifests: dict[str, Manifests] = {}
+        self.values: dict[str, Tree] = {}
         self.mentioned: set[str] = set()
         self.described: set[str] = set()
         for path in inventory.other:
@@ -115,7 +120,9 @@ class _Files:
             if (image := read_dockerfile(path, text)) is not None:
                 self.images[path] = image
         elif path.endswith((".yml", ".yaml")):
-            if chart_of(path) is not None and "{{" in text:
+            if is_values(path):
+                self.values.update((path, tree) for tree in read_trees(text)[:1])
+            elif chart_of(path) is not None and "{{" in text:
                 values = read_trees(inventory.read_text(values_beside(path)))
                 text = rendered(text, values[0] if values else Tree("", 1))
             if (found := read_manifests(path, text)) is not None:
@@ -127,6 +134,15 @@ class _Files:
                 if path not in self.env_files and (text := inventory.read_text(path)):
                     self.env_files[path] = tuple(read_lines(text))
                     self.mentioned.update(_NAME.findall(text))
+
+    def from_secrets(self) -> Iterator[str]:
+        for manifests in self.manifests.values():
+            if stage_of(manifests.path) not in _NOT_DEPLOYED:
+                for container in manifests.containers:
+                    yield from container.from_secrets
+        for path, tree in self.values.items():
+            if stage_of(path) not in _NOT_DEPLOYED:
+                yield from taken_from_secrets(tree)
 
     def declarations(self) -> Iterator[Declaration]:
         for path, lines in self.env_files.items():

@@ -12,6 +12,7 @@ from typing import Final
 from greenroom.project.settings.tree import Tree
 
 _TEMPLATE: Final = re.compile(r"^(?:(?P<chart>.*)/)?templates/.*\.ya?ml$")
+_VALUES: Final = re.compile(r"(?:^|/)values[^/]*\.ya?ml$")
 _REMARK: Final = re.compile(r"\{\{-?\s*/\*.*?\*/\s*-?\}\}", re.DOTALL)
 _ALONE: Final = re.compile(r"^\s*(?:\{\{(?:(?!\}\}).)*\}\}\s*)+$")
 _BRANCH: Final = re.compile(r"\{\{-?\s*(?:if|else|end|range|with)\b")
@@ -30,6 +31,11 @@ def chart_of(path: str) -> str | None:
 def values_beside(path: str) -> str:
     """Where the values of a template's chart stand."""
     return posixpath.join(chart_of(path) or "", "values.yaml")
+
+
+def is_values(path: str) -> bool:
+    """Whether a file's name says that it holds the values of a chart."""
+    return _VALUES.search(path) is not None
 
 
 def rendered(text: str, values: Tree) -> str:

@@ -10,6 +10,7 @@ from greenroom.project.settings.tree import Tree, read_trees
 
 _MENTION: Final = re.compile(r"^kind:\s*\S+", re.MULTILINE)
 _POD: Final = (("spec", "template", "spec"), ("spec", "jobTemplate", "spec", "template", "spec"), ("spec",))
+_SECRETS: Final = (("valueFrom", "secretKeyRef"), ("secretKeyRef",), ("secret",))
 _PROBES: Final = ("livenessProbe", "readinessProbe", "startupProbe")
 
 
@@ -23,6 +24,8 @@ class Container:
     image: str
     env: dict[str, Line]
     """Literal values; empty where the value comes from a secret, a map or a field."""
+    from_secrets: frozenset[str]
+    """Variables that it does not start without: each from an entry of a Secret that has to be there."""
     from_maps: tuple[str, ...]
     """Names of the ConfigMaps and Secrets that it takes as a whole."""
     probes: dict[str, tuple[str, int]]
@@ -68,6 +71,7 @@ def _containers(path: str, document: Tree) -> Iterator[Container]:
             yield Container(
                 name=tree.get("name").text, path=path, line=tree.line, image=tree.get("image").text,
                 env={part.name: part for part in _variables(tree.get("env").items)},
+                from_secrets=frozenset(taken_from_secrets(tree.get("env"))),
                 from_maps=tuple(_maps(tree.get("envFrom").items)),
                 probes={kind: (tree.get(kind, "httpGet", "path").text, tree.get(kind).line)
                         for kind in _PROBES if kind in tree.entries},
@@ -82,6 +86,27 @@ def _variables(listed: Iterable[Tree]) -> Iterator[Line]:
         name = part.get("name").text
         if name:
             yield Line(name, part.get("value").text, part.get("name").line)
+
+
+def taken_from_secrets(tree: Tree) -> Iterator[str]:
+    """Variables that a tree takes from an entry of a Secret, as Kubernetes spells it, or by name as the values of charts do."""
+    for part in tree.items:
+        if _demands(part.get("valueFrom", "secretKeyRef")):
+            yield part.get("name").text
+        else:
+            yield from taken_from_secrets(part)
+    for name, part in tree.entries.items():
+        if any(_demands(part.get(*keys)) for keys in _SECRETS):
+            yield name
+        else:
+            yield from taken_from_secrets(part)
+
+
+def _demands(entry: Tree) -> bool:
+    """Whether it names an entry of a Secret, and the pod does not start where there is none."""
+    return bool(
+        entry.get("name").text and entry.get("key").text and entry.get("optional").text.lower() != "true"
+    )
 
 
 def _maps(listed: Iterable[Tree]) -> Iterator[str]:
