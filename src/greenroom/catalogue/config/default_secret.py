@@ -23,7 +23,7 @@ from greenroom.project.code import facts
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.project import Project
 from greenroom.project.settings.addresses import LOCAL
-from greenroom.project.settings.compose import ComposeFile, Service, is_for_developers
+from greenroom.project.settings.compose import ComposeFile, Service, is_for_developers, is_said_to_pass
 from greenroom.project.settings.declaration import stage_of
 from greenroom.project.settings.env_files import Line
 from greenroom.project.settings.interpolation import references
@@ -79,8 +79,9 @@ def detect_default_secrets(project: Project) -> Iterator[Sighting]:
             )
             yield replace(found, confidence=Confidence.POSSIBLE) if idle else found
     for compose in project.configuration.compose.values():
-        if not _says_that_it_passes(project.inventory.read_text(compose.path)):
-            yield from _of_compose(compose, refusals, used)
+        text = project.inventory.read_text(compose.path)
+        if not _says_that_it_passes(text):
+            yield from _of_compose(compose, text, refusals, used)
     yield from _of_images(project, refusals)
     for place, name, kind, owner, confidence in secrets_of_terraform(project):
         yield _sighting(
@@ -238,7 +239,7 @@ def _says_that_it_passes(text: str) -> bool:
     return any(stage_of(comment) in ("development", "test") for comment in comments)
 
 
-def _of_compose(compose: ComposeFile, refusals: Refusals, used: SecretsRead) -> Iterator[Sighting]:
+def _of_compose(compose: ComposeFile, text: str, refusals: Refusals, used: SecretsRead) -> Iterator[Sighting]:
     """One sighting for each secret; development's files are for development."""
     names = (part for service in compose.services.values() for part in (service.name, service.target))
     if any(stage_of(text) in ("development", "test") for text in (compose.path, *names)):
@@ -255,7 +256,8 @@ def _of_compose(compose: ComposeFile, refusals: Refusals, used: SecretsRead) -> 
                 Place(path=compose.path, line=line.line), line.name, kind,
                 f"the service `{service.name}` gets a `{line.name}` that is written in this file",
                 _confidence(kind, service, compose)
-                if not service.build or used.is_variable_read(line.name)
+                if (not service.build or used.is_variable_read(line.name))
+                and not is_said_to_pass(service, text)
                 else Confidence.POSSIBLE,
             )  # fmt: skip
 

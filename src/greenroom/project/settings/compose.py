@@ -31,6 +31,7 @@ _NOT_PRODUCTION: Final = re.compile(
     r"\b(?:not?|never|don't)\b[^.;,]{0,40}\b(?:production|deploy\w*)", re.IGNORECASE
 )
 _FOR_ALL: Final = re.compile(r"\bproduction\b|\bdeploy", re.IGNORECASE)
+_IN_PRODUCTION: Final = re.compile(r"\b(?:for|in) production\b", re.IGNORECASE)
 _DEEPEST: Final = 4
 Read = Callable[[str], str]
 
@@ -125,6 +126,14 @@ def is_for_developers(service: Service) -> bool:
         or _RELOADS.search(words) is not None
         or any(_DEVELOPS.fullmatch(line.value) for line in told)
     )
+
+
+def is_said_to_pass(service: Service, text: str) -> bool:
+    """Whether the remark right above it in its file says that it is for tests or development."""
+    above = reversed(text.splitlines()[: service.line - 1])
+    remark = takewhile(lambda line: line.startswith("#"), map(str.strip, above))
+    said = " ".join(reversed([line.strip(" #") for line in remark]))
+    return _FOR_DEVELOPERS.search(said) is not None and not _IN_PRODUCTION.search(said)
 
 
 def read_compose(path: str, read: Read) -> ComposeFile | None:
