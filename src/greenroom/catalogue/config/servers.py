@@ -6,11 +6,10 @@ from greenroom.project.code.module import Module
 from greenroom.project.project import Project
 
 KEYS_OF_SESSIONS: Final = frozenset({"SECRET_KEY", "FLASK_SECRET_KEY"})
-_FLASK: Final = "flask"
-_ITS_OWN: Final = frozenset(
-    {(_FLASK, ""), (_FLASK, "*"), (_FLASK, "session"), (_FLASK, "flash"), (_FLASK, "get_flashed_messages")}
-)
-"""What makes Flask sign a cookie; a plain `import flask` may be asked for any of it."""
+_FRAMEWORKS: Final = ("flask", "quart")
+_ITS_OWN: Final = frozenset({"", "*", "session", "flash", "get_flashed_messages"})
+"""What makes Flask and Quart sign a cookie; a plain `import flask` may be asked for any of it."""
+_EXTENSIONS: Final = ("flask_", "quart_")
 _SIGN: Final = frozenset(
     {"authlib", "cryptography", "django", "fastapi", "hmac", "itsdangerous", "jose", "jwt", "starlette"}
 )
@@ -21,7 +20,8 @@ _DO_NOT: Final = frozenset(
     {"flask_api", "flask_apscheduler", "flask_bcrypt", "flask_caching", "flask_compress", "flask_cors", "flask_executor",
      "flask_httpauth", "flask_limiter", "flask_mail", "flask_marshmallow", "flask_migrate", "flask_mongoengine", "flask_pymongo",
      "flask_redis", "flask_restful", "flask_restx", "flask_script", "flask_smorest", "flask_sock", "flask_socketio",
-     "flask_sqlalchemy", "flask_swagger_ui", "flask_talisman"}
+     "flask_sqlalchemy", "flask_swagger_ui", "flask_talisman", "quart_cors", "quart_db", "quart_rate_limiter", "quart_schema",
+     "quart_sqlalchemy", "quart_trio"}
 )  # fmt: skip
 
 
@@ -42,7 +42,7 @@ class Servers:
         return not part or not self._routes or any(route.startswith(part) for route in self._routes)
 
     def sign(self, module: Module) -> bool:
-        """Whether the part around a file signs anything: the key of Flask is idle where nobody has a session."""
+        """Whether the part around a file signs anything: the key of Flask or Quart is idle where nobody has a session."""
         part = self.part(module)
         imported = {
             (found.module.partition(".")[0], found.name or "")
@@ -52,11 +52,11 @@ class Servers:
             if not found.level
         }
         roots = {root for root, _ in imported}
-        extensions = {root for root in roots if root.startswith("flask_")} - _DO_NOT
-        own = imported & _ITS_OWN
+        extensions = {root for root in roots if root.startswith(_EXTENSIONS)} - _DO_NOT
+        own = {(root, name) for root, name in imported if root in _FRAMEWORKS and name in _ITS_OWN}
         if _ON_THE_SERVER in extensions and not self._has_signer(part):
             own, extensions = set(), extensions - {_ON_THE_SERVER}
-        return _FLASK not in roots or bool(roots & _SIGN or extensions or own)
+        return roots.isdisjoint(_FRAMEWORKS) or bool(roots & _SIGN or extensions or own)
 
     def _stands_alone(self, module: Module) -> bool:
         """Whether it imports nothing of the project, and nothing of production imports it: an application in one file."""
