@@ -36,6 +36,8 @@ _CELERY_FLAG = re.compile(r"celery\b.*\bworker\b.*--(?:soft-)?time-limit[=\s\"',
 _ENQUEUES = {"enqueue", "enqueue_call", "enqueue_at", "enqueue_in"}
 _OF_REQUESTS = (Reach.ROUTE, Reach.PROJECT, Reach.TEST)
 """What a request asks, or an import of what serves it."""
+_COMMANDS = re.compile(r"(?:^|/)management/commands/")
+"""Django's, however they are written."""
 _ENDLESS = ((facts.OPERATION, "-", ((facts.CONSTANT, 1),)), (facts.CONSTANT, -1), (facts.CONSTANT, None))
 
 
@@ -113,20 +115,25 @@ class Deadlines:
         )
 
     def _is_asked_by_requests_only(self, scope: Scope) -> bool:
-        """Whether no entry but requests, and what is ended anyway, is known to lead there."""
+        """Whether no entry but requests, and what is ended anyway, is known to lead there; of what nobody reaches, may lead."""
+        at_least = 0 if self._project.entries.reach(scope) is Reach.UNREACHED else PROBABLE
         below, seen = deque([scope]), {scope}
         while below:
             current = below.popleft()
-            if current in self._other_entries and not (_is_decorated(current) or self._is_job(current)):
+            if self._is_another_entry(current):
                 return False
             for method in (current, *self._stands_in_for(current)):
                 callers = {
                     edge.caller for edge in self._project.graph.callers(method)
-                    if edge.certainty >= PROBABLE and not _is_test(edge.caller)
+                    if edge.certainty >= at_least and not _is_test(edge.caller)
                 }  # fmt: skip
                 below.extend(callers - seen)
                 seen |= callers
         return True
+
+    def _is_another_entry(self, scope: Scope) -> bool:
+        is_one = scope in self._other_entries or _COMMANDS.search(scope.path) is not None
+        return is_one and not (_is_decorated(scope) or self._is_job(scope))
 
     @cached_property
     def _other_entries(self) -> frozenset[Scope]:

@@ -17,7 +17,7 @@ from greenroom.project.settings.processes import find_processes
 
 _HARAKIRI: Final = re.compile(
     r"^\s*(?:harakiri|UWSGI_HARAKIRI|- UWSGI_HARAKIRI)\s*[:=]\s*[\"']?[1-9]|"
-    r"--harakiri(?:[=\s]|[\"'],\s*[\"']?)+[1-9]|ENV UWSGI_HARAKIRI[=\s]+[1-9]",
+    r"^[^#\n]*--harakiri(?:[=\s]|[\"'],\s*[\"']?)+[1-9]|^\s*ENV UWSGI_HARAKIRI[=\s]+[1-9]",
     re.MULTILINE,
 )
 _GUNICORN: Final = "gunicorn"
