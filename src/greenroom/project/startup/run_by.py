@@ -1,6 +1,6 @@
 """Which tests run the start of an application: a bare test client does not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Final
@@ -86,6 +86,7 @@ class StartRuns:
             item
             for item in self._project.suite.items
             if any(self._starts_one(scope, 0) for scope in self._replacements.scopes(item))
+            or _enters_what_is_given(self._replacements.scopes(item), self._clients)
         ]
 
     def _reaches(self, item: Item, handler: Scope) -> bool:
@@ -148,6 +149,20 @@ def _is_entered_later(scope: Scope, call: Call) -> bool:
     }  # fmt: skip
     return bool(names & entered) or any(
         facts.last_name(other.callee) == "__enter__" for other in scope.body.calls
+    )
+
+
+def _enters_what_is_given(scopes: Iterable[Scope], clients: AbstractSet[str]) -> bool:
+    """`with client:` of a parameter, where the fixture of that name makes a test client."""
+    making = {scope.name for scope in scopes if not clients.isdisjoint(scope.facts.called)}
+    return any(
+        expression == part.name
+        for scope in scopes
+        for part in scope.parameters
+        if part.name in making
+        for block in scope.body.blocks
+        if block.kind in ("with", "async-with")
+        for expression, _ in block.detail
     )
 
 
