@@ -77,16 +77,9 @@ SUITES = (
         part=("tests/sansio", "tests/test_http.py", "tests/test_routing.py", "tests/test_test.py", "tests/test_wrappers.py"),
     ),
     Suite(
-        name="uvicorn",
-        requires=("httptools", "websockets", "wsproto", "a2wsgi", "httpx2", "trustme", "cryptography", "watchfiles",
-                  "python-dotenv", "pyyaml", "pytest-mock", "anyio", "uvloop", "pytest-xdist", "pytest-codspeed"),
-        part=("tests/protocols", "tests/middleware"),
-    ),
-    Suite(
         name="djangorestframework",
         requires=("django<6", "pytest-django", "dj-database-url", "django-filter", "inflection", "markdown", "pygments",
                   "pyyaml", "requests", "uritemplate", "importlib-metadata", "pytest-cov"),
-        part=("tests/test_filters.py", "tests/test_generics.py", "tests/test_model_serializer.py", "tests/test_permissions.py"),
     ),
 )  # fmt: skip
 
