@@ -7,8 +7,9 @@ globally, sets on something, or mentions while it changes containers. Code is re
 import dis
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import _lru_cache_wrapper
+from itertools import groupby
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 from weakref import ref
@@ -19,6 +20,8 @@ from greenroom.record.test_files import is_for_tests
 _CONTAINERS = frozenset({dict, list, set, deque, defaultdict, OrderedDict, Counter})
 """These and no classes derived from them: what those do when they are asked is not ours to run."""
 _ATOMS = frozenset({str, int, float, bool, bytes, complex, type(None)})
+_LOOKED_INTO = _ATOMS | _CONTAINERS
+"""Of others, no more than the type is looked at."""
 _LARGE = 32
 """Elements, above which only the number is looked at."""
 _MOST = 200
@@ -72,6 +75,8 @@ class ProjectState:
         """Identities of those that were met, by the first name under which they were."""
         self._spots: dict[Thing, Spot] = {}
         """Grows only at its end."""
+        self._runs: list[tuple[ref[Any], tuple[str, ...]]] = []
+        """The same without names: who holds them, and what those are called that follow each other there."""
         self._caches: dict[Thing, Spot] = {}
 
     def learn(self) -> None:
@@ -95,7 +100,12 @@ class ProjectState:
 
     def marks(self) -> list[Mark]:
         """What each of the things is like now."""
-        return [mark_of(spot.value()) for spot in self._spots.values()]
+        marks: list[Mark] = []
+        for holder, attributes in self._runs:
+            held = holder()
+            values = map(held.__dict__.get, attributes) if held is not None else (None,) * len(attributes)
+            marks += [value if type(value) in _ATOMS else mark_of(value) for value in values]
+        return marks
 
     def caches(self) -> list[tuple[Thing, Spot]]:
         """Those of `functools` that are still there."""
@@ -126,14 +136,23 @@ class ProjectState:
         self._candidates.setdefault(attribute, []).append(spot)
 
     def _choose(self) -> None:
-        for attribute, spots in self._candidates.items():
-            is_bound, is_changed = attribute in self._binding, attribute in self._changing
-            for spot in spots:
-                kind = spot.thing.kind
-                is_changing = kind == "cache" or is_bound or (kind == "container" and is_changed)
-                if is_changing and len(self._spots) < _MOST:
-                    self._spots[spot.thing] = spot
+        chosen = [
+            spot
+            for attribute, spots in self._candidates.items()
+            for spot in spots
+            if self._is_changing(attribute, spot.thing.kind)
+        ]
+        for spot in sorted(chosen, key=_holder_of):
+            if spot.thing in self._spots or len(self._spots) < _MOST:
+                self._spots[spot.thing] = spot
         self._caches = {thing: spot for thing, spot in self._spots.items() if thing.kind == "cache"}
+        runs = (tuple(run) for _, run in groupby(self._spots.values(), lambda spot: id(spot.holder)))
+        self._runs = [(run[0].holder, tuple(spot.attribute for spot in run)) for run in runs]
+
+    def _is_changing(self, attribute: str, kind: str) -> bool:
+        if kind == "cache" or attribute in self._binding:
+            return True
+        return kind == "container" and attribute in self._changing
 
     def _learn_words(self, code: CodeType, *, is_test: bool) -> None:
         """Names that a function can change."""
@@ -170,10 +189,18 @@ def mark_of(value: Any) -> Mark:
     if not size or size > _LARGE:
         return size
     try:
-        inner = tuple(map(_inner, value.values())) if isinstance(value, dict) else ()
-        return size, tuple(map(_inner, value)) if kind is not set else frozenset(map(_inner, value)), inner
+        inner = _marks_in(value.values()) if isinstance(value, dict) else ()
+        return size, _marks_in(value) if kind is not set else frozenset(_marks_in(value)), inner
     except RuntimeError:  # another thread changes it
         return size
+
+
+def _marks_in(values: Collection[Any]) -> tuple[Mark, ...]:
+    """Of what a container has: of most, all is plain or nothing is."""
+    kinds = tuple(map(type, values))
+    if _LOOKED_INTO.isdisjoint(kinds):
+        return kinds
+    return tuple(values) if _ATOMS.issuperset(kinds) else tuple(map(_inner, values))
 
 
 def _inner(value: Any) -> Mark:
@@ -181,6 +208,10 @@ def _inner(value: Any) -> Mark:
     if kind in _ATOMS:
         return value
     return (kind, len(value)) if kind in _CONTAINERS else kind
+
+
+def _holder_of(spot: Spot) -> str:
+    return spot.thing.name.rpartition(".")[0]
 
 
 def _classes_of(module: ModuleType) -> Iterator[type]:
