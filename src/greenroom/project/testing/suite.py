@@ -83,7 +83,7 @@ def read_suite(
     marks = Marks(origins)
     major = _major(manifest.versions.get("pytest", ""))
     reader = RunReader(inventory.root, Configurations(inventory.root, pytest_major=major))
-    candidates = [module for module in modules.values() if _may_hold_tests(module)]
+    candidates = _without_imported(symbols, list(filter(_may_hold_tests, modules.values())))
     commands = [*commands, *unread_commands(inventory)]
     runs = [reader.read(command) for command in commands if command.runner in _RUNNERS]
     if not runs:
@@ -137,6 +137,22 @@ def _may_hold_tests(module: Module) -> bool:
         return False
     name = module.path.rsplit("/", 1)[-1]
     return module.kind is FileKind.TEST or name.startswith("test") or name.endswith(("_test.py", "tests.py"))
+
+
+def _without_imported(symbols: Symbols, candidates: list[Module]) -> list[Module]:
+    """Without modules of production that others of production import: routes called `test_mail` are served, not collected."""
+    doubtful = {module.path for module in candidates if module.kind is FileKind.PRODUCTION}
+    if not doubtful:
+        return candidates
+    imported = {
+        found.path
+        for importer in symbols.modules()
+        if importer.kind is FileKind.PRODUCTION and importer.path not in doubtful
+        for _, *targets in symbols.imports(importer)
+        for found in targets
+        if found is not None
+    }
+    return [module for module in candidates if module.path not in doubtful & imported]
 
 
 def _major(version: str) -> int:
