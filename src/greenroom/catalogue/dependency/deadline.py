@@ -73,6 +73,8 @@ class Deadlines:
             return reach not in (Reach.TASK, Reach.SCRIPT)
         if reach in (Reach.ROUTE, Reach.UNREACHED) and self._server_ends(scope):
             return True
+        if reach is Reach.UNREACHED and self._is_of_lambda_only(scope):
+            return True
         if _QUEUES.isdisjoint(self._project.manifest.declared) and not self._celery_ends_tasks():
             return False
         found = self._project.entries.entry(scope)
@@ -117,19 +119,31 @@ class Deadlines:
     def _is_asked_by_requests_only(self, scope: Scope) -> bool:
         """Whether no entry but requests, and what is ended anyway, is known to lead there; of what nobody reaches, may lead."""
         at_least = 0 if self._project.entries.reach(scope) is Reach.UNREACHED else PROBABLE
-        below, seen = deque([scope]), {scope}
+        return not any(map(self._is_another_entry, self._leading_to(scope, at_least)))
+
+    def _is_of_lambda_only(self, scope: Scope) -> bool:
+        """Whether all that calls it ends in a handler of AWS Lambda, which ends each of them after 15 minutes at most."""
+        leading = self._leading_to(scope, 0)
+        return any(map(_is_lambda_handler, leading)) and all(
+            _is_lambda_handler(caller) or above for caller, above in leading.items()
+        )
+
+    def _leading_to(self, scope: Scope, at_least: int) -> dict[Scope, bool]:
+        """The scope and all that calls it, however far up; each with whether somebody calls it in turn."""
+        below, found = deque([scope]), {scope: False}
         while below:
             current = below.popleft()
-            if self._is_another_entry(current):
-                return False
-            for method in (current, *self._stands_in_for(current)):
-                callers = {
-                    edge.caller for edge in self._project.graph.callers(method)
-                    if edge.certainty >= at_least and not _is_test(edge.caller)
-                }  # fmt: skip
-                below.extend(callers - seen)
-                seen |= callers
-        return True
+            callers = {
+                edge.caller
+                for method in (current, *self._stands_in_for(current))
+                for edge in self._project.graph.callers(method)
+                if edge.certainty >= at_least and not _is_test(edge.caller)
+            }
+            found[current] = bool(callers)
+            fresh = [caller for caller in callers if caller not in found]
+            below.extend(fresh)
+            found.update(dict.fromkeys(fresh, False))
+        return found
 
     def _is_another_entry(self, scope: Scope) -> bool:
         is_one = scope in self._other_entries or _COMMANDS.search(scope.path) is not None
@@ -226,6 +240,12 @@ def _blocks_the_loop(edge: Edge) -> bool:
     """A synchronous call in a coroutine."""
     sync = edge.effect is not None and edge.effect.mode == "sync"
     return sync and edge.how == "call" and edge.caller.is_function and edge.caller.is_async
+
+
+def _is_lambda_handler(scope: Scope) -> bool:
+    """`def lambda_handler(event, context):`."""
+    names = tuple(parameter.name.strip("_") for parameter in scope.parameters) if scope.is_function else ()
+    return names == ("event", "context") and scope.parent is not None and scope.parent.kind == "module"
 
 
 def _is_test(scope: Scope) -> bool:

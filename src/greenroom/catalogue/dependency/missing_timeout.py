@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from greenroom.catalogue.dependency.asked_in_time import is_asked_in_time
 from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.dependency.changed_timeout import DEADLINE_RESET, TIMEOUT_UNITS
 from greenroom.catalogue.dependency.construction import Origins, Site
@@ -271,7 +272,9 @@ class _Search:
 
     def _may_be_nobodys(self, crossing: Crossing, scopes: set[Scope]) -> bool:
         """Whether something else may end it in time, or nobody is there to wait."""
-        if all(self._deadlines.may_hold(scope) for scope in scopes):
+        if all(self._deadlines.may_hold(scope) for scope in scopes) or is_asked_in_time(
+            crossing, self._deadlines
+        ):
             return True
         if any(self._is_known(scope) for scope in (*scopes, crossing.scope)):
             return False
