@@ -74,8 +74,10 @@ def detect_default_secrets(project: Project) -> Iterator[Sighting]:
                 yield replace(sighting, confidence=Confidence.POSSIBLE) if idle else sighting
     for module in project.production():
         for found in _written(module, refusals, by_hand):
-            idle = not used.is_named(found.subject, module.path) or (
-                found.subject == "SECRET_KEY" and not (servers.may_use(module) and servers.sign(module))
+            idle = (
+                not used.is_named(found.subject, module.path)
+                or refusals.is_filled_in(found.subject)
+                or (found.subject == "SECRET_KEY" and not (servers.may_use(module) and servers.sign(module)))
             )
             yield replace(found, confidence=Confidence.POSSIBLE) if idle else found
     for compose in project.configuration.compose.values():

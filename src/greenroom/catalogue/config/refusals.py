@@ -13,6 +13,8 @@ from greenroom.project.settings.interpolation import references
 
 _TAKEN_IN_BICEP: Final = re.compile(r"\bname:\s*'(\w+)'\s*,?\s*value:\s*(?=[\w!(])")
 """`name: 'KEY'` and `value: …` below it, without a quotation mark: a parameter, or what a vault holds."""
+_SETTINGS_TO_FILL_IN: Final = re.compile(r"\.py\.(?:ctmpl|j2|tmpl|tpl|template)$")
+_FILLED_IN: Final = re.compile(r"^(\w+)\s*=[^\n]*\{\{", re.MULTILINE)
 _LONG_ENOUGH: Final = 4
 _EXITS: Final = frozenset({"exit", "quit", "sys.exit", "os._exit"})
 
@@ -122,6 +124,15 @@ class Refusals:
             wanted.intersection(_TAKEN_IN_BICEP.findall(inventory.read_text(path)))
             for path in inventory.other
             if path.endswith(".bicep")
+        )
+
+    def is_filled_in(self, name: str) -> bool:
+        """Whether a deployment writes settings from a template, which takes this one from where its secrets are kept."""
+        inventory = self._project.inventory
+        return any(
+            name in _FILLED_IN.findall(inventory.read_text(path))
+            for path in inventory.documents
+            if _SETTINGS_TO_FILL_IN.search(path)
         )
 
     def is_set_elsewhere(self, name: str) -> bool:
