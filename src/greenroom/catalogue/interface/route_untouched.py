@@ -8,6 +8,7 @@ from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.model.route import Route
+from greenroom.model.test_case import Interface
 from greenroom.project.code.module import Module
 from greenroom.project.contract.pattern import HOLE, NUMBER, REST, of_route
 from greenroom.project.files.kind import FileKind
@@ -21,7 +22,17 @@ _FEWEST = 3
 """Routes of an application that is worth tests of its own."""
 _GENERATED = frozenset({"schemathesis"})
 """What asks for all routes by itself."""
-_SLASHED = re.compile(rb"/[\w./-]+")
+_SLASHED = re.compile(rb"(?<!\^)/[\w./-]+")
+"""Behind `^` begins a pattern: it is compared with addresses, and asks for none."""
+_BROWSERS = frozenset({"playwright", "selenium", "seleniumbase", "splinter", "helium"})
+"""Their tests come to pages by links and buttons."""
+_ASKING = re.compile(
+    r"client|http|request|url|test_?app|webtest|socket|django|flask|subprocess|curl|liveserver|(?<![a-z])server|multiprocessing"
+    r"|behave|tavern|locust|api_test|rest_framework|playwright|selenium|splinter|helium",
+    re.IGNORECASE,
+)
+_GIVEN = re.compile(r"client|page|browser|driver|_app|server|http")
+"""Fixtures of plugins: what else tests are given, their own files make."""
 
 
 def detect_untouched_routes(project: Project) -> Iterator[Sighting]:
@@ -33,32 +44,67 @@ def detect_untouched_routes(project: Project) -> Iterator[Sighting]:
         if route.application:
             served[route.application].append(route)
     for routes in served.values():
-        missing = _missing(project, routes)
+        unasked = _unasked(project, routes)
+        missing = _missing(project, unasked)
         if missing:
-            yield _sighting(project, missing, len({_key(route) for route in routes}))
+            yield _sighting(project, missing, len({_key(route) for route in routes}), len(unasked))
 
 
 def _is_generated(project: Project) -> bool:
+    return _is_imported_by_tests(project, _GENERATED)
+
+
+def _is_browsed(project: Project) -> bool:
+    return _is_imported_by_tests(project, _BROWSERS)
+
+
+def _is_imported_by_tests(project: Project, libraries: frozenset[str]) -> bool:
     return any(
-        part.module.split(".", 1)[0] in _GENERATED
+        part.module.split(".", 1)[0] in libraries
         for module in project.modules.values()
         if module.kind is FileKind.TEST
         for part in module.imports
     )
 
 
-def _missing(project: Project, routes: list[Route]) -> list[Route]:
-    requests, texts = project.requests, _Texts()
-    found = [
+def _unasked(project: Project, routes: list[Route]) -> list[Route]:
+    """Those that no request which was read comes to."""
+    found = [route for route in routes if route.symbol != ROOT_VIEW and not project.requests.of(route)]
+    return list({_key(route): route for route in found}.values())
+
+
+def _missing(project: Project, unasked: list[Route]) -> list[Route]:
+    """Those of them that nothing speaks of by which they could be asked for after all."""
+    if _is_silent(project):
+        return unasked
+    named, texts = project.requests.named, _Texts()
+    return [
         route
-        for route in routes
-        if route.symbol != ROOT_VIEW
-        and not requests.of(route)
-        and route.symbol.rpartition(".")[2] not in requests.named
+        for route in unasked
+        if route.symbol.rpartition(".")[2] not in named
         and not _is_asked_by_ourselves(project, texts, route)
         and not _is_written_in_tests(project, texts, route)
     ]
-    return list({_key(route): route for route in found}.values())
+
+
+def _is_silent(project: Project) -> bool:
+    """Whether no test asks anybody anything: a path that stands in one is compared, and not asked for."""
+    requests = project.requests
+    if requests.made or requests.unread or requests.named:
+        return False
+    if any(case.interface in (Interface.REAL, Interface.IN_PROCESS) for case in project.suite.tests):
+        return False
+    return not any(_may_ask(module) for module in project.modules.values() if module.kind is FileKind.TEST)
+
+
+def _may_ask(module: Module) -> bool:
+    """By what it imports, or by what its functions are given."""
+    return any(_ASKING.search(f"{part.module}.{part.name}") for part in module.imports) or any(
+        _GIVEN.search(part.name)
+        for scope in module.scopes
+        if scope.kind == "function"
+        for part in scope.parameters
+    )
 
 
 class _Texts:
@@ -109,16 +155,17 @@ def _key(route: Route) -> tuple[str, str]:
     return route.method, route.path
 
 
-def _sighting(project: Project, missing: list[Route], total: int) -> Sighting:
+def _sighting(project: Project, missing: list[Route], total: int, unasked: int) -> Sighting:
     asked = project.contract.reached
     ordered = sorted(
         missing, key=lambda route: (route.method not in _CHANGING, route not in asked, route.file, route.line)
     )
     first = ordered[0]
     changing = sum(route.method in _CHANGING for route in missing)
+    count = _count(missing, total, unasked)
     return Sighting(
         place=Place(path=first.file, line=first.line, symbol=first.symbol),
-        message=f"no test asks for {_count(missing, total)} of this application{_idle(project, first)} over HTTP"
+        message=f"no test asks for {count} of this application{_idle(project, first)} over HTTP"
         + (f", {changing} of which change data" if changing else "")
         + f": {_areas(missing)}",
         severity=Severity.HIGH if changing * 2 >= total else Severity.MEDIUM if changing else Severity.LOW,
@@ -137,8 +184,11 @@ def _idle(project: Project, route: Route) -> str:
     )
 
 
-def _count(missing: list[Route], total: int) -> str:
-    return f"any of the {total} routes" if len(missing) == total else f"{len(missing)} of the {total} routes"
+def _count(missing: list[Route], total: int, unasked: int) -> str:
+    """Those whose paths merely stand somewhere may be asked for, or not."""
+    if len(missing) == total:
+        return f"any of the {total} routes"
+    return f"{'at least ' if len(missing) < unasked else ''}{len(missing)} of the {total} routes"
 
 
 def _areas(missing: list[Route]) -> str:
@@ -155,10 +205,10 @@ def _areas(missing: list[Route]) -> str:
 
 
 def _confidence(project: Project, routes: list[Route]) -> Confidence:
-    """A test whose address could not be read may ask for any of them."""
+    """A test whose address could not be read may ask for any of them, and so may one that clicks."""
     requests = project.requests
     by_name = bool(requests.named) and any(route.framework == "django" for route in routes)
-    if requests.unread or by_name or not all(route.certain for route in routes):
+    if requests.unread or by_name or _is_browsed(project) or not all(route.certain for route in routes):
         return Confidence.POSSIBLE
     return Confidence.PROBABLE
 
