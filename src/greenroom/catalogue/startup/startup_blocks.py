@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -12,8 +13,9 @@ from greenroom.project.code.facts import Block, Expression
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
+from greenroom.project.settings.compose import is_for_developers
 from greenroom.project.settings.declaration import stage_of
-from greenroom.project.settings.processes import find_processes
+from greenroom.project.settings.processes import Process, find_processes
 from greenroom.project.startup.sequence import find_sequences
 
 _LOOP: Final = re.compile(
@@ -32,6 +34,7 @@ _TIMED: Final = re.compile(r"^[^#\n]*(?<![\w-])timeout\s+[\d\"'$-]", re.MULTILIN
 _LIMIT: Final = re.compile(
     r"time_?out|deadline|expire|elapsed|remain|attempt|retries|tries|budget|stop", re.IGNORECASE
 )
+_RELOADS: Final = frozenset({"runserver", "--reload"})
 _SLEEPS: Final = {"sleep"}
 _BOUNDS: Final = {"<", ">", "<=", ">="}
 _REMEDY: Final = "give up after a limit, with an exit code and a message that names what did not answer"
@@ -39,17 +42,25 @@ _REMEDY: Final = "give up after a limit, with an exit code and a message that na
 
 def detect_blocking_starts(project: Project) -> Iterator[Sighting]:
     """Loops of the scripts that containers start with, and of the handlers that run before the first request."""
-    seen: set[str] = set()
-    for process in find_processes(
-        project.configuration, project.inventory, project.manifest, project.symbols
-    ):
-        for path in process.scripts:
-            if path not in seen and stage_of(path) not in ("test", "development"):
-                seen.add(path)
-                yield from _of_script(path, project.inventory.read_text(path))
+    processes = find_processes(project.configuration, project.inventory, project.manifest, project.symbols)
+    deployed = [process for process in processes if not _is_of_developers(project, process)]
+    served = any(process.is_server for process in deployed)
+    started = {path for process in deployed for path in process.scripts}
+    for path in dict.fromkeys(path for process in processes for path in process.scripts):
+        if stage_of(path) not in ("test", "development"):
+            idle = served and path not in started
+            for found in _of_script(path, project.inventory.read_text(path)):
+                yield replace(found, confidence=Confidence.POSSIBLE) if idle else found
     for sequence in find_sequences(project):
         for scope in sequence.path:
             yield from _of_scope(scope)
+
+
+def _is_of_developers(project: Project, process: Process) -> bool:
+    """Whether it is a server for development, or a service that runs the sources of whoever works on them."""
+    compose = project.configuration.compose.get(process.path)
+    service = compose.services.get(process.service) if compose is not None else None
+    return (service is not None and is_for_developers(service)) or bool(_RELOADS.intersection(process.words))
 
 
 def _of_script(path: str, text: str) -> Iterator[Sighting]:
