@@ -1,7 +1,7 @@
 """Integration points: where production meets what can fail on its own, and which tests meet it there."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -70,7 +70,10 @@ def find_integration_points(
             crossings[_key(edge, dialect)].append(edge)
     _leave_out_answers(crossings)
     tests = _Tests(graph, suite, requests.by_handler(modules), replacements)
-    return tuple(_point(key, crossings[key], tests) for key in sorted(crossings))
+    sharing = Counter(key.library for key in crossings)
+    return tuple(
+        _point(key, crossings[key], tests, alone=sharing[key.library] == 1) for key in sorted(crossings)
+    )
 
 
 def _leave_out_answers(crossings: dict[_Key, list[Edge]]) -> None:
@@ -205,6 +208,13 @@ class _Tests:
             for scope in self._replacements.scopes(item):
                 self._by_scope[scope].append(item)
 
+    def failing(self, edges: list[Edge]) -> Iterator["_Meeting"]:
+        """The tests that let the very functions raise which are called in these places, whatever leads there."""
+        symbols = {edge.symbol for edge in edges}
+        for item in self._suite.items:
+            if not symbols.isdisjoint(self._replacements.of(item).failing_names):
+                yield _Meeting(item.id, real=False, fails=True)
+
     def meetings(self, key: "_Key", edges: list[Edge]) -> list["_Meeting"]:
         """The tests from which calls lead to one of these places, in the order of the suite."""
         sites = frozenset(edge.caller for edge in edges)
@@ -267,8 +277,11 @@ def _stands_in(key: _Key, roots: set[str], replaced: Replaced) -> bool:
     return replaced.sqlite and key.kind == "database" and key.thing not in ("", "sqlite")
 
 
-def _point(key: _Key, edges: list[Edge], tests: _Tests) -> IntegrationPoint:
+def _point(key: _Key, edges: list[Edge], tests: _Tests, *, alone: bool) -> IntegrationPoint:
+    """An address that could not be followed may lead from a test to the only dependency behind a library."""
     meetings = tests.meetings(key, edges)
+    if alone and not any(part.fails for part in meetings):
+        meetings += tests.failing(edges)
     return IntegrationPoint(
         name=_name(key),
         kind=key.kind,

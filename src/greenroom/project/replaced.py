@@ -38,6 +38,8 @@ class Replaced:
     failing_scopes: frozenset[Scope]
     """Of `scopes`, those whose double raises."""
     failing_libraries: frozenset[str]
+    failing_names: frozenset[str]
+    """Of libraries, what raises in the place of them: `stripe.Customer.create`."""
     fails: bool
     """Something fails on purpose that is no double with a known place."""
     answers_with_error: bool
@@ -88,6 +90,7 @@ class Replacements:
             sqlite=touches.SQLITE in found and touches.DATABASE not in found,
             failing_scopes=frozenset(self._seats(raising)),
             failing_libraries=frozenset(self._libraries(raising)),
+            failing_names=frozenset(double.real.replace("()", "") for double in raising),
             fails=any(provokes_failure(scope, known) for scope in scopes),
             answers_with_error=any(answers_with_error(scope) for scope in scopes),
         )
