@@ -22,6 +22,10 @@ _THROWS = frozenset({"side_effect", "exc", "exception", "body", "raises", "error
 _STATUS = frozenset({"status_code", "status", "return_status"})
 _ANSWERED = (".status_code", ".status")
 _RESPONSES = frozenset({"Response", "HttpResponse", "respond"})
+_STANDS_IN = re.compile(
+    r"(?:Fake|Stub|Mock|Dummy|Scripted)\w*(?:Client|Session|Transport|Response|Server|Http|HTTP|Api|API)\Z"
+)
+"""A class of the suite's own that is given the statuses which it answers with."""
 _THROWING = tuple(word.encode() for word in sorted(_THROWS))
 _STATUS_WORDS = (b"status",)
 _RAISING = (b"raise",)
@@ -61,13 +65,16 @@ def answers_with_error(scope: Scope, lowest: int = _LOWEST_SERVER_ERROR) -> bool
         scope: a test, a fixture, a set-up.
         lowest: the lowest status that is taken for an error.
     """
-    if not _holds(scope, _STATUS_WORDS) and _RESPONSES.isdisjoint(scope.facts.called):
+    standing = any(_STANDS_IN.search(name) for name in scope.facts.called)
+    if not standing and not _holds(scope, _STATUS_WORDS) and _RESPONSES.isdisjoint(scope.facts.called):
         return False
     for call in scope.body.calls:
         name = call.callee.rsplit(".", 1)[-1] if isinstance(call.callee, str) else ""
         given = [value for key, value in call.keywords if key in _STATUS]
         if name in _RESPONSES:
             given += call.arguments[:1]
+        elif standing and _STANDS_IN.search(name):
+            given += [part for value in call.arguments for part in (value, *_listed(value))]
         if any(_is_error_status(value, lowest) for value in given):
             return True
     return any(
@@ -108,6 +115,10 @@ def _raises(function: Scope) -> bool:
         part.kind == "raise" and part.value is not None and _is_failure(function, part.value)
         for part in function.body.statements
     )
+
+
+def _listed(value: Expression) -> tuple[Expression, ...]:
+    return value[2] if isinstance(value, tuple) and value[0] == facts.SEQUENCE else ()
 
 
 def _is_error_status(value: Expression, lowest: int) -> bool:
