@@ -20,6 +20,12 @@ from tests.suite_real.waiting import (
 )
 
 
+class Brief(TCPServer):
+    """Its port can be taken again at once, though a caller's last packets are on their way."""
+
+    allow_reuse_address = True
+
+
 class BusyPort:
     """A port at which one caller is hung up on, and then nobody listens any more."""
 
@@ -27,7 +33,7 @@ class BusyPort:
         class HangUp(BaseRequestHandler):
             """Says nothing, and leaves."""
 
-        self._server = TCPServer(("127.0.0.1", 0), HangUp)
+        self._server = Brief(("127.0.0.1", 0), HangUp)
         self.number: int = self._server.server_address[1]
         self._thread = Thread(target=self._server.handle_request, daemon=True)
         self._thread.start()
