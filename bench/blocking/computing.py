@@ -60,7 +60,7 @@ def _():
 @case("pbkdf2")
 def _():
     def block():
-        hashlib.pbkdf2_hmac("sha256", b"secret", b"salt", 300_000)  # here
+        hashlib.pbkdf2_hmac("sha256", b"secret", b"salt", 1_500_000)  # here
 
     yield block
 
