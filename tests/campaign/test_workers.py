@@ -1,15 +1,15 @@
 """Which processes a campaign starts, and how long they may take."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-from greenroom.campaign.crew import Crew, Done, Feed, Task, in_turn
-from greenroom.campaign.judgement import Judge
+from greenroom.campaign.crew import Crew, Task, in_turn
+from greenroom.campaign.judgement import Judgement, Steps
 from greenroom.campaign.messages import Change, Ending, Job, Order
-from greenroom.campaign.observation import Observation, ObservedTest
 from greenroom.campaign.schedule import Case, Schedule
 from greenroom.campaign.worker import Worker
+from greenroom.model.mutant import Verdict
 from tests.campaign.conftest import NEEDLESS, ProveProject, write
 
 PRICES = """
@@ -112,29 +112,32 @@ def test_a_second_cold_worker_is_started_when_there_is_nothing_else_to_do(tmp_pa
     assert started[:2] == [(0, False), (1, True)]
 
 
-class _Asking:
-    """A crew that does nothing: it asks for tasks, and says each time whether a cold one would be done."""
+def test_cold_cases_are_left_to_the_one_cold_worker_while_there_are_others(tmp_path: Path) -> None:
+    write(tmp_path, {"test_it.py": "def test_it():\n    pass\n"})
+    names = "ABCDEFGHIJKLMNOPQRSTabcd"
+    started: list[tuple[int, bool]] = []
+    begun: list[str] = []
+    start = _starter(tmp_path, started)
+    begun_before: list[set[str]] = []
 
-    def __init__(self, *questions: bool) -> None:
-        self._questions = questions
-        self.fed: list[str] = []
+    def noting_start(slot: int, warm: bool) -> Worker:  # noqa: FBT001  - a crew's one question
+        begun_before.append(set(begun))
+        return start(slot, warm)
 
-    def work(self, feed: Feed) -> Iterator[Done]:
-        tasks = [feed(is_cold) for is_cold in self._questions]
-        self.fed = [task.job.change.text for task in tasks if task is not None and task.job.change]
-        yield from ()
+    def steps(number: int, text: str) -> Steps:
+        begun.append(text)
+        job = Job(number=number, tests=("test_it.py::test_it",), limits=(60.0,))
+        answer = yield Task(job=job, cold=text.isupper())
+        assert answer.ending is Ending.PASSED
+        return Judgement(verdict=Verdict.ESCAPED)
 
+    cases = (Case(text, steps(number, text), text.isupper()) for number, text in enumerate(names))
+    with Crew(2, noting_start) as crew:
+        judged = {owner for owner, _ in Schedule(cases).judge_all(crew)}
 
-def test_cold_cases_are_left_to_the_one_cold_worker_while_there_are_others() -> None:
-    test = ObservedTest(id="test_it.py::test_it", outcome="passed")
-    judge = Judge(Observation(tests=[test]))
-
-    def case(text: str) -> Case[str]:
-        return Case(text, judge.judge(Change(path="it.py", text=text), [test.id], cold=False), text.isupper())
-
-    crew = _Asking(False, False, True, False, True, False)  # noqa: FBT003
-    list(Schedule(map(case, "aBcDeF")).judge_all(crew))  # type: ignore[arg-type]
-    assert crew.fed == ["a", "c", "B", "e", "D", "F"]
+    assert judged == set(names)
+    assert started[:2] == [(0, False), (1, True)]
+    assert all(before >= set("abcd") for before in begun_before[2:]), "a second cold one only in the end"
 
 
 def test_what_is_never_the_same_twice_is_not_looked_at_again(tmp_path: Path) -> None:

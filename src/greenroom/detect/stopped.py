@@ -31,7 +31,7 @@ class Stopped:
         self._ranges: dict[str, set[_Range]] = defaultdict(set)
         self._files: set[str] = set()
         """Those that cannot be imported."""
-        self._unserved = Unserved(project)
+        self._unserved = project.once(Unserved)
         self._known: dict[Scope, list[_Range]] = {}
 
     def learn(self, sightings: Iterable[Sighting]) -> None:

@@ -40,25 +40,23 @@ class Unloaded:
 
     def is_run_by_hand(self, module: Module) -> bool:
         """Whether a file is a program that nobody imports and no command names, in a project of which it is known what starts."""
-        stem = _stem(module)
-        return (
-            module.kind is FileKind.PRODUCTION
-            and self._starts_are_known
-            and not _BY_CONVENTION.match(stem)
-            and module not in self._imported
-            and stem not in self._project.configuration.mentioned
-        )
+        return self._is_left_alone(module) and _stem(module) not in self._project.configuration.mentioned
 
     def _is_unloaded(self, module: Module) -> bool:
-        stem = _stem(module)
+        return (
+            self._is_left_alone(module)
+            and not _LOADED_FOLDERS.search(module.folder)
+            and not self._is_loaded_by_folder(module)
+            and not self._is_named(module, _stem(module))
+        )
+
+    def _is_left_alone(self, module: Module) -> bool:
+        """Whether no code imports a production file, and none of the tools that load files by their names would."""
         return (
             module.kind is FileKind.PRODUCTION
             and self._starts_are_known
-            and not _BY_CONVENTION.match(stem)
-            and not _LOADED_FOLDERS.search(module.folder)
+            and not _BY_CONVENTION.match(_stem(module))
             and module not in self._imported
-            and not self._is_loaded_by_folder(module)
-            and not self._is_named(module, stem)
         )
 
     @cached_property
