@@ -210,3 +210,37 @@ def test_the_remedy_names_the_argument(audit: Audit) -> None:
     (finding,) = audit({"store.py": STORE, **OLD_REDIS})
 
     assert "`socket_timeout=`" in finding.remedy
+
+
+ASKED = """
+import redis
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+class Store:
+    def __init__(self) -> None:
+        self.client = redis.Redis(host="redis")
+
+    def load(self, key, client=None):
+        asked = {asked}
+        return asked.get(key)
+
+
+@app.get("/")
+def index():
+    return Store().load("a", redis.Redis(host="other", socket_timeout=3))
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [("self.client", Confidence.DEFINITE), ("client or self.client", Confidence.PROBABLE)],
+)
+def test_a_client_is_definite_where_a_call_can_go_to_no_other(
+    audit: Audit, asked: str, expected: Confidence
+) -> None:
+    (finding,) = audit({"main.py": ASKED.replace("{asked}", asked), **OLD_REDIS})
+
+    assert (finding.place.line, finding.confidence) == (10, expected)

@@ -36,6 +36,8 @@ _CELERY_FLAG = re.compile(r"celery\b.*\bworker\b.*--(?:soft-)?time-limit[=\s\"',
 _ENQUEUES = {"enqueue", "enqueue_call", "enqueue_at", "enqueue_in"}
 _OF_REQUESTS = (Reach.ROUTE, Reach.PROJECT, Reach.TEST)
 """What a request asks, or an import of what serves it."""
+_GOES_ON = (Reach.TASK, Reach.WORKER, Reach.SOCKET)
+"""What no request starts, and nobody sits before."""
 _COMMANDS = re.compile(r"(?:^|/)management/commands/")
 """Django's, however they are written."""
 _ENDLESS = ((facts.OPERATION, "-", ((facts.CONSTANT, 1),)), (facts.CONSTANT, -1), (facts.CONSTANT, None))
@@ -80,6 +82,13 @@ class Deadlines:
         found = self._project.entries.entry(scope)
         path = self._project.entries.path(scope)
         return scope.is_function and (found is None or weakest(path) < PROBABLE)
+
+    @cached_property
+    def end_everything(self) -> bool:
+        """Whether the server ends every request, and the queue every job, and nothing else goes on."""
+        return self._requests.end_requests and not any(
+            entry.reach in _GOES_ON and not self._is_job(entry.scope) for entry in self._project.entries.all()
+        )
 
     def _celery_ends_tasks(self) -> bool:
         """`app.conf.update(task_time_limit=1800)`, `CELERY_TASK_TIME_LIMIT = 300`, `celery worker --time-limit=300`."""
@@ -321,15 +330,27 @@ def _is_awaited_for_a_time(body: Body, line: int) -> bool:
 
 def _awaited_lines(body: Body) -> Iterator[tuple[int, int]]:
     for call in body.calls:
-        if not _limits(body, call, _AWAITING):
+        if not (_limits(body, call, _AWAITING) or _is_result(call)):
             continue
         yield call.line, call.end_line
-        names = {part for argument in call.arguments[:1] for part in facts.walk(argument)}
+        waited = (call.callee.rpartition(".")[0],) if _is_result(call) else call.arguments[:1]
+        names = {part for argument in waited for part in facts.walk(argument)}
         for statement in body.statements:
             if statement.kind == "assign" and names.intersection(
                 target for target in statement.target if isinstance(target, str)
             ):
                 yield statement.line, statement.end_line
+
+
+def _is_result(call: Call) -> bool:
+    """`future.result(timeout=60)`: whoever handed the work over goes on after a minute."""
+    limit = call.keyword("timeout") or next(iter(call.arguments), None)
+    return (
+        isinstance(call.callee, str)
+        and call.callee.endswith(".result")
+        and limit is not None
+        and not facts.is_none(limit)
+    )
 
 
 def _limits(body: Body, call: Call, names: set[str]) -> bool:

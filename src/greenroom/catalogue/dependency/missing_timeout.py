@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from greenroom.catalogue.dependency.asked_in_time import is_asked_in_time
 from greenroom.catalogue.dependency.by_hand import ByHand
+from greenroom.catalogue.dependency.certain_use import is_certainly_asked
 from greenroom.catalogue.dependency.changed_timeout import DEADLINE_RESET, TIMEOUT_UNITS
 from greenroom.catalogue.dependency.construction import Origins, Site
 from greenroom.catalogue.dependency.crossing import Crossing, read_crossing
@@ -249,7 +250,7 @@ class _Search:
         certainty = crossing.edge.certainty
         if (
             not any(self._is_known(scope) for scope in scopes)  # who calls it may have a deadline
-            or (made is not None and (limit.from_url or not crossing.uses))
+            or (made is not None and (limit.from_url or not is_certainly_asked(crossing)))
             or not limit.arguments
             or (limit.given is Given.NONE and limit.connecting)  # who limits the one has thought of the other
             or self._sessions.may_be_tamed(crossing)
@@ -276,9 +277,13 @@ class _Search:
             crossing, self._deadlines
         ):
             return True
+        if crossing.scope.kind == "module" and crossing.made is not None and self._deadlines.end_everything:
+            return True  # whoever asks through it
         if any(self._is_known(scope) for scope in (*scopes, crossing.scope)):
             return False
-        return not any(self._named.is_named(scope) for scope in scopes)
+        return not any(
+            self._named.is_named(scope) and not self._named.is_only_tested(scope.module) for scope in scopes
+        )
 
     def _cause(self, crossing: Crossing) -> str:
         """Calls on one object, or of one library in one function, are one cause."""

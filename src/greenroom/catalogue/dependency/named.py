@@ -1,5 +1,6 @@
 """Does anything but a test name the function or class that a client stands in?"""
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -7,6 +8,7 @@ from greenroom.catalogue.resource.remembered import words_of
 from greenroom.detect.ascent import weakest
 from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Reach
+from greenroom.project.calls.imported import imported_by
 from greenroom.project.calls.values import PROBABLE
 from greenroom.project.code import facts
 from greenroom.project.code.module import Module, Scope
@@ -17,6 +19,10 @@ _OPEN = frozenset({"ABC", "Protocol", "Generic", "object"})
 """Base classes that call nothing of their subclasses."""
 _LOOKS = words("issubclass", "__subclasses__", "getmembers")
 _DEEPEST = 5
+_MAIN = words("__main__")
+_LOADED_BY_FOLDER = re.compile(
+    r"(?:^|/)(?:management/commands|plugins?|extensions?|handlers|tasks|jobs|migrations|functions|lambdas?)/"
+)
 
 
 class Named:
@@ -37,6 +43,20 @@ class Named:
         without an application.
         """
         return self._is_named(scope, frozenset())
+
+    def is_only_tested(self, module: Module) -> bool:
+        """Whether tests import the file, nobody else does, and it is no program: what it holds runs in tests alone."""
+        return (
+            module in self._tested
+            and module not in self._modules()
+            and not module.places(_MAIN)
+            and not _LOADED_BY_FOLDER.search(module.path)
+        )
+
+    @cached_property
+    def _tested(self) -> set[Module]:
+        tests = [module for module in self._project.modules.values() if module.kind is FileKind.TEST]
+        return imported_by(tests, self._project.symbols)
 
     def _is_named(self, scope: Scope, seen: frozenset[Scope]) -> bool:
         outer, method = _outermost(scope), _method(scope)

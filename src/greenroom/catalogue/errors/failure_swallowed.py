@@ -16,6 +16,7 @@ from greenroom.catalogue.errors.handlers import Logged, deep_parts, emptiness
 from greenroom.catalogue.errors.made_up_for import is_made_up_for, is_told
 from greenroom.catalogue.errors.purpose import is_all_it_does
 from greenroom.catalogue.errors.results import may_look_like, success_results
+from greenroom.catalogue.errors.told_by_callers import is_told_by_callers
 from greenroom.catalogue.errors.wiring import Wiring
 from greenroom.catalogue.errors.wrong_status import WRONG_STATUS
 from greenroom.detect.search import mentioning, whole, words
@@ -197,6 +198,7 @@ def _is_meant(project: Project, case: Case) -> bool:
         or (case.handling.gives == "nothing" and bool(case.handling.sets))  # `pushed = None`
         or (case.handling.gives in ("nothing", "none") and is_told(case))
         or is_made_up_for(project, case)
+        or (case.handling.gives in ("none", "empty") and is_told_by_callers(project, scope))
         or (
             case.handling.logged is not Logged.SILENT
             and circumstances.is_each_by_itself(project, scope, case.guard)

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.startup.entered import Entered
 from greenroom.catalogue.startup.first_party import FirstParty, Missing
 from greenroom.catalogue.startup.import_chain import ImportChains
 from greenroom.catalogue.startup.known_to_work import KnownToWork
+from greenroom.catalogue.startup.left_behind import LeftBehind
 from greenroom.catalogue.startup.optional import Optional
 from greenroom.catalogue.startup.patched import find_lost_targets
 from greenroom.catalogue.startup.undeclared import find_undeclared
@@ -56,6 +58,7 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
     """Files that do not parse, imports of what is not there, libraries that nothing installs."""
     first_party, by_hand, optional = project.once(FirstParty), project.once(ByHand), Optional(project)
     chains, working, entered = ImportChains(project), KnownToWork(project), Entered(project)
+    behind = LeftBehind(project, partial(_missing, first_party))
     failing: set[str] = set()
     for module in project.modules.values():
         if module.kind in _READ:
@@ -76,6 +79,7 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
                     is_set_apart
                     or _is_copied_into(project, module, sighting.subject)
                     or _is_installed_there(project, module, sighting.subject)
+                    or (is_left_over and behind.holds(module, sighting))
                     or _is_called_by_nobody(project, module, sighting)
                     or _is_laid_aside(project, module, sighting)
                     or (not sighting.place.symbol and working.includes(module) and not is_beyond_doubt)

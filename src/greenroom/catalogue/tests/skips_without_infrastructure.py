@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from greenroom.catalogue.startup.distributions import is_declared, is_standard, with_company
+from greenroom.catalogue.tests.by_wish import is_by_wish
 from greenroom.catalogue.tests.failing_import import of_tests_that_start
 from greenroom.catalogue.tests.in_pipeline import ALWAYS_SET
 from greenroom.catalogue.tests.laid_aside import is_laid_aside
@@ -55,6 +56,8 @@ def detect_skips_without_infrastructure(project: Project) -> Iterator[Sighting]:
     supplies = _Supplies(project)
     tests: dict[tuple[str, str], dict[Place, None]] = {}
     skips: dict[tuple[str, str], dict[Skip, None]] = {}
+    asked: dict[tuple[str, str], bool] = {}
+    """Whether all tests that depend on it run by wish."""
     for item in project.suite.functions():
         if is_laid_aside(project, item) or not _does_something(item.function):
             continue
@@ -67,14 +70,15 @@ def detect_skips_without_infrastructure(project: Project) -> Iterator[Sighting]:
             function = item.function
             place = Place(path=function.path, line=function.line, symbol=function.qualname)
             tests.setdefault((skip.kind, thing), {})[place] = None
+            asked[skip.kind, thing] = asked.get((skip.kind, thing), True) and is_by_wish(project, item)
     judged = {key: supplies.judge(next(iter(skips[key])), key[1]) for key in tests}
     never = {
         place for key, places in tests.items() if key[0] == "variable" and judged[key] for place in places
     }
     for key, places in tests.items():
         skip, confidence = next(iter(skips[key])), judged[key]
-        if key[0] == "variable" and all(map(_is_live, (skip.place, *places))):
-            unsure = True
+        if asked[key] and not _hides_what_is_there(skip):
+            unsure = True  # all of them run by wish: who asks for them sees that they did not
         else:  # of tests that a variable holds back already, which nobody sets, that alone is told
             unsure = key[0] != "variable" and never.issuperset(places)
         if confidence is not None:
@@ -88,9 +92,9 @@ def _does_something(function: Scope) -> bool:
     )
 
 
-def _is_live(place: Place) -> bool:
-    """`TestLiveBalance`, `test_live_e2e.py`: by their name for somebody who asks the real thing by wish."""
-    return "live" in re.split(r"[^a-z]+", re.sub(r"([A-Z])", r"_\1", f"{place.path} {place.symbol}").lower())
+def _hides_what_is_there(skip: Skip) -> bool:
+    """An assertion that fails, or an import of the product: that is no service which somebody has to start."""
+    return skip.kind == "import" or skip.thing.startswith(ASSERTION)
 
 
 class _Supplies:
