@@ -101,7 +101,7 @@ class Unloaded:
         alone, dotted = bytes((len(name) & 0xFF,)) + name, b"." + name
         for number, other in enumerate(self._naming):
             packed = other.packed_bodies
-            if other is not module and (alone in packed or dotted in packed):
+            if name in packed and other is not module and (alone in packed or dotted in packed):
                 self._naming.insert(0, self._naming.pop(number))  # who names one names its neighbours
                 return True
         return False

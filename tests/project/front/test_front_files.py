@@ -173,3 +173,19 @@ def test_files_that_a_framework_loads_by_their_folder_are_loaded(tmp_path: Path)
     assert {"shop/components/orders/OrderList.vue", "shop/api.ts", "desk/src/boot/client.ts"} <= loaded
     assert "back/src/components/Menu.vue" in loaded
     assert not {"shop/unused.ts", "desk/src/old.ts"} & loaded
+
+
+def test_calls_and_functions_are_found_by_name(tmp_path: Path) -> None:
+    file = read_one(
+        tmp_path, "web/src/api.ts",
+        "export function load() { http.get('/a'); get('/b'); make().get('/c'); }\n"
+        "class Api { get() { load(); } }\n",
+    )  # fmt: skip
+    assert [call.line for call in file.calls_of("get")] == [1, 1, 1]
+    assert [call.line for call in file.calls_of("load")] == [2]
+    assert file.calls_of("post") == []
+    file.put_away()
+    assert len(file.calls_of("get")) == 3
+    assert file.defines("load")
+    assert file.defines("Api.get")
+    assert not file.defines("get")

@@ -1,8 +1,9 @@
 """Fields that the front end sends or reads, against those that the models of the handlers declare."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from greenroom.catalogue.interface.used_requests import is_used
@@ -55,20 +56,20 @@ def detect_unmatched_fields(project: Project) -> Iterator[Sighting]:
         handler = _handler(project, answer)
         if handler is None:
             continue
-        used = is_used(project.front, answer.call)
+        used = partial(is_used, project.front, answer.call)
         taken = models.taken(handler) if answer.call.method in _WITH_BODY else None
         sent = _sent(project, answer)
         if taken is not None and sent is not None and not taken.is_list:
-            yield from _surely(_sending(answer, sent, taken.declared), used=used)
+            yield from _surely(_sending(answer, sent, taken.declared), used)
         given = models.given(handler) if answer.call.expected else None
         if given is not None:
-            yield from _surely(_reading(project, answer, given), used=used)
+            yield from _surely(_reading(project, answer, given), used)
 
 
-def _surely(found: Iterator[Sighting], *, used: bool) -> Iterator[Sighting]:
+def _surely(found: Iterator[Sighting], used: Callable[[], bool]) -> Iterator[Sighting]:
     """Only possible where nobody makes the request."""
     for sighting in found:
-        yield sighting if used else replace(sighting, confidence=Confidence.POSSIBLE)
+        yield sighting if used() else replace(sighting, confidence=Confidence.POSSIBLE)
 
 
 def _converts(project: Project) -> bool:

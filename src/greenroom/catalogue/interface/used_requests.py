@@ -26,13 +26,10 @@ _HOOKS = (
 def is_used(front: Front, call: FrontCall) -> bool:
     """Whether somebody calls the function: dead code asks for nothing."""
     home = front.files[call.path]
-    if not _is_loaded(front, home):
+    loaded = front.mounting.loaded
+    if loaded and home.path not in loaded:
         return False
-    others = [
-        file
-        for file in front.files.values()
-        if file.kind is FrontKind.PRODUCTION and file is not home and _is_loaded(front, file)
-    ]
+    others = [file for file in front.mounting.live if file is not home]
     hooks = _hooks_of_endpoint(home, call)
     if hooks:
         return any(
@@ -57,20 +54,10 @@ def is_used(front: Front, call: FrontCall) -> bool:
         seen |= entries
         if any(_names(front, home, file, name) and _comes_to(front, file, name, others) for file in others):
             return True
-        around = {
-            home.name_at(part.function).rpartition(".")[2]
-            for part in home.calls
-            if last_name(part.callee) == name
-        }
+        around = {home.name_at(part.function).rpartition(".")[2] for part in home.calls_of(name)}
         waiting += sorted(around - seen)
         seen |= around
     return False
-
-
-def _is_loaded(front: Front, file: FrontFile) -> bool:
-    """Whether a page loads the file; where no page can be told, all are taken for loaded."""
-    loaded = front.mounting.loaded
-    return not loaded or file.path in loaded
 
 
 def _hooks_of_endpoint(home: FrontFile, call: FrontCall) -> list[str]:
@@ -150,7 +137,7 @@ def _is_shown(front: Front, home: FrontFile, component: str) -> bool:
 
 def _comes_to(front: Front, file: FrontFile, name: str, others: list[FrontFile]) -> bool:
     """Whether some call in a file is in what somebody uses: at its top, in a component or hook, in a function that is named."""
-    calls = [call for call in file.calls if last_name(call.callee) == name]
+    calls = file.calls_of(name)
     if not calls:
         return True  # handed over
     if _is_left_over(file, name):
@@ -179,17 +166,16 @@ def _is_left_over(file: FrontFile, name: str) -> bool:
         for part in file.calls[binding.value].arguments
         if isinstance(part, tuple) and part[0] == FUNCTION
     }
-    calls = [call for call in file.calls if last_name(call.callee) == name]
-    kept = [inside.get(call.function, "") for call in calls]
+    kept = [inside.get(call.function, "") for call in file.calls_of(name)]
     return bool(kept) and all(own and own not in file.words and own not in file.mentioned for own in kept)
 
 
 def _names(front: Front, home: FrontFile, file: FrontFile, name: str) -> bool:
     """Whether a file calls it or hands it over, and not what another module or the file itself calls the same."""
     # Calls by a name that many share say nothing either way; so does a function that is handed over.
-    callees = [call.callee for call in file.calls if last_name(call.callee) == name]
+    callees = [call.callee for call in file.calls_of(name)]
     called = [callee for callee in callees if isinstance(callee, str)]
-    own = any(function.name == name for function in file.functions)
+    own = file.defines(name)
     if own and not any("." in callee for callee in called):
         return False
     if len(called) < len(callees) or (name in file.mentioned and not own):

@@ -21,6 +21,7 @@ from greenroom.project.contract.pattern import (
     of_request,
     of_route,
 )
+from greenroom.project.contract.tree import Tree
 from greenroom.project.front.address import Address
 from greenroom.project.front.front import Front
 from greenroom.project.front.front_call import FrontCall
@@ -77,6 +78,8 @@ class RouteIndex:
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._by_length: dict[int, list[tuple[Segments, Route]]] = defaultdict(list)
+        self._trees: dict[int, Tree] = defaultdict(Tree)
+        """By length: the places in the list of that length."""
         self._open: list[tuple[Segments, Route]] = []
         self.prefixes: Counter[Segments] = Counter()
         self.known_prefixes: set[Segments] = set()
@@ -86,6 +89,7 @@ class RouteIndex:
             if segments[-1:] == (REST,):
                 self._open.append((segments, route))
             else:
+                self._trees[len(segments)].add(segments, len(self._by_length[len(segments)]))
                 self._by_length[len(segments)].append((segments, route))
             plain = tuple(HOLE if part == NUMBER else part for part in segments)
             self.known_prefixes.update(plain[:length] for length in range(1, len(plain) + 1))
@@ -132,9 +136,12 @@ class RouteIndex:
         return max(fitting, default=0)
 
     def _candidates(self, segments: Segments) -> list[tuple[Segments, Route]]:
+        """All that may fit, in the order in which the routes were given."""
         if segments[-1:] == (REST,):
             return [pair for pairs in self._by_length.values() for pair in pairs] + self._open
-        return self._by_length[len(segments)] + self._open
+        listed = self._by_length.get(len(segments), ())
+        places = self._trees[len(segments)].find(segments) if listed else ()
+        return [listed[place] for place in places] + self._open
 
 
 def _takes_a_word(segments: Segments, pattern: Segments) -> bool:

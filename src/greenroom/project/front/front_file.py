@@ -1,6 +1,7 @@
 """A front-end file of the audited project in its compact form."""
 
 import marshal
+from collections import defaultdict
 from typing import Any
 
 from greenroom.project.front.facts import (
@@ -14,6 +15,7 @@ from greenroom.project.front.facts import (
     Parameter,
     Shape,
     Variable,
+    last_name,
 )
 from greenroom.project.front.kind import FrontKind
 
@@ -21,7 +23,7 @@ from greenroom.project.front.kind import FrontKind
 class FrontFile:
     """One file; its body is decoded when asked for, and can be put away again."""
 
-    __slots__ = ("_body", "_packed", "classes", "exports", "failed", "imports", "kind", "line_count", "mentioned", "path", "shapes",
+    __slots__ = ("_body", "_by_name", "_defined", "_packed", "classes", "exports", "failed", "imports", "kind", "line_count", "mentioned", "path", "shapes",
                  "variables", "words")  # fmt: skip
 
     def __init__(self, path: str, kind: FrontKind, packed: tuple[Any, ...]) -> None:
@@ -43,6 +45,8 @@ class FrontFile:
         """Line of the first thing that does not parse; 0: all does."""
         self._packed: bytes = body
         self._body: tuple[Any, ...] | None = None
+        self._by_name: dict[str, list[int]] | None = None
+        self._defined: frozenset[str] | None = None
 
     def __repr__(self) -> str:
         return f"<front file {self.path}>"
@@ -85,6 +89,21 @@ class FrontFile:
         """JSX elements of components, in source order."""
         found: tuple[Element, ...] = self._decoded()[3]
         return found
+
+    def calls_of(self, name: str) -> list[Call]:
+        """The calls of what is called so, whatever it is asked of."""
+        if self._by_name is None:
+            self._by_name = defaultdict(list)
+            for number, call in enumerate(self.calls):
+                self._by_name[last_name(call.callee)].append(number)
+        numbers = self._by_name.get(name)
+        return [] if numbers is None else [self.calls[number] for number in numbers]
+
+    def defines(self, name: str) -> bool:
+        """Whether one of its functions has this very name."""
+        if self._defined is None:
+            self._defined = frozenset([function.name for function in self.functions])
+        return name in self._defined
 
     def enclosing(self, function: int) -> list[int]:
         """The function and all around it, innermost first."""

@@ -44,6 +44,8 @@ class Mounting:
         self._lookup = lookup
         self._by_hand = by_hand
         self._known: dict[tuple[str, str], bool] = {}
+        self._used: dict[tuple[str, frozenset[str]], bool] = {}
+        self._shown: dict[str, bool] = {}
         self._given: dict[str, frozenset[str]] = {}
 
     @cached_property
@@ -55,6 +57,14 @@ class Mounting:
     def loaded(self) -> frozenset[str]:
         """Paths of the files that a page loads, by any number of imports; empty where no page can be told."""
         return frozenset(file.path for file in self.reached(self._starts))
+
+    @cached_property
+    def live(self) -> list[FrontFile]:
+        """What people wrote and a page loads; where no page can be told, all is taken for loaded."""
+        return [
+            file for file in self._files
+            if file.kind is FrontKind.PRODUCTION and (not self.loaded or file.path in self.loaded)
+        ]  # fmt: skip
 
     def reached(self, starts: Iterable[FrontFile]) -> list[FrontFile]:
         """The files that some files load, by any number of imports, and these themselves."""
@@ -148,13 +158,22 @@ class Mounting:
         if not names or self._is_start(home):
             return True
         names |= {part.name for part in home.exports if part.local in names} - _ANY
-        # Not only by what is loaded: which file a page begins with is a setting of the build, too.
-        return any(self._uses(file, home, names) for file in self._files)
+        asked = (home.path, frozenset(names))
+        if asked not in self._used:
+            # Not only by what is loaded: which file a page begins with is a setting of the build, too.
+            self._used[asked] = any(self._uses(file, home, names) for file in self._files)
+        return self._used[asked]
 
     def is_shown(self, home: FrontFile, function: int) -> bool:
         """Whether it is used, and what uses it as well, up to a file that a page begins with: an import alone shows nothing."""
         if not self.is_used(home, function):
             return False
+        if home.path not in self._shown:
+            self._shown[home.path] = self._leads_to_a_start(home)
+        return self._shown[home.path]
+
+    def _leads_to_a_start(self, home: FrontFile) -> bool:
+        """Whether what uses a file is used as well, up to one that a page begins with."""
         starts = {file.path for file in self._starts}
         seen, waiting = {home.path}, [home]
         while waiting:
@@ -186,7 +205,7 @@ class Mounting:
             return True
         return file is not home and any(
             call.callee == "import" and self._leads(file, facts.constant(call.arguments[0]), home)
-            for call in file.calls
+            for call in file.calls_of("import")
             if call.arguments
         )
 
