@@ -4,11 +4,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from greenroom.campaign.crew import Crew, Task, in_turn
 from greenroom.campaign.judgement import Judgement, Steps
 from greenroom.campaign.messages import Change, Ending, Job, Order
 from greenroom.campaign.schedule import Case, Schedule
-from greenroom.campaign.worker import Worker
+from greenroom.campaign.worker import Worker, start_worker
 from greenroom.model.mutant import Verdict
 from tests.campaign.conftest import NEEDLESS, ProveProject, write
 
@@ -40,19 +42,47 @@ TESTS = """
 CONFTEST = """
     import os
 
+    import pytest
+
     with open("imports.log", "a") as log:
         print(os.getpid(), file=log)
+
+
+    @pytest.fixture(autouse=True)
+    def noted():
+        with open("tests.log", "a") as log:
+            print(os.getppid(), os.environ["PYTEST_XDIST_WORKER"], file=log)
     """
+OWN = {
+    "a folder": "import tempfile\n\nFOLDER = tempfile.mkdtemp()\n",
+    "a port": "import socket\n\nwith socket.create_server(('localhost', 0)) as it:\n    PORT = it.getsockname()[1]\n",
+    "a name": "import os\n\nDATABASE = 'test_' + os.environ.get('PYTEST_XDIST_WORKER', '')\n",
+}
+"""What each worker has for itself when it has imported this."""
+ALONE = ("-p", "no:rerunfailures")
+"""A thread of this plugin would keep the first worker from being forked."""
 
 
 def test_who_has_observed_goes_on_and_a_loop_is_ended_before_a_wait(prove_project: ProveProject) -> None:
     files = {"prices.py": PRICES, "test_prices.py": TESTS, "conftest.py": CONFTEST}
-    proved = prove_project(files, workers=2)
+    proved = prove_project(files, *ALONE, workers=2)
     imports = (proved.root / "imports.log").read_text().splitlines()
-    assert len(imports) == len(set(imports)) == 2, "each worker imports the project once, in all"
+    seen = {tuple(line.split()) for line in (proved.root / "tests.log").read_text().splitlines()}
+    assert len(imports) == 1, "the project is imported once, in all"
+    assert len({number for _, number in seen}) == 2, "and each worker has a number of its own"
+    assert len({pid for pid, _ in seen}) >= 2
     assert proved.verdicts() == {"return price * 2": "caught", "time.sleep(seconds)": "hung"}
     limit = float(proved["time.sleep"].error.removeprefix("no end within ").removesuffix(" s"))
     assert limit < 2, "it takes two seconds without a failure, and no processor"
+
+
+@pytest.mark.parametrize("own", OWN.values(), ids=OWN)
+def test_each_worker_imports_what_is_its_own(prove_project: ProveProject, own: str) -> None:
+    files = {"prices.py": PRICES, "test_prices.py": TESTS, "conftest.py": CONFTEST, "own.py": own}
+    files["test_own.py"] = "import own\n\n\ndef test_own():\n    assert own\n"
+    proved = prove_project(files, *ALONE, workers=2)
+    assert len((proved.root / "imports.log").read_text().splitlines()) == 2
+    assert proved.verdicts() == {"return price * 2": "caught", "time.sleep(seconds)": "hung"}
 
 
 def test_another_user_may_pass_through_the_temporary_folder_as_through_tmp(
@@ -91,7 +121,7 @@ def _starter(root: Path, started: list[tuple[int, bool]]) -> Start:
         scratch = root / f"{slot}{warm}"
         scratch.mkdir()
         order = Order(root=str(root), arguments=arguments, scratch=str(scratch), wanted={}, warm=warm)
-        worker = Worker(sys.executable, order)
+        worker = start_worker(sys.executable, order)
         if warm:
             assert worker.hear()[0] == "collected"
             worker.tell("ready", None)

@@ -2,7 +2,7 @@
 
 import selectors
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -80,15 +80,18 @@ class Crew:
         self.end()
 
     def end(self) -> None:
-        """Have all leave."""
-        for slot in self._slots:
+        """Have all leave: who was forked from the first before it."""
+        for slot in reversed(self._slots):
             for worker in (slot.warm, slot.cold):
                 if worker is not None:
                     worker.end()
 
-    def take_in(self, worker: Worker) -> None:
-        """A warm worker that has been started elsewhere becomes the first one."""
-        self._slots[0].warm = worker
+    def take_in(self, worker: Worker, slot: int = 0) -> None:
+        """A warm worker that has been started elsewhere becomes the one of a slot that has none."""
+        if self._slots[slot].warm is None:
+            self._slots[slot].warm = worker
+        else:
+            worker.end()
 
     @property
     def size(self) -> int:
@@ -102,11 +105,23 @@ class Crew:
                 slot.warm.tell("load", libraries[slot.loaded :])
                 slot.loaded = len(libraries)
 
-    def settle(self) -> None:
-        """The warm workers change no more."""
-        for slot in self._slots:
-            if slot.warm is not None:
+    def settle(self, twins: Callable[[], Mapping[int, Worker]]) -> None:
+        """The warm workers change no more.
+
+        Args:
+            twins: Asked for others in the place of all but the first, when that one has settled.
+        """
+        first, *others = self._slots
+        if first.warm is not None:
+            first.warm.tell("ready", None)
+        made = twins()
+        for slot in others:
+            if slot.warm is not None and slot.number in made:
+                slot.warm.retire()
+            elif slot.warm is not None:
                 slot.warm.tell("ready", None)
+            if slot.number in made:
+                slot.warm, slot.loaded = made[slot.number], first.loaded
 
     def go_on(self, libraries: list[str]) -> None:
         """They have observed: the warm workers have settled, and import these, too; cold ones leave."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from socket import socket
+from socket import recv_fds, send_fds, socket
 from typing import Any
 
 
@@ -115,6 +115,23 @@ class Channel:
     def __init__(self, own: socket) -> None:
         self.socket = own
         self._rest = b""
+        self._descriptors: list[int] = []
+
+    def send_with(self, kind: str, content: Any, other: socket) -> None:
+        """One message, and a copy of a socket.
+
+        Raises:
+            OSError: nobody listens any more.
+        """
+        line = json.dumps([kind, content]).encode() + b"\n"
+        sent = send_fds(self.socket, [line], [other.fileno()])
+        self.socket.sendall(line[sent:])
+
+    def received_socket(self) -> socket:
+        """The one that came with the message."""
+        own = socket(fileno=self._descriptors.pop(0))
+        own.set_inheritable(False)
+        return own
 
     def send(self, kind: str, content: Any) -> None:
         """One message.
@@ -150,7 +167,9 @@ class Channel:
 
     def _read(self) -> bytes:
         try:
-            return self.socket.recv(1 << 20)
+            piece, descriptors, _, _ = recv_fds(self.socket, 1 << 20, 1)
+            self._descriptors += descriptors
+            return piece  # noqa: TRY300
         except (ConnectionError, InterruptedError):
             return b""
 

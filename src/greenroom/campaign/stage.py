@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,7 +20,7 @@ from greenroom.campaign.observe import Observer
 from greenroom.campaign.plan import Plan
 from greenroom.campaign.request import Request
 from greenroom.campaign.seat import Seat, take_seat
-from greenroom.campaign.worker import Worker, WorkerGoneError, new_scratch
+from greenroom.campaign.worker import Worker, WorkerGoneError, new_scratch, start_worker
 from greenroom.project.code.reading import Progress
 
 DESELECTED = "it is deselected, by `-k`, `-m` or a plugin"
@@ -64,7 +64,11 @@ class Stage:
         self._observers: Crew | None = None
         """Warm workers that have observed, and go on."""
         self._begun: dict[int, Worker] = {}
-        """Warm workers that collect while the first one does; by their slot."""
+        """Warm workers that collect while the first one does something else already; by their slot."""
+        self._crew = Crew(0, self._start)
+        """Who works now."""
+        self._first: Worker | None = None
+        """The worker of the first slot, if others may be forked from it."""
 
     def __enter__(self) -> Self:
         return self
@@ -104,7 +108,11 @@ class Stage:
         if crew is not None:
             crew.go_on(observation.late)
             return crew
-        return Crew(1 if observation.colliding else self._size, self._start)
+        return self._new_crew(1 if observation.colliding else self._size)
+
+    def _new_crew(self, size: int) -> Crew:
+        self._crew, self._first = Crew(size, self._start), None
+        return self._crew
 
     def _look(self, earlier: Earlier | None) -> Observation:
         self._observing, self._is_settled = True, False
@@ -112,13 +120,11 @@ class Stage:
         began = time.monotonic()
         try:
             with ExitStack() as stack:
-                first = Worker(self._python, self._order(0, warm=True))
-                self._begun = {
-                    slot: Worker(self._python, self._order(slot, warm=True)) for slot in range(1, self._size)
-                }
-                crew = stack.enter_context(Crew(self._size, self._start))
+                first = start_worker(self._python, self._order(0, warm=True))
+                crew = stack.enter_context(self._new_crew(self._size))
                 crew.take_in(first)
                 collected = self._collected(first)
+                self._double(first, collected)
                 seconds = time.monotonic() - began
                 scratches = [
                     self._folder(slot, warm=warm) for slot in range(self._size) for warm in (True, False)
@@ -140,8 +146,31 @@ class Stage:
     def _settle(self, crew: Crew) -> None:
         """What tests import late is known: from here on, warm workers are what they stay."""
         crew.load(self._late)
-        crew.settle()
+        crew.settle(self._twins)
         self._is_settled = True
+
+    def _double(self, first: Worker, collected: dict[str, Any]) -> None:
+        """Have workers for the other slots, too: forked from the first, or where that would not be as good, started as it was."""
+        self._first = None
+        if not (collected["unsafe"] or collected["doubtful"] or collected["unique"]):
+            self._first = first
+            for slot, twin in self._twins().items():
+                self._crew.take_in(twin, slot)
+        elif self._observing:
+            self._begun = {
+                slot: start_worker(self._python, self._order(slot, warm=True))
+                for slot in range(1, self._size)
+            }
+
+    def _twins(self) -> dict[int, Worker]:
+        """Of the worker of the first slot, for all others."""
+        found: dict[int, Worker] = {}
+        first = self._first
+        if first is not None:
+            with suppress(WorkerGoneError):
+                for slot in range(1, self._crew.size):
+                    found[slot] = first.twin(self._order(slot, warm=True))
+        return found
 
     def _end_begun(self) -> None:
         """Who was not needed leaves."""
@@ -152,7 +181,7 @@ class Stage:
         """Tests disturb one another: perhaps in a common network alone, as those that listen at the same port."""
         self._own_network = can_have_own_network()
         if self._own_network:
-            with Crew(self._size, self._start) as crew:
+            with self._new_crew(self._size) as crew:
                 self._own_network = observer.passes_in_own_networks(crew)
         return observer.found(own_network=self._own_network)
 
@@ -176,14 +205,16 @@ class Stage:
 
     def _start(self, slot: int, warm: bool) -> Worker:  # noqa: FBT001  - a crew's one question
         begun = self._begun.pop(slot, None) if warm else None
-        worker = begun or Worker(self._python, self._order(slot, warm=warm))
+        worker = begun or start_worker(self._python, self._order(slot, warm=warm))
         if not warm:
             worker.tell("load", [*self._libraries, *self._late])
-        else:
-            self._collected(worker)
-            worker.tell("load", self._late)
-            if self._is_settled:
-                worker.tell("ready", None)
+            return worker
+        collected = self._collected(worker)
+        worker.tell("load", self._late)
+        if self._is_settled:
+            worker.tell("ready", None)
+        if slot == 0 and self._first is None:
+            self._double(worker, collected)
         return worker
 
     def _order(self, slot: int, *, warm: bool) -> Order:

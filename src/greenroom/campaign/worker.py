@@ -7,8 +7,9 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 from socket import AF_UNIX, SOCK_STREAM, socketpair
-from typing import Any
+from typing import IO, Any, Protocol
 
+from greenroom.campaign.grandchild import Grandchild
 from greenroom.campaign.inside.children import FOLDER
 from greenroom.campaign.messages import Channel, Job, Order, pack
 
@@ -22,32 +23,54 @@ class WorkerGoneError(Exception):
     """The process ended by itself; the message is what it said last."""
 
 
+class _Process(Protocol):
+    """What it takes to see a process off."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def wait(self, timeout: float | None = None) -> int | None: ...
+
+    def kill(self) -> None: ...
+
+
 class Worker:
     """One process; it does jobs in the order in which it is given them."""
 
-    def __init__(self, python: str, order: Order) -> None:
-        """Start it.
+    def __init__(self, channel: Channel, process: _Process, log: IO[bytes]) -> None:
+        """Take it over.
+
+        Args:
+            channel: Our end.
+            process: The leader of its group.
+            log: What it prints; closed in the end.
+        """
+        self.channel = channel
+        self._process = process
+        self._log = log
+
+    def twin(self, order: Order) -> "Worker":
+        """A process that has collected, too, forked from this one as soon as it has nothing else to do; they share their memory.
+
+        Who ends them ends the twin first: its parent waits for it.
 
         Raises:
-            WorkerGoneError: there is no such interpreter.
+            WorkerGoneError: this one is gone.
         """
         ours, theirs = socketpair(AF_UNIX, SOCK_STREAM)
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115  - closed in `end`
-        command = [python, "-m", "greenroom.campaign.inside", str(theirs.fileno())]
+        channel = Channel(ours)
         try:
-            self._process = subprocess.Popen(  # noqa: S603  - the project's interpreter, which runs its tests
-                command, cwd=order.root, env=_environment(), pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, start_new_session=True,
-            )  # fmt: skip
+            self.channel.send_with("twin", pack(order), theirs)
         except OSError as error:
             ours.close()
-            self._log.close()
-            message = f"{python} could not be started: {error.strerror}"
-            raise WorkerGoneError(message) from error
+            raise WorkerGoneError(self.last_words()) from error
         finally:
             theirs.close()
-        self.channel = Channel(ours)
-        self.tell("order", pack(order))
+        message = channel.receive()
+        if message is None:
+            ours.close()
+            raise WorkerGoneError(self.last_words())
+        return Worker(channel, Grandchild(message[1]), os.fdopen(os.dup(self._log.fileno()), "rb"))
 
     def tell(self, kind: str, content: Any) -> None:
         """Say something; whether anybody hears it, the next answer shows."""
@@ -75,6 +98,11 @@ class Worker:
         self._log.seek(max(0, size - _LAST_WORDS))
         return self._log.read().decode("utf-8", "replace").strip()
 
+    def retire(self) -> None:
+        """Have it leave, and what its children have written where it is: another takes its place."""
+        self.tell("retire", None)
+        self.end()
+
     def end(self) -> None:
         """Have it leave, and see to it that nothing of it stays."""
         self.channel.socket.close()
@@ -86,6 +114,32 @@ class Worker:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._log.close()
+
+
+def start_worker(python: str, order: Order) -> Worker:
+    """A process of the project's interpreter.
+
+    Raises:
+        WorkerGoneError: there is no such interpreter.
+    """
+    ours, theirs = socketpair(AF_UNIX, SOCK_STREAM)
+    log = tempfile.TemporaryFile()  # noqa: SIM115  - closed in `end`
+    command = [python, "-m", "greenroom.campaign.inside", str(theirs.fileno())]
+    try:
+        process = subprocess.Popen(  # noqa: S603  - the project's interpreter, which runs its tests
+            command, cwd=order.root, env=_environment(), pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
+    except OSError as error:
+        ours.close()
+        log.close()
+        message = f"{python} could not be started: {error.strerror}"
+        raise WorkerGoneError(message) from error
+    finally:
+        theirs.close()
+    worker = Worker(Channel(ours), process, log)
+    worker.tell("order", pack(order))
+    return worker
 
 
 def _environment() -> dict[str, str]:

@@ -6,6 +6,7 @@ from socket import socket
 
 from greenroom.campaign.inside import children
 from greenroom.campaign.inside.privacy import end_with_parent
+from greenroom.campaign.inside.unique import NUMBER
 from greenroom.campaign.messages import Channel, unpack_order
 
 
@@ -23,7 +24,7 @@ def main(descriptor: int) -> None:
     end_with_parent()
     order = unpack_order(message[1])
     if order.slot is not None:
-        os.environ["PYTEST_XDIST_WORKER"] = f"gw{order.slot}"
+        os.environ[NUMBER] = f"gw{order.slot}"
     sys.argv = ["pytest", *order.arguments]
     if order.warm:
         from greenroom.campaign.inside.warm import Warm  # noqa: PLC0415  - loads pytest

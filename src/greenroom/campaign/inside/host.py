@@ -13,6 +13,7 @@ from greenroom.campaign.inside.configuration import override
 from greenroom.campaign.inside.forking import Forking
 from greenroom.campaign.inside.line_trace import Context, LineTrace
 from greenroom.campaign.inside.performance import Performance, Say
+from greenroom.campaign.inside.unique import NUMBER, Unique
 from greenroom.campaign.messages import Job, Order
 from greenroom.record.project_code import ProjectCode
 
@@ -43,9 +44,11 @@ class Host:
         self._trace = LineTrace(wanted, self.code.relative)
         self._imported = Context("import")
         self._forking = Forking(self.code)
+        self._unique = Unique(self.code.relative)
 
     def before_import(self) -> None:
         """The project is not loaded yet: what runs from here until tests are collected is run by its import."""
+        self._unique.start()
         self._trace.context = self._imported
         if self._order.wanted:
             self._trace.notice_defaults()
@@ -72,9 +75,9 @@ class Host:
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         """Take over; the process ends here."""
         self._trace.stop()
+        self._unique.stop()
         session.config.option.maxfail = 0
-        if self._order.slot is not None:
-            session.config.workerinput = {"workerid": f"gw{self._order.slot}"}  # type: ignore[attr-defined]
+        self.take_seat(session, self._order)
         self._take_over(session)
         os._exit(0)
 
@@ -102,6 +105,13 @@ class Host:
 
     # What the session is asked
 
+    def take_seat(self, session: pytest.Session, order: Order) -> None:
+        """Work for this slot from now on."""
+        self._order = order
+        if order.slot is not None:
+            os.environ[NUMBER] = f"gw{order.slot}"
+            session.config.workerinput = {"workerid": f"gw{order.slot}"}  # type: ignore[attr-defined]
+
     def collected(self, session: pytest.Session) -> dict[str, Any]:
         """The tests, and what the import of the project has done."""
         lines: dict[str, list[int]] = {}
@@ -116,6 +126,7 @@ class Host:
             "unsafe": self._forking.unsafe(),
             "libraries": self._foreign(set(sys.modules)),
             "doubtful": self._forking.doubtful(),
+            "unique": self._unique.is_so,
         }
 
     def settle(self, session: pytest.Session) -> None:

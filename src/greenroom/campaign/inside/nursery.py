@@ -90,6 +90,18 @@ class Nursery:
         adopt_orphans()
         outlive_parent()
         self._family = children_of(os.getpid())
+        self._twins: list[int] = []
+
+    def spare(self, twin: int) -> None:
+        """This child is no job's, and ends when the campaign does."""
+        self._family.add(twin)
+        self._twins.append(twin)
+
+    def see_off(self) -> None:
+        """Wait for those that were spared: whatever they have used is told of this process, too."""
+        for twin in self._twins:
+            with suppress(ChildProcessError):
+                os.waitpid(twin, 0)
 
     def folder(self, job: Job) -> Path:
         """The job's own folder."""

@@ -14,7 +14,7 @@ from greenroom.campaign.inside.configuration import arguments_for_pytest, load_l
 from greenroom.campaign.inside.host import Host
 from greenroom.campaign.inside.nursery import Birth, Nursery, ParentGoneError
 from greenroom.campaign.inside.privacy import keep_to_oneself, leave_nothing, own_temporary_folder
-from greenroom.campaign.messages import Channel, Order, unpack_job
+from greenroom.campaign.messages import Channel, Order, unpack_job, unpack_order
 
 
 class Warm:
@@ -32,14 +32,19 @@ class Warm:
         self._channel.send("refused", int(code))
 
     def _serve(self, session: pytest.Session) -> None:
+        nursery: Nursery | None = None
         with suppress(OSError, ParentGoneError):
             self._channel.send("collected", self._host.collected(session))
             gc.freeze()
-            nursery = Nursery(self._channel.socket.fileno(), self._channel.send, Path(self._order.scratch))
+            nursery = self._nursery()
             while message := self._channel.receive():
                 kind, content = message
                 if kind == "load":
                     load_libraries(content)
+                elif kind == "twin":
+                    nursery = self._double(session, nursery, unpack_order(content))
+                elif kind == "retire":
+                    os._exit(0)
                 elif kind == "ready":
                     self._settle(session)
                 elif kind == "job":
@@ -51,7 +56,27 @@ class Warm:
                         self._live(session, came, nursery.folder(came.job))
                     self._channel.send("answer", came)
         leave_nothing(Path(self._order.scratch))
+        if nursery is not None:
+            nursery.see_off()
         os._exit(0)
+
+    def _nursery(self) -> Nursery:
+        return Nursery(self._channel.socket.fileno(), self._channel.send, Path(self._order.scratch))
+
+    def _double(self, session: pytest.Session, nursery: Nursery, order: Order) -> Nursery:
+        """Fork a process that serves another slot; in there, whatever is asked next is asked over the socket that came along."""
+        own = self._channel.received_socket()
+        pid = os.fork()
+        if pid:
+            own.close()
+            nursery.spare(pid)
+            return nursery
+        os.setsid()
+        self._channel.socket.close()
+        self._channel, self._order = Channel(own), order
+        self._host.take_seat(session, order)
+        self._channel.send("born", os.getpid())
+        return self._nursery()
 
     def _live(self, session: pytest.Session, birth: Birth, folder: Path) -> NoReturn:
         """A child's life."""
