@@ -32,7 +32,9 @@ class _Patience:
 
 _SOON = _Patience(waiting=(0.5, 6.0), working=(0.15, 6.0))
 _LATE = _Patience(waiting=(3.0, 12.0), working=(1.0, 12.0))
-"""To confirm a hang."""
+"""Of tests that should end."""
+_AGAIN = _Patience(waiting=(3.0, 12.0), working=(0.5, 12.0))
+"""To confirm a hang: most are loops without an end, which use up whatever they are given."""
 _PROMPT = 0.2
 """Seconds. A failure that took longer may be one of time: it has to come again."""
 _ANY = 1
@@ -216,7 +218,7 @@ class Judge:
     def _hangs_again(self, case: "_Case", test: str) -> Generator[Task, Answer, Verdict | None]:
         if not (yield from self._is_green(case, (test,))):
             return None
-        answer = yield from self._try(case, (test,), _LATE)
+        answer = yield from self._try(case, (test,), _AGAIN)
         if answer.ending is Ending.HUNG:
             return Verdict.HUNG
         if answer.ending in _RED and (yield from self._is_confirmed(case, answer)):

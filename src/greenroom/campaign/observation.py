@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from greenroom.project.files.writing import write_whole
@@ -95,7 +95,7 @@ class Observation:
             OSError: it cannot be written.
         """
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(file, json.dumps(asdict(self), default=sorted).encode())
+        write_whole(file, json.dumps(self, default=_plain).encode())
 
 
 def load_observation(file: Path) -> Observation | None:
@@ -118,6 +118,15 @@ def load_observation(file: Path) -> Observation | None:
         return Observation(tests=tests, imported=imported, in_children=in_children, wanted=wanted, **told)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def _plain(what: object) -> object:
+    """For JSON, one at a time: a copy of all would stay in the memory of the campaign."""
+    if isinstance(what, Observation | ObservedTest):
+        return {each.name: getattr(what, each.name) for each in fields(what)}
+    if isinstance(what, set):
+        return sorted(what)
+    raise TypeError(type(what).__name__)
 
 
 def _sets(lines: dict[str, list[int]]) -> Lines:

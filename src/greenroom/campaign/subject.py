@@ -48,6 +48,8 @@ class Reach:
         self._observation = observation
         self._voters = [test for test in observation.tests if test.votes]
         self._parts: dict[tuple[str, str], ChangedPart] = {}
+        self._seeing: dict[str, list[ObservedTest]] = {}
+        """By path, those that run any of the lines that matter there."""
 
     def of(self, mutant: Mutant, text: str) -> Subject:
         """The mutant of a file with this text, and its tests."""
@@ -99,7 +101,9 @@ class Reach:
 
         What a shared fixture or server runs is credited to all its users: each may notice, but these are the likeliest.
         """
-        seen = self._observation.voters(path, lines)
+        if path not in self._seeing:
+            self._seeing[path] = [test for test in self._voters if test.lines.get(path)]
+        seen = [test for test in self._seeing[path] if not lines.isdisjoint(test.lines[path])]
         near = [test.id for test in seen if test.alone and lines & test.own.get(path, set())]
         files = {_file(name) for name in near}
 

@@ -23,6 +23,11 @@ class Vitals:
 
 def vitals_of(pid: int) -> Vitals:
     """Of a process and all that descend from it."""
+    if _has_no_child(pid):
+        own = _read(Path(f"/proc/{pid}"))
+        return Vitals(
+            seconds=own.ticks / _TICKS if own else 0.0, at_rest=own is None or own.state in _AT_REST
+        )
     known = {each.pid: each for each in _processes()}
     family = {pid}
     while more := {each.pid for each in known.values() if each.parent in family} - family:
@@ -47,15 +52,28 @@ class _Process:
     ticks: int
 
 
+def _has_no_child(pid: int) -> bool:
+    """Whether the kernel says so, as it can on most systems; then nobody needs to look at all processes there are."""
+    try:
+        return not any((each / "children").read_text() for each in Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return False
+
+
 def _processes() -> Iterator[_Process]:
     for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            with suppress(OSError, IndexError):
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                used = sum(map(int, fields[11:15]))  # with the children that it has waited for
-                yield _Process(
-                    pid=int(entry.name), parent=int(fields[1]), state=_state(entry, fields[0]), ticks=used
-                )
+        if entry.name.isdecimal() and (found := _read(entry)) is not None:
+            yield found
+
+
+def _read(entry: Path) -> _Process | None:
+    with suppress(OSError, IndexError):
+        fields = (entry / "stat").read_text().rpartition(")")[2].split()
+        used = sum(map(int, fields[11:15]))  # with the children that it has waited for
+        return _Process(
+            pid=int(entry.name), parent=int(fields[1]), state=_state(entry, fields[0]), ticks=used
+        )
+    return None
 
 
 def _state(entry: Path, main: str) -> str:
