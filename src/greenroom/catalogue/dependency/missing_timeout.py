@@ -13,15 +13,18 @@ from greenroom.catalogue.dependency.crossing import Crossing, read_crossing
 from greenroom.catalogue.dependency.deadline import Deadlines
 from greenroom.catalogue.dependency.development import is_for_developers
 from greenroom.catalogue.dependency.dropped_timeout import DROP_TIMEOUT, UNWRAP_WAIT_FOR
+from greenroom.catalogue.dependency.for_streams import is_for_streams
 from greenroom.catalogue.dependency.lent_to_tests import LentToTests
 from greenroom.catalogue.dependency.loop_bounds import is_bounded
 from greenroom.catalogue.dependency.named import Named
+from greenroom.catalogue.dependency.only_here import is_only_here
 from greenroom.catalogue.dependency.prepares import prepares
-from greenroom.catalogue.dependency.read_already import has_read_all, is_in_the_address
+from greenroom.catalogue.dependency.read_already import has_read_all, is_finished, is_in_the_address
 from greenroom.catalogue.dependency.server_limits import ServerLimits
 from greenroom.catalogue.dependency.stream_loops import stream_loops
 from greenroom.catalogue.dependency.table_maker import makes_tables_only
 from greenroom.catalogue.dependency.tamed_session import TamedSessions
+from greenroom.catalogue.dependency.undeclared_setting import waits_for_undeclared_setting
 from greenroom.catalogue.dependency.unlimited_words import consequence, remedy, told
 from greenroom.detect.ascent import weakest
 from greenroom.detect.never_chosen import is_never_called, is_never_chosen
@@ -30,7 +33,6 @@ from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import CERTAIN, PROBABLE
-from greenroom.project.code.facts import walk
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.libraries.limits import Given
@@ -117,6 +119,8 @@ class _Search:
         body, block = crossing.scope.body, crossing.call.block
         if is_for_developers(body, block) or is_in_the_address(crossing.effect.symbol, body, block):
             return False
+        if is_finished(body, crossing.call):
+            return False
         if crossing.made is not None:
             return self._client_lacks(crossing)
         effect = crossing.effect
@@ -155,6 +159,8 @@ class _Search:
         if any(part in crossing.effect.symbol for part in _WAITS_FOR_US):
             return False
         if crossing.is_limited_afterwards or (crossing.limited_uses and not crossing.uses):
+            return False
+        if is_for_streams(crossing):
             return False
         if self._server.global_limit(crossing.effect):
             return False
@@ -225,9 +231,11 @@ class _Search:
 
     def _confidence(self, crossing: Crossing) -> Confidence:
         scopes = {edge.caller for edge in crossing.uses} or {crossing.scope}
-        if prepares(crossing) or _is_only_here(crossing) or self._may_be_nobodys(crossing, scopes):
+        if prepares(crossing) or is_only_here(crossing) or self._may_be_nobodys(crossing, scopes):
             return Confidence.POSSIBLE
         if self._lent.holds(crossing.scope.path) or makes_tables_only(self._project, crossing):
+            return Confidence.POSSIBLE
+        if waits_for_undeclared_setting(self._project, crossing):
             return Confidence.POSSIBLE
         if is_never_chosen(self._project, crossing.scope, crossing.call.block) or all(
             is_never_called(self._project, scope) for scope in scopes
@@ -295,37 +303,6 @@ class _Search:
         if isinstance(crossing.limit.value, int | float):  # the same oversight, all over a file of providers
             return f"{crossing.scope.path}:{crossing.effect.distribution}"
         return _spot(crossing.scope, f"{crossing.effect.distribution}()")
-
-
-def _is_only_here(crossing: Crossing) -> bool:
-    """A client of this function alone, through which it is not known to ask anything: some calls stay at home."""
-    body = crossing.scope.body
-    made = {name for part in body.statements if part.kind == "assign" and part.value == crossing.edge.call
-            for name in part.target}  # fmt: skip
-    if crossing.made is None or crossing.uses or crossing.limited_uses or not crossing.scope.is_function:
-        return False
-    return (
-        len(made) == 1
-        and all(isinstance(name, str) and "." not in name for name in made)
-        and not crossing.scope.children
-        and not _leaves(crossing, next(iter(made)))
-    )
-
-
-def _leaves(crossing: Crossing, name: str) -> bool:
-    """Whether the object itself, or something of it, is handed on, kept or given back."""
-    body = crossing.scope.body
-    values = [part.value for part in body.statements if part.value != crossing.edge.call]
-    for call in body.calls:
-        values += [*call.arguments, *(value for _, value in call.keywords)]
-    values += [
-        made for block in body.blocks if block.kind in ("with", "async-with") for made, _ in block.detail
-    ]
-    return any(
-        isinstance(part, str) and (part == name or part.startswith(f"{name}."))
-        for value in values
-        for part in walk(value)
-    ) or any(part.kind == "global" and name in part.target for part in body.statements)
 
 
 def _spot(scope: Scope, what: str) -> str:

@@ -2,10 +2,11 @@
 
 from greenroom.project.calls.graph import Edge
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Body, Expression
+from greenroom.project.code.facts import Body, Call, Expression
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "options", "head", "request"})
 _ROOTS = ("requests.", "httpx.")
+_FINISHED = ("ready", "done", "successful", "is_finished")
 _OPENS = "urllib.request.urlopen"
 
 
@@ -13,6 +14,16 @@ def is_in_the_address(symbol: str, body: Body, block: int) -> bool:
     """`urlopen(url)` under `if parts.scheme == "data":`: what it reads stands in the address, and nobody is asked."""
     return symbol == _OPENS and any(
         found.kind == "if" and _says_data(found.detail) for found in body.enclosing(block)
+    )
+
+
+def is_finished(body: Body, call: Call) -> bool:
+    """`task.get()` under `if task.ready():`: the other side has answered."""
+    asked = call.callee.rpartition(".")[0] if isinstance(call.callee, str) else ""
+    finished = {f"{asked}.{name}" for name in _FINISHED} if asked else set()
+    return any(
+        found.kind == "if" and type(found.detail) is int and body.calls[found.detail].callee in finished
+        for found in body.enclosing(call.block)
     )
 
 

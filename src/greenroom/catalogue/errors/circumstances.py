@@ -26,7 +26,10 @@ _SAID = re.compile(
     r"best[- ]effort|(?:on|upon|in case of|after) (?:\w+ ){0,3}(?:failures?|errors?|exceptions?)\b|never raises?"
     r"|(?:must|should|do|does|can|will|need)(?:n't| not|not) (?:\w+ )?(?:break|fail|block|abort|crash|prevent|stop|raise)\b"
     r"|忽略|不影响|降级|degrad|non-?(?:fatal|critical|blocking)|fail(?:s|ing|ed)?[- ](?:open|soft|safe|closed)|not (?:critical|fatal)|swallow|tolerat"
-    r"|if (?:\w+ ){1,4}(?:fails?|is down|is unavailable|cannot be reached)",
+    r"|如果[^。\n]{0,12}失败|失败时"
+    r"|if (?:\w+ ){1,4}(?:fails?|is down|is unavailable|cannot be reached)"
+    r"|\b(?:si|se) (?:\w+ ){1,4}(?:fallan?|falhar?|échoue)\b|\b(?:no|não|ne|nunca|jamais) (?:debe\w*|deve|doit|bloque\w*|interr[uo]mp\w*|tumb\w*|romp\w*)"
+    r"|\bnicht (?:blockier\w*|abbrechen|kritisch|scheitern)",
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"#([^\n]*)")

@@ -10,7 +10,7 @@ from greenroom.project.code.facts import Call, Expression, last_name
 from greenroom.project.project import Project
 
 _TRACKERS: Final = frozenset({"capture_exception", "record_exception", "notify_exception"})
-_ERRORS: Final = frozenset({"error", "exception", "critical", "fatal"})
+_ERRORS: Final = frozenset({"error", "exception", "critical", "fatal", "warning", "warn"})
 _SECOND_WAY: Final = re.compile(
     r"fall_?back|back_?up|(?:^|_)(?:simple|basic|naive|local|rule|rules|heuristic|regex|keyword|static|template|legacy|offline|manual|default"
     r"|alternative|degraded|without_\w+)(?:_|$)|_based(?:_|$)",
