@@ -78,8 +78,11 @@ class ByHand:
         lines = [line for line in self._starts() if name in line or dotted in line]
         if not lines:
             return False
+        said = re.escape(dotted)
+        alone = "" if "." in dotted else r"[A-Za-z_]"  # a word like any other, but in `worker:app`
         pattern = re.compile(
-            rf"(?<![\w-]){re.escape(name)}\b|(?:-m[\s\"',]+|[\"'\s]){re.escape(dotted)}(?::|[\s\"']|$)"
+            rf"(?<![\w-]){re.escape(name)}\b|(?:-m|-A|--app|FLASK_APP)[\s\"',=]+{said}(?::|[\s\"']|$)|[\"'\s]{said}:{alone}"
+            + ("" if alone else rf"|[\"'\s]{said}(?:[\s\"']|$)")
         )
         return any(map(pattern.search, lines))
 

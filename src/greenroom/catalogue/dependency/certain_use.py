@@ -24,7 +24,8 @@ def is_certainly_asked(crossing: Crossing) -> bool:
 
 def _may_be_another(crossing: Crossing, edge: Edge) -> bool:
     """`asked = client or self._client`: whoever hands one over never asks the one that stands ready."""
-    root = facts.spell(receiver(edge.caller.body.calls[edge.call].callee), ()).partition(".")[0]
+    calls = edge.caller.body.calls
+    root = facts.spell(receiver(calls[edge.call].callee), calls).partition(".")[0] if edge.call >= 0 else ""
     scope: Scope | None = edge.caller
     while scope is not None and scope.is_function:
         bound = crossing.project.inference.bindings(scope).get(root)

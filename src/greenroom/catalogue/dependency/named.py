@@ -45,18 +45,30 @@ class Named:
         return self._is_named(scope, frozenset())
 
     def is_only_tested(self, module: Module) -> bool:
-        """Whether tests import the file, nobody else does, and it is no program: what it holds runs in tests alone."""
+        """Whether tests import the file, nobody else does or names it, and it is no program: what it holds runs in tests alone."""
         return (
             module in self._tested
-            and module not in self._modules()
+            and module not in self._used
             and not module.places(_MAIN)
             and not _LOADED_BY_FOLDER.search(module.path)
+            and not self._is_written(module)
         )
 
     @cached_property
     def _tested(self) -> set[Module]:
         tests = [module for module in self._project.modules.values() if module.kind is FileKind.TEST]
         return imported_by(tests, self._project.symbols)
+
+    @cached_property
+    def _used(self) -> set[Module]:
+        return imported_by(self._live, self._project.symbols)
+
+    def _is_written(self, module: Module) -> bool:
+        """Whether other files say the name of the file, and that of its folder: `import_module(f"repos.{name}")`."""
+        folder, _, name = module.path.removesuffix(".py").rpartition("/")
+        said = [re.compile(rf"(?<!\w){re.escape(part)}(?!\w)") for part in (name, folder.rpartition("/")[2])]
+        texts = [self._project.inventory.read_text(part.path) for part in self._live if part is not module]
+        return all(any(map(pattern.search, texts)) for pattern in said)
 
     def _is_named(self, scope: Scope, seen: frozenset[Scope]) -> bool:
         outer, method = _outermost(scope), _method(scope)

@@ -20,7 +20,7 @@ from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.calls.classes import decorator_names
 from greenroom.project.code.facts import Import
-from greenroom.project.code.module import Module
+from greenroom.project.code.module import Module, Scope
 from greenroom.project.declared.requirement import normalise
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
@@ -196,14 +196,21 @@ def _is_called_by_nobody(project: Project, module: Module, sighting: Sighting) -
 def _is_way_in(project: Project, module: Module) -> bool:
     """By its name or its content: that such a file does not come up, somebody would notice."""
     folder, _, file = module.path.rpartition("/")
-    is_laid_down = _is_laid_down(project, module)
-    weak = (*_WEAK, Reach.SCRIPT) if is_laid_down else _WEAK  # it reaches its functions itself
     return (
-        (b"__main__" in module.packed_bodies and not is_laid_down)
+        (b"__main__" in module.packed_bodies and not _is_laid_down(project, module))
         or _STARTED_BY_NAME.match(file) is not None
         or _FOUND_THERE.search(folder) is not None
-        or any(project.entries.reach(scope) not in weak for scope in module.scopes)
+        or any(
+            project.entries.reach(scope) not in _WEAK and not _is_of_its_own(project, scope)
+            for scope in module.scopes
+        )
     )
+
+
+def _is_of_its_own(project: Project, scope: Scope) -> bool:
+    """Whether the entry that leads there stands in the same file: a form, a route that is there once somebody loads it."""
+    entry = project.entries.entry(scope)
+    return entry is not None and entry.scope.module is scope.module
 
 
 def _is_laid_down(project: Project, module: Module) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.dependency.loop_bounds import reads_clock
 from greenroom.catalogue.dependency.named import Named
 from greenroom.catalogue.dependency.stream_loops import StreamLoop, last_name, streams_by_function
@@ -39,13 +40,15 @@ class _End(NamedTuple):
 
 def detect_lost_end_markers(project: Project) -> Iterator[Sighting]:
     """Loops that break at a marker, and go on just the same when it never came."""
-    named = Named(project)
+    named, by_hand = Named(project), project.once(ByHand)
     for scope, loops in project.once(streams_by_function).items():
         for loop in loops:
             for sighting in _judge(project, loop):
-                yield (
-                    sighting if named.is_named(scope) else replace(sighting, confidence=Confidence.POSSIBLE)
-                )
+                is_read = by_hand.is_run_by_hand(
+                    scope.module
+                )  # by somebody who sees where the answer breaks off
+                is_sure = named.is_named(scope) and not is_read
+                yield sighting if is_sure else replace(sighting, confidence=Confidence.POSSIBLE)
 
 
 def _judge(project: Project, loop: StreamLoop) -> Iterator[Sighting]:

@@ -10,7 +10,7 @@ PLATFORM = re.compile(
 """What an operating system or a machine may lack is no infrastructure of the product."""
 BESIDE = re.compile(
     r"(?:destroy|close|delete|stop|clean|terminate|remove|disconnect|shutdown|rollback|tear|print|sleep|isinstance$|len$"
-    r"|loads?$|safe_load$|raise_for_status$|str$|startswith$|l?strip$)",
+    r"|loads?$|safe_load$|raise_for_status$|str$|startswith$|l?strip$|skip$|importorskip$)",
     re.IGNORECASE,
 )
 """Tidying up, and looking at what came back: not what fails."""
