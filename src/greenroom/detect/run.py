@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from greenroom.detect.ascent import weakest
+from greenroom.detect.live import Live
 from greenroom.detect.never_chosen import is_left_alone
 from greenroom.detect.stopped import Stopped
 from greenroom.detect.to_try import is_to_try
@@ -113,6 +114,7 @@ class _Ways:
         self._reaches = reaches
         self._unloaded = Unloaded(project)
         self._unserved = project.once(Unserved)
+        self._live = project.once(Live)
         self._uncalled = Uncalled(project, reaches.scope)
 
     def as_known(self, finding: Finding, mode: FailureMode) -> Finding:
@@ -129,6 +131,8 @@ class _Ways:
         module = self._project.modules.get(place.path)
         scope = None if module is None else self._reaches.scope(module, place.line)
         if scope is not None and self._unserved.is_idle(scope):
+            return Confidence.POSSIBLE
+        if mode.needs_deployment and scope is not None and not self._live.runs(scope):
             return Confidence.POSSIBLE
         if mode.family not in _BY_WHO_COMES:
             return Confidence.DEFINITE

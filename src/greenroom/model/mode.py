@@ -91,6 +91,8 @@ class FailureMode:
     """How `prove` seeds it."""
     surest: Confidence = Confidence.DEFINITE
     """The most that reading the code can claim; lower where it takes an author's intention to be sure."""
+    needs_deployment: bool = False
+    """Whether it matters only where what is deployed is known to come: elsewhere it is possible."""
     recorded: bool = False
     """A recorded run shows it, too."""
 

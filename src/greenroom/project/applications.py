@@ -1,4 +1,4 @@
-"""Which applications there are, and which of them something in the repository starts."""
+"""Which files something in the repository starts, and which applications are among them."""
 
 import re
 from collections import defaultdict
@@ -40,37 +40,37 @@ _LONGEST = 70
 _LARGEST = 200_000
 
 
-class _Start(NamedTuple):
+class Start(NamedTuple):
+    """A line that starts a module."""
+
     place: Place
     module: Module
     is_deployment: bool
     """Part of an image, a compose file, a unit: no script that people or CI run."""
 
 
-def find_applications(
-    routes: Iterable[Route],
-    configuration: Configuration,
-    inventory: Inventory,
-    manifest: Manifest,
-    symbols: Symbols,
-) -> tuple[Application, ...]:
+def find_loaded(
+    configuration: Configuration, inventory: Inventory, manifest: Manifest, symbols: Symbols
+) -> Mapping[str, list[Start]]:
+    """Paths of all modules that a start loads, with the starts."""
+    starts = [
+        *_deployed(configuration, inventory, manifest, symbols),
+        *_scripted(inventory, manifest, symbols),
+    ]
+    return _reached(starts, symbols)
+
+
+def find_applications(routes: Iterable[Route], loaded: Mapping[str, list[Start]]) -> tuple[Application, ...]:
     """Every application that has a route, in the order of its first one."""
     groups: dict[tuple[str, str], list[Route]] = defaultdict(list)
     for route in routes:
         if route.application:
             groups[route.application, route.application_file].append(route)
-    if not groups:
-        return ()
-    starts = [
-        *_deployed(configuration, inventory, manifest, symbols),
-        *_scripted(inventory, manifest, symbols),
-    ]
-    reached = _reached(starts, symbols)
     deployed = max(
         (
             len(hung)
             for (_, file), hung in groups.items()
-            if any(start.is_deployment for start in reached.get(file, ()))
+            if any(start.is_deployment for start in loaded.get(file, ()))
         ),
         default=0,
     )
@@ -78,8 +78,8 @@ def find_applications(
         Application(
             name=name, file=file, framework=hung[0].framework, routes=len(hung),
             # An application as large as those that are deployed is started somewhere that was not read.
-            is_live=True if file in reached else False if hung[0].framework in _TOLD and len(hung) < deployed else None,
-            started_by=tuple(dict.fromkeys(start.place for start in reached.get(file, ()))),
+            is_live=True if file in loaded else False if hung[0].framework in _TOLD and len(hung) < deployed else None,
+            started_by=tuple(dict.fromkeys(start.place for start in loaded.get(file, ()))),
         )
         for (name, file), hung in groups.items()
     )  # fmt: skip
@@ -90,17 +90,17 @@ def find_applications(
 
 def _deployed(
     configuration: Configuration, inventory: Inventory, manifest: Manifest, symbols: Symbols
-) -> Iterator[_Start]:
+) -> Iterator[Start]:
     for process in find_processes(configuration, inventory, manifest, symbols):
         if process.module is not None:
-            yield _Start(
+            yield Start(
                 Place(path=process.path, line=process.line, note=process.spelled),
                 process.module,
                 is_deployment=True,
             )
 
 
-def _scripted(inventory: Inventory, manifest: Manifest, symbols: Symbols) -> Iterator[_Start]:
+def _scripted(inventory: Inventory, manifest: Manifest, symbols: Symbols) -> Iterator[Start]:
     """Shell scripts, build files, CI, manifests of Kubernetes, console scripts."""
     described = [path for path in inventory.documents if _DOCUMENTS.fullmatch(path)]
     for path in (*inventory.other, *described):
@@ -110,10 +110,10 @@ def _scripted(inventory: Inventory, manifest: Manifest, symbols: Symbols) -> Ite
                 yield from _in_text(path, text, symbols)
     for name, target in manifest.scripts.items():
         for module in symbols.namesakes(target.partition(":")[0].strip()):
-            yield _Start(Place(path="pyproject.toml", line=1, note=name), module, is_deployment=False)
+            yield Start(Place(path="pyproject.toml", line=1, note=name), module, is_deployment=False)
 
 
-def _in_text(path: str, text: str, symbols: Symbols) -> Iterator[_Start]:
+def _in_text(path: str, text: str, symbols: Symbols) -> Iterator[Start]:
     for number, line in enumerate(text.splitlines(), start=1):
         if _COPYING.match(line) or not (_SERVER.search(line) or _ALONE.fullmatch(line)):
             continue
@@ -122,7 +122,7 @@ def _in_text(path: str, text: str, symbols: Symbols) -> Iterator[_Start]:
         folder = moved_to(line.replace('"', " ").split(), path.rpartition("/")[0])
         for module in dict.fromkeys(module for name in names for module in _called(name, folder, symbols)):
             note = line.strip()
-            yield _Start(Place(path=path, line=number, note=note[:_LONGEST]), module, is_deployment=False)
+            yield Start(Place(path=path, line=number, note=note[:_LONGEST]), module, is_deployment=False)
 
 
 def _called(name: str, folder: str, symbols: Symbols) -> list[Module]:
@@ -136,11 +136,10 @@ def _called(name: str, folder: str, symbols: Symbols) -> list[Module]:
 # what they load
 
 
-def _reached(starts: Iterable[_Start], symbols: Symbols) -> Mapping[str, list[_Start]]:
-    """Paths of all modules that a start loads, with the starts."""
-    found: dict[str, list[_Start]] = defaultdict(list)
+def _reached(starts: Iterable[Start], symbols: Symbols) -> Mapping[str, list[Start]]:
+    found: dict[str, list[Start]] = defaultdict(list)
     loads: dict[Module, tuple[Module, ...]] = {}
-    by_module: dict[Module, list[_Start]] = defaultdict(list)
+    by_module: dict[Module, list[Start]] = defaultdict(list)
     for start in starts:
         by_module[start.module].append(start)
     for module, begun in by_module.items():

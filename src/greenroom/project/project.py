@@ -1,6 +1,6 @@
 """The audited project as data: what every detector is given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,7 +10,7 @@ from greenroom.model.history import Deletion
 from greenroom.model.integration_point import IntegrationPoint
 from greenroom.model.route import Route
 from greenroom.model.settings import Settings
-from greenroom.project.applications import find_applications
+from greenroom.project.applications import Start, find_applications, find_loaded
 from greenroom.project.calls.graph import CallGraph
 from greenroom.project.calls.infer import Inference
 from greenroom.project.calls.resolution import resolve_calls
@@ -72,6 +72,8 @@ class Project:
     """What the front end asks for, with the routes that serve it."""
     applications: tuple[Application, ...]
     """What the routes hang on, and who starts it."""
+    loaded: Mapping[str, list[Start]]
+    """Paths of the modules that something in the repository starts or that such a module imports, with the starts."""
     answers: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What `once` made."""
 
@@ -137,6 +139,7 @@ def read_project(root: Path, settings: Settings, progress: Progress | None = Non
     configuration = read_configuration(inventory, modules, symbols, graph)
     requests = find_requests(modules, graph, routes, suite.idle())
     replacements = Replacements(suite, symbols)
+    loaded = find_loaded(configuration, inventory, manifest, symbols)
     return Project(
         root=root, settings=settings, inventory=inventory, manifest=manifest, commands=commands,
         modules=modules, symbols=symbols, effects=effects, inference=inference, graph=graph,
@@ -144,7 +147,7 @@ def read_project(root: Path, settings: Settings, progress: Progress | None = Non
         replacements=replacements,
         integration_points=find_integration_points(modules, graph, suite, requests, replacements),
         configuration=configuration, front=front, contract=Contract(front, routes, mounts),
-        applications=find_applications(routes, configuration, inventory, manifest, symbols),
+        applications=find_applications(routes, loaded), loaded=loaded,
     )  # fmt: skip
 
 

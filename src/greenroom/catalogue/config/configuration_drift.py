@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from greenroom.catalogue.config.credentials import find_mismatches
+from greenroom.catalogue.config.deployed_compose import is_deployed
 from greenroom.catalogue.config.file_over_environment import find_overriding
 from greenroom.catalogue.config.lines import place_of
 from greenroom.catalogue.dependency.by_hand import ByHand
@@ -39,9 +40,11 @@ _TRUE: Final = {"1", "true", "yes", "on"}
 
 def detect_drift(project: Project) -> Iterator[Sighting]:
     """Within files, between layers, between reads, between a store and who opens it."""
+    given = _given_to_services(project)
     for path, lines in project.configuration.env_files.items():
         if _BRANCH.search(project.inventory.read_text(path)) is None:
-            yield from _twice(path, lines, project.inventory.read_text(path).splitlines())
+            text = project.inventory.read_text(path).splitlines()
+            yield from _twice(path, lines, text, is_live=stage_of(path) == "production" or path in given)
     yield from _twice_in_terraform(project)
     yield from _overridden(project)
     yield from _two_defaults(project)
@@ -50,7 +53,18 @@ def detect_drift(project: Project) -> Iterator[Sighting]:
         yield from find_mismatches(compose, project.configuration)
 
 
-def _twice(path: str, lines: Iterable[Line], text: list[str]) -> Iterator[Sighting]:
+def _given_to_services(project: Project) -> set[str]:
+    """The environment files that services of a deployment have."""
+    return {
+        path
+        for compose in project.configuration.compose.values()
+        if is_deployed(compose)
+        for service in compose.services.values()
+        for path, _ in service.env_files
+    }
+
+
+def _twice(path: str, lines: Iterable[Line], text: list[str], *, is_live: bool) -> Iterator[Sighting]:
     first: dict[str, Line] = {}
     lines = tuple(lines)
     chosen = is_template(path) or _has_sections(lines)
@@ -65,7 +79,7 @@ def _twice(path: str, lines: Iterable[Line], text: list[str]) -> Iterator[Sighti
                 message=f"`{line.name}` is set twice in this file, to different values: the line further down wins",
                 severity=Severity.MEDIUM,
                 confidence=Confidence.PROBABLE
-                if known.value and line.value and not (chosen or _is_in_a_branch(text, line))
+                if is_live and known.value and line.value and not (chosen or _is_in_a_branch(text, line))
                 else Confidence.POSSIBLE,
                 remedy="keep one of the two lines",
                 sites=(Place(path=path, line=known.line),),
@@ -128,7 +142,7 @@ def _overridden(project: Project) -> Iterator[Sighting]:
                 if pair is None or (pair[0].path, pair[0].line) in seen:
                     continue
                 seen.add((pair[0].path, pair[0].line))
-                yield _override(name, *pair)
+                yield _override(name, *pair, is_live=is_deployed(compose))
 
 
 def _dead_value(layers: list[Layer]) -> tuple[Layer, Layer] | None:
@@ -141,7 +155,7 @@ def _dead_value(layers: list[Layer]) -> tuple[Layer, Layer] | None:
     return (file, strongest) if plain(file.value) != plain(strongest.value) else None
 
 
-def _override(name: str, file: Layer, strongest: Layer) -> Sighting:
+def _override(name: str, file: Layer, strongest: Layer, *, is_live: bool) -> Sighting:
     target = target_of(name, file.value or "")
     meant = stage_of(file.path) == "production" and not (target is not None and target.is_local)
     return Sighting(
@@ -149,7 +163,7 @@ def _override(name: str, file: Layer, strongest: Layer) -> Sighting:
         message=f"`{name}` has another value here than in {file.path}:{file.line}, and `environment` wins over `env_file`: the "
         "file's value never holds",
         severity=Severity.MEDIUM,
-        confidence=Confidence.PROBABLE if meant else Confidence.POSSIBLE,
+        confidence=Confidence.PROBABLE if meant and is_live else Confidence.POSSIBLE,
         remedy="say it once, in the file or under `environment`",
         sites=(Place(path=file.path, line=file.line),),
         subject=name,

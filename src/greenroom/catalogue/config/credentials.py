@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from greenroom.catalogue.config.deployed_compose import is_deployed
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.place import Place
 from greenroom.project.settings.addresses import store_of_image
@@ -49,9 +50,8 @@ def find_mismatches(compose: ComposeFile, configuration: Configuration) -> Itera
                     f"`{difference.name}` makes it with",
                     severity=Severity.HIGH,
                     confidence=Confidence.PROBABLE
-                    if any(each.build for each in compose.services.values())
-                    and compose.stage != "development"
-                    else Confidence.POSSIBLE,  # a copy of what others deploy, or an example of it
+                    if is_deployed(compose) and difference.what != "database"  # another may be made later
+                    else Confidence.POSSIBLE,
                     consequence="the store refuses the connection, or answers from an empty database",
                     remedy="take both from one variable",
                     sites=(Place(path=other.path, line=other.line),),

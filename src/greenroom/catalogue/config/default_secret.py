@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
+from greenroom.catalogue.config.deployed_compose import is_deployed
 from greenroom.catalogue.config.keys_of_fernet import is_refused_by_fernet
 from greenroom.catalogue.config.lines import place_of
 from greenroom.catalogue.config.refusals import Refusals
@@ -285,10 +286,9 @@ def _confidence(kind: Kind, service: Service, compose: ComposeFile) -> Confidenc
         _OF_ONE_MACHINE.search(line.value) for line in service.environment.values()
     ):
         return Confidence.POSSIBLE
-    if kind is not Kind.STORE:
-        return Confidence.PROBABLE
     open_to_all = any(not port.startswith("127.") for port in service.ports)
-    return Confidence.PROBABLE if compose.stage == "production" and open_to_all else Confidence.POSSIBLE
+    matters = kind is not Kind.STORE or (compose.stage == "production" and open_to_all)
+    return Confidence.PROBABLE if matters and is_deployed(compose) else Confidence.POSSIBLE
 
 
 def _sighting(place: Place, name: str, kind: Kind, message: str, confidence: Confidence) -> Sighting:
@@ -313,4 +313,5 @@ MODE = FailureMode(
     source="CWE-1392 (Use of Default Credentials) and CWE-798 (Use of Hard-coded Credentials)",
     detector=detect_default_secrets,
     surest=Confidence.PROBABLE,
+    needs_deployment=True,
 )

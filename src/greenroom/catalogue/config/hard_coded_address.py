@@ -111,7 +111,7 @@ def _of_call(
     ):
         return
     is_met = project.entries.reach(scope) not in (Reach.UNREACHED, Reach.SCRIPT)
-    sure = is_met and not (local and _is_left_out(project, scope.path))
+    sure = is_met and not (local and (_is_left_out(project, scope.path) or _is_meant(project, written.port)))
     why = "in a container that is the container itself" if local else "only one network has it"
     yield Sighting(
         place=Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column),
@@ -234,6 +234,18 @@ def _is_own(project: Project, port: str) -> bool:
     )
 
 
+def _is_meant(project: Project, port: str) -> bool:
+    """Whether the project deploys one container that may hold what listens there: no other service of it is known."""
+    services = [
+        service
+        for compose in project.configuration.compose.values()
+        if compose.stage not in ("test", "development")
+        for service in compose.services.values()
+    ]
+    others = {part for service in services for ports in service.published() for part in ports}
+    return bool(services) and port not in others
+
+
 def _is_served_by(scope: Scope, port: str) -> bool:
     """Whether the same file starts the server that listens there, so that it asks its own: on the same machine."""
     serves = any(
@@ -258,4 +270,5 @@ MODE = FailureMode(
     source="The Twelve-Factor App, III. Config and IV. Backing services",
     detector=detect_hard_coded_addresses,
     surest=Confidence.PROBABLE,
+    needs_deployment=True,
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from greenroom.catalogue.config.containers import Containers
+from greenroom.catalogue.config.deployed_compose import is_deployed
 from greenroom.catalogue.config.templates import Templates
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -55,9 +56,8 @@ def _given(
         if other is None and is_read and _leads_nowhere(compose, layer, target):
             confidence = Confidence.PROBABLE
         if confidence is not None:
-            yield _sighting(
-                service, name, layer, other, confidence if _is_said_to_it(layer) else Confidence.POSSIBLE
-            )
+            sure = _is_said_to_it(layer) and is_deployed(compose)
+            yield _sighting(service, name, layer, other, confidence if sure else Confidence.POSSIBLE)
 
 
 def _is_said_to_it(layer: Layer) -> bool:

@@ -35,7 +35,7 @@ def detect_test_only_settings(project: Project) -> Iterator[Sighting]:
             "production does here",
             severity=Severity.MEDIUM,
             confidence=Confidence.PROBABLE
-            if branch.matters and not _is_taken_away(project, branch)
+            if branch.matters and branch.place.symbol and not _is_taken_away(project, branch)
             else Confidence.POSSIBLE,
             remedy="give the tests what they need from outside, by a setting or a fixture, and let them run the real branch",
             subject=branch.how,
@@ -92,4 +92,5 @@ MODE = FailureMode(
     remedy="run at least one test with the settings of production",
     source="FIELD report 2: rate limiting off, other flags in the tests than in production",
     detector=detect_test_only_settings,
+    needs_deployment=True,
 )

@@ -174,4 +174,5 @@ MODE = FailureMode(
     remedy='compare the text with the words for yes: `os.environ.get("X", "").lower() in {"1", "true", "yes"}`',
     source="Python documentation, Truth Value Testing: every text but the empty one is true",
     detector=detect_switches_always_on,
+    needs_deployment=True,
 )

@@ -96,6 +96,7 @@ class Undeclared:
             or not self._spared.isdisjoint(read.own_names)
             or self._is_handed_on(read)
             or self._is_made_by_hand(read)
+            or not (self._is_given_its_neighbours(module) or self._are_neighbours_declared(read))
         ):
             return Confidence.POSSIBLE
         if not self._project.configuration.compose and any(
@@ -103,6 +104,17 @@ class Undeclared:
         ):
             return Confidence.POSSIBLE
         return Confidence.PROBABLE
+
+    def _are_neighbours_declared(self, read: VariableRead) -> bool:
+        """Whether files declare at least as many of the variables that its file or its folder requires as they leave out."""
+        around = [
+            part
+            for part in self._project.configuration.reads
+            if part.scope.module.folder == read.scope.module.folder
+        ]
+        names = {part.name.upper() for part in around if part is not read}
+        required = {part.name.upper() for part in around if part.required}
+        return len(names & self._known) >= len(required - self._known)
 
     def _is_made_by_hand(self, read: VariableRead) -> bool:
         """Whether a settings class is made only where nothing but scripts, or nothing at all, is known to come."""

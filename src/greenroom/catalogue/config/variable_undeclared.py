@@ -106,4 +106,5 @@ MODE = FailureMode(
     detector=detect_undeclared_variables,
     surest=Confidence.PROBABLE,
     operators=(ENV_DEFAULT_LOST, BOOL_ENV),
+    needs_deployment=True,
 )

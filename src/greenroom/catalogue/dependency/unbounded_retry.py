@@ -328,4 +328,5 @@ MODE = FailureMode(
     source="AWS Builders' Library, Timeouts, retries, and backoff with jitter; Google SRE Book, Handling Overload",
     detector=detect_unbounded_retries,
     operators=(RETRY_FOREVER, NO_BACKOFF, RETRY_NON_IDEMPOTENT),
+    needs_deployment=True,
 )

@@ -53,6 +53,16 @@ def detect_swallowed_cancellations(project: Project, scope: Scope) -> Iterator[S
             yield from _judge(project, scope, flow, index, None)
 
 
+def _is_raised_behind(flow: Flow, try_block: int) -> bool:
+    """Whether it cleans up in a handler that raises what it caught: nobody takes the work for done."""
+    body = flow.body
+    return any(
+        block.kind == "except"
+        and any(part.kind == "raise" and body.blocks[part.block] is block for part in body.statements)
+        for block in body.enclosing(try_block)
+    )
+
+
 def _catching(project: Project, scope: Scope, flow: Flow, try_block: int) -> int | None:
     """The handler that a cancellation reaches."""
     for index, block in flow.handlers(try_block):
@@ -96,6 +106,7 @@ def _judge(project: Project, scope: Scope, flow: Flow, index: int, handler: int 
         or (loop is None and _only_after_failures(project, scope, 0))
         or (loop is None and _is_meant(flow, handler))
         or (handler is not None and _hands_on(flow, handler))
+        or _is_raised_behind(flow, index)
     )
     yield Sighting(
         place=Place(path=scope.path, line=place.line, symbol=scope.qualname),

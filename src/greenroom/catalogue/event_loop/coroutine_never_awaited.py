@@ -361,4 +361,5 @@ MODE = FailureMode(
     detector=detect_coroutines_never_awaited,
     operators=(DROP_AWAIT,),
     surest=Confidence.PROBABLE,
+    needs_deployment=True,
 )

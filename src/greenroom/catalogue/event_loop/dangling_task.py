@@ -15,8 +15,9 @@ from greenroom.catalogue.event_loop.harmless import (
     tells_of_failure,
     works_of,
 )
-from greenroom.catalogue.event_loop.strong_evidence import is_not_taken, is_strong
+from greenroom.catalogue.event_loop.strong_evidence import is_not_taken, is_strong, suspends
 from greenroom.catalogue.event_loop.swallowed_cancel import SWALLOW_CANCEL
+from greenroom.detect.live import Live
 from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -46,21 +47,18 @@ _CUT_OFF = "a shutdown does not wait for it, and cuts off what the request was t
 _MAKES_OR_DROPS = _NAMES + words(*_DROPS_RESULT)
 _FOR_TESTS = re.compile(r"_(?:for|in)_(?:unit_?)?test(?:s|ing)?$")
 _CONFIDENCE = {CERTAIN: Confidence.DEFINITE, PROBABLE: Confidence.PROBABLE}
-_LOWER = {
-    Confidence.DEFINITE: Confidence.PROBABLE, Confidence.PROBABLE: Confidence.POSSIBLE,
-    Confidence.POSSIBLE: Confidence.POSSIBLE,
-}  # fmt: skip
-"""Without strong evidence: at first sight twelve of twenty-one definite ones were true, eleven of twenty-five probable ones."""
 
 
 def detect_dangling_tasks(project: Project) -> Iterator[Sighting]:
     """Tasks referenced by nobody, and handlers that swallow a cancellation."""
+    live = project.once(Live)
     handling = set(mentioning(project.production(), _MAKES_OR_DROPS))
     for module in project.production():
         for scope in module.scopes:
             if scope in handling and not runs_at_exit_only(project, scope):
                 yield from _dropped_by(project, scope)
-            yield from detect_swallowed_cancellations(project, scope)
+            for found in detect_swallowed_cancellations(project, scope):
+                yield found if live.runs(scope) else replace(found, confidence=Confidence.POSSIBLE)
 
 
 def _dropped_by(project: Project, scope: Scope) -> Iterator[Sighting]:
@@ -85,11 +83,25 @@ def _dropped_by(project: Project, scope: Scope) -> Iterator[Sighting]:
                 found = _sighting(
                     project, scope, call, known, min(certainty, PROBABLE) if told else certainty
                 )
-                if not is_strong(project, scope, call, works_of(project, scope, call)):
-                    found = replace(found, confidence=_LOWER[found.confidence])
+                works = works_of(project, scope, call)
+                if not (project.once(Live).runs(scope) and is_strong(project, scope, call, works)):
+                    lives = scope.is_async and suspends(project, scope, call, works)
+                    found = replace(found, confidence=_weaker(project, scope, found.confidence, lives=lives))
                 yield replace(found, consequence=_CUT_OFF) if told else found
         elif facts.last_name(call.callee) in _DROPS_RESULT:
             yield from _handed_over(project, scope, call)
+
+
+def _weaker(project: Project, scope: Scope, known: Confidence, *, lives: bool) -> Confidence:
+    """Possible where neither who comes is known, nor a loaded coroutine leaves work behind that waits for something.
+
+    Of a library nobody knows who comes, and in which loop.
+    """
+    live = project.once(Live)
+    if known is Confidence.POSSIBLE or (lives and live.is_loaded(scope.module)):
+        return max(known, Confidence.PROBABLE, key=list(Confidence).index)
+    is_certain = known is Confidence.DEFINITE and not live.serves
+    return Confidence.PROBABLE if is_certain else Confidence.POSSIBLE
 
 
 def _is_of_request(project: Project, scope: Scope) -> bool:

@@ -38,7 +38,7 @@ def is_strong(project: Project, scope: Scope, call: Call, runs: list[Scope]) -> 
         project.entries.reach(scope) in _LIVE
         and all(edge.certainty > POSSIBLE for edge in path)
         and _has_loop(scope, path)
-        and _suspends(project, scope, call, runs)
+        and suspends(project, scope, call, runs)
     )
 
 
@@ -91,7 +91,7 @@ def _named(annotation: Expression | None) -> str:
     return facts.last_name(annotation) if isinstance(annotation, str) else ""
 
 
-def _suspends(project: Project, scope: Scope, call: Call, runs: list[Scope]) -> bool:
+def suspends(project: Project, scope: Scope, call: Call, runs: list[Scope]) -> bool:
     """Whether some function that it awaits, or one of theirs, waits for the outside, a timer or a queue."""
     work = call.arguments[0] if call.arguments else None
     if type(work) is int and any(_waits(edge) for edge in project.graph.edges(scope) if edge.call == work):

@@ -9,6 +9,7 @@ from greenroom.catalogue.interface.other_servers import is_among_others
 from greenroom.catalogue.interface.requests_of_tests import requests_without_route
 from greenroom.catalogue.interface.strict_slash import requests_refused_for_a_slash
 from greenroom.catalogue.interface.used_requests import is_used
+from greenroom.detect.live import Live
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -32,6 +33,7 @@ from greenroom.project.project import Project
 _MOST_DOUBTFUL = 0.1
 _SURE_SHARE, _SURE_COUNT = 0.8, 6
 """So many of the requests with the same base are served: the base is ours, and its routes are known."""
+_OURS_SHARE = 0.5
 _TELLING_SHARE, _TELLING_COUNT = 0.95, 30
 _SERVING = frozenset({"createServer", "listen", "createProxyMiddleware", "configureServer"})
 _STATIC = frozenset({"StaticFiles", "re_path", "url"})
@@ -143,10 +145,22 @@ def _confidence(
         _is_spelled_out(answer.call) and _known_part(project, answer.arriving)
     ):
         return Confidence.POSSIBLE
+    if not _is_asked_of_us(project, answer):
+        return Confidence.POSSIBLE
     if answer.served < _SURE_COUNT:
         return Confidence.PROBABLE
     sure = answer.call.method and (answer.status == "method" or _known_part(project, answer.arriving) > 0)
     return Confidence.DEFINITE if sure else Confidence.PROBABLE
+
+
+def _is_asked_of_us(project: Project, answer: Answer) -> bool:
+    """Whether requests with the same base are served, most of them, by what the deployment runs."""
+    live = project.once(Live)
+    return answer.share >= _OURS_SHARE and any(
+        live.is_loaded(project.modules[route.file])
+        for route in project.routes
+        if route.file in project.modules
+    )
 
 
 def _is_spelled_out(call: FrontCall) -> bool:

@@ -32,9 +32,17 @@ def detect_unmounted_providers(project: Project) -> Iterator[Sighting]:
             continue  # a default that is meant to be all
         consumers = list(_consumers(front, front.contexts.consumed.get(key, [])))
         if consumers:
-            fails = not is_nothing(made.default) or _throws(project, front.contexts.consumed.get(key, []))
+            fails = _is_empty(made) or _throws(project, front.contexts.consumed.get(key, []))
             sure = fails and not any(_goes_by_another_name(project, use) for use in provided)
             yield _sighting(made, provided, consumers, sure=sure)
+
+
+def _is_empty(made: MadeContext) -> bool:
+    """Whether the default is an object whose functions do nothing: a stand-in for what the provider gives, and no design."""
+    default = made.default
+    values = default[2] if isinstance(default, tuple) and default[:1] == (facts.MAPPING,) else ()
+    numbers = [value[1] for value in values if isinstance(value, tuple) and value[:1] == (facts.FUNCTION,)]
+    return bool(numbers) and not any(call.function in numbers for call in made.file.calls)
 
 
 def _throws(project: Project, uses: list[Use]) -> bool:

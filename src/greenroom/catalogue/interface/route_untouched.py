@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from greenroom.detect.live import Live
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -170,7 +171,7 @@ def _sighting(project: Project, missing: list[Route], total: int, unasked: int) 
         + f": {_areas(missing)}",
         severity=Severity.HIGH if changing * 2 >= total else Severity.MEDIUM if changing else Severity.LOW,
         confidence=_confidence(project, missing)
-        if changing and total >= _FEWEST and not _idle(project, first)
+        if changing and total >= _FEWEST and _is_deployed(project, first)
         else Confidence.POSSIBLE,
         sites=tuple(Place(path=route.file, line=route.line, symbol=route.symbol) for route in ordered[1:]),
         subject=first.application,
@@ -182,6 +183,12 @@ def _idle(project: Project, route: Route) -> str:
     return (
         ", which nothing in the repository starts," if route.application in project.idle_applications else ""
     )
+
+
+def _is_deployed(project: Project, route: Route) -> bool:
+    """Whether something starts its application: of a copy that nobody runs, nobody misses a test."""
+    made = project.modules.get(route.application_file)
+    return not _idle(project, route) and made is not None and project.once(Live).is_loaded(made)
 
 
 def _count(missing: list[Route], total: int, unasked: int) -> str:

@@ -24,6 +24,8 @@ _CONVERTERS = re.compile(
 _HELD = r"\b(?:const|let|var)\s+(\w+)\s*(?::[^=;]+)?=\s*await\s+(?:[\w$]+\.)*{asking}\s*\("
 """`const answer = await orders.list(…)`."""
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+_OURS_SHARE = 0.5
+"""So many of the requests with the same base are served: it is our server that is asked."""
 _SAME_THING = 0.5
 """So many of the fields that one side names the other has, too: it is the same thing that both mean."""
 _MOST_NAMED = 4
@@ -56,7 +58,7 @@ def detect_unmatched_fields(project: Project) -> Iterator[Sighting]:
         handler = _handler(project, answer)
         if handler is None:
             continue
-        used = partial(is_used, project.front, answer.call)
+        used = partial(_is_asked_of_us, project, answer)
         taken = models.taken(handler) if answer.call.method in _WITH_BODY else None
         sent = _sent(project, answer)
         if taken is not None and sent is not None and not taken.is_list:
@@ -70,6 +72,11 @@ def _surely(found: Iterator[Sighting], used: Callable[[], bool]) -> Iterator[Sig
     """Only possible where nobody makes the request."""
     for sighting in found:
         yield sighting if used() else replace(sighting, confidence=Confidence.POSSIBLE)
+
+
+def _is_asked_of_us(project: Project, answer: Answer) -> bool:
+    """Whether somebody makes the request, and of a server that is ours."""
+    return answer.share >= _OURS_SHARE and is_used(project.front, answer.call)
 
 
 def _converts(project: Project) -> bool:

@@ -8,6 +8,7 @@ from greenroom.catalogue.pool.never_released import NEVER_RELEASE, OPEN_WITHOUT_
 from greenroom.catalogue.pool.paths import Exit, Paths
 from greenroom.catalogue.pool.taken_once import is_taken_once
 from greenroom.catalogue.pool.taking import Taken, bound_name, callers_of, find_factories, taken_in
+from greenroom.detect.live import Live
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -158,8 +159,8 @@ def _confidence(project: Project, taken: Taken, leak: Exit | None, *, never: boo
         return (
             Confidence.POSSIBLE
         )  # nobody knows whether what fails raises the one error that its handler lets pass
-    if project.entries.reach(taken.scope) is Reach.UNREACHED and _serves(project):
-        return Confidence.POSSIBLE  # nobody is known to come, let alone again and again
+    if project.once(Live).serves and project.entries.reach(taken.scope) not in _COMES_AGAIN:
+        return Confidence.POSSIBLE  # nobody is known to come again and again
     if not taken.is_pooled and (
         project.entries.reach(taken.scope) is Reach.LIFESPAN
         or is_taken_once(project, taken.scope, taken.call)
@@ -183,11 +184,6 @@ def _confidence(project: Project, taken: Taken, leak: Exit | None, *, never: boo
     if taken.factory is not None:
         sure = min(sure, PROBABLE)
     return _CONFIDENCE[min(sure, taken.certainty)]
-
-
-def _serves(project: Project) -> bool:
-    """Whether it is known who comes to the project; of a library it is not."""
-    return any(entry.reach in _COMES_AGAIN for entry in project.entries.all())
 
 
 def _is_paramiko_5(project: Project, scope: Scope) -> bool:
@@ -239,4 +235,5 @@ MODE = FailureMode(
     detector=detect_leaks,
     operators=(NEVER_RELEASE, OPEN_WITHOUT_CLOSE),
     surest=Confidence.PROBABLE,
+    needs_deployment=True,
 )

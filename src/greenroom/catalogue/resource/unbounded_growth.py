@@ -266,4 +266,5 @@ MODE = FailureMode(
     detector=detect_growth,
     operators=(NEVER_EVICT, UNBOUND),
     surest=Confidence.PROBABLE,
+    needs_deployment=True,
 )

@@ -281,4 +281,5 @@ MODE = FailureMode(
     remedy="let the readiness route ask what the application needs, with a time limit, and answer 503 where it is missing",
     source="Kubernetes documentation, Liveness, Readiness and Startup Probes; curl documentation, --fail",
     detector=detect_lying_health_checks,
+    needs_deployment=True,
 )

@@ -72,7 +72,8 @@ def _of_service(compose: ComposeFile, service: Service, *, waited_for: bool) -> 
         place = (compose.path, test.line, service.dockerfile)
         found = _judged(place, f"the service `{service.name}`", text.strip(), waited_for=waited_for)
         passing = not waited_for and (_ends(compose, service) or is_for_developers(service))
-        doubtful = passing or compose.stage == "development"
+        matters = waited_for or bool(service.restart or service.ports)
+        doubtful = passing or not matters or compose.stage == "development"
         yield replace(found, confidence=Confidence.POSSIBLE) if doubtful else found
 
 

@@ -346,4 +346,5 @@ MODE = FailureMode(
     remedy="put a deadline around the loop: `async with asyncio.timeout(…)`, or a clock or a counter that ends it",
     source="Nygard, Release It!, chapter Stability Patterns: Timeouts",
     detector=detect_streams_without_deadline,
+    needs_deployment=True,
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from greenroom.catalogue.tests.by_their_file import are_started_by_hand
 from greenroom.catalogue.tests.failing_import import of_tests_that_start
+from greenroom.catalogue.tests.known_runs import is_collected_by_pytest
 from greenroom.catalogue.tests.laid_aside import is_laid_aside
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -49,6 +50,7 @@ def _sighting(project: Project, cause: str, items: list[Item]) -> Sighting:
             certain=certain,
             loud=loud,
             elsewhere=cause == _MARKED
+            or not all(item.unittest or is_collected_by_pytest(project, item.module.path) for item in items)
             or _are_awaited_elsewhere(project, cause, items)
             or are_started_by_hand(project, items),
         ),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache, partial
 
+from greenroom.catalogue.tests.known_runs import is_of_a_runner
 from greenroom.catalogue.tests.told_in_documents import ToldInDocuments
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -14,6 +15,8 @@ from greenroom.project.testing.items import Hidden, Item
 
 _TOGETHER = ("outside", "file-name", "broken", "basename", "deselected", "marker")
 """Of these, all tests of a file have one cause."""
+_BY_CONFIGURATION = ("outside", "file-name", "class-name", "function-name", "marker")
+"""Of these, a runner that is meant to come, and its settings, say whether it takes them."""
 _FOUND_BY_PATH = ("outside", "file-name")
 """Of these, a command that names the path runs them all the same."""
 _BY_DEFAULT = "does not match test_*.py *_test.py"
@@ -43,7 +46,12 @@ def detect_tests_never_collected(project: Project) -> Iterator[Sighting]:
         is_told = cause[0] in _FOUND_BY_PATH and any(
             told.names(item.module.path, folders=is_outside) for item in items
         )
-        if is_told or (cause[0] == "file-name" and any(item.unittest for item in items) and has_a_runner()):
+        is_meant = cause[0] not in _BY_CONFIGURATION or all(is_of_a_runner(project, item) for item in items)
+        if (
+            is_told
+            or not is_meant
+            or (cause[0] == "file-name" and any(item.unittest for item in items) and has_a_runner())
+        ):
             found = replace(found, confidence=Confidence.POSSIBLE)
         yield found
 

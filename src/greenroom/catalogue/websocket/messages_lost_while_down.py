@@ -104,4 +104,5 @@ MODE = FailureMode(
     source="Starlette documentation, WebSockets: send raises WebSocketDisconnect or RuntimeError when the connection is gone",
     detector=detect_lost_broadcasts,
     surest=Confidence.PROBABLE,
+    needs_deployment=True,
 )

@@ -15,7 +15,7 @@ from greenroom.project.project import Project
 
 _SOCKETS = frozenset({"WebSocket", "window.WebSocket", "globalThis.WebSocket"})
 _ENDS = frozenset({"close", "error"})
-_PAGE = "index.html"
+_PAGES = (".html", ".htm", ".jinja", ".jinja2", ".j2")
 _LISTENS = frozenset({"addEventListener", "on", "once"})
 _AGAIN = re.compile(
     r"set(?:Timeout|Interval)|re_?(?:connect|try|start|open)|back_?off|poll|heart_?beat|alive", re.IGNORECASE
@@ -47,17 +47,23 @@ def _of(project: Project, file: FrontFile) -> Iterator[Sighting]:
                 ),
                 message="nothing happens when this socket closes: what it should have brought stays away, and nobody sees it",
                 severity=Severity.MEDIUM,
-                confidence=Confidence.POSSIBLE if _is_left_over(project, file) else Confidence.PROBABLE,
+                confidence=Confidence.PROBABLE if _is_on_a_page(project, file) else Confidence.POSSIBLE,
                 subject="WebSocket",
                 reach=Reach.ROUTE,
             )
 
 
-def _is_left_over(project: Project, file: FrontFile) -> bool:
-    """Whether the page beside a plain script opens its socket itself, and does not load the script."""
-    folder, _, name = file.path.rpartition("/")
-    page = project.inventory.read_text(f"{folder}/{_PAGE}" if folder else _PAGE)
-    return not file.imports and not file.exports and "new WebSocket(" in page and name not in page
+def _is_on_a_page(project: Project, file: FrontFile) -> bool:
+    """Whether a page is known to load the file; where no page can be told, a plain script is loaded by what names it."""
+    loaded = project.front.mounting.loaded
+    if loaded:
+        return file.path in loaded
+    name = file.path.rpartition("/")[2]
+    return bool(file.imports or file.exports) or any(
+        name in project.inventory.read_text(path)
+        for path in (*project.inventory.other, *project.inventory.documents)
+        if path.endswith(_PAGES)
+    )
 
 
 def _thinks_of_the_end(file: FrontFile) -> bool:
@@ -114,4 +120,5 @@ MODE = FailureMode(
     source="WHATWG WebSockets Standard: a closed WebSocket is never opened again by itself",
     detector=detect_sockets_for_once,
     surest=Confidence.PROBABLE,
+    needs_deployment=True,
 )

@@ -1,5 +1,6 @@
 """WSK005: a socket that lets anybody in, in an application that asks over HTTP."""
 
+import re
 from collections.abc import Iterator
 
 from greenroom.catalogue.websocket.talks_to_itself import talks_to_itself
@@ -7,13 +8,16 @@ from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.model.route import Route
+from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 from greenroom.project.web.authentication import Authentication
 
 _CHANNELS = "channels"
+_SECRET_IN_PATH = re.compile(r"[{<][^}>]*(?:token|secret|key|signature)[^}>]*[}>]", re.IGNORECASE)
+"""Who knows such an address was given it."""
 _FEWEST = 3
 """Routes that ask, before we believe that the application wants to know who is there."""
-_SHARE = 1 / 3
+_SHARE = 1 / 2
 """Of the routes that must ask: an application that is open to anybody may have an open socket, too."""
 
 
@@ -44,9 +48,18 @@ def _confidence(project: Project, checks: Authentication, socket: Route, share: 
     harmless = (
         share < _SHARE
         or socket.application in project.idle_applications
-        or (handler is not None and talks_to_itself(handler))
+        or _SECRET_IN_PATH.search(socket.path) is not None
+        or (handler is not None and (talks_to_itself(handler) or not _has_something_behind(project, handler)))
     )
     return Confidence.POSSIBLE if harmless else Confidence.PROBABLE
+
+
+def _has_something_behind(project: Project, handler: Scope) -> bool:
+    """Whether it comes to other code of the project, or to a store; a class of Channels has what all of them share."""
+    return handler.kind == "class" or any(
+        edge.target is not None or (edge.effect is not None and edge.effect.is_remote)
+        for edge in project.graph.edges(handler)
+    )
 
 
 def _is_socket(checks: Authentication, route: Route) -> bool:
@@ -87,4 +100,5 @@ MODE = FailureMode(
     source="OWASP WebSocket Security Cheat Sheet: Authentication; RFC 6455, section 10.5",
     detector=detect_unauthenticated_sockets,
     surest=Confidence.PROBABLE,
+    needs_deployment=True,
 )

@@ -1,0 +1,38 @@
+"""Positive evidence that a compose file is what users get, and not what developers start."""
+
+import re
+from typing import Final
+
+from greenroom.project.settings.compose import ComposeFile, Service, is_for_developers
+from greenroom.project.settings.interpolation import references
+
+_MODE: Final = re.compile(r"(?:^|_)(?:ENV|ENVIRONMENT|STAGE)$")
+_LIVE: Final = re.compile(r"prod|production|live|staging", re.IGNORECASE)
+_COMES_BACK: Final = frozenset({"always", "unless-stopped"})
+
+
+def is_deployed(compose: ComposeFile) -> bool:
+    """Whether its name or folder speaks of production, or it starts the project's own code for production.
+
+    A service of the project is told that this is production, or comes back after a crash, and none runs the sources of whoever
+    works on them.
+    """
+    if compose.stage:
+        return compose.stage == "production"
+    own = [service for service in compose.services.values() if service.build or service.env_files]
+    return any(_is_told(service) or service.restart in _COMES_BACK for service in own) and not any(
+        map(is_for_developers, own)
+    )
+
+
+def _is_told(service: Service) -> bool:
+    return any(
+        _MODE.search(line.name.upper()) and _LIVE.fullmatch(_known(line.value))
+        for line in service.environment.values()
+    )
+
+
+def _known(value: str) -> str:
+    """What holds where nobody sets another."""
+    asked = references(value)
+    return (asked[0].default or "") if asked else value
