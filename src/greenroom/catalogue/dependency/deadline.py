@@ -12,7 +12,7 @@ from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Reach
 from greenroom.project.calls.classes import decorator_name
 from greenroom.project.calls.graph import Edge
-from greenroom.project.calls.values import PROBABLE
+from greenroom.project.calls.values import CERTAIN, PROBABLE
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Call, Expression
 from greenroom.project.code.module import Scope
@@ -82,6 +82,16 @@ class Deadlines:
         found = self._project.entries.entry(scope)
         path = self._project.entries.path(scope)
         return scope.is_function and (found is None or weakest(path) < PROBABLE)
+
+    def may_end_with_request(self, scope: Scope) -> bool:
+        """Whether the server ends every request, and nothing else is certain to come there."""
+        return (
+            scope.is_function
+            and not scope.is_async
+            and self._requests.end_requests
+            and self._project.entries.reach(scope) is Reach.ROUTE
+            and not any(map(self._is_another_entry, self._leading_to(scope, CERTAIN)))
+        )
 
     @cached_property
     def end_everything(self) -> bool:

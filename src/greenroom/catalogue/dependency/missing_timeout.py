@@ -262,6 +262,7 @@ class _Search:
             or not limit.arguments
             or (limit.given is Given.NONE and limit.connecting)  # who limits the one has thought of the other
             or self._sessions.may_be_tamed(crossing)
+            or all(map(self._deadlines.may_end_with_request, scopes))
         ):
             certainty = min(certainty, PROBABLE)
         unsure = limit.given is Given.ABSENT and not limit.default.certain

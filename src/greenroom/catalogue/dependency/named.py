@@ -64,11 +64,11 @@ class Named:
         return imported_by(self._live, self._project.symbols)
 
     def _is_written(self, module: Module) -> bool:
-        """Whether other files say the name of the file, and that of its folder: `import_module(f"repos.{name}")`."""
+        """Whether another file says the name of the file, and that of its folder: `import_module(f"repos.{name}")`."""
         folder, _, name = module.path.removesuffix(".py").rpartition("/")
         said = [re.compile(rf"(?<!\w){re.escape(part)}(?!\w)") for part in (name, folder.rpartition("/")[2])]
-        texts = [self._project.inventory.read_text(part.path) for part in self._live if part is not module]
-        return all(any(map(pattern.search, texts)) for pattern in said)
+        texts = (self._project.inventory.read_text(part.path) for part in self._live if part is not module)
+        return any(all(pattern.search(text) for pattern in said) for text in texts)
 
     def _is_named(self, scope: Scope, seen: frozenset[Scope]) -> bool:
         outer, method = _outermost(scope), _method(scope)
