@@ -1,11 +1,15 @@
-"""What stands in a function that nobody calls is only possible; one word elsewhere, and somebody may call it."""
+"""Nobody calls a function whose name nobody says; one word elsewhere, and somebody may call it."""
 
 from pathlib import Path
 
 import pytest
 
 from greenroom import api
+from greenroom.detect.uncalled import Uncalled
 from greenroom.model.finding import Confidence
+from greenroom.model.settings import Settings
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.project import read_project
 
 PRICES = """
 import asyncio
@@ -34,26 +38,35 @@ def health():
 """
 
 
-def confidence(root: Path, prices: str = PRICES, **others: str) -> Confidence:
+def is_uncalled(root: Path, prices: str = PRICES, **others: str) -> bool:
     (root / "shop").mkdir()
     (root / "shop" / "__init__.py").touch()
     (root / "shop" / "main.py").write_text(SERVED)
     (root / "shop" / "prices.py").write_text(prices)
     for name, text in others.items():
         (root / "shop" / f"{name}.py").write_text(text)
-    found = [part for part in api.audit(root).findings if part.code == "EVL004"]
-    assert len(found) == 1
-    return found[0].confidence
+    project = read_project(root, Settings())
+    (makes,) = [
+        scope
+        for scope in project.modules["shop/prices.py"].scopes
+        if any(call.callee == "asyncio.create_task" for call in scope.body.calls)
+    ]
+    return Uncalled(project, scope_at).holds(makes)
+
+
+def scope_at(module: Module, line: int) -> Scope:
+    around = [scope for scope in module.scopes if scope.line <= line <= scope.end_line]
+    return max(around, key=lambda scope: (scope.line, scope.index), default=module.top)
 
 
 def test_nobody_says_its_name(tmp_path: Path) -> None:
-    assert confidence(tmp_path) is Confidence.POSSIBLE
+    assert is_uncalled(tmp_path)
 
 
 def test_nobody_makes_one_of_its_class(tmp_path: Path) -> None:
     made = PRICES.replace("Feed", "Source").replace("fetch_rates", "on_rates")
 
-    assert confidence(tmp_path, f"{made}\n\nclass Feed:\n    pass\n") is Confidence.POSSIBLE
+    assert is_uncalled(tmp_path, f"{made}\n\nclass Feed:\n    pass\n")
 
 
 def test_the_project_serves_nobody(tmp_path: Path) -> None:
@@ -76,7 +89,7 @@ def test_the_project_serves_nobody(tmp_path: Path) -> None:
     ids=["called", "named in a text", "a part of its name asked for"],
 )
 def test_somebody_may_call_it(tmp_path: Path, text: str) -> None:
-    assert confidence(tmp_path, tariff=text) is Confidence.PROBABLE
+    assert not is_uncalled(tmp_path, tariff=text)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +102,7 @@ def test_somebody_may_call_it(tmp_path: Path, text: str) -> None:
     ids=["a comment", "another of the same name", "one that nobody calls"],
 )
 def test_nobody_who_is_called_calls_it(tmp_path: Path, text: str) -> None:
-    assert confidence(tmp_path, tariff=text) is Confidence.POSSIBLE
+    assert is_uncalled(tmp_path, tariff=text)
 
 
 HANDED_ON = """
@@ -115,7 +128,7 @@ DOOR = 'from shop.prices import watch_rates\n\n__all__ = [\n    "watch_rates",\n
 def test_the_door_of_a_package_hands_it_out_and_nobody_takes_it(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.pytest.ini_options]\n")
 
-    assert confidence(tmp_path, HANDED_ON, __init__=DOOR) is Confidence.POSSIBLE
+    assert is_uncalled(tmp_path, HANDED_ON, __init__=DOOR)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +141,7 @@ def test_the_door_of_a_package_hands_it_out_and_nobody_takes_it(tmp_path: Path) 
 def test_others_may_install_the_package_and_take_it(tmp_path: Path, recipe: str, text: str) -> None:
     (tmp_path / recipe).write_text(text)
 
-    assert confidence(tmp_path, HANDED_ON, __init__=DOOR) is Confidence.PROBABLE
+    assert not is_uncalled(tmp_path, HANDED_ON, __init__=DOOR)
 
 
 @pytest.mark.parametrize(
@@ -143,4 +156,4 @@ def test_others_may_install_the_package_and_take_it(tmp_path: Path, recipe: str,
 def test_others_may_call_it(tmp_path: Path, before: str, after: str) -> None:
     prices = "from feeds import Source, scheduled\n" + PRICES.replace(before, after)
 
-    assert confidence(tmp_path, prices) is Confidence.PROBABLE
+    assert not is_uncalled(tmp_path, prices)

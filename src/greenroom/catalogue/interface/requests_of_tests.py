@@ -34,7 +34,7 @@ def requests_without_route(project: Project) -> Iterator[Sighting]:
     for request in asked:
         if request not in known and not _expects_refusal(request.scope):
             own = any(map(_makes_application, _around(project, request.scope.module)))
-            yield _sighting(project, request, own=own)
+            yield _sighting(project, request, sure=not own and _is_made(project, request.scope))
 
 
 def _is_plain(request: Request) -> bool:
@@ -113,14 +113,26 @@ def _is_in_known_area(project: Project, request: Request) -> bool:
     return len(segments) > _AREA and segments[:_AREA] in project.contract.index.known_prefixes
 
 
-def _sighting(project: Project, request: Request, *, own: bool) -> Sighting:
+def _is_made(project: Project, scope: Scope) -> bool:
+    """Whether a test makes the request, or a helper that somebody calls or decorates."""
+    while scope.parent is not None and scope.parent.is_function:
+        scope = scope.parent
+    return (
+        scope.name.startswith("test")
+        or bool(scope.decorators)
+        or scope.owner is not None
+        or any(True for _ in project.graph.callers(scope))
+    )
+
+
+def _sighting(project: Project, request: Request, *, sure: bool) -> Sighting:
     asked = f"{request.method} {request.path}"
     return Sighting(
         place=Place(path=request.scope.path, line=request.line, symbol=request.scope.qualname),
         message=f"the test asks for `{asked}`, which no route of the application serves",
         severity=Severity.MEDIUM,
         confidence=Confidence.PROBABLE
-        if _is_in_known_area(project, request) and not own
+        if sure and _is_in_known_area(project, request)
         else Confidence.POSSIBLE,
         consequence="the test is green whatever the application does, because nothing of it is asked",
         remedy="ask for the route that is meant, or take the test away",
