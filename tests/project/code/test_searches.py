@@ -80,6 +80,6 @@ def test_questions_beyond_the_limit_are_answered_and_not_kept(root: Path) -> Non
     for number in range(400):
         asked = (f"word{number}".encode(), b"fetched")
         assert searches.places(module.digest, module.packed_bodies, module.ends, asked) == 1 << 1
-    searches.save([module.digest])
+    searches.kept.save([module.digest])
 
     assert pack(root).read_bytes().count(b"word") == 300

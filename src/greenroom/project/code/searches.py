@@ -2,10 +2,11 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from greenroom.project.code.kept_answers import KeptAnswers
 from greenroom.project.files.packs import Pack, own_code
 
 _FORMAT = 1
@@ -22,25 +23,20 @@ class Searches:
     """What earlier runs were asked, and what this one is; an answer depends on a file's packed bodies alone."""
 
     def __init__(self, root: Path) -> None:
-        self._pack = Pack(root, "searches", _FORMAT)
-        self._code = own_code("project", "code")
-        code, known = self._pack.read() or (b"", {})
-        self._known: dict[Needles, dict[str, int]] = known if code == self._code else {}
-        self._asked: dict[Needles, dict[str, int]] = {}
+        self.kept = KeptAnswers[Needles](Pack(root, "searches", _FORMAT), own_code("project", "code"))
         self._vocabularies: dict[str, bytes] = {}
-        self._changed = False
 
     def places(self, digest: str, packed: bytes, ends: Sequence[int], needles: Needles) -> int:
         """As `search` says of the file with this content."""
-        asked = self._asked.get(needles)
+        asked = self.kept.asked.get(needles)
         if asked is None:
-            if len(self._asked) >= _MOST_QUESTIONS:
+            if len(self.kept.asked) >= _MOST_QUESTIONS:
                 return search(packed, ends, needles)
-            asked = self._asked[needles] = self._known.get(needles, {})
-        found = asked.get(digest)
+            asked = self.kept.open(needles)
+        found: int | None = asked.get(digest)
         if found is None:
-            found = asked[digest] = search(packed, ends, self._likely(digest, packed, needles))
-            self._changed = True
+            found = search(packed, ends, self._likely(digest, packed, needles))
+            self.kept.add(needles, digest, found)
         return found
 
     def _likely(self, digest: str, packed: bytes, needles: Needles) -> Needles:
@@ -49,18 +45,6 @@ class Searches:
         if vocabulary is None:
             vocabulary = self._vocabularies[digest] = b" ".join(set(packed.translate(_APART).split()))
         return tuple([needle for needle in needles if needle in vocabulary or not _is_word(needle)])
-
-    def save(self, digests: Iterable[str]) -> None:
-        """Write what this run asked about the files with these contents, where it is not what is there."""
-        if not self._changed:
-            return
-        there = set(digests)
-        kept = {
-            needles: {digest: bits for digest, bits in found.items() if digest in there}
-            for needles, found in self._asked.items()
-        }
-        self._pack.write((self._code, kept))
-        self._changed = False
 
 
 @cache

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from greenroom.project.front import facts
 from greenroom.project.front.address import parameters_in, parse, unknown_parameters
 from greenroom.project.front.clients import QUERIES, VERBS, Asked, Clients
 from greenroom.project.front.evaluation import Evaluation
-from greenroom.project.front.facts import Call
+from greenroom.project.front.facts import Call, Import
 from greenroom.project.front.front_call import FrontCall
 from greenroom.project.front.front_file import FrontFile
 from greenroom.project.front.kind import FrontKind
@@ -173,17 +174,24 @@ class CallReader:
         names = {name} if name else set()
         exported = {part.name for part in file.exports if part.local in (name, (facts.FUNCTION, index))}
         names |= exported - {"default"}
-        for other in self._files.values():
-            for part in other.imports:
-                if (
-                    (part.name in exported or part.local != part.name)
-                    and part.local
-                    and (part.name in names or part.name == "default")
-                ):
-                    target = self._evaluation.lookup.imported(other, part.source)
-                    if target is not None and (target is file or part.name != "default"):
-                        names.add(part.local)
+        for other, part in self._renamed:
+            if (part.name in exported or part.local != part.name) and (
+                part.name in names or part.name == "default"
+            ):
+                target = self._evaluation.lookup.imported(other, part.source)
+                if target is not None and (target is file or part.name != "default"):
+                    names.add(part.local)
         return names
+
+    @cached_property
+    def _renamed(self) -> list[tuple[FrontFile, Import]]:
+        """The imports that may call something otherwise than its own file does."""
+        return [
+            (file, part)
+            for file in self._files.values()
+            for part in file.imports
+            if part.local and (part.local != part.name or part.name == "default")
+        ]
 
     def _written(self, sink: _Site, chain: tuple[_Step, ...], asked: Asked, role: str) -> FrontCall | None:
         addresses = tuple(
