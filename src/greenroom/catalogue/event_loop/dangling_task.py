@@ -62,7 +62,7 @@ def detect_dangling_tasks(project: Project) -> Iterator[Sighting]:
 
 
 def _dropped_by(project: Project, scope: Scope) -> Iterator[Sighting]:
-    body = scope.body
+    body, live = scope.body, project.once(Live)
     flow = Flow(body)
     for index, call in enumerate(body.calls):
         if flow.is_dead(call.block, call.line):
@@ -84,12 +84,19 @@ def _dropped_by(project: Project, scope: Scope) -> Iterator[Sighting]:
                     project, scope, call, known, min(certainty, PROBABLE) if told else certainty
                 )
                 works = works_of(project, scope, call)
-                if not (project.once(Live).runs(scope) and is_strong(project, scope, call, works)):
-                    lives = scope.is_async and suspends(project, scope, call, works)
+                if not (live.runs(scope) and is_strong(project, scope, call, works)):
+                    lives = scope.is_async and (
+                        suspends(project, scope, call, works)
+                        or (live.runs(scope) and any(map(_awaits, works)))
+                    )
                     found = replace(found, confidence=_weaker(project, scope, found.confidence, lives=lives))
                 yield replace(found, consequence=_CUT_OFF) if told else found
         elif facts.last_name(call.callee) in _DROPS_RESULT:
             yield from _handed_over(project, scope, call)
+
+
+def _awaits(work: Scope) -> bool:
+    return any(call.usage & _WAITS for call in work.body.calls)
 
 
 def _weaker(project: Project, scope: Scope, known: Confidence, *, lives: bool) -> Confidence:
