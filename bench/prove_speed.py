@@ -334,8 +334,10 @@ def _engine(given: argparse.Namespace, target: Target) -> None:
     )
     with ExitStack() as stack:
         began = time.monotonic()
-        archive = Archive(root, take_fingerprint(root, request.interpreter()), request)
+        fingerprint = take_fingerprint(root, request.interpreter())
         stage = stack.enter_context(Stage(root, plan, request, lambda *_: None))
+        stage.begin()
+        archive = Archive(root, fingerprint, request)
         observation = stage.observe(archive.folder)
         print("observed", flush=True)
         observed = time.monotonic()

@@ -1,5 +1,7 @@
 """A change is compiled no further than it differs, and says the same as the whole file."""
 
+from types import CodeType
+
 import pytest
 
 from greenroom.mutate.changed_part import ChangedPart
@@ -84,3 +86,14 @@ def test_says_what_the_whole_file_says(old: str, new: str) -> None:
 def test_what_is_no_python_is_refused() -> None:
     with pytest.raises(SyntaxError):
         ChangedPart(TEXT, "shop.py").pair(TEXT.replace("return inner", "return ("))
+
+
+def test_a_set_is_the_same_in_whatever_order_it_was_filled() -> None:
+    before = compile("def is_known(it):\n    return it in {0, 8}\n", "it.py", "exec")
+    (function,) = (each for each in before.co_consts if isinstance(each, CodeType))
+    swapped = tuple(frozenset((8, 0)) if isinstance(each, frozenset) else each for each in function.co_consts)
+    other = function.replace(co_consts=swapped)
+    after = before.replace(co_consts=tuple(other if each is function else each for each in before.co_consts))
+
+    assert repr(swapped) != repr(function.co_consts)
+    assert not changed_functions(before, after)

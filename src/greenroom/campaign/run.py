@@ -111,8 +111,9 @@ class _Campaign:
         if client is not None:
             stack.callback(client.close)
         fingerprint = take_fingerprint(self._root, request.interpreter())
-        archive = Archive(self._root, fingerprint, request)
         stage = stack.enter_context(Stage(self._root, plan, request, progress))
+        stage.begin()
+        archive = Archive(self._root, fingerprint, request)
         self.observation: Observation = stage.observe(archive.folder, archive.earlier())
         self._journal = stack.enter_context(archive.journal(self.observation))
         self._panel: Panel

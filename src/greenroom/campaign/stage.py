@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -64,7 +65,9 @@ class Stage:
         self._observers: Crew | None = None
         """Warm workers that have observed, and go on."""
         self._begun: dict[int, Worker] = {}
-        """Warm workers that collect while the first one does something else already; by their slot."""
+        """Warm workers that collect while something else is done; by their slot."""
+        self._began = 0.0
+        """When the first of these began, if it did so early."""
         self._crew = Crew(0, self._start)
         """Who works now."""
         self._first: Worker | None = None
@@ -74,11 +77,19 @@ class Stage:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._end_begun()
         if self._observers is not None:
             self._observers.end()
         for seat in self._seats:
             seat.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def begin(self) -> None:
+        """Have the tests collected from now on: whatever else comes first, there is work for the first worker."""
+        with suppress(WorkerGoneError):  # whoever needs it meets that again, and says so
+            order = replace(self._order(0, warm=True), wanted=self._wanted)
+            self._began = time.monotonic()
+            self._begun[0] = start_worker(self._python, order)
 
     def observe(self, kept: Path, earlier: Earlier | None = None) -> Observation:
         """What is known of the suite: from an earlier campaign on the same tree, or by running it.
@@ -104,6 +115,8 @@ class Stage:
         """The workers that try mutants."""
         self._late, self._libraries = observation.late, observation.libraries
         self._own_network = observation.own_network
+        if self._own_network:
+            self._end_begun()
         crew, self._observers = self._observers, None
         if crew is not None:
             crew.go_on(observation.late)
@@ -117,10 +130,11 @@ class Stage:
     def _look(self, earlier: Earlier | None) -> Observation:
         self._observing, self._is_settled = True, False
         self._progress("collecting tests", 0, 1)
-        began = time.monotonic()
+        began = self._began or time.monotonic()
         try:
             with ExitStack() as stack:
-                first = start_worker(self._python, self._order(0, warm=True))
+                begun = self._begun.pop(0, None)
+                first = begun or start_worker(self._python, self._order(0, warm=True))
                 crew = stack.enter_context(self._new_crew(self._size))
                 crew.take_in(first)
                 collected = self._collected(first)

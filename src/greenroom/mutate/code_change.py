@@ -78,9 +78,16 @@ def nested(code: CodeType) -> Iterator[CodeType]:
 
 def own_shape(code: CodeType) -> tuple[object, ...]:
     """What the code itself does, whatever lines it does it on, without what is defined inside."""
-    constants = [each.co_name if isinstance(each, CodeType) else repr(each) for each in code.co_consts]
+    constants = [each.co_name if isinstance(each, CodeType) else _spelled(each) for each in code.co_consts]
     return (code.co_name, code.co_code, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars,
             code.co_exceptiontable, code.co_flags, code.co_argcount, code.co_kwonlyargcount, constants)  # fmt: skip
+
+
+def _spelled(constant: object) -> str:
+    """The same for equal sets, which `repr` puts in the order in which they were filled."""
+    if isinstance(constant, frozenset):
+        return f"frozenset({sorted(map(repr, constant))})"
+    return repr(constant)
 
 
 def shape(code: CodeType) -> tuple[object, ...]:
