@@ -20,7 +20,7 @@ _MOST_MEMORY = 256 * 1024
 
 
 def may_copy() -> bool:
-    """Whether there is a second core, memory enough, and no thread that would be missing in the copy.
+    """Whether there is a second core, a core that is free, memory enough, and no thread that would be missing in the copy.
 
     Other systems than Linux copy a process unsafely, slowly or not at all.
     """
@@ -30,7 +30,8 @@ def may_copy() -> bool:
 
     is_alone = threading.active_count() == 1
     is_small = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss <= _MOST_MEMORY
-    return is_alone and is_small and len(os.sched_getaffinity(0)) > 1
+    cores = len(os.sched_getaffinity(0))
+    return is_alone and is_small and cores > 1 and os.getloadavg()[0] < cores
 
 
 class CopiedProcess(Generic[Told]):
