@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from greenroom.catalogue import all_modes
-from greenroom.detect import look as looking
 from greenroom.detect.look import look
 from greenroom.model.finding import Sighting
 from greenroom.model.mode import FailureMode
@@ -21,8 +20,6 @@ from greenroom.project.project import Project, read_project
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only there a process is copied")
 EXAMPLE = Path(__file__).parents[2] / "examples" / "helpdesk"
-ALWAYS = 0
-NEVER = 1 << 30
 
 
 @pytest.fixture
@@ -31,32 +28,28 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "helpdesk"
 
 
-@pytest.fixture(autouse=True)
-def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever this machine has, and however large the test process is."""
-    monkeypatch.setattr(looking, "may_copy", lambda: True)
-
-
 def read(root: Path) -> Project:
     return read_project(root, Settings())
 
 
-def seen(project: Project, modes: tuple[FailureMode, ...], large: int) -> list[tuple[str, list[Sighting]]]:
-    return [(mode.code, found) for mode, found in look(project, modes, large=large)]
+def seen(
+    project: Project, modes: tuple[FailureMode, ...], *, together: bool
+) -> list[tuple[str, list[Sighting]]]:
+    return [(mode.code, found) for mode, found in look(project, modes, together=together)]
 
 
 def test_two_processes_see_what_one_sees(root: Path) -> None:
-    alone = seen(read(root), all_modes(), NEVER)
+    alone = seen(read(root), all_modes(), together=False)
     assert sum(len(found) for _, found in alone) > 50
-    assert seen(read(root), all_modes(), ALWAYS) == alone
+    assert seen(read(root), all_modes(), together=True) == alone
 
 
 def test_what_the_copy_found_out_is_kept_for_the_next_run(root: Path) -> None:
     project = read(root)
-    look(project, all_modes(), large=ALWAYS)
+    look(project, all_modes(), together=True)
     keep_answers(project.modules.values())
     again = read(root)
-    look(again, all_modes(), large=NEVER)
+    look(again, all_modes(), together=False)
     assert [kept.changed for kept in kept_answers(again.modules.values())] == [False, False]
 
 
@@ -74,7 +67,7 @@ def test_what_a_copy_that_died_took_is_done_again(root: Path) -> None:
         return replace(mode, detector=detect) if detector is not None else mode
 
     modes = tuple(map(dying, all_modes()))
-    assert seen(read(root), modes, ALWAYS) == seen(read(root), all_modes(), NEVER)
+    assert seen(read(root), modes, together=True) == seen(read(root), all_modes(), together=False)
 
 
 def test_a_detector_that_fails_in_the_copy_fails_here(root: Path) -> None:
@@ -83,4 +76,4 @@ def test_a_detector_that_fails_in_the_copy_fails_here(root: Path) -> None:
 
     modes = [replace(mode, detector=fail) for mode in all_modes() if mode.detector is not None]
     with pytest.raises(ZeroDivisionError):
-        look(read(root), modes, large=ALWAYS)
+        look(read(root), modes, together=True)

@@ -16,11 +16,19 @@ _Seen = dict[int, list[Sighting]]
 
 
 def look(
-    project: Project, modes: Iterable[FailureMode], *, large: int = _LARGE
+    project: Project, modes: Iterable[FailureMode], *, together: bool | None = None
 ) -> list[tuple[FailureMode, list[Sighting]]]:
-    """The sightings of each mode that has a detector, in the order of the modes."""
+    """The sightings of each mode that has a detector, in the order of the modes.
+
+    Args:
+        project: as it was read.
+        modes: all that may be told.
+        together: whether a copy of the process helps; None: where that pays.
+    """
     asked = [mode for mode in modes if mode.detector is not None]
-    seen = _together(project, asked) if len(asked) > 1 and project.lines >= large and may_copy() else {}
+    if together is None:
+        together = len(asked) > 1 and project.lines >= _LARGE and may_copy()
+    seen = _together(project, asked) if together else {}
     return [(mode, seen[n] if n in seen else _look(project, mode)) for n, mode in enumerate(asked)]
 
 
