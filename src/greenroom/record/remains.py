@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 from greenroom.record.audit_events import listen, listen_no_longer
 from greenroom.record.leaks import OF_RUNNERS
+from greenroom.record.likeness import Mark
 from greenroom.record.made_by import Makers
 from greenroom.record.sensor import Part, RunningTest, Scene
-from greenroom.record.state import Mark, ProjectState, Thing
+from greenroom.record.state import ProjectState, Thing
 from greenroom.record.watched_call import WatchedMethods
 
 _VARIABLES_OF_RUNNERS = ("PYTEST_", "GREENROOM_", "COV_")
@@ -158,7 +159,7 @@ class RemainsSensor:
 
 
 def _other_things(before: Standing, now: Standing, things: tuple[Thing, ...]) -> list[tuple[str, str]]:
-    if before.marks == now.marks:
+    if before.marks is now.marks:
         return []
     pairs = zip(things, before.marks, now.marks, strict=False)  # what came meanwhile was not there before
     return [

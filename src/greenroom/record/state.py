@@ -6,26 +6,19 @@ globally, sets on something, or mentions while it changes containers. Code is re
 
 import dis
 import sys
-from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from functools import _lru_cache_wrapper
 from itertools import groupby
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 from weakref import ref
 
+from greenroom.record.likeness import CONTAINERS, Glance, Mark, mark_of
 from greenroom.record.project_code import ProjectCode
 from greenroom.record.test_files import is_for_tests
 
-_CONTAINERS = frozenset({dict, list, set, deque, defaultdict, OrderedDict, Counter})
-"""These and no classes derived from them: what those do when they are asked is not ours to run."""
-_ATOMS = frozenset({str, int, float, bool, bytes, complex, type(None)})
-_LOOKED_INTO = _ATOMS | _CONTAINERS
-"""Of others, no more than the type is looked at."""
-_LARGE = 32
-"""Elements, above which only the number is looked at."""
 _MOST = 200
-"""Names that are looked at after each test: a quarter of a microsecond each, a few for a container."""
+"""Names that are looked at after each test."""
 _CHANGING = frozenset({
     "add", "append", "appendleft", "clear", "discard", "extend", "extendleft", "insert", "pop", "popitem", "popleft",
     "remove", "setdefault", "update",
@@ -35,9 +28,6 @@ _INTO, _BOUND, _SET = (
     for what in ("SUBSCR", "GLOBAL", "ATTR")
 )
 _NEVER = (FunctionType, ModuleType, type, staticmethod, classmethod, property)
-
-Mark = Any
-"""Stands for a value: equal as long as nothing has changed in it that is looked at."""
 
 
 class Thing(NamedTuple):
@@ -77,6 +67,8 @@ class ProjectState:
         """Grows only at its end."""
         self._runs: list[tuple[ref[Any], tuple[str, ...]]] = []
         """The same without names: who holds them, and what those are called that follow each other there."""
+        self._glance: Glance | None = None
+        self._marks: list[Mark] = []
         self._caches: dict[Thing, Spot] = {}
 
     def learn(self) -> None:
@@ -99,13 +91,22 @@ class ProjectState:
         return tuple(self._spots)
 
     def marks(self) -> list[Mark]:
-        """What each of the things is like now."""
-        marks: list[Mark] = []
+        """What each of the things is like now; the list of the last time where nothing has changed."""
+        values = self._values()
+        try:
+            if self._glance is None or not self._glance.still_holds(values):
+                self._marks = list(map(mark_of, values))
+                self._glance = Glance(values)
+        except RuntimeError:  # another thread changes one of them
+            self._marks, self._glance = list(map(mark_of, values)), None
+        return self._marks
+
+    def _values(self) -> list[Any]:
+        values: list[Any] = []
         for holder, attributes in self._runs:
             held = holder()
-            values = map(held.__dict__.get, attributes) if held is not None else (None,) * len(attributes)
-            marks += [value if type(value) in _ATOMS else mark_of(value) for value in values]
-        return marks
+            values += map(held.__dict__.get, attributes) if held is not None else (None,) * len(attributes)
+        return values
 
     def caches(self) -> list[tuple[Thing, Spot]]:
         """Those of `functools` that are still there."""
@@ -148,6 +149,7 @@ class ProjectState:
         self._caches = {thing: spot for thing, spot in self._spots.items() if thing.kind == "cache"}
         runs = (tuple(run) for _, run in groupby(self._spots.values(), lambda spot: id(spot.holder)))
         self._runs = [(run[0].holder, tuple(spot.attribute for spot in run)) for run in runs]
+        self._glance = None
 
     def _is_changing(self, attribute: str, kind: str) -> bool:
         if kind == "cache" or attribute in self._binding:
@@ -173,43 +175,6 @@ class ProjectState:
                 self._learn_words(inner, is_test=is_test)
 
 
-def mark_of(value: Any) -> Mark:
-    """By its value where that is plain, by what it contains where it is a container, else by its type alone.
-
-    Objects are not compared: a fixture that puts back an equal one has put it back.
-    """
-    kind = type(value)
-    if kind in _ATOMS:
-        return value
-    if kind is _lru_cache_wrapper:
-        return value.cache_info()[3]
-    if kind not in _CONTAINERS:
-        return kind
-    size = len(value)
-    if not size or size > _LARGE:
-        return size
-    try:
-        inner = _marks_in(value.values()) if isinstance(value, dict) else ()
-        return size, _marks_in(value) if kind is not set else frozenset(_marks_in(value)), inner
-    except RuntimeError:  # another thread changes it
-        return size
-
-
-def _marks_in(values: Collection[Any]) -> tuple[Mark, ...]:
-    """Of what a container has: of most, all is plain or nothing is."""
-    kinds = tuple(map(type, values))
-    if _LOOKED_INTO.isdisjoint(kinds):
-        return kinds
-    return tuple(values) if _ATOMS.issuperset(kinds) else tuple(map(_inner, values))
-
-
-def _inner(value: Any) -> Mark:
-    kind = type(value)
-    if kind in _ATOMS:
-        return value
-    return (kind, len(value)) if kind in _CONTAINERS else kind
-
-
 def _holder_of(spot: Spot) -> str:
     return spot.thing.name.rpartition(".")[0]
 
@@ -223,7 +188,7 @@ def _classes_of(module: ModuleType) -> Iterator[type]:
 def _kind_of(value: Any) -> str:
     if type(value) is _lru_cache_wrapper:
         return "cache"
-    return "container" if type(value) in _CONTAINERS else "attribute"
+    return "container" if type(value) in CONTAINERS else "attribute"
 
 
 def _codes_of(value: Any) -> Iterator[CodeType]:
