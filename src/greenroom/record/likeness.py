@@ -51,19 +51,17 @@ class Glance:
             RuntimeError: another thread changes one of them.
         """
         self._kinds = list(map(type, values))
-        self._caches = _picker(
-            number for number, kind in enumerate(self._kinds) if kind is _lru_cache_wrapper
-        )
-        self._containers = _picker(number for number, kind in enumerate(self._kinds) if kind in CONTAINERS)
+        self._caches = picker(number for number, kind in enumerate(self._kinds) if kind is _lru_cache_wrapper)
+        self._containers = picker(number for number, kind in enumerate(self._kinds) if kind in CONTAINERS)
         containers = self._containers(values)
         self._sizes = self._sizes_of(values, containers)
         small = [number for number, each in enumerate(containers) if 0 < len(each) <= _LARGE]
-        self._small = _picker(small)
-        self._mappings = _picker(number for number in small if type(containers[number]) in _MAPPINGS)
+        self._small = picker(small)
+        self._mappings = picker(number for number in small if type(containers[number]) in _MAPPINGS)
         flat = self._flat(values, containers)
         self._flat_kinds = list(map(type, flat))
-        self._plain = _picker(number for number, kind in enumerate(self._flat_kinds) if kind in _ATOMS)
-        self._nested = _picker(number for number, kind in enumerate(self._flat_kinds) if kind in CONTAINERS)
+        self._plain = picker(number for number, kind in enumerate(self._flat_kinds) if kind in _ATOMS)
+        self._nested = picker(number for number, kind in enumerate(self._flat_kinds) if kind in CONTAINERS)
         self._atoms = self._plain(flat)
         self._nested_sizes = list(map(len, self._nested(flat)))
 
@@ -100,10 +98,13 @@ class Glance:
         return flat
 
 
-def _picker(positions: Iterable[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
-    """Takes what stands at these positions."""
-    at = tuple(positions)
-    return itemgetter(*at) if len(at) > 1 else lambda values: tuple(values[number] for number in at)
+def picker(keys: Iterable[Any]) -> Callable[[Any], tuple[Any, ...]]:
+    """Takes what stands at these positions, or under these names."""
+    at = tuple(keys)
+    if len(at) == 1:
+        only = at[0]
+        return lambda values: (values[only],)
+    return itemgetter(*at) if at else lambda _: ()
 
 
 def _filled(cache: Any) -> int:

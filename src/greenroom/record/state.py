@@ -6,14 +6,14 @@ globally, sets on something, or mentions while it changes containers. Code is re
 
 import dis
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import _lru_cache_wrapper
 from itertools import groupby
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 from weakref import ref
 
-from greenroom.record.likeness import CONTAINERS, Glance, Mark, mark_of
+from greenroom.record.likeness import CONTAINERS, Glance, Mark, mark_of, picker
 from greenroom.record.project_code import ProjectCode
 from greenroom.record.test_files import is_for_tests
 
@@ -52,6 +52,21 @@ class Spot(NamedTuple):
         return None if held is None else held.__dict__.get(self.attribute)
 
 
+class _Run(NamedTuple):
+    """Spots that follow each other and have the same holder."""
+
+    holder: "ref[Any]"
+    attributes: tuple[str, ...]
+    take: Callable[[Any], tuple[Any, ...]]
+    """Their values, from what the holder has; a `KeyError` where one is gone."""
+
+    @classmethod
+    def of(cls, spots: tuple[Spot, ...]) -> "_Run":
+        """Of those that are the same holder's."""
+        attributes = tuple(spot.attribute for spot in spots)
+        return cls(spots[0].holder, attributes, picker(attributes))
+
+
 class ProjectState:
     """Knows what to look at, learns of modules as they come, and keeps none of them alive."""
 
@@ -65,8 +80,7 @@ class ProjectState:
         """Identities of those that were met, by the first name under which they were."""
         self._spots: dict[Thing, Spot] = {}
         """Grows only at its end."""
-        self._runs: list[tuple[ref[Any], tuple[str, ...]]] = []
-        """The same without names: who holds them, and what those are called that follow each other there."""
+        self._runs: list[_Run] = []
         self._glance: Glance | None = None
         self._marks: list[Mark] = []
         self._caches: dict[Thing, Spot] = {}
@@ -103,9 +117,12 @@ class ProjectState:
 
     def _values(self) -> list[Any]:
         values: list[Any] = []
-        for holder, attributes in self._runs:
-            held = holder()
-            values += map(held.__dict__.get, attributes) if held is not None else (None,) * len(attributes)
+        for run in self._runs:
+            held = run.holder()
+            try:
+                values += run.take(held.__dict__) if held is not None else (None,) * len(run.attributes)
+            except KeyError:  # one is gone
+                values += map(held.__dict__.get, run.attributes)
         return values
 
     def caches(self) -> list[tuple[Thing, Spot]]:
@@ -148,7 +165,7 @@ class ProjectState:
                 self._spots[spot.thing] = spot
         self._caches = {thing: spot for thing, spot in self._spots.items() if thing.kind == "cache"}
         runs = (tuple(run) for _, run in groupby(self._spots.values(), lambda spot: id(spot.holder)))
-        self._runs = [(run[0].holder, tuple(spot.attribute for spot in run)) for run in runs]
+        self._runs = [_Run.of(run) for run in runs]
         self._glance = None
 
     def _is_changing(self, attribute: str, kind: str) -> bool:
