@@ -81,6 +81,18 @@ SUITES = (
         requires=("django<6", "pytest-django", "dj-database-url", "django-filter", "inflection", "markdown", "pygments",
                   "pyyaml", "requests", "uritemplate", "importlib-metadata", "pytest-cov"),
     ),
+    Suite(
+        name="django_allauth",
+        requires=("django<6", "pytest-django", "pytest-asyncio", "requests", "requests-oauthlib", "pyjwt[crypto]", "qrcode", "fido2",
+                  "python3-saml", "oauthlib", "python3-openid", "pillow", "pyyaml", "djangorestframework", "django-ninja", "psycopg2-binary"),
+        part=("tests/apps/account", "tests/apps/mfa", "tests/apps/headless"),
+    ),
+    Suite(
+        name="fastapi",
+        requires=("httpx<0.29", "httpx2", "pytest-timeout", "sqlmodel", "flask", "pyjwt", "python-multipart", "email-validator", "dirty-equals", "orjson",
+                  "ujson", "pyyaml", "itsdangerous", "jinja2", "inline-snapshot", "anyio[trio]", "pwdlib[argon2]"),
+        part=("tests/test_security_*", "tests/test_dependency_*"),
+    ),
 )  # fmt: skip
 
 

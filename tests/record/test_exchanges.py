@@ -391,6 +391,49 @@ def test_django(suite: Suite) -> None:
     }
 
 
+def test_urls_that_cannot_be_loaded_are_said_and_all_else_is_still_seen(suite: Suite) -> None:
+    written = suite.write(
+        {
+            "views.py": """\
+                from django.http import HttpResponse
+
+                def show(request):
+                    return HttpResponse("3")
+                """,
+            "service.py": """\
+                import flask
+
+                app = flask.Flask(__name__)
+
+                @app.get("/notes")
+                def notes():
+                    return "1"
+                """,
+            "tests/test_app.py": """\
+                import django.core.handlers.base
+                from django.conf import settings
+                from django.test import RequestFactory
+                import service
+                import views
+
+                settings.configure(ROOT_URLCONF="nowhere", ALLOWED_HOSTS=["*"])
+
+                def test_function():
+                    assert views.show(RequestFactory().get("/")).content == b"3"
+
+                def test_client():
+                    assert service.app.test_client().get("/notes").text == "1"
+                """,
+        }
+    )
+    ran = written.record(PYTHONPATH=str(written.root))
+
+    assert ran.code == 0, ran.out
+    assert ran.test("test_function").assertions == 1
+    assert seen(ran.test("test_client")) == [("GET", "/notes", IN_PROCESS, 200, "")]
+    assert ran.recording.run.notes == ("exchanges: ModuleNotFoundError: No module named 'nowhere'",)
+
+
 def test_aiohttp(suite: Suite) -> None:
     ran = record(
         suite.write(

@@ -9,6 +9,9 @@ from greenroom.record.passed_over import PassedOver
 from greenroom.record.project_code import ProjectCode
 
 _PROJECT = ("", "")
+_RUNNER = ("runner", "")
+_RUNNERS = frozenset({"_pytest.runner", "unittest.suite"})
+"""Modules that call fixtures and tests, and nobody else: what stands further out has to do with none of them."""
 
 
 class Behind(NamedTuple):
@@ -38,6 +41,8 @@ class CrossingStack:
             found = None if is_known or self._is_passed_over(frame) else self._of(frame)
             if found is _PROJECT:
                 return Behind(frame, library)
+            if found is _RUNNER:
+                break
             if found is not None:
                 library = found
             frame = frame.f_back
@@ -57,7 +62,8 @@ class CrossingStack:
 
 
 def _library_of(frame: FrameType) -> tuple[str, str] | None:
-    return known_library(str(frame.f_globals.get("__name__", "")))
+    name = str(frame.f_globals.get("__name__", ""))
+    return _RUNNER if name in _RUNNERS else known_library(name)
 
 
 def _waiting_greenlets() -> list[FrameType | None]:

@@ -1,6 +1,6 @@
 """Routes of the application that a test reached, over which interface, and what came back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from greenroom.model.interface import Interface
@@ -66,11 +66,18 @@ class ExchangeSensor:
         found, self._found = self._found, {}
         called, self._called = self._called, {}
         for (file, line), times in called.items():
-            for framework in self._frameworks:
-                for method, route in framework.routes(file, line):
-                    key = (method, route, Interface.DIRECT, 0, "", None)
-                    found[key] = found.get(key, 0) + times
+            for method, route in self._routes(file, line):
+                key = (method, route, Interface.DIRECT, 0, "", None)
+                found[key] = found.get(key, 0) + times
         return {"exchanges": self._exchanges(found)}
+
+    def _routes(self, file: str, line: int) -> Iterator[tuple[str, str]]:
+        """Which routes the function that begins there answers; none of an application that cannot say it."""
+        for framework in self._frameworks:
+            try:
+                yield from framework.routes(file, line)
+            except Exception as error:  # noqa: BLE001  - what is asked is the project's own code
+                self._complain(error)
 
     def note_request(self, request: Request) -> None:
         """One was answered; perhaps after the test that asked has ended."""

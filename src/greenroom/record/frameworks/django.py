@@ -1,13 +1,22 @@
 """Django."""
 
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
+from weakref import ref
 
 from greenroom.project.web.regex_paths import simplified
 from greenroom.record.around import Arounds
-from greenroom.record.frameworks.request import CURRENT, Requests, begins_at, current, interface_here, spelled
+from greenroom.record.frameworks.request import (
+    CURRENT,
+    Requests,
+    beginnings,
+    current,
+    interface_here,
+    spelled,
+)
 from greenroom.record.loaded_libraries import LoadedLibraries
 
 
@@ -16,6 +25,9 @@ class Django:
 
     def __init__(self) -> None:
         self._is_loaded = False
+        self._resolver: ref[Any] | None = None
+        """Whose routes are known: a large project has a thousand, and most tests come to some function that answers."""
+        self._routes: dict[tuple[str, int], set[tuple[str, str]]] = {}
 
     def prepare(self, requests: Requests, arounds: Arounds, libraries: LoadedLibraries) -> None:
         """The same handler is behind WSGI, ASGI and the test client."""
@@ -41,12 +53,12 @@ class Django:
         urls = sys.modules.get("django.urls")
         if not self._is_loaded or urls is None:
             return set()
-        return {
-            (method, _path(pattern))
-            for pattern, view in _walk(urls.get_resolver(), "")
-            for method, function in _handlers(view)
-            if begins_at(function, file, line)
-        }
+        resolver = urls.get_resolver()
+        if (
+            self._resolver is None or self._resolver() is not resolver
+        ):  # another one where a test has set other urls
+            self._routes, self._resolver = _by_beginning(resolver), ref(resolver)
+        return self._routes.get((file, line), set())
 
 
 class _Answering:
@@ -96,6 +108,17 @@ def _path(route: str) -> str:
     if "^" in route or "(?P" in route:
         route = "".join(simplified(part) for part in route.split("^"))
     return "/" + route.lstrip("/")
+
+
+def _by_beginning(resolver: Any) -> dict[tuple[str, int], set[tuple[str, str]]]:
+    """Methods and paths, by file and line of what answers them."""
+    found: dict[tuple[str, int], set[tuple[str, str]]] = defaultdict(set)
+    for pattern, view in _walk(resolver, ""):
+        path = _path(pattern)
+        for method, function in _handlers(view):
+            for beginning in beginnings(function):
+                found[beginning].add((method, path))
+    return dict(found)
 
 
 def _walk(resolver: Any, prefix: str) -> Iterator[tuple[str, Any]]:

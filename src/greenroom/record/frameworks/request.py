@@ -147,15 +147,18 @@ def _functions(endpoint: Any) -> Iterator[Any]:
 
 def begins_at(function: Any, file: str, line: int) -> bool:
     """Whether this is the function that begins there, below what decorators put around it."""
+    return any(each == (file, line) for each in beginnings(function))
+
+
+def beginnings(function: Any) -> Iterator[tuple[str, int]]:
+    """File and line where a function begins, and those below what decorators put around it."""
     for _ in range(10):
         code = getattr(function, "__code__", None)
-        if code is not None and code.co_firstlineno == line and code.co_filename == file:
-            return True
-        inner = getattr(function, "__wrapped__", None) or getattr(function, "func", None)
-        if inner is None:
-            return False
-        function = inner
-    return False
+        if code is not None:
+            yield code.co_filename, code.co_firstlineno
+        function = getattr(function, "__wrapped__", None) or getattr(function, "func", None)
+        if function is None:
+            return
 
 
 def spelled(kind: type[BaseException]) -> str:
