@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
-from weakref import ref
 
 from greenroom.project.web.regex_paths import simplified
 from greenroom.record.around import Arounds
@@ -25,7 +24,7 @@ class Django:
 
     def __init__(self) -> None:
         self._is_loaded = False
-        self._resolver: ref[Any] | None = None
+        self._patterns: Any = None
         """Whose routes are known: a large project has a thousand, and most tests come to some function that answers."""
         self._routes: dict[tuple[str, int], set[tuple[str, str]]] = {}
 
@@ -53,11 +52,9 @@ class Django:
         urls = sys.modules.get("django.urls")
         if not self._is_loaded or urls is None:
             return set()
-        resolver = urls.get_resolver()
-        if (
-            self._resolver is None or self._resolver() is not resolver
-        ):  # another one where a test has set other urls
-            self._routes, self._resolver = _by_beginning(resolver), ref(resolver)
+        patterns = urls.get_resolver().url_patterns
+        if patterns is not self._patterns:  # others, where a test has set other urls
+            self._routes, self._patterns = _by_beginning(patterns), patterns
         return self._routes.get((file, line), set())
 
 
@@ -110,10 +107,10 @@ def _path(route: str) -> str:
     return "/" + route.lstrip("/")
 
 
-def _by_beginning(resolver: Any) -> dict[tuple[str, int], set[tuple[str, str]]]:
+def _by_beginning(patterns: Any) -> dict[tuple[str, int], set[tuple[str, str]]]:
     """Methods and paths, by file and line of what answers them."""
     found: dict[tuple[str, int], set[tuple[str, str]]] = defaultdict(set)
-    for pattern, view in _walk(resolver, ""):
+    for pattern, view in _walk(patterns, ""):
         path = _path(pattern)
         for method, function in _handlers(view):
             for beginning in beginnings(function):
@@ -121,10 +118,10 @@ def _by_beginning(resolver: Any) -> dict[tuple[str, int], set[tuple[str, str]]]:
     return dict(found)
 
 
-def _walk(resolver: Any, prefix: str) -> Iterator[tuple[str, Any]]:
-    for pattern in resolver.url_patterns:
+def _walk(patterns: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    for pattern in patterns:
         path = prefix + str(pattern.pattern)
         if hasattr(pattern, "url_patterns"):
-            yield from _walk(pattern, path)
+            yield from _walk(pattern.url_patterns, path)
         else:
             yield path, pattern.callback

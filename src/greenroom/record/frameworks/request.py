@@ -59,11 +59,12 @@ class Request:
 
     def settle(self) -> None:
         """Name as its handler what the framework says, where it has come so far."""
-        functions = list(_functions(self.endpoint)) if self.endpoint is not None else []
-        for file, mark in self.reached:
-            if any(begins_at(each, file, mark.line) for each in functions):
-                self.handler = (file, mark)
-                return
+        if self.endpoint is None or not self.reached:
+            return
+        answering = {beginning for each in _functions(self.endpoint) for beginning in beginnings(each)}
+        self.handler = next(
+            ((file, mark) for file, mark in self.reached if (file, mark.line) in answering), self.handler
+        )
 
 
 class Requests(Protocol):
