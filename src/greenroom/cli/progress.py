@@ -8,8 +8,6 @@ from typing import Any, Self
 
 _PATIENCE = 1.0
 """Seconds."""
-_STILL = 0.1
-"""So many seconds it stands still."""
 
 
 class ShownProgress:
@@ -20,7 +18,6 @@ class ShownProgress:
         self._began = time.monotonic()
         self._display: Any = None
         self._tasks: dict[str, Any] = {}
-        self._drawn = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -40,16 +37,11 @@ class ShownProgress:
             for task in self._tasks.values():
                 self._display.update(task, visible=False)
             self._tasks[activity] = self._display.add_task(activity, total=total)
-        now = time.monotonic()
-        is_due = now - self._drawn >= _STILL
-        self._display.update(self._tasks[activity], completed=done, total=total, refresh=is_due)
-        if is_due:
-            self._drawn = now
+        self._display.update(self._tasks[activity], completed=done, total=total)
 
 
 def _open_display() -> Any:
     console = import_module("rich.console").Console(stderr=True)
-    # No thread that draws: an audit goes on in two processes only where it has none.
-    display = import_module("rich.progress").Progress(console=console, transient=True, auto_refresh=False)
+    display = import_module("rich.progress").Progress(console=console, transient=True)
     display.start()
     return display

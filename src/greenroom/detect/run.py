@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from greenroom.detect.ascent import weakest
 from greenroom.detect.live import Live
-from greenroom.detect.look import look
 from greenroom.detect.never_chosen import is_left_alone
 from greenroom.detect.stopped import Stopped
 from greenroom.detect.to_try import is_to_try
@@ -42,10 +41,12 @@ def detect(project: Project, modes: Iterable[FailureMode]) -> tuple[Finding, ...
     ways = _Ways(project, ranks)
     stopped = Stopped(project, ranks.scope)
     found: list[tuple[FailureMode, Finding]] = []
-    for mode, sightings in look(project, modes):
-        stopped.learn(sightings)
-        groups = _group(sightings, ranks)
-        found.extend((mode, ways.as_known(_finding(mode, group, ranks), mode)) for group in groups)
+    for mode in modes:
+        if mode.detector is not None:
+            sightings = list(mode.detector(project))
+            stopped.learn(sightings)
+            groups = _group(sightings, ranks)
+            found.extend((mode, ways.as_known(_finding(mode, group, ranks), mode)) for group in groups)
     keep_answers(project.modules.values())
     return tuple(sorted((_as_reached(stopped, *part) for part in found), key=reading_order))
 

@@ -22,9 +22,7 @@ class KeptAnswers(Generic[Question]):
         self._code = code
         then, known = pack.read() or (b"", {})
         self._known: dict[Question, _ByDigest] = known if then == code else {}
-        self.changed = False
-        """Whether there is something to write."""
-        self._gained: dict[Question, _ByDigest] | None = None
+        self._changed = False
         self.asked: dict[Question, _ByDigest] = {}
         """By question of this run: the answers by the content's digest."""
 
@@ -36,13 +34,11 @@ class KeptAnswers(Generic[Question]):
     def add(self, question: Question, digest: str, answer: Any) -> None:
         """Keep an answer."""
         self.asked[question][digest] = answer
-        self.changed = True
-        if self._gained is not None:
-            self._gained.setdefault(question, {})[digest] = answer
+        self._changed = True
 
     def save(self, digests: Iterable[str]) -> None:
         """Write what this run asked about the files with these contents, where it is not what is there."""
-        if not self.changed:
+        if not self._changed:
             return
         there = set(digests)
         kept = {
@@ -50,23 +46,4 @@ class KeptAnswers(Generic[Question]):
             for question, found in self.asked.items()
         }
         self._pack.write((self._code, kept))
-        self.changed = False
-
-    # for a copy of this process
-
-    def note_gains(self) -> None:
-        """From here on, note apart what is found."""
-        self._gained = {}
-
-    def gains(self) -> tuple[list[Question], dict[Question, _ByDigest]]:
-        """All questions that were asked, and what was found since `note_gains`."""
-        return list(self.asked), self._gained or {}
-
-    def take(self, questions: Iterable[Question], gained: dict[Question, _ByDigest]) -> None:
-        """Take over the gains of a copy."""
-        for question in questions:
-            if question not in self.asked:
-                self.open(question)
-        for question, found in gained.items():
-            self.asked[question].update(found)
-            self.changed = True
+        self._changed = False

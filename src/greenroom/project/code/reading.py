@@ -14,7 +14,6 @@ from typing import Any
 
 from greenroom.project.code.cache import FactsCache, digest
 from greenroom.project.code.extract import extract
-from greenroom.project.code.kept_answers import KeptAnswers
 from greenroom.project.code.module import BodyShelf, Module
 from greenroom.project.code.readings import Readings
 from greenroom.project.code.searches import Searches
@@ -57,15 +56,10 @@ def read_modules(
 
 def keep_answers(modules: Collection[Module]) -> None:
     """What was searched for and read, for the next run, once all detectors are through."""
-    for kept in kept_answers(modules):
-        kept.save(module.digest for module in modules)
-
-
-def kept_answers(modules: Iterable[Module]) -> list[KeptAnswers[Any]]:
-    """What all modules share: what was searched for in them, and what was read."""
     first = next(iter(modules), None)
-    shared = (first.searches, first.readings) if first is not None else ()
-    return [each.kept for each in shared if each is not None]
+    for shared in (first.searches, first.readings) if first is not None else ():
+        if shared is not None:
+            shared.kept.save(module.digest for module in modules)
 
 
 @contextmanager
