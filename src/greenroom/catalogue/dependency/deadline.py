@@ -84,11 +84,11 @@ class Deadlines:
         return scope.is_function and (found is None or weakest(path) < PROBABLE)
 
     def may_end_with_request(self, scope: Scope) -> bool:
-        """Whether the server ends every request, and nothing else is certain to come there."""
+        """Whether the server ends every request, or may do so, and nothing else is certain to come there."""
         return (
             scope.is_function
             and not scope.is_async
-            and self._requests.end_requests
+            and self._requests.may_end_requests
             and self._project.entries.reach(scope) is Reach.ROUTE
             and not any(map(self._is_another_entry, self._leading_to(scope, CERTAIN)))
         )

@@ -147,7 +147,7 @@ class _Finder:
                     yield path
                     if depth < _DEEPEST:
                         text = self._inventory.read_text(path)
-                        called = re.findall(r"[\w./-]+\.sh\b", text)
+                        called = re.findall(r"[\w./-]+\.(?:ba)?sh\b", text)
                         yield from self._scripts(
                             [each for each in called if each not in path], folder, depth + 1
                         )

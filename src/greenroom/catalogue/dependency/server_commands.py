@@ -1,0 +1,133 @@
+"""The commands that start a server, and what they tell gunicorn, with the values of the shell's variables."""
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import pairwise
+from typing import Final
+
+from greenroom.detect.search import mentioning, words
+from greenroom.project.code import facts
+from greenroom.project.code.module import Module
+from greenroom.project.files.kind import FileKind
+from greenroom.project.project import Project
+from greenroom.project.settings.dockerfile import command_words
+from greenroom.project.settings.processes import find_processes
+
+GUNICORN: Final = "gunicorn"
+_NAMES_GUNICORN: Final = words(GUNICORN)
+_ENDLESS_SERVERS: Final = frozenset(
+    {"uvicorn", "hypercorn", "daphne", "granian", "waitress", "waitress-serve", "uwsgi", "fastapi"}
+)
+_FLAGS: Final = {
+    "-t": "timeout", "--timeout": "timeout", "-k": "worker_class", "--worker-class": "worker_class",
+    "--threads": "threads", "-c": "config", "--config": "config",
+}  # fmt: skip
+_RELOADS: Final = "--reload"
+"""Only a developer's server does, as both gunicorn and uvicorn say."""
+_SAYS: Final = re.compile(r"\s*(?:#|echo\b|printf\b)")
+_OURS: Final = (FileKind.PRODUCTION, FileKind.SCRIPT)
+_SUPERVISED: Final = re.compile(r"^\s*\[program:", re.MULTILINE)
+_COMMAND: Final = re.compile(r"^command\s*=\s*(\S.*)$", re.MULTILINE)
+_VARIABLE: Final = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^{}]*))?\})")
+_ASSIGNED: Final = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)=([^\s;]+)", re.MULTILINE)
+_DEEPEST: Final = 3
+_NOT_DEPLOYED: Final = ("test", "development")
+
+
+class ServerCommands:
+    """Answers for one project; its files are read only when somebody asks."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._declared = project.configuration.by_name()
+
+    @cached_property
+    def told(self) -> list[Mapping[str, frozenset[str]] | None]:
+        """What each server of the deployment is told, with every value that it may have; None of one that ends no request."""
+        commands = [command for command in self._all() if _server_at(command) is not None]
+        served = [command for command in commands if _RELOADS not in command] or commands
+        return [_told(command, self._values) for command in served]
+
+    def _all(self) -> Iterator[Sequence[str]]:
+        """The words of each command that the deployment, its scripts or the project's own code runs."""
+        project = self._project
+        inventory = project.inventory
+        for process in find_processes(project.configuration, inventory, project.manifest, project.symbols):
+            yield _flat(process.words)
+            for path in process.scripts:
+                text = inventory.read_text(path).replace("\\\n", " ")
+                yield from (_flat(command_words(line)) for line in text.splitlines() if not _SAYS.match(line))
+        for path in (*inventory.other, *inventory.documents):
+            if path.endswith((".conf", ".ini")) and _SUPERVISED.search(text := inventory.read_text(path)):
+                yield from (_flat(command_words(line)) for line in _COMMAND.findall(text))
+        yield from _started_by_code(module for module in project.modules.values() if module.kind in _OURS)
+
+    @cached_property
+    def _assigned(self) -> Mapping[str, frozenset[str]]:
+        """What the scripts of the deployment set by themselves."""
+        project = self._project
+        found: dict[str, frozenset[str]] = {}
+        for process in find_processes(
+            project.configuration, project.inventory, project.manifest, project.symbols
+        ):
+            for path in process.scripts:
+                for name, value in _ASSIGNED.findall(project.inventory.read_text(path)):
+                    found[name] = found.get(name, frozenset()) | {value.strip("\"'")}
+        return found
+
+    def _values(self, word: str, depth: int = 0) -> frozenset[str]:
+        """Every value of a word that may be a variable; itself where nothing gives it one."""
+        variable = _VARIABLE.fullmatch(word.strip("\"'"))
+        if variable is None or depth > _DEEPEST:
+            return frozenset({word.strip("\"'")})
+        name = variable[1] or variable[2]
+        given = set(self._given(name)) | self._assigned.get(name, frozenset())
+        if variable[3]:
+            given.add(variable[3].strip("\"'"))
+        own = {word for word in given if (part := _VARIABLE.fullmatch(word)) and name in part.groups()}
+        given = (given - own) | {part[3] for word in own if (part := _VARIABLE.fullmatch(word)) and part[3]}
+        found = {value for each in given for value in self._values(each, depth + 1)}
+        return frozenset(found or {word})
+
+    def _given(self, name: str) -> list[str]:
+        """What images, compose files and other files of the deployment give the variable."""
+        found = [part for part in self._declared.get(name, ()) if part.value]
+        deployed = [part for part in found if part.stage not in _NOT_DEPLOYED] or found
+        return [part.value for part in deployed if part.value]
+
+
+def _flat(command: Sequence[str]) -> list[str]:
+    """The words, also those inside a text that a shell is given."""
+    return [part for word in command for part in word.split()]
+
+
+def _server_at(command: Sequence[str]) -> int | None:
+    """Where the name of the server stands that a command starts."""
+    for number, word in enumerate(command):
+        if posixpath.basename(word) in (GUNICORN, *_ENDLESS_SERVERS):
+            return None if "install" in command[:number] else number
+    return None
+
+
+def _told(
+    command: Sequence[str], values: Callable[[str], frozenset[str]]
+) -> Mapping[str, frozenset[str]] | None:
+    at = _server_at(command)
+    if at is None or posixpath.basename(command[at]) != GUNICORN:
+        return None
+    parts = [
+        piece for word in command[at + 1 :] for piece in (word.split("=", 1) if word[:2] == "--" else [word])
+    ]
+    return {_FLAGS[name]: values(value) for name, value in pairwise(parts) if name in _FLAGS}
+
+
+def _started_by_code(modules: Iterable[Module]) -> Iterator[Sequence[str]]:
+    """`Popen(["gunicorn", "--timeout", "60", "web:app"])`; what is no text is a word of its own."""
+    for scope in mentioning(modules, _NAMES_GUNICORN):
+        for call in scope.body.calls:
+            for argument in call.arguments[:1]:
+                if isinstance(argument, tuple) and argument[:1] == (facts.SEQUENCE,):
+                    texts = [facts.constant(part) for part in argument[2]]
+                    yield [text if isinstance(text, str) else "?" for text in texts]
