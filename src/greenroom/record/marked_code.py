@@ -47,6 +47,8 @@ class ProjectImports:
         self._listeners: dict[str, Reached] = {}
         self._scene: Scene | None = None
         self._code: MarkedCode | None = None
+        self._missing: set[tuple[str, ...]] = set()
+        """Modules of packages that nobody had: those after us are asked again at once, by the import system itself."""
 
     def listen(self, scene: Scene, kind: str, reached: Reached) -> None:
         """Have this called whenever a mark of this kind is passed."""
@@ -72,7 +74,10 @@ class ProjectImports:
     ) -> ModuleSpec | None:
         """As the import system asks: what the finders after us say, with a loader that marks."""
         scene = self._scene
-        if scene is None or (path is not None and not any(scene.code.relative(entry) for entry in path)):
+        if scene is None or (path is not None and not any(map(scene.code.relative, path))):
+            return None
+        missing = (name, *path) if path is not None else None
+        if missing in self._missing:
             return None
         finders = tuple(sys.meta_path)
         after = finders[finders.index(self) + 1 :] if self in finders else ()
@@ -82,6 +87,8 @@ class ProjectImports:
                 if type(spec.loader) is SourceFileLoader and spec.origin:
                     self._attach(spec.loader, spec.origin, scene)
                 return spec
+        if missing is not None:
+            self._missing.add(missing)
         return None
 
     def _attach(self, loader: SourceFileLoader, file: str, scene: Scene) -> None:
