@@ -91,7 +91,7 @@ SUITES = (
         name="fastapi",
         requires=("httpx<0.29", "httpx2", "pytest-timeout", "sqlmodel", "flask", "pyjwt", "python-multipart", "email-validator", "dirty-equals", "orjson",
                   "ujson", "pyyaml", "itsdangerous", "jinja2", "inline-snapshot", "anyio[trio]", "pwdlib[argon2]"),
-        part=("tests/test_security_*", "tests/test_dependency_*"),
+        part=("tests/test_tutorial/test_security", "tests/test_tutorial/test_dependencies", "tests/test_tutorial/test_sql_databases"),
     ),
 )  # fmt: skip
 

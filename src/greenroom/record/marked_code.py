@@ -48,7 +48,7 @@ class ProjectImports:
         self._scene: Scene | None = None
         self._code: MarkedCode | None = None
         self._missing: set[tuple[str, ...]] = set()
-        """Modules of packages that nobody had: those after us are asked again at once, by the import system itself."""
+        """Names and folders in which nobody had them: those after us are asked again at once, by the import system itself."""
 
     def listen(self, scene: Scene, kind: str, reached: Reached) -> None:
         """Have this called whenever a mark of this kind is passed."""
@@ -76,8 +76,12 @@ class ProjectImports:
         scene = self._scene
         if scene is None or (path is not None and not any(map(scene.code.relative, path))):
             return None
-        missing = (name, *path) if path is not None else None
-        if missing in self._missing:
+        folders: Sequence[Any] = sys.path if path is None else path
+        asked = (
+            name,
+            *(each for each in folders if isinstance(each, str)),
+        )  # anything may stand in `sys.path`
+        if asked in self._missing:
             return None
         finders = tuple(sys.meta_path)
         after = finders[finders.index(self) + 1 :] if self in finders else ()
@@ -87,8 +91,7 @@ class ProjectImports:
                 if type(spec.loader) is SourceFileLoader and spec.origin:
                     self._attach(spec.loader, spec.origin, scene)
                 return spec
-        if missing is not None:
-            self._missing.add(missing)
+        self._missing.add(asked)
         return None
 
     def _attach(self, loader: SourceFileLoader, file: str, scene: Scene) -> None:
