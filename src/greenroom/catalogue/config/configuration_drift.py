@@ -50,7 +50,7 @@ def detect_drift(project: Project) -> Iterator[Sighting]:
     yield from _two_defaults(project)
     yield from _over_the_environment(project)
     for compose in project.configuration.compose.values():
-        yield from find_mismatches(compose, project.configuration)
+        yield from find_mismatches(compose, project)
 
 
 def _given_to_services(project: Project) -> set[str]:

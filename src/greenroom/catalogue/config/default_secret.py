@@ -41,7 +41,8 @@ _KIND_WORDS: Final = {
     Kind.STORE: "opens a store with",
 }
 _PASSWORD: Final = re.compile(r"(?:PASSWORD|PASSWD|PASS|PWD|SECRET_KEY)$")
-_HOST: Final = re.compile(r"(?:^|_)(?:HOST|HOSTNAME|SERVER|ADDRESS)$")
+_HOST: Final = re.compile(r"(?:^|_)(?:HOST|HOSTNAME|SERVER|ADDRESS|ENDPOINT)$")
+_KEY: Final = re.compile(r"SECRET_KEY$")
 _SECRETS: Final = words("SECRET", "secret")
 _SOURCES: Final = {
     "py": "code",
@@ -121,7 +122,7 @@ def _words(name: str) -> str:
 
 
 def _of_read(project: Project, read: VariableRead, refusals: Refusals) -> Sighting | None:
-    kind = next((found for name in read.names if (found := kind_of(name)) is not None), None)
+    kind = _kind_of_read(project, read)
     if kind is None or is_placeholder(kind, read.default) or refusals.refuse(read.default, read.names):
         return None
     sure = Confidence.PROBABLE if kind is Kind.STORE else Confidence.DEFINITE
@@ -135,18 +136,28 @@ def _of_read(project: Project, read: VariableRead, refusals: Refusals) -> Sighti
     )  # fmt: skip
 
 
+def _kind_of_read(project: Project, read: VariableRead) -> Kind | None:
+    """What it is for by its names; beside an `…_ACCESS_KEY`, a `…_SECRET_KEY` is half of what a client shows a store."""
+    kinds = [found for name in read.names if (found := kind_of(name)) is not None]
+    pairs = {_KEY.sub("ACCESS_KEY", name.upper()) for name in read.names if _KEY.search(name.upper())}
+    if Kind.SIGNING in kinds and any(
+        name.upper() in pairs - {"ACCESS_KEY"}
+        for other in project.configuration.reads
+        if other.scope.module is read.scope.module
+        for name in other.names
+    ):
+        return Kind.STORE
+    return kinds[0] if kinds else None
+
+
 def _opens_only_a_local_store(project: Project, read: VariableRead) -> bool:
     """Whether the host beside it defaults to this machine, and no service is made with the password: it opens a developer's store."""
     stem = _PASSWORD.sub("", read.name.upper())
-    hosts = [
-        other.default
-        for other in project.configuration.reads
-        if other.scope.module is read.scope.module
-        and any(name.upper().startswith(stem) and _HOST.search(name.upper()) for name in other.names)
-    ]
+    # `CLICKHOUSE_WRITER_PASSWORD` and `CLICKHOUSE_READER_PASSWORD` open one `CLICKHOUSE_SERVICE_HOSTNAME`.
+    hosts = _hosts(project, read, stem) or _hosts(project, read, f"{stem.partition('_')[0]}_")
     return (
         bool(hosts)
-        and all(host in LOCAL for host in hosts)
+        and all(str(host).rpartition(":")[0] in LOCAL or host in LOCAL for host in hosts)
         and not any(
             kind_of(line.name) is not None and _known(line) == read.default
             for compose in project.configuration.compose.values()
@@ -155,6 +166,16 @@ def _opens_only_a_local_store(project: Project, read: VariableRead) -> bool:
             for line in service.environment.values()
         )
     )
+
+
+def _hosts(project: Project, read: VariableRead, stem: str) -> list[Any]:
+    """What the hosts that are read beside it, by names that begin alike, default to."""
+    return [
+        other.default
+        for other in project.configuration.reads
+        if other.scope.module is read.scope.module
+        and any(name.upper().startswith(stem) and _HOST.search(name.upper()) for name in other.names)
+    ]
 
 
 def _is_read_again(project: Project, read: VariableRead) -> bool:

@@ -8,6 +8,8 @@ from greenroom.project.settings.interpolation import references
 
 _MODE: Final = re.compile(r"(?:^|_)(?:ENV|ENVIRONMENT|STAGE)$")
 _LIVE: Final = re.compile(r"prod|production|live|staging", re.IGNORECASE)
+_HOME: Final = re.compile(r"(?:\$HOME|\$\{HOME\}|~)/")
+_OVER_THE_IMAGE: Final = re.compile(r"\./?(?:app|src|[\w-]+/src)?/?:")
 _COMES_BACK: Final = frozenset({"always", "unless-stopped"})
 
 
@@ -17,11 +19,18 @@ def is_deployed(compose: ComposeFile) -> bool:
     A service of the project is told that this is production, or comes back after a crash, and none runs the sources of whoever
     works on them.
     """
-    if compose.stage:
-        return compose.stage == "production"
     own = [service for service in compose.services.values() if service.build or service.env_files]
+    if compose.stage:
+        return compose.stage == "production" and not any(map(_is_of_developers, own))
     return any(_is_told(service) or service.restart in _COMES_BACK for service in own) and not any(
         map(is_for_developers, own)
+    )
+
+
+def _is_of_developers(service: Service) -> bool:
+    """Whether it belongs to whoever works on it, whatever its file is called: a home folder is mounted, and sources over the image's."""
+    return any(_HOME.match(volume) for volume in service.volumes) and any(
+        _OVER_THE_IMAGE.match(volume) for volume in service.volumes
     )
 
 

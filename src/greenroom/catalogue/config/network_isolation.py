@@ -1,6 +1,8 @@
 """CFG004: two services that must talk, and cannot."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from greenroom.model.finding import Confidence, Severity, Sighting
@@ -12,6 +14,12 @@ from greenroom.project.settings.compose import ComposeFile, Service
 from greenroom.project.settings.layers import Layer, Layers
 
 _NONE = "none"
+_OF_PYTHON = re.compile(
+    r"python|\.py\b|celery|gunicorn|uvicorn|hypercorn|daphne|uwsgi|flask|django|manage|fastapi|alembic|dramatiq|huey|\brq\b|arq|worker|beat|migrate"
+    r"|start|\.sh\b",
+    re.IGNORECASE,
+)
+"""Words of commands that start the project's own code, or may."""
 
 
 def detect_network_isolation(project: Project) -> Iterator[Sighting]:
@@ -31,7 +39,29 @@ def detect_network_isolation(project: Project) -> Iterator[Sighting]:
                     and other is not None
                     and other.name != service.name
                 ):
-                    yield from _judged(service, other, name, layer, target)
+                    for found in _judged(service, other, name, layer, target):
+                        idle = _is_only_inherited(compose, service, other, name)
+                        yield replace(found, confidence=Confidence.POSSIBLE) if idle else found
+
+
+def _is_only_inherited(compose: ComposeFile, service: Service, other: Service, name: str) -> bool:
+    """Whether the address stands in what several services share, one of them reaches the store, and this one runs something else.
+
+    A bundler or a server of pages gets the environment of the base that it extends, and asks for none of it.
+    """
+    line = service.environment.get(name)
+    words = " ".join(part.text for part in (*service.command.listed, *service.entrypoint.listed))
+    return (
+        line is not None
+        and bool(words)
+        and _OF_PYTHON.search(words) is None
+        and all(part.name != other.name for part in service.depends_on)
+        and any(
+            part.environment.get(name) == line and part.on & other.on
+            for part in compose.services.values()
+            if part is not service
+        )
+    )
 
 
 def _is_part(compose: ComposeFile, project: Project) -> bool:

@@ -32,6 +32,12 @@ _SAID = re.compile(
     r"|\bnicht (?:blockier\w*|abbrechen|kritisch|scheitern)",
     re.IGNORECASE,
 )
+_EMPTY = r"\b(?:None|null|False)\b|\[\]|\{\}|\b(?:empty|vac[ií]o|vazi[oa]|vuot[oa]|vide|leer\w*)\b"
+_ERROR = r"\b(?:errors?|errore|erro|erreurs?|fehlers?|fehlern|failures?|fails|fallo|falha|échec|exceptions?)\b|錯誤|错误|失败|失敗|エラー"
+_NAMED = re.compile(
+    rf"(?:{_EMPTY})[^.;\n]{{0,60}}(?:{_ERROR})|(?:{_ERROR})[^.;\n]{{0,30}}(?:{_EMPTY})", re.IGNORECASE
+)
+"""One sentence of a docstring, in whatever language, that has the empty value and the error: `oppure None … in caso di errore`."""
 _COMMENT = re.compile(r"#([^\n]*)")
 _DOCSTRING = re.compile(r":[^\S\n]*(?:#[^\n]*)?\n\s*[rR]?(\"\"\"|''')(.*?)\1", re.DOTALL)
 _MIGRATIONS = re.compile(r"(?:^|/)(?:\w+_)?(?:migrations?|migrate|alembic)(?:/|_|\.py$)", re.IGNORECASE)
@@ -44,10 +50,14 @@ _SINGLETON = re.compile(r"^\s*class \w+\([^)]*metaclass\s*=\s*[\w.]*singleton", 
 _ONE = re.compile(r"\b_*(?:instance|singleton)s?_*\b")
 _HEADING = 6
 """Lines that the heading of a class takes, decorators included."""
+_HEADS_UP = 2
+"""Callers of callers that are asked whether they would drop an exception."""
 _TAKES_BACK = frozenset({"discard", "remove", "pop", "clear", "delete"})
 _TAKES = frozenset({"blpop", "brpop", "lpop", "rpop", "get", "get_nowait", "getone", "receive", "recv", "poll", "reserve",
                     "basic_get", "receive_message", "next_msg", "pull", "dequeue", "spop", "bzpopmin", "zpopmin"})  # fmt: skip
 _QUEUES = frozenset({"rpush", "lpush", "publish", "xadd", "zadd", "sadd", "spublish"})
+_LATER = frozenset({"add_task", "Thread", "Timer", "start_new_thread"})
+"""What runs a function beside the request that gives it; a thread that is joined is waited for."""
 _ENDS = re.compile(r"^(wait|join|poll|wait_for|communicate)(_|$)", re.IGNORECASE)
 _NOTICES = re.compile(r"notif|alert|announce|webhook|remind|newsletter", re.IGNORECASE)
 
@@ -61,7 +71,9 @@ def is_said(project: Project, scope: Scope, last_line: int) -> bool:
     text = "\n".join(lines)
     docstring = _DOCSTRING.search(text)
     said = " ".join([docstring[2] if docstring else "", *_COMMENT.findall(text)])
-    return _SAID.search(re.sub(r"\s+", " ", said)) is not None
+    return _SAID.search(re.sub(r"\s+", " ", said)) is not None or (
+        docstring is not None and _NAMED.search(docstring[2]) is not None
+    )
 
 
 def may_not_matter(crossing: Crossing) -> bool:
@@ -143,26 +155,21 @@ def _targets(statement: Statement) -> tuple[Expression, ...]:
 
 
 def runs_afterwards(project: Project, scope: Scope) -> bool:
-    """Whether the request was answered before: `background_tasks.add_task(store, …)`."""
-    return any(
-        (
-            edge.call >= 0
-            and any(
-                edge.call == index or edge.call in call.arguments
-                for index, call in enumerate(edge.caller.body.calls)
-                if str(call.callee).rsplit(".", 1)[-1] == "add_task"
-            )
-        )
-        or (
-            edge.call < 0
-            and edge.how == "reference"
-            and any(
-                str(call.callee).rsplit(".", 1)[-1] == "add_task" and call.line <= edge.line <= call.end_line
-                for call in edge.caller.body.calls
-            )
-        )
-        for edge in project.entries.path(scope)
-    )
+    """Whether the request is answered without it: `background_tasks.add_task(store, …)`, `Thread(target=store)`."""
+    return any(map(_is_put_off, project.entries.path(scope)))
+
+
+def _is_put_off(edge: Edge) -> bool:
+    calls = edge.caller.body.calls
+    later = [
+        (index, call)
+        for index, call in enumerate(calls)
+        if (last := str(call.callee).rsplit(".", 1)[-1]) in _LATER
+        and (last == "add_task" or not any(str(other.callee).endswith(".join") for other in calls))
+    ]
+    if edge.call >= 0:
+        return any(edge.call == index or edge.call in call.arguments for index, call in later)
+    return edge.how == "reference" and any(call.line <= edge.line <= call.end_line for _, call in later)
 
 
 def is_made_once(project: Project, crossing: Crossing) -> bool:
@@ -269,8 +276,22 @@ def asks_by_post(body: Body, crossing: Crossing) -> bool:
 
 def is_caught_by_all_callers(project: Project, scope: Scope) -> bool:
     """Whether every caller would drop the exception, too, if it were let through."""
+    return _is_dropped_above(project, scope, frozenset())
+
+
+def _is_dropped_above(project: Project, scope: Scope, seen: frozenset[Scope]) -> bool:
     edges = [edge for edge in project.graph.callers(scope) if edge.caller.module.kind is FileKind.PRODUCTION]
-    return bool(edges) and all(_is_dropped(edge) for edge in edges)
+    return bool(edges) and all(
+        _is_dropped(edge) or _is_let_through(project, edge, seen | {scope}) for edge in edges
+    )
+
+
+def _is_let_through(project: Project, edge: Edge, seen: frozenset[Scope]) -> bool:
+    """Whether a caller without a guard of its own stands below others that would drop it."""
+    caller = edge.caller
+    if caller in seen or len(seen) > _HEADS_UP or any(guards_around(caller.body, edge)):
+        return False
+    return _is_dropped_above(project, caller, seen)
 
 
 def _is_dropped(edge: Edge) -> bool:

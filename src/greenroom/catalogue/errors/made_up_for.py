@@ -6,10 +6,13 @@ from typing import Final
 from greenroom.catalogue.errors.case import Case
 from greenroom.catalogue.errors.handlers import is_logging
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Call, Expression, last_name
+from greenroom.project.code.facts import Body, Call, Expression, Statement, last_name
 from greenroom.project.project import Project
 
 _TRACKERS: Final = frozenset({"capture_exception", "record_exception", "notify_exception"})
+_STATUS: Final = ("status", "status_code")
+_REFUSALS: Final = range(400, 600)
+_SPELLED: Final = re.compile(r"\bHTTP_(\d{3})_")
 _ERRORS: Final = frozenset({"error", "exception", "critical", "fatal", "warning", "warn"})
 _SECOND_WAY: Final = re.compile(
     r"fall_?back|back_?up|(?:^|_)(?:simple|basic|naive|local|rule|rules|heuristic|regex|keyword|static|template|legacy|offline|manual|default"
@@ -43,15 +46,37 @@ def is_made_up_for(project: Project, case: Case) -> bool:
 
 
 def _leads_to_an_error(case: Case) -> bool:
-    """`with suppress(Error): note_state()`, and then `logger.error("not deleted")` or `raise`, in the same block."""
+    """`with suppress(Error): note_state()`, and then `logger.error("not deleted")`, `raise` or a refusal, in the same block."""
     body = case.scope.body
     around = body.blocks[case.guard].parent
     return case.handling.gives == "nothing" and any(
         part.block == around
         and part.line > case.handling.end_line
-        and (part.kind == "raise" or _is_error(body.calls, part.value))
+        and (part.kind == "raise" or _is_error(body.calls, part.value) or _is_refusal(body, part))
         for part in body.statements
     )
+
+
+def _is_refusal(body: Body, part: Statement) -> bool:
+    """`return Response({"detail": "invalid signature"}, status=401)`, `return "unknown", 404`."""
+    if part.kind != "return":
+        return False
+    value = part.value
+    given: list[Expression] = []
+    if type(value) is int:
+        call = body.calls[value]
+        given = [*call.arguments[1:], *(said for name, said in call.keywords if name in _STATUS)]
+    elif isinstance(value, tuple) and value[0] == facts.SEQUENCE:
+        given = list(value[2][1:])
+    return any(is_status(item, _REFUSALS) for item in given)
+
+
+def is_status(value: Expression, wanted: range) -> bool:
+    """Whether a value is such a status code: `401`, `status.HTTP_401_UNAUTHORIZED`."""
+    said = facts.constant(value)
+    if isinstance(value, str) and (spelled := _SPELLED.search(value)):
+        said = int(spelled[1])
+    return type(said) is int and said in wanted
 
 
 def _is_error(calls: tuple[Call, ...], value: Expression) -> bool:

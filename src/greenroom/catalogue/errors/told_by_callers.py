@@ -1,14 +1,15 @@
-"""Do all who call a function take its empty answer for the failure that it is, and say so?"""
+"""Do all who call a function take its empty answer for the failure that it is, and say so, or let nobody in?"""
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
 from greenroom.catalogue.errors.handlers import deep_parts, is_logging
+from greenroom.catalogue.errors.made_up_for import is_status
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import POSSIBLE
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Body, Expression
+from greenroom.project.code.facts import Body, Expression, Statement
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
@@ -21,6 +22,10 @@ _FAILED: Final = re.compile(
 """Words of a failure; that something was not found is none."""
 _FAULTS: Final = range(500, 600)
 """Status codes by which a server says that it is its own fault."""
+_KEPT_OUT: Final = range(401, 404, 2)
+_DENIED: Final = re.compile(
+    r"(?:^|\.)(?:PermissionDenied|NotAuthenticated|AuthenticationFailed|Unauthorized|Forbidden)$"
+)
 
 
 def is_told_by_callers(project: Project, scope: Scope) -> bool:
@@ -30,7 +35,56 @@ def is_told_by_callers(project: Project, scope: Scope) -> bool:
         for edge in project.graph.callers(scope)
         if edge.caller.module.kind is FileKind.PRODUCTION and edge.certainty > POSSIBLE
     ]
-    return bool(edges) and all(map(_tells, edges))
+    return bool(edges) and (all(map(_tells, edges)) or all(_refuses(project, edge) for edge in edges))
+
+
+def _refuses(project: Project, edge: Edge) -> bool:
+    """`if not is_fresh(found): raise HTTPException(401)`: a gate that stays closed lets nobody act on what is not so."""
+    body = edge.caller.body
+    names = set(_names(edge))
+    return edge.how == "call" and any(
+        _lets_nobody_in(project, edge.caller, number)
+        for number, block in enumerate(body.blocks)
+        if block.kind == "if"
+        and block.line >= edge.line
+        and (
+            _asks_what_is_made_of(body, block.detail, names)
+            or any(_asks_for_nothing(block.detail, name) for name in names)
+        )
+    )
+
+
+def _asks_what_is_made_of(body: Body, test: Expression, names: set[str]) -> bool:
+    """`not is_fresh(found)`."""
+    if not (
+        isinstance(test, tuple)
+        and test[0] == facts.OPERATION
+        and test[1] == "not"
+        and type(test[2][0]) is int
+    ):
+        return False
+    return any(part in names for part in body.calls[test[2][0]].arguments if isinstance(part, str))
+
+
+def _lets_nobody_in(project: Project, scope: Scope, block: int) -> bool:
+    """Whether the block raises or returns 401 or 403, itself or by a function that does nothing else in the end."""
+    body, flow = scope.body, Flow(scope.body)
+    if any(_is_closed(body, part) for part in body.statements if flow.inside(part.block, block)):
+        return True
+    within = {body.calls.index(call) for call in flow.calls_in(block)}
+    return any(
+        edge.call in within
+        and edge.target is not None
+        and any(_is_closed(edge.target.body, part) for part in edge.target.body.statements if part.block == 0)
+        for edge in project.graph.edges(scope)
+    )
+
+
+def _is_closed(body: Body, part: Statement) -> bool:
+    return part.kind in ("raise", "return") and any(
+        is_status(said, _KEPT_OUT) or (isinstance(said, str) and _DENIED.search(said) is not None)
+        for said in deep_parts(body, part.value)
+    )
 
 
 def _tells(edge: Edge) -> bool:

@@ -74,8 +74,23 @@ def _among(checks: Authentication, routes: list[Route]) -> Iterator[Sighting]:
         if not open_to_all and not checks.any_sign(route):
             found = _sighting(route, beside, asked[beside[0]])
             by_office = any(map(_OFFICE.search, asked[beside[0]]))
-            changes = route.method != "POST" or (checks.reaches(route, _CHANGE) and not by_office)
+            changes = route.method != "POST" or (
+                checks.reaches(route, _CHANGE)
+                and not by_office
+                and not _is_of_another_area(asked, beside, route)
+            )
             yield found if changes else replace(found, confidence=Confidence.POSSIBLE)
+
+
+def _is_of_another_area(asked: dict[Route, tuple[str, ...]], beside: list[Route], route: Route) -> bool:
+    """Whether those who change data and ask stand below one prefix, and it does not: they are for somebody else than it is.
+
+    `/scraper/jobs` and `/scraper/results` ask the scraper who it is; `/suggestions` beside them is for the public.
+    """
+    paths = [part.path.strip("/").split("/") for part in beside if asked[part] and part.method in _CHANGING]
+    areas = {path[0] for path in paths if len(path) > 1 and not _PARAMETER.search(path[0])}
+    first = route.path.strip("/").split("/")[0]
+    return len(areas) == 1 and all(len(path) > 1 for path in paths) and first not in areas
 
 
 def _of_same_thing(asked: dict[Route, tuple[str, ...]], changing: list[Route], route: Route) -> list[Route]:

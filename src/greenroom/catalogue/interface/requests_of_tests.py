@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.place import Place
 from greenroom.project.code import facts
+from greenroom.project.code.mentions import mentions
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.contract.pattern import Segments, fit, is_same, of_request, of_route
 from greenroom.project.project import Project
@@ -18,6 +19,12 @@ _REFUSALS = range(300, 600)
 _APPLICATIONS = frozenset({"FastAPI", "Starlette", "Flask", "Quart", "Sanic", "Litestar", "Application", "Router", "APIRouter", "Blueprint"})  # fmt: skip
 _TO_FILL_IN = re.compile(r"%[-+#]?[diuxf](?![0-9a-fA-F])")
 """`"/orders/%i" % order.id`."""
+_NO_SUCH = re.compile(
+    r"(?:^|[/_-])(?:not?[-_](?:a[-_]|an[-_]|such[-_]|real[-_]|existing[-_]?)(?:\w|-)*|non[-_]?exist\w*|does[-_]?not[-_]?exist|bogus|nowhere"
+    r"|(?:unknown|missing|invalid|fake|random|undefined)[-_](?:route|path|url|page|endpoint|resource)|nope)(?:$|[/_-])",
+    re.IGNORECASE,
+)
+"""A path that its author calls one that is not there."""
 _FACTORY = re.compile(r"factory|(?:^|\.)rf$", re.IGNORECASE)
 """`RequestFactory` of Django and its like make a request, and send it nowhere."""
 
@@ -32,9 +39,11 @@ def requests_without_route(project: Project) -> Iterator[Sighting]:
         return
     known = set(served)
     for request in asked:
-        if request not in known and not _expects_refusal(request.scope):
-            own = any(map(_makes_application, _around(project, request.scope.module)))
-            yield _sighting(project, request, sure=not own and _is_made(project, request.scope))
+        if request in known or _expects_refusal(request.scope) or _NO_SUCH.search(request.path):
+            continue
+        own = any(map(_makes_application, _around(project, request.scope.module)))
+        sure = not own and not _reads_only_headers(request) and _is_made(project, request.scope)
+        yield _sighting(project, request, sure=sure)
 
 
 def _is_plain(request: Request) -> bool:
@@ -71,6 +80,20 @@ def _is_served(request: Request, routes: list[tuple[Segments, str]], mounts: lis
 
 def _takes(method: str, asked: str) -> bool:
     return method in ("*", asked) or asked in ("HEAD", "OPTIONS")
+
+
+def _reads_only_headers(request: Request) -> bool:
+    """Whether a test asks the answer for its headers alone: a middleware puts them on any answer, a 404 included."""
+    body = request.scope.body
+    held = {
+        name
+        for part in body.statements
+        if part.kind == "assign" and part.line <= request.line <= part.end_line
+        for name in part.target
+        if isinstance(name, str)
+    }
+    used = [part for name in held for part in mentions(body, name)]
+    return bool(used) and all(part.split(".")[1:2] == ["headers"] for part in used)
 
 
 def _expects_refusal(scope: Scope) -> bool:

@@ -63,7 +63,7 @@ def _of_application(project: Project, routes: list[Route]) -> Iterator[Sighting]
 def _is_plain(path: str) -> bool:
     """No regular expression, and nothing of any length before its end."""
     *inner, _ = path.strip("/").split("/")
-    return "(" not in path and not any(of_route(part) == (REST,) for part in inner)
+    return "(" not in path and "[" not in path and not any(of_route(part) == (REST,) for part in inner)
 
 
 def _is_other(first: Route, route: Route) -> bool:

@@ -34,6 +34,8 @@ class Environment:
     def __init__(self) -> None:
         self.reads: list[list[Any]] = []
         self._optional = 0
+        self._held: dict[str, list[Any]] = {}
+        """The last read that a name was made of."""
 
     def note(self, dotted: str, line: int) -> None:
         """A dotted name, which may be a read."""
@@ -41,6 +43,18 @@ class Environment:
         if found is not None and found[2] not in _BUILT_IN:
             how = "vite" if found[1] == "import.meta" else "process"
             self.reads.append([line, found[2], how, self._optional > 0, None])
+
+    def hold(self, name: str, value: Any) -> None:
+        """`const base = process.env.NEXT_PUBLIC_API_URL`."""
+        found = _READ.fullmatch(value) if name and self.reads and isinstance(value, str) else None
+        if found is not None and self.reads[-1][1] == found[2]:
+            self._held[name] = self.reads[-1]
+
+    def spare(self, names: Iterator[Any], default: Any) -> None:
+        """What these names hold may be missing, because something else stands behind them."""
+        for name in names:
+            if isinstance(name, str) and name in self._held:
+                self._held[name][3:] = [True, default]
 
     @contextmanager
     def optional(self) -> Iterator[Noted]:

@@ -100,6 +100,7 @@ class _Extractor:
             return None
         value = self.named(value_node, self.text(name) if name.type == "identifier" else "")
         annotation = self.annotation(node)
+        self.environment.hold(self.text(name) if name.type == "identifier" else "", value)
         for local, part in bound_parts(self, name, value):
             self.bindings.append((self.function, local, self.line(node), part, annotation))
             if name.type == "object_pattern":
@@ -266,6 +267,8 @@ class _Extractor:
                 left = self.expression(node.child_by_field_name("left"))
             right = self.expression(node.child_by_field_name("right"))
             noted.default_to(facts.constant(right) if sign != "&&" else None)
+            if sign != "&&":
+                self.environment.spare(facts.walk(left), facts.constant(right))
             return (facts.EITHER, (left, right) if sign != "&&" else (right,))
         if sign != "+":
             with self.environment.optional():
