@@ -37,6 +37,10 @@ _ROLES = (
 _PASSING = re.compile(
     r"(?:^|[/._-])(?:tests?|testing|ci|dev|develop|development|devcontainer|local|examples?)(?:[/._-]|$)"
 )
+_PUBLISHER = re.compile(r"(?:[^/$]+/)*([^/$]+)/[^/$]+")
+"""An image with the name of who publishes it, before its own."""
+_WATCHES = re.compile(r"exporter|flower|insight|commander|monitor|dashboard|worker")
+"""What looks into the data of another."""
 _FLUSHES = frozenset({"flushdb", "flushall"})
 _ALIASES = frozenset({"default", "main", "base", "primary", "redis"})
 _PARTS = frozenset({"redis", "db", "database", "number", "url", "uri", "dsn", "index", "app", "idx"})
@@ -54,7 +58,7 @@ def detect_wrong_databases(project: Project) -> Iterator[Sighting]:
         yield from _taken_numbers(project, in_files)
     yield from _different_maps(maps)
     yield from _unread(project, in_files, in_code, maps)
-    yield from _services_differ(in_files)
+    yield from _services_differ(project, in_files)
 
 
 def _together(in_files: list[Address], in_code: list[Address]) -> Iterator[list[Address]]:
@@ -233,7 +237,7 @@ def _texts(expression: object) -> Iterator[str]:
             yield text.lower()
 
 
-def _services_differ(in_files: Iterable[Address]) -> Iterator[Sighting]:
+def _services_differ(project: Project, in_files: Iterable[Address]) -> Iterator[Sighting]:
     """Of one compose file: the same variable, on the same server, with two numbers."""
     seen: dict[tuple[str, str], Address] = {}
     for address in in_files:
@@ -244,6 +248,7 @@ def _services_differ(in_files: Iterable[Address]) -> Iterator[Sighting]:
             first.number != address.number
             and first.server == address.server
             and first.service != address.service
+            and not _are_of_two_publishers(project, first, address)
         ):
             passing = bool(_PASSING.search(address.path.lower()))
             yield _sighting(
@@ -254,6 +259,16 @@ def _services_differ(in_files: Iterable[Address]) -> Iterator[Sighting]:
                 sites=(first,),
                 subject=f"{address.service}:{address.name}",
             )
+
+
+def _are_of_two_publishers(project: Project, first: Address, second: Address) -> bool:
+    """Whether the one runs a product of others, which keeps data of its own: `ghcr.io/them/proxy` beside `us/shop`."""
+    compose = project.configuration.compose.get(first.path)
+    services = compose.services if compose is not None else {}
+    known = [services.get(part.service) for part in (first, second)]
+    images = [service.image for service in known if service is not None and not service.build]
+    publishers = {_PUBLISHER.sub(r"\1", image) for image in images if _PUBLISHER.fullmatch(image)}
+    return len(publishers) == len(known) and not any(map(_WATCHES.search, images))
 
 
 def plain(name: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-from greenroom.detect.search import mentions, whole, words
+from greenroom.detect.search import mentioning, mentions, whole, words
 from greenroom.model.finding import Reach
 from greenroom.project.calls.imported import imported_by
 from greenroom.project.code import facts
@@ -21,6 +21,8 @@ _HERE_DOCUMENT = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?.*?^\s*\1\b", re.DOTALL | 
 _STARTS_NOTHING = re.compile(r"\s*(?:#|COPY\b|ADD\b|HEALTHCHECK\b|RUN\b|-?\s*test:|chmod\b|echo\b|printf\b)")
 _LOOPS = whole("while")
 _MAIN = words("__main__")
+_PROMPTS = words("input")
+_PARSES = words("parse_args")
 _WEAK = (Reach.SCRIPT, Reach.PROJECT, Reach.UNREACHED)
 
 
@@ -34,6 +36,7 @@ class ByHand:
         self._starting: list[str] | None = None
         self._imported: set[Module] | None = None
         self._neighbours: dict[str, list[Module]] | None = None
+        self._importers: dict[Module, list[Module]] | None = None
 
     def is_run_by_hand(self, module: Module) -> bool:
         """A script: nothing of the project imports it, serves it or starts it, and it comes to an end."""
@@ -41,13 +44,29 @@ class ByHand:
             return True
         if module not in self._known:
             self._known[module] = (
-                (module.places(_MAIN) > 0 or self._is_part_of_one(module))
+                (module.places(_MAIN) > 0 or _parses_at_once(module) or self._is_part_of_one(module))
                 and not any(self._project.entries.reach(scope) not in _WEAK for scope in module.scopes)
                 and not _goes_on_for_ever(module)
                 and not self.is_imported(module)
                 and not self.is_started(module)
-            )
+            ) or self._is_of_a_person(module)
         return self._known[module]
+
+    def _is_of_a_person(self, module: Module) -> bool:
+        """A script that asks somebody at the keyboard, whatever starts it, or what only such scripts import."""
+        if self._importers is None:
+            self._importers = {}
+            for importer in self._project.production():
+                for each in imported_by([importer], self._project.symbols):
+                    self._importers.setdefault(each, []).append(importer)
+        importers = self._importers.get(module, [])
+        if any(self._project.entries.reach(scope) not in _WEAK for scope in module.scopes):
+            return False
+        if not importers:
+            return _prompts(module)
+        return not module.places(_MAIN) and all(
+            _prompts(each) and each not in self._importers for each in importers
+        )
 
     def _is_part_of_one(self, module: Module) -> bool:
         """Whether scripts that are run by hand import their neighbour, by a name that holds in their folder only."""
@@ -120,6 +139,22 @@ class ByHand:
         if self._imported is None:
             self._imported = imported_by(self._project.production(), self._project.symbols)
         return self._imported
+
+
+def _prompts(module: Module) -> bool:
+    """`answer = input("Which one? ")`, in what runs when the file is started."""
+    return any(
+        call.callee == "input" for scope in mentioning([module], _PROMPTS) for call in scope.body.calls
+    )
+
+
+def _parses_at_once(module: Module) -> bool:
+    """`arguments = parser.parse_args()` beneath no question: who imports it would have his own arguments read."""
+    return any(
+        scope.kind == "module" and facts.last_name(call.callee) == "parse_args"
+        for scope in mentioning([module], _PARSES)
+        for call in scope.body.calls
+    )
 
 
 def _goes_on_for_ever(module: Module) -> bool:

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterator
 from functools import cached_property
 
+from greenroom.catalogue.dependency.batch_jobs import BatchJobs
 from greenroom.catalogue.dependency.construction import last_name
 from greenroom.catalogue.dependency.request_limits import RequestLimits
 from greenroom.detect.ascent import weakest
@@ -52,6 +53,7 @@ class Deadlines:
         self._ends_requests: bool | None = None
         self._celery: bool | None = None
         self._requests = project.once(RequestLimits)
+        self._batch = project.once(BatchJobs)
 
     def holds(self, edge: Edge) -> bool:
         """Whether the call ends in time whatever the other side does."""
@@ -76,6 +78,8 @@ class Deadlines:
         if reach in (Reach.ROUTE, Reach.UNREACHED) and self._server_ends(scope):
             return True
         if reach is Reach.UNREACHED and self._is_of_lambda_only(scope):
+            return True
+        if self._batch.ends(scope):
             return True
         if _QUEUES.isdisjoint(self._project.manifest.declared) and not self._celery_ends_tasks():
             return False

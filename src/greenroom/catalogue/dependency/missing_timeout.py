@@ -14,6 +14,7 @@ from greenroom.catalogue.dependency.deadline import Deadlines
 from greenroom.catalogue.dependency.development import is_for_developers
 from greenroom.catalogue.dependency.dropped_timeout import DROP_TIMEOUT, UNWRAP_WAIT_FOR
 from greenroom.catalogue.dependency.for_streams import is_for_streams
+from greenroom.catalogue.dependency.handed_over import is_decided_elsewhere
 from greenroom.catalogue.dependency.lent_to_tests import LentToTests
 from greenroom.catalogue.dependency.loop_bounds import is_bounded
 from greenroom.catalogue.dependency.named import Named
@@ -33,6 +34,7 @@ from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import CERTAIN, PROBABLE
+from greenroom.project.code.facts import constant, walk
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.libraries.limits import Given
@@ -58,6 +60,7 @@ _RECEIVING_CLASSES = ("SimpleQueue.get", "AbstractQueue.get")
 # How long one waits for a free connection or a lock is not the network's doing.
 _WAITS_FOR_US = (".lock.", "Pool.acquire", "Pool.close", "Pool.release")
 _OF_SOCKETS = re.compile(r"\.ws_connect$|\bClientWebSocketResponse\.")
+_LOOPBACK = re.compile(r"(?:^|//|@)(?:localhost|127\.0\.0\.1)(?![\w.-])")
 _MIGRATIONS = re.compile(r"(^|/)(alembic|migrations|revisions)/")
 
 
@@ -160,7 +163,7 @@ class _Search:
             return False
         if crossing.is_limited_afterwards or (crossing.limited_uses and not crossing.uses):
             return False
-        if is_for_streams(crossing):
+        if is_for_streams(crossing) or is_decided_elsewhere(crossing):
             return False
         if self._server.global_limit(crossing.effect):
             return False
@@ -275,10 +278,23 @@ class _Search:
             return True
         if certainty < CERTAIN and self._reach(crossing) is Reach.SCRIPT:
             return True
+        if self._is_for_show(crossing):
+            return True
         if not isinstance(crossing.limit.value, int | float):
             return False
         asking = {edge.caller for edge in crossing.uses} | {crossing.scope}
         return all(self._known_reach(scope) in _UNSEEN for scope in asking if scope.is_function)
+
+    def _is_for_show(self, crossing: Crossing) -> bool:
+        """Under `__main__` of a file that others import and nothing starts, of a server on the developer's own machine."""
+        scope, module = crossing.scope, crossing.scope.module
+        return (
+            scope.kind == "module"
+            and _LOOPBACK.search(crossing.address) is not None
+            and any(_asks_for_main(block.detail) for block in scope.body.enclosing(crossing.call.block))
+            and self._by_hand.is_imported(module)
+            and not self._by_hand.is_started(module)
+        )
 
     def _may_be_nobodys(self, crossing: Crossing, scopes: set[Scope]) -> bool:
         """Whether something else may end it in time, or nobody is there to wait."""
@@ -304,6 +320,11 @@ class _Search:
         if isinstance(crossing.limit.value, int | float):  # the same oversight, all over a file of providers
             return f"{crossing.scope.path}:{crossing.effect.distribution}"
         return _spot(crossing.scope, f"{crossing.effect.distribution}()")
+
+
+def _asks_for_main(test: object) -> bool:
+    """`__name__ == "__main__"`."""
+    return isinstance(test, tuple) and any(constant(part) == "__main__" for part in walk(test))
 
 
 def _spot(scope: Scope, what: str) -> str:

@@ -1,10 +1,14 @@
-"""Functions that only the end of the interpreter runs, when no loop does."""
+"""What only the end of a program runs: after the loop, or as the shutdown that the loop runs on for."""
 
 from greenroom.project.code import facts
+from greenroom.project.code.facts import Body, Call
+from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 
 _REGISTERS = frozenset({"atexit.register", "register"})
+_INTERRUPTED = "KeyboardInterrupt"
+_RUNS_ON = frozenset({"run_forever", "run_until_complete"})
 
 
 def runs_at_exit_only(project: Project, scope: Scope) -> bool:
@@ -27,3 +31,20 @@ def _is_registered(caller: Scope, name: str) -> bool:
         )
     ]
     return bool(takers) and _REGISTERS.issuperset(takers)
+
+
+def is_after_interrupt(body: Body, call: Call) -> bool:
+    """`except KeyboardInterrupt:` starts the shutdown, and the loop runs on there until that has ended it."""
+    flow = Flow(body)
+    return any(
+        block.kind == "except"
+        and _INTERRUPTED in facts.walk(block.detail[0])
+        and any(
+            facts.last_name(other.callee) in _RUNS_ON
+            and other.line > call.line
+            and flow.inside(other.block, number)
+            for other in body.calls
+        )
+        for number, block in enumerate(body.blocks)
+        if flow.inside(call.block, number)
+    )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from greenroom.catalogue.event_loop.abandoned_task import DROP_CANCEL, ORPHAN_TASK, UNSHIELD
-from greenroom.catalogue.event_loop.at_exit import runs_at_exit_only
+from greenroom.catalogue.event_loop.at_exit import is_after_interrupt, runs_at_exit_only
 from greenroom.catalogue.event_loop.cancellation import detect_swallowed_cancellations
 from greenroom.catalogue.event_loop.developer import is_demonstration
 from greenroom.catalogue.event_loop.filled_by_nobody import is_never_set
@@ -65,7 +65,7 @@ def _dropped_by(project: Project, scope: Scope) -> Iterator[Sighting]:
     body, live = scope.body, project.once(Live)
     flow = Flow(body)
     for index, call in enumerate(body.calls):
-        if flow.is_dead(call.block, call.line):
+        if flow.is_dead(call.block, call.line) or is_after_interrupt(body, call):
             continue
         certainty = _starts_task(project, scope, call)
         if certainty > 0:

@@ -1,5 +1,6 @@
 """Ways to a blocking call that the product does not take as it is configured, or of which nobody knows that it does."""
 
+from greenroom.detect.left_off import is_left_off
 from greenroom.detect.never_chosen import is_never_chosen
 from greenroom.project.calls.graph import Edge
 from greenroom.project.code import facts
@@ -18,6 +19,7 @@ def is_seldom_taken(project: Project, hops: tuple[Edge, ...]) -> bool:
     written = [edge for edge in hops if edge.call >= 0]
     return any(
         _is_without_pool(edge)
+        or is_left_off(project, edge.caller, edge.caller.body.calls[edge.call].block)
         or is_never_chosen(project, edge.caller, edge.caller.body.calls[edge.call].block)
         for edge in written
     )

@@ -1,12 +1,15 @@
 """WSK004: a frame that is no JSON ends the connection, because nobody catches what reading it raises."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from greenroom.catalogue.dependency.stream_loops import last_name, origins
 from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
+from greenroom.project.calls.imported import imported_by
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Call, Expression
 from greenroom.project.code.flow import Flow
@@ -23,6 +26,7 @@ _OTHER_FAILURES = frozenset(
      "ConnectionResetError", "CancelledError", "WebSocketException", "HTTPException", "RuntimeError", "OSError", "TimeoutError", "KeyError", "ClientDisconnected", "BrokenPipeError"}
 )  # fmt: skip
 """None of these is a `ValueError`, which is what a frame raises that cannot be read."""
+_MOUNTS = words("URLRouter")
 _CHANNELS = frozenset({"text_data", "bytes_data"})
 """What a consumer of Channels is given once for every frame."""
 
@@ -41,7 +45,9 @@ def detect_malformed_frames(project: Project) -> Iterator[Sighting]:
             continue  # what the others catch is not known
         call = next((call for index, call in _readings(scope) if not _is_caught(scope.body, call)), None)
         if call is not None:
-            yield _sighting(scope, call, entry.label)
+            found = _sighting(scope, call, entry.label)
+            loose = _is_mounted_nowhere(project, scope)
+            yield replace(found, confidence=Confidence.POSSIBLE) if loose else found
 
 
 def _readings(scope: Scope) -> Iterator[tuple[int, Call]]:
@@ -116,6 +122,26 @@ def _is_caught(body: Body, call: Call) -> bool:
 def _may_take(types: Expression) -> bool:
     listed = types[2] if type(types) is tuple and types[0] == facts.SEQUENCE else (types,)
     return not all(isinstance(one, str) and one.rpartition(".")[2] in _OTHER_FAILURES for one in listed)
+
+
+def _is_mounted_nowhere(project: Project, scope: Scope) -> bool:
+    """Whether a consumer stands only in lists of addresses that no file imports or names, while another file mounts sockets."""
+    if scope.owner is None or not any(True for _ in mentioning(project.production(), _MOUNTS)):
+        return False
+    said = re.compile(rf"\b{re.escape(scope.owner.name)}\.as_asgi\b")
+    production, text_of = project.production(), project.inventory.read_text
+    lists = [module for module in production if said.search(text_of(module.path))]
+    imported = imported_by(production, project.symbols)
+    return bool(lists) and not any(
+        module in imported
+        or any(True for _ in mentioning([module], _MOUNTS))
+        or any(
+            re.search(rf"[\"'][\w.]*\b{re.escape(module.name)}[\"'.]", text_of(other.path))
+            for other in production
+            if other is not module
+        )
+        for module in lists
+    )
 
 
 def _sighting(scope: Scope, call: Call, label: str) -> Sighting:
