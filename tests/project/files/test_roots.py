@@ -197,3 +197,15 @@ def test_a_relative_import_that_leaves_the_project_proves_nothing(write_project:
     )
 
     assert roots(root) == (".",)
+
+
+def test_a_package_in_which_tests_are_started_is_a_root_for_one_name(write_project: WriteProject) -> None:
+    files = {
+        "backend/__init__.py": CODE,
+        "backend/app/__init__.py": CODE,
+        "backend/app/main.py": CODE,
+        "backend/tests/test_main.py": "from app.main import x\n",
+    }
+
+    assert roots(write_project(files)) == (".",)
+    assert roots(write_project({**files, "backend/pytest.ini": "[pytest]\n"})) == ("backend", ".")

@@ -103,9 +103,14 @@ class FirstParty:
         return there and not self._is_library(head)
 
     def _is_inside(self, place: str) -> bool:
-        """Whether a folder around it is a package too, or it lies below another root of imports: `shop/extras/graphql`."""
-        around = posixpath.dirname(place)
+        """Whether a folder around it is a package, too, or gone through by imports, or below another root: `shop/extras/graphql`."""
+        around, head = posixpath.split(place)
         below = bool(around) and any(root and around.startswith(f"{root}/") for root in self._roots)
+        through = posixpath.basename(around)
+        below = below or any(
+            f"{part.module}.{part.name}.".startswith(f"{through}.{head}.")
+            for _, part in self._imports_by_head.get(through, ())
+        )
         while around and not below:
             below = f"{around}/__init__.py" in self._files
             around = posixpath.dirname(around)

@@ -11,6 +11,7 @@ from greenroom.catalogue.startup.first_party import FirstParty, Missing
 from greenroom.catalogue.startup.import_chain import ImportChains
 from greenroom.catalogue.startup.known_to_work import KnownToWork
 from greenroom.catalogue.startup.left_behind import LeftBehind
+from greenroom.catalogue.startup.not_come_to import NotComeTo, is_laid_down
 from greenroom.catalogue.startup.optional import Optional
 from greenroom.catalogue.startup.patched import find_lost_targets
 from greenroom.catalogue.startup.undeclared import find_undeclared
@@ -59,10 +60,11 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
     first_party, by_hand, optional = project.once(FirstParty), project.once(ByHand), Optional(project)
     chains, working, entered = ImportChains(project), KnownToWork(project), Entered(project)
     behind = LeftBehind(project, partial(_missing, first_party))
+    not_come_to = NotComeTo(project, by_hand)
     failing: set[str] = set()
     for module in project.modules.values():
         if module.kind in _READ:
-            yield from _unparsed(project, module)
+            yield from _unparsed(project, module, not_come_to)
             missing = list(_missing(first_party, module))
             is_left_over = bool(missing) and _is_left_over(by_hand, module)
             is_beyond_doubt = bool(missing) and bool(chains.to(module)) and _lacks_several(missing)
@@ -82,6 +84,7 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
                     or (is_left_over and behind.holds(module, sighting))
                     or _is_called_by_nobody(project, module, sighting)
                     or _is_laid_aside(project, module, sighting)
+                    or not_come_to.includes(module, sighting)
                     or (not sighting.place.symbol and working.includes(module) and not is_beyond_doubt)
                 )
                 found = replace(sighting, confidence=Confidence.POSSIBLE) if doubtful else sighting
@@ -94,7 +97,7 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
             yield sighting
 
 
-def _unparsed(project: Project, module: Module) -> Iterator[Sighting]:
+def _unparsed(project: Project, module: Module, not_come_to: NotComeTo) -> Iterator[Sighting]:
     if module.error is None or not is_meant_to_be_read(module):
         return
     line, problem = module.error
@@ -105,7 +108,9 @@ def _unparsed(project: Project, module: Module) -> Iterator[Sighting]:
         place=Place(path=module.path, line=line),
         message=f"`{module.path}` does not parse: {problem}",
         severity=_SEVERITY.get(module.kind, Severity.LOW),
-        confidence=confidence_of(project, problem, text),
+        confidence=Confidence.POSSIBLE
+        if not_come_to.is_loaded_by_nobody(module)
+        else confidence_of(project, problem, text),
         consequence=_NOT_RUN if module.kind is FileKind.TEST else "whatever imports the file fails",
         remedy="correct the syntax, or delete the file; let CI compile every file (`python -m compileall`)",
         subject="does not parse",
@@ -197,7 +202,7 @@ def _is_way_in(project: Project, module: Module) -> bool:
     """By its name or its content: that such a file does not come up, somebody would notice."""
     folder, _, file = module.path.rpartition("/")
     return (
-        (b"__main__" in module.packed_bodies and not _is_laid_down(project, module))
+        (b"__main__" in module.packed_bodies and not is_laid_down(project, module))
         or _STARTED_BY_NAME.match(file) is not None
         or _FOUND_THERE.search(folder) is not None
         or any(
@@ -211,16 +216,6 @@ def _is_of_its_own(project: Project, scope: Scope) -> bool:
     """Whether the entry that leads there stands in the same file: a form, a route that is there once somebody loads it."""
     entry = project.entries.entry(scope)
     return entry is not None and entry.scope.module is scope.module
-
-
-def _is_laid_down(project: Project, module: Module) -> bool:
-    """Whether a program lies beside the folders of the project, and no recipe or document names it: it was run once."""
-    stem = module.path.removesuffix(".py")
-    said = re.compile(rf"(?<!\w){re.escape(stem)}(?!\w)")
-    inventory = project.inventory
-    return "/" not in stem and not any(
-        said.search(inventory.read_text(path)) for path in (*inventory.other, *inventory.documents)
-    )
 
 
 def _is_left_over(by_hand: ByHand, module: Module) -> bool:

@@ -34,6 +34,10 @@ _TIMED: Final = re.compile(r"^[^#\n]*(?<![\w-])timeout\s+[\d\"'$-]", re.MULTILIN
 _LIMIT: Final = re.compile(
     r"time_?out|deadline|expire|elapsed|remain|attempt|retries|tries|budget|stop", re.IGNORECASE
 )
+_DEPLOYED_ELSEWHERE: Final = re.compile(
+    r"\.tf$|(?:^|/)(?:Chart\.yaml|(?:k8s|kubernetes|helm|charts|manifests|kustomize)/.+\.ya?ml)$"
+)
+"""Files of those who deploy images without compose."""
 _RELOADS: Final = frozenset({"runserver", "--reload"})
 _SLEEPS: Final = {"sleep"}
 _BOUNDS: Final = {"<", ">", "<=", ">="}
@@ -46,9 +50,10 @@ def detect_blocking_starts(project: Project) -> Iterator[Sighting]:
     deployed = [process for process in processes if not _is_of_developers(project, process)]
     served = any(process.is_server for process in deployed)
     started = {path for process in deployed for path in process.scripts}
+    wrapped = _wrapped_by_compose(project, processes)
     for path in dict.fromkeys(path for process in processes for path in process.scripts):
         if stage_of(path) not in ("test", "development"):
-            idle = served and path not in started
+            idle = (served and path not in started) or path in wrapped
             for found in _of_script(path, project.inventory.read_text(path)):
                 yield replace(found, confidence=Confidence.POSSIBLE) if idle else found
     for sequence in find_sequences(project):
@@ -61,6 +66,21 @@ def _is_of_developers(project: Project, process: Process) -> bool:
     compose = project.configuration.compose.get(process.path)
     service = compose.services.get(process.service) if compose is not None else None
     return (service is not None and is_for_developers(service)) or bool(_RELOADS.intersection(process.words))
+
+
+def _wrapped_by_compose(project: Project, processes: tuple[Process, ...]) -> set[str]:
+    """Scripts that only services of compose put before the start that the image has, where others deploy the image."""
+    inventory = project.inventory
+    if not any(_DEPLOYED_ELSEWHERE.search(path) for path in (*inventory.other, *inventory.documents)):
+        return set()
+    own = {process.path: process.scripts for process in processes if not process.service}
+    found: set[str] = set()
+    for process in processes:
+        compose = project.configuration.compose.get(process.path)
+        service = compose.services.get(process.service) if compose is not None else None
+        if service is not None and own.get(service.dockerfile):
+            found.update(process.scripts)
+    return found - {path for scripts in own.values() for path in scripts}
 
 
 def _of_script(path: str, text: str) -> Iterator[Sighting]:
@@ -92,6 +112,8 @@ def _of_scope(scope: Scope) -> Iterator[Sighting]:
             facts.last_name(call.callee) in _SLEEPS for call in flow.calls_in(number)
         ):
             continue
+        if _is_for_its_own(scope, flow, number):
+            continue
         if not _is_limited(scope, flow, number, block):
             yield Sighting(
                 place=Place(path=scope.path, line=block.line, symbol=scope.qualname),
@@ -102,6 +124,22 @@ def _of_scope(scope: Scope) -> Iterator[Sighting]:
                 subject=scope.qualname,
                 reach=Reach.LIFESPAN,
             )
+
+
+def _is_for_its_own(scope: Scope, flow: Flow, number: int) -> bool:
+    """Whether the loop only reads anew what the function itself sets outside of it: it waits for a twin of its own, who is at it."""
+    statements = scope.body.statements
+    inside = [part for part in statements if flow.inside(part.block, number)]
+    outside = {
+        target
+        for part in statements
+        if part.kind == "assign" and part not in inside
+        for target in part.target
+        if isinstance(target, str) and "." in target
+    }
+    return any(part.kind == "assign" and part.value in outside for part in inside) and all(
+        facts.last_name(call.callee) in _SLEEPS for call in flow.calls_in(number)
+    )
 
 
 def _is_limited(scope: Scope, flow: Flow, number: int, block: Block) -> bool:

@@ -21,7 +21,7 @@ _RUNNERS = re.compile(
 
 
 def of_tests_for_a_runner(detect: _Detector) -> _Detector:
-    """The same detector, no longer sure of programs in a project where nothing names a runner: nobody sees them green."""
+    """The same detector, no longer sure of programs to which no runner comes: nobody sees them green."""
 
     @wraps(detect)
     def detect_where_a_runner_is_named(project: Project) -> Iterator[Sighting]:
@@ -29,7 +29,11 @@ def of_tests_for_a_runner(detect: _Detector) -> _Detector:
             module = project.modules.get(sighting.place.path)
             name = last_name(sighting.place.symbol)
             by_hand = module is not None and is_script(module) and _calls(module, name)
-            if module is not None and by_hand and not _is_runner_named(project, module):
+            if (
+                module is not None
+                and by_hand
+                and (not _is_runner_named(project, module) or _is_outside(project, module))
+            ):
                 yield replace(sighting, confidence=Confidence.POSSIBLE)
             else:
                 yield sighting
@@ -55,6 +59,16 @@ def _is_left_out(project: Project, module: Module) -> bool:
     """Whether the project's commands say where its tests are, and none of them comes to the file."""
     told = any(run.text and not run.open_ended for run in project.suite.runs)
     return told and not _is_covered(project, module)
+
+
+def _is_outside(project: Project, module: Module) -> bool:
+    """Whether the configurations around the file say where tests are, and none of these folders has it."""
+    around = [
+        run
+        for run in project.suite.runs
+        if run.options.path and run.options.testpaths and is_below(module.path, run.directory)
+    ]
+    return bool(around) and not any(is_below(module.path, root) for run in around for root in run.roots)
 
 
 def _is_covered(project: Project, module: Module) -> bool:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from greenroom.catalogue.tests.by_their_file import of_tests_for_a_runner
 from greenroom.catalogue.tests.checks import Check, checks_of, is_always_false
 from greenroom.catalogue.tests.failing_import import of_tests_that_start
+from greenroom.catalogue.tests.laid_aside import is_laid_aside
 from greenroom.detect.search import mentions, whole
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -15,6 +16,7 @@ from greenroom.project.code import facts
 from greenroom.project.code.facts import Block, Call, Expression, last_name
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
+from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 from greenroom.project.testing import touches
 from greenroom.project.testing.fixtures import requested
@@ -68,8 +70,10 @@ def detect_swallowed_failures(project: Project) -> Iterator[Sighting]:
     """Handlers that hide what the test would have noticed, and verdicts that are returned."""
     warns, words = _only_warns(project), Words(project.root)
     for item in project.suite.functions():
-        if is_script(item.module) and _is_program(project, item):
+        if is_laid_aside(project, item) or (is_script(item.module) and _is_program(project, item)):
             continue
+        if item.function.module.kind is FileKind.PRODUCTION:
+            continue  # a helper of the product that a test imports, whatever it is called
         found = swallowed_in(project, item.function)
         for swallowed in found:
             yield _of_handler(item.function, swallowed, tolerant=_is_tolerant(item.function, words))

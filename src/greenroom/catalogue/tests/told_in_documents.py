@@ -1,4 +1,4 @@
-"""Whether a page of the documentation gives the command that runs a file of tests; shared by the entries of this family."""
+"""Whether a page of the documentation, or a script, gives the command that runs a file of tests; shared by the entries of this family."""
 
 import posixpath
 import re
@@ -9,6 +9,11 @@ from greenroom.project.declared.shell import MENTION
 from greenroom.project.project import Project
 
 _PAGES = (".md", ".mdx", ".rst", ".txt", ".adoc")
+_STARTS = re.compile(
+    r"\.(?:sh|bash|zsh)$|(?:^|/)(?:(?:gnu)?makefile|\.?justfile|jenkinsfile|[^/]*compose[^/]*\.ya?ml)",
+    re.IGNORECASE,
+)
+_LEAVES_OUT = re.compile(r"^\s*#|ignore|omit|exclude|deselect|\brm\b")
 _MOST_CHARACTERS = 400
 """Of a line: what is longer is data."""
 
@@ -25,7 +30,27 @@ class ToldInDocuments:
         spelled = re.compile(
             "|".join(rf"(?<![\w./-])(?:\./)?{re.escape(part)}/?(?![\w./-])" for part in sorted(wanted))
         )
-        return any(spelled.search(line) for line in self._lines)
+        return any(spelled.search(line) for line in self._lines) or self._is_started(path)
+
+    def _is_started(self, path: str) -> bool:
+        """Whether a script, a recipe or a service gives the very file to some program, by its path or as a module."""
+        stem = path.removesuffix(".py")
+        named = {*_ends(path), *(part.replace("/", ".") for part in _ends(stem))}
+        spelled = re.compile(
+            "|".join(rf"(?<![\w./-])(?:\./)?{re.escape(part)}(?![\w/-])" for part in sorted(named))
+        )
+        return any(spelled.search(line) for line in self._started)
+
+    @cached_property
+    def _started(self) -> tuple[str, ...]:
+        inventory = self._project.inventory
+        return tuple(
+            line
+            for path in inventory.other
+            if _STARTS.search(path)
+            for line in inventory.read_text(path).splitlines()
+            if not _LEAVES_OUT.search(line)
+        )
 
     @cached_property
     def _lines(self) -> tuple[str, ...]:

@@ -32,6 +32,8 @@ _WORKSPACE = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(r"(?:^|/)(?:pyproject\.toml|setup\.(?:py|cfg)|Pipfile|[^/]*requirements[^/]*)$")
+_OF_A_PROJECT = re.compile(r"(?:^|/)\.?pytest\.ini$")
+"""Its folder is where tests are started."""
 _REQUIREMENT = re.compile(r"(?:^|[\"'])[ \t]*([A-Za-z][\w.-]*)(?=[ \t]*(?:$|[\[<>=!~;@\"'# ]))", re.MULTILINE)
 _BESIDE_CODE = frozenset({"docker", "scripts", "bin", "ci", "deploy", "build"})
 _ABSENT = frozenset({FileKind.ARCHIVED, FileKind.VENDORED, FileKind.EXAMPLE})
@@ -53,7 +55,9 @@ def find_roots(
     found.extend(_customary(other, scripts, tree))
     found.extend(_run_from(kinds))
     libraries = _required(read(path) for path in (*other, *scripts) if _ASKS.search(path))
-    found.extend(_imported_from(dict.fromkeys([*found, "."]), kinds, glances, tree, libraries))
+    run_in = {path.rpartition("/")[0] for path in other if _OF_A_PROJECT.search(path)}
+    votes = _Votes(tree, libraries, run_in)
+    found.extend(_imported_from(dict.fromkeys([*found, "."]), kinds, glances, votes))
     return tuple(dict.fromkeys([*(folder for folder in found if folder != "."), "."]))
 
 
@@ -224,12 +228,10 @@ def _imported_from(
     known: Iterable[str],
     kinds: Mapping[str, FileKind],
     glances: Mapping[str, Glance],
-    tree: _Tree,
-    libraries: set[str],
+    votes: "_Votes",
 ) -> list[str]:
     """Folders without which an import of the project's own modules would find nothing."""
     known = tuple(known)
-    votes = _Votes(tree, libraries)
     provided: dict[str, bool] = {}
     for path, seen in glances.items():
         if kinds[path] in _ABSENT:
@@ -238,7 +240,7 @@ def _imported_from(
             if parent or name in sys.stdlib_module_names:
                 continue
             if name not in provided:
-                provided[name] = any(tree.provides(root, name) for root in known)
+                provided[name] = any(votes.tree.provides(root, name) for root in known)
             if not provided[name]:
                 votes.take(path, kinds[path], name)
     return votes.proven()
@@ -247,8 +249,9 @@ def _imported_from(
 class _Votes:
     """Imports that find nothing on the known path, and the folders in which they would."""
 
-    def __init__(self, tree: _Tree, libraries: set[str]) -> None:
-        self._tree = tree
+    def __init__(self, tree: _Tree, libraries: set[str], run_in: set[str]) -> None:
+        self.tree = tree
+        self._run_in = run_in
         self._libraries = libraries
         self._names: dict[str, dict[str, bool]] = defaultdict(dict)
         """By folder: the names, and whether anything but tests asks for them there."""
@@ -260,8 +263,8 @@ class _Votes:
 
     def take(self, path: str, kind: FileKind, name: str) -> None:
         """Count one import that the known path does not explain."""
-        root = _nearest(path.rpartition("/")[0], name, self._tree)
-        inside = root in self._tree.packages
+        root = _nearest(path.rpartition("/")[0], name, self.tree)
+        inside = root in self.tree.packages
         if not root:
             if kind is FileKind.PRODUCTION:
                 self._homeless.add(name)
@@ -274,9 +277,9 @@ class _Votes:
     def proven(self) -> list[str]:
         """The folders, the most wanted first.
 
-        In a package one such name is more likely a library that one of its modules is called after; and what
-        production imports from nowhere is no folder that only tests ask for, nor one of several. A folder with a module
-        of its own name would hide itself.
+        In a package one such name is more likely a library that one of its modules is called after, but where tests
+        are started in it; and what production imports from nowhere is no folder that only tests ask for, nor one of
+        several. A folder with a module of its own name would hide itself.
         """
         asked = Counter(name for names in self._names.values() for name in names)
         found = []
@@ -286,8 +289,9 @@ class _Votes:
                 for name, live in names.items()
                 if name not in self._wrapped and (name not in self._homeless or (live and asked[name] == 1))
             }
-            hides_itself = f"{root}/{posixpath.basename(root)}" in self._tree.modules
-            if len(own) > int(root in self._tree.packages) and not hides_itself:
+            hides_itself = f"{root}/{posixpath.basename(root)}" in self.tree.modules
+            packed = root in self.tree.packages and root not in self._run_in
+            if len(own) > int(packed) and not hides_itself:
                 found.append(root)
         return sorted(found, key=lambda root: (-self._voters[root], root))
 

@@ -111,12 +111,26 @@ class Lookalikes:
         return name.startswith("test") or name.endswith("_test")
 
     def _redefined(self, function: Scope) -> Hidden | None:
-        """None for one of several, under a condition or with a decorator that keeps them all, and for a copy."""
+        """None for one of several, under a condition or with a decorator that keeps them all, a copy, and a beginning."""
         twin = later_twin(function)
-        if twin is None or is_copy(self.root, function, twin):
+        if twin is None or is_copy(self.root, function, twin) or self._is_begun_again(function, twin):
             return None
         reason = f"{twin.name} is defined again on line {twin.line}"
         return Hidden(reason=reason, kind="duplicate", other=twin)
+
+    def _is_begun_again(self, function: Scope, twin: Scope) -> bool:
+        """Whether it checks nothing, and the later one, which does, begins with all of its calls: nothing is lost."""
+        calls, others = function.body.calls, twin.body.calls
+        return (
+            len(calls) <= len(others)
+            and all(
+                (call.callee, call.arguments, call.keywords)
+                == (other.callee, other.arguments, other.keywords)
+                for call, other in zip(calls, others, strict=False)
+            )
+            and self.assertions.with_inner(function).level is not Level.CHECKS
+            and self.assertions.with_inner(twin).level is Level.CHECKS
+        )
 
     def _would_count(self, function: Scope, module: Module, seen: Seen) -> bool:
         """Whether the later definition is collected, so that this one would have been."""
