@@ -185,10 +185,16 @@ def _dialects(body: Body) -> Iterator[str]:
         for value in (*call.arguments, *(part for _, part in call.keywords))
     ]
     for expression in (*values, *given):
+        listed = [
+            item
+            for part in facts.walk(expression)
+            if isinstance(part, tuple) and part[0] == facts.SEQUENCE
+            for item in part[2]
+        ]
         for part in facts.walk(expression):
             text = facts.constant(part)
             found = _DIALECT.match(text) if isinstance(text, str) else None
-            if found:
+            if found and ("://" in found[0] or part not in listed):  # a word in a list is a word
                 yield "postgresql" if found[1] == "postgres" else found[1]
 
 

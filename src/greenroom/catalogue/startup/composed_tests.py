@@ -1,4 +1,4 @@
-"""Compose files that start the product, and tests beside it."""
+"""Compose files that start the product for tests: beside it, or from a pipeline."""
 
 import re
 from typing import Final
@@ -9,6 +9,36 @@ from greenroom.project.project import Project
 from greenroom.project.settings.compose import Service
 
 _OF_TESTS: Final = re.compile(r"(?<![a-z])(?:tests?|pytest|e2e)(?![a-z])", re.IGNORECASE)
+
+
+_PIPELINE: Final = re.compile(
+    r"(?:^|/)\.github/workflows/|\.gitlab-ci|\.circleci/|azure-pipelines|jenkinsfile", re.IGNORECASE
+)
+_UP: Final = re.compile(r"^[^#\n]*\bdocker[- ]compose\b[^\n]*?\bup\b([^\n]*)$", re.MULTILINE)
+_WAITS: Final = re.compile(r"\b(?:curl|wget|wait-on|wait-for-it)\b|--wait\b")
+_RUNS_TESTS: Final = re.compile(
+    r"\b(?:pytest|playwright test|cypress run|(?:run |npm |yarn |make )\S*(?:test|e2e)\S*)"
+)
+
+
+def is_brought_up_in_pipeline(project: Project, module: Module) -> bool:
+    """Whether a pipeline has compose start the server of a module, waits until it answers, and then runs tests."""
+    containers, inventory = project.once(Containers), project.inventory
+    for path in inventory.other:
+        text = inventory.read_text(path) if _PIPELINE.search(path) else ""
+        for found in _UP.finditer(text):
+            after = text[found.start() :]
+            named = set(found[1].split())
+            if _WAITS.search(after) and _RUNS_TESTS.search(after):
+                services = {
+                    service.name: service
+                    for compose in project.configuration.compose.values()
+                    for service in compose.services.values()
+                    if containers.runs(service, module)
+                }
+                if named & set(services) or (services and not any(word[0].isalpha() for word in named)):
+                    return True
+    return False
 
 
 def is_composed_for_tests(project: Project, module: Module) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from greenroom.catalogue.startup.composed_tests import is_composed_for_tests
+from greenroom.catalogue.startup.composed_tests import is_brought_up_in_pipeline, is_composed_for_tests
 from greenroom.catalogue.startup.deployed import Deployed
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -30,6 +30,7 @@ def detect_untested_starts(project: Project) -> Iterator[Sighting]:
             _is_entered_only(module)
             and not runs.tests_of(sequence)
             and not is_composed_for_tests(project, module)
+            and not is_brought_up_in_pipeline(project, module)
         ):
             yield _of_sequence(sequence, left_to_people=runs.is_left_to_people(sequence))
     yield from _processes(project)

@@ -36,6 +36,8 @@ _EVERYWHERE = frozenset(
     {"", "get", "post", "put", "patch", "delete", "request", "str", "dict", "list", "open", "print"}
 )
 """Names that say nothing of what is called."""
+_VALIDATORS = frozenset({"parse_obj_as", "parse_obj", "model_validate", "validate_python", "validate_json"})
+"""Of pydantic: what does not fit is refused."""
 
 
 @of_tests_that_start
@@ -64,7 +66,11 @@ def _judge(
         return None
     if not function.body.calls:
         return _without_calls(project, item, words) if around.level is Level.NOTHING else None
-    not_raising = says_must_not_raise(words.of(function)) or rejected.has_twin(function)
+    not_raising = (
+        says_must_not_raise(words.of(function))
+        or rejected.has_twin(function)
+        or _is_validated(project, function)
+    )
     by_hand = (
         _reports(function)
         or _is_of_script(function)
@@ -82,6 +88,16 @@ def _judge(
         message=f"`{function.name}` {lost or unseen_call(project, function)}",
         confidence=Confidence.PROBABLE if sure else Confidence.POSSIBLE,
     )
+
+
+def _is_validated(project: Project, function: Scope) -> bool:
+    """Whether what the test calls has its result validated as it is made: being made is the check."""
+    origins = project.suite.origins
+    homes = (
+        origins.scope(origins.callee(function, number).removesuffix("()"))
+        for number in range(len(function.body.calls))
+    )
+    return any(home is not None and not _VALIDATORS.isdisjoint(home.facts.called) for home in homes)
 
 
 def _sighting(function: Scope, *, message: str, confidence: Confidence) -> Sighting:

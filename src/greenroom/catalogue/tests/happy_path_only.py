@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from greenroom.catalogue.tests.met_failures import errors_made_of_it, expected_errors
+from greenroom.catalogue.tests.met_failures import errors_made_of_it, expected_errors, expects_server_error
 from greenroom.catalogue.tests.taken_away import TakenAway
 from greenroom.catalogue.tests.what_is_called import is_left_out, is_of_several_services
 from greenroom.detect.search import mentioning, words
@@ -76,7 +76,10 @@ class _Provoking:
         self._refused = [
             module
             for module in modules
-            if any(answers_with_error(scope, lowest=_LOWEST_ERROR) for scope in module.scopes)
+            if any(
+                answers_with_error(scope, lowest=_LOWEST_ERROR) or expects_server_error(scope)
+                for scope in module.scopes
+            )
         ]
         self._all = modules
         self._spoken: dict[Module, set[str]] = {}

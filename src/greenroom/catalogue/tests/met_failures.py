@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from greenroom.model.integration_point import IntegrationPoint
-from greenroom.project.code.facts import Expression, last_name
+from greenroom.project.code.facts import COMPARE, Expression, constant, last_name
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.project import Project
@@ -13,8 +13,32 @@ _RAISED_BY_ALL = frozenset(
     {"Exception", "RuntimeError", "ValueError", "TypeError", "KeyError", "HTTPException"}
 )
 """What an argument may be refused by, too."""
+_LOWEST_SERVER_ERROR = 500
 _NEAR = 2
 """Lines below a call in which its answer is asked."""
+
+
+def expects_server_error(scope: Scope) -> bool:
+    """`with patch("shop.geo.session.get") …: assert response.status_code == 500`: the double has answered with nonsense."""
+    return "patch" in {last_name(name) for name in scope.facts.called} | _patches(scope) and any(
+        part.kind == "assert"
+        and isinstance(part.value, tuple)
+        and part.value[0] == COMPARE
+        and part.value[1] == ("==",)
+        and any(last_name(side) == "status_code" for side in part.value[2])
+        and any(_is_server_error(constant(side)) for side in part.value[2])
+        for part in scope.body.statements
+    )
+
+
+def _patches(scope: Scope) -> set[str]:
+    """`patch` where it is a decorator."""
+    calls = scope.parent.body.calls if scope.parent is not None else ()
+    return {last_name(calls[part].callee) for part in scope.decorators if isinstance(part, int)}
+
+
+def _is_server_error(value: object) -> bool:
+    return isinstance(value, int) and _LOWEST_SERVER_ERROR <= value < 600
 
 
 def expected_errors(test: Module) -> frozenset[str]:

@@ -91,22 +91,18 @@ def starts_a_program(origins: Origins, scope: Scope, named: list[str], tried: li
 
 
 def is_needed_anyway(project: Project, dotted: str, path: str) -> bool:
-    """Whether another file of the same suite imports the whole package plainly: without it, the run is red."""
+    """Whether another file of the same suite imports it plainly: without it, the run is red."""
     folders = path.split("/")[:-1]
     last = max((number for number, name in enumerate(folders, 1) if name in _SUITES), default=0)
     suite = "/".join(folders[:last])
-    return (
-        "." not in dotted
-        and bool(suite)
-        and any(
-            module.path != path and module.path.startswith(f"{suite}/") and _imports_plainly(module, dotted)
-            for module in {item.module for item in project.suite.items if item.runs}
-        )
+    return bool(suite) and any(
+        module.path != path and module.path.startswith(f"{suite}/") and _imports_plainly(module, dotted)
+        for module in {item.module for item in project.suite.items if item.runs}
     )
 
 
-def _imports_plainly(module: Module, package: str) -> bool:
+def _imports_plainly(module: Module, dotted: str) -> bool:
     return b"importorskip" not in module.packed_bodies and any(
-        not part.level and not part.guard and part.module.partition(".")[0] == package
+        not part.level and not part.guard and f"{part.module}.{part.name}.".startswith(f"{dotted}.")
         for part in module.imports_in(0)
     )
