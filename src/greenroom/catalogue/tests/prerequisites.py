@@ -90,15 +90,23 @@ def starts_a_program(origins: Origins, scope: Scope, named: list[str], tried: li
     return bool(started) and bool(named) and _NO_PROGRAM.issuperset(named)
 
 
+_MANY = 3
+"""Files from which on a part of the package is what the whole suite stands on."""
+
+
 def is_needed_anyway(project: Project, dotted: str, path: str) -> bool:
     """Whether another file of the same suite imports it plainly: without it, the run is red."""
+    if "." in dotted and not path.endswith("conftest.py"):
+        return False  # of a part of the package, only what stands for the whole suite is asked
     folders = path.split("/")[:-1]
     last = max((number for number, name in enumerate(folders, 1) if name in _SUITES), default=0)
     suite = "/".join(folders[:last])
-    return bool(suite) and any(
+    modules = {item.module for item in project.suite.items if item.runs} if suite else set()
+    plain = sum(
         module.path != path and module.path.startswith(f"{suite}/") and _imports_plainly(module, dotted)
-        for module in {item.module for item in project.suite.items if item.runs}
+        for module in modules
     )
+    return plain >= (_MANY if "." in dotted else 1)
 
 
 def _imports_plainly(module: Module, dotted: str) -> bool:
