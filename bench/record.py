@@ -89,7 +89,7 @@ SUITES = (
     ),
     Suite(
         name="fastapi",
-        requires=("httpx<0.29", "httpx2", "pytest-timeout", "sqlmodel", "flask", "pyjwt", "python-multipart", "email-validator", "dirty-equals", "orjson",
+        requires=("httpx<0.29", "httpx2", "pytest-timeout", "pytest-xdist", "sqlmodel", "flask", "pyjwt", "python-multipart", "email-validator", "dirty-equals", "orjson",
                   "ujson", "pyyaml", "itsdangerous", "jinja2", "inline-snapshot", "anyio[trio]", "pwdlib[argon2]"),
         part=("tests/test_tutorial/test_security", "tests/test_tutorial/test_dependencies", "tests/test_tutorial/test_sql_databases"),
     ),
