@@ -168,10 +168,10 @@ class Channel:
     def _read(self) -> bytes:
         try:
             piece, descriptors, _, _ = recv_fds(self.socket, 1 << 20, 1)
-            self._descriptors += descriptors
-            return piece  # noqa: TRY300
         except (ConnectionError, InterruptedError):
             return b""
+        self._descriptors += descriptors
+        return piece
 
 
 def pack(message: Job | Order | Change) -> dict[str, Any]:

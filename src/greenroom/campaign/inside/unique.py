@@ -7,9 +7,11 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from greenroom.record.audit_events import listen, listen_no_longer
+
 NUMBER = "PYTEST_XDIST_WORKER"
 """Of the environment: the worker's number, as pytest-xdist has it."""
-_MADE = frozenset({"tempfile.mkdtemp", "tempfile.mkstemp", "socket.bind"})
+_MADE = ("tempfile.mkdtemp", "tempfile.mkstemp", "socket.bind")
 """Events of Python's auditing."""
 _IMPORT = "<frozen importlib._bootstrap>"
 
@@ -26,7 +28,6 @@ class Unique:
         self.is_so = False
         """Whether it has made such a thing."""
         self._relative = relative
-        self._is_on = False
         self._usual = type(os.environ)
 
     def start(self) -> None:
@@ -38,20 +39,20 @@ class Unique:
                 self.is_so |= name == NUMBER
                 return usual.__getitem__(variables, name)
 
-        def notice(event: str, _arguments: tuple[Any, ...]) -> None:
-            if self._is_on and event in _MADE and self._is_asked_by_project(sys._getframe()):  # noqa: SLF001
-                self.is_so = True
-
-        self._is_on = True
         tempfile.gettempdir()  # to find out where one may write takes a file
-        sys.addaudithook(notice)
+        for event in _MADE:
+            listen(event, self._making)
         os.environ.__class__ = Watched
 
     def stop(self) -> None:
         """Look no more."""
-        self._is_on = False
+        for event in _MADE:
+            listen_no_longer(event, self._making)
         if type(os.environ) is not self._usual:
             os.environ.__class__ = self._usual
+
+    def _making(self, _arguments: tuple[Any, ...]) -> None:
+        self.is_so |= self._is_asked_by_project(sys._getframe(2))  # noqa: SLF001  - whoever raised the event
 
     def _is_asked_by_project(self, frame: FrameType | None) -> bool:
         """Whether code of the project called for it, be it through a library; not one that tries something while it is imported itself."""

@@ -9,8 +9,6 @@ from greenroom.project.project import Project
 from greenroom.project.settings.compose import Service
 
 _OF_TESTS: Final = re.compile(r"(?<![a-z])(?:tests?|pytest|e2e)(?![a-z])", re.IGNORECASE)
-
-
 _PIPELINE: Final = re.compile(
     r"(?:^|/)\.github/workflows/|\.gitlab-ci|\.circleci/|azure-pipelines|jenkinsfile", re.IGNORECASE
 )
@@ -23,22 +21,32 @@ _RUNS_TESTS: Final = re.compile(
 
 def is_brought_up_in_pipeline(project: Project, module: Module) -> bool:
     """Whether a pipeline has compose start the server of a module, waits until it answers, and then runs tests."""
-    containers, inventory = project.once(Containers), project.inventory
-    for path in inventory.other:
-        text = inventory.read_text(path) if _PIPELINE.search(path) else ""
-        for found in _UP.finditer(text):
-            after = text[found.start() :]
-            named = set(found[1].split())
-            if _WAITS.search(after) and _RUNS_TESTS.search(after):
-                services = {
-                    service.name: service
-                    for compose in project.configuration.compose.values()
-                    for service in compose.services.values()
-                    if containers.runs(service, module)
-                }
-                if named & set(services) or (services and not any(word[0].isalpha() for word in named)):
-                    return True
-    return False
+    inventory = project.inventory
+    told = [
+        set(found[1].split())
+        for path in inventory.other
+        if _PIPELINE.search(path)
+        for text in (inventory.read_text(path),)
+        for found in _UP.finditer(text)
+        if _WAITS.search(text, found.start()) and _RUNS_TESTS.search(text, found.start())
+    ]
+    serving = _services_of(project, module) if told else set()
+    return any(named & serving or (serving and not _names_services(named)) for named in told)
+
+
+def _services_of(project: Project, module: Module) -> set[str]:
+    containers = project.once(Containers)
+    return {
+        service.name
+        for compose in project.configuration.compose.values()
+        for service in compose.services.values()
+        if containers.runs(service, module)
+    }
+
+
+def _names_services(words: set[str]) -> bool:
+    """Whether what follows `up` says more than options: without a name, all are started."""
+    return any(word[0].isalpha() for word in words)
 
 
 def is_composed_for_tests(project: Project, module: Module) -> bool:

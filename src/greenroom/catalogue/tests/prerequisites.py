@@ -39,6 +39,8 @@ _NO_PROGRAM = frozenset(
     }
 )
 _SUITES = frozenset({"test", "tests"})
+_MANY = 3
+"""Files from which on a part of the package is what the whole suite stands on."""
 
 
 def are_of_the_suite(origins: Origins, scope: Scope, types: facts.Expression) -> bool:
@@ -88,10 +90,6 @@ def starts_a_program(origins: Origins, scope: Scope, named: list[str], tried: li
         if origins.callee(scope, scope.body.calls.index(call)).startswith("subprocess.")
     ]
     return bool(started) and bool(named) and _NO_PROGRAM.issuperset(named)
-
-
-_MANY = 3
-"""Files from which on a part of the package is what the whole suite stands on."""
 
 
 def is_needed_anyway(project: Project, dotted: str, path: str) -> bool:
