@@ -187,15 +187,23 @@ def test_pytests_own_cache_is_neither_used_nor_written(suite: Suite) -> None:
 def test_warnings_about_the_text_of_a_test_come_as_often_as_without(suite: Suite) -> None:
     suite.write({"tests/test_a.py": 'def test_a():\n    assert (1, "always")\n    assert "\\d"\n'})
 
-    cold = suite.run(*PYTEST)
-    recorded = [suite.record() for _ in range(2)]
+    for keeps in ("1", ""):
+        bytecode = {"PYTHONDONTWRITEBYTECODE": keeps}
+        assert "assertion is always true" in suite.run(*PYTEST, **bytecode).out
+        again = suite.run(*PYTEST, **bytecode)
+        assert ("assertion is always true" in again.out) is (keeps == "1")
+        for each in [suite.record(**bytecode) for _ in range(2)]:
+            assert _without_times(each.out) == _without_times(again.out)
+            assert each.test("test_a").assertions == 2
 
-    assert "assertion is always true" in cold.out
-    for each in recorded:
-        assert _without_times(each.out) == _without_times(cold.out)
-        assert each.test("test_a").assertions == 2
-    strict = suite.record("-W", "error")
-    assert strict.code == suite.run(*PYTEST, "-W", "error").code != 0
+
+def test_warnings_about_the_text_of_a_test_are_errors_where_they_are_without(suite: Suite) -> None:
+    suite.write({"tests/test_a.py": 'def test_a():\n    assert (1, "always")\n'})
+    afresh = {"PYTHONDONTWRITEBYTECODE": "1"}
+
+    strict = suite.record("-W", "error", **afresh)
+
+    assert strict.code == suite.run(*PYTEST, "-W", "error", **afresh).code != 0
 
 
 def test_plain_assertions_are_noted(suite: Suite) -> None:
