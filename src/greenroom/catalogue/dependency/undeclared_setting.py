@@ -16,14 +16,36 @@ _TAKES_ANY: Final = re.compile(r"[\"']?extra[\"']?\s*[:=]\s*(?:[\"']allow[\"']|E
 
 def waits_for_undeclared_setting(project: Project, crossing: Crossing) -> bool:
     """`if not self.mail: return`, where `self.mail` is only filled under `if hasattr(settings, "MAIL_SERVER"):`."""
-    cls = crossing.scope.owner
-    return cls is not None and any(
-        _is_never_filled(project, cls, name) for name in _asked(crossing.scope, crossing.call)
+    scope = crossing.scope
+    asked = list(_asked(scope, crossing.call))
+    if any(_is_read_from_undeclared(project, scope, name) for name in asked):
+        return True
+    attributes = (name.removeprefix("self.") for name in asked if name.startswith("self."))
+    return scope.owner is not None and any(
+        _is_never_filled(project, scope.owner, name) for name in attributes if name.isidentifier()
     )
 
 
+def _is_read_from_undeclared(project: Project, scope: Scope, name: str) -> bool:
+    """`user = getattr(settings, "MAIL_USER", "")`, where the class of the settings has no such field."""
+    given = [part.value for part in scope.body.statements if part.kind == "assign" and name in part.target]
+    return (
+        len(given) == 1 and type(given[0]) is int and _is_fallback(project, scope, scope.body.calls[given[0]])
+    )
+
+
+def _is_fallback(project: Project, scope: Scope, call: Call) -> bool:
+    if call.callee != "getattr" or len(call.arguments) != len(("object", "name", "default")):
+        return False
+    default = call.arguments[2]
+    is_nothing = facts.is_none(default) or (
+        isinstance(default, tuple) and default[0] == facts.CONSTANT and not default[1]
+    )
+    return is_nothing and _is_undeclared(project, scope, call.arguments[0], facts.constant(call.arguments[1]))
+
+
 def _asked(scope: Scope, call: Call) -> Iterator[str]:
-    """The attributes of its object that must hold something where the call stands."""
+    """The names that must hold something where the call stands."""
     body = scope.body
     around = {
         block.detail
@@ -35,10 +57,7 @@ def _asked(scope: Scope, call: Call) -> Iterator[str]:
         for part in body.statements
         if part.kind in ("return", "raise") and part.line < call.line and _is_denied(body.blocks[part.block].detail)
     }  # fmt: skip
-    for name in around | left:
-        base, _, attribute = name.partition(".")
-        if base == "self" and attribute.isidentifier():
-            yield attribute
+    yield from around | left
 
 
 def _is_denied(test: Expression) -> bool:
@@ -82,8 +101,11 @@ def _asks_undeclared(project: Project, scope: Scope, test: Expression) -> bool:
     call = scope.body.calls[test] if type(test) is int else None
     if call is None or call.callee != "hasattr" or len(call.arguments) != len(("object", "name")):
         return False
-    name = facts.constant(call.arguments[1])
-    values = project.inference.expression(scope, call.arguments[0])
+    return _is_undeclared(project, scope, call.arguments[0], facts.constant(call.arguments[1]))
+
+
+def _is_undeclared(project: Project, scope: Scope, settings: Expression, name: object) -> bool:
+    values = project.inference.expression(scope, settings)
     return (
         isinstance(name, str)
         and bool(values)

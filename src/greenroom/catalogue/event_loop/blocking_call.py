@@ -277,11 +277,16 @@ def _runs_once(edge: Edge) -> bool:
 
 
 def _is_behind_guard(body: Body, line: int) -> bool:
-    """Behind `if cls.one is not None: return cls.one`, in a function that sets it."""
+    """Behind `if cls.one is not None: return cls.one`, or `if self.done: return`, in a function that sets it."""
     given = {
         (part.block, part.value)
         for part in body.statements
         if part.kind == "return" and isinstance(part.value, str) and "." in part.value and part.line < line
+    }
+    given |= {
+        (part.block, body.blocks[part.block].detail)
+        for part in body.statements
+        if part.kind == "return" and part.value is None and part.line < line
     }
     return any(
         _asks_for(body.blocks[block], name)

@@ -2,31 +2,35 @@
 
 import re
 
+from greenroom.catalogue.event_loop.first_step import (
+    IN_THREAD,
+    WAITS,
+    awaits_object,
+    ends_in_first_step,
+    is_one_call_in_thread,
+)
 from greenroom.project.calls.classes import is_stub
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Block, Body, Call, Expression
+from greenroom.project.code.facts import Body, Call, Expression
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 
-_WAITS = facts.AWAITED | facts.ENTERED_ASYNC | facts.ITERATED_ASYNC
-_IN_THREAD = {"to_thread", "run_in_executor", "run_in_threadpool", "run_sync"}
 _CLOSES = {"close", "aclose", "dispose", "disconnect", "wait_closed"}
 _ENDING = re.compile(r"_*(?:close|aclose|disconnect|shutdown|terminate|hang_?up)(?:_|$)")
-_LOCK = re.compile(r"(?:^|[._])lock$", re.IGNORECASE)
-_DEEPEST = 4
 _EVERYTHING = {"Exception", "BaseException"}
 
 
 def is_held_by_loop(project: Project, scope: Scope, call: Call) -> bool:
     """Whether the work is done in one step, in a thread, or beats: the loop's queue and timers, or the thread, hold it."""
     work = call.arguments[0] if call.arguments else None
-    if type(work) is int and facts.last_name(scope.body.calls[work].callee) in _IN_THREAD:
+    if type(work) is int and facts.last_name(scope.body.calls[work].callee) in IN_THREAD:
         return True
     runs = works_of(project, scope, call)
     return bool(runs) and all(
         _only_waits(work)
-        or _ends_in_first_step(project, work)
+        or ends_in_first_step(project, work)
+        or is_one_call_in_thread(project, work)
         or _closes_later(work)
         or _closes_whatever_comes(work)
         for work in runs
@@ -56,7 +60,7 @@ def tells_of_failure(project: Project, scope: Scope, call: Call) -> bool:
 
 def _reports_all(work: Scope) -> bool:
     flow = Flow(work.body)
-    waits = [call.block for call in work.body.calls if call.usage & _WAITS and not _is_sleep(call)]
+    waits = [call.block for call in work.body.calls if call.usage & WAITS and not _is_sleep(call)]
     waits += [number for number, block in enumerate(work.body.blocks) if block.kind == "async-for"]
     return bool(waits) and all(_is_reported(flow, block) for block in waits)
 
@@ -91,60 +95,14 @@ def _only_waits(work: Scope) -> bool:
         value for call in body.calls for value in (*call.arguments, *(given for _, given in call.keywords))
     ]
     written += [block.detail for block in body.blocks if block.kind in ("if", "while")]
-    if any(_awaits_object(part) for expression in written for part in facts.walk(expression)):
+    if any(awaits_object(part) for expression in written for part in facts.walk(expression)):
         return False
     flow = Flow(body)
     return all(
         (_is_sleep(call) or _takes_next(call)) and any(flow.loops(call.block))
         for call in body.calls
-        if call.usage & _WAITS
+        if call.usage & WAITS
     )
-
-
-def _ends_in_first_step(project: Project, work: Scope, deep: int = 0) -> bool:
-    """It waits for an asyncio.Lock at most, whose holders wait for nothing, or for such functions: no step is left over."""
-    body = work.body
-    if work.decorators or work.facts.is_generator or deep > _DEEPEST or not _enters_locks_only(project, work):
-        return False
-    edges = project.graph.edges(work)
-    for index, call in enumerate(body.calls):
-        if call.usage & _WAITS:
-            runs = [edge.target for edge in edges if edge.call == index and edge.how == "call"]
-            if not runs or not all(
-                run is not None and run.is_async and _ends_in_first_step(project, run, deep + 1)
-                for run in runs
-            ):
-                return False
-    return True
-
-
-def _enters_locks_only(project: Project, work: Scope) -> bool:
-    """Whether nothing else is entered or awaited as an object, and who holds a lock of its file calls nothing that waits."""
-    if _awaits_objects(work) or not all(map(_enters_lock, _entered(work))):
-        return False
-    if not _entered(work):
-        return True
-    return "asyncio.Lock(" in project.inventory.read_text(work.path) and not any(
-        call.usage & _WAITS and any(_enters_lock(block) for block in part.body.enclosing(call.block))
-        for part in work.module.scopes
-        for call in part.body.calls
-    )
-
-
-def _entered(work: Scope) -> list[Block]:
-    return [block for block in work.body.blocks if block.kind in ("async-with", "async-for")]
-
-
-def _enters_lock(block: Block) -> bool:
-    return block.kind == "async-with" and all(
-        isinstance(entered, str) and bool(_LOCK.search(entered)) for entered, _ in block.detail
-    )
-
-
-def _awaits_objects(work: Scope) -> bool:
-    written = [part.value for part in work.body.statements]
-    written += [block.detail for block in work.body.blocks if block.kind in ("if", "while")]
-    return any(_awaits_object(part) for each in written for part in facts.walk(each))
 
 
 def _takes_next(call: Call) -> bool:
@@ -155,9 +113,9 @@ def _takes_next(call: Call) -> bool:
 def _closes_whatever_comes(work: Scope) -> bool:
     """It ends something, and whatever its waits raise is let pass: nobody is to hear of it, or to wait for it."""
     body, flow = work.body, Flow(work.body)
-    waits = [call.block for call in body.calls if call.usage & _WAITS]
+    waits = [call.block for call in body.calls if call.usage & WAITS]
     waits += [
-        part.block for part in body.statements for each in facts.walk(part.value) if _awaits_object(each)
+        part.block for part in body.statements for each in facts.walk(part.value) if awaits_object(each)
     ]
     return (
         bool(waits)
@@ -185,7 +143,7 @@ def _suppresses_all(body: Body, number: int) -> bool:
 
 def _closes_later(work: Scope) -> bool:
     """It sleeps, which a timer holds, and then only closes what nobody needs any more: nothing is lost with it."""
-    waits = [call for call in work.body.calls if call.usage & _WAITS]
+    waits = [call for call in work.body.calls if call.usage & WAITS]
     then = [call for call in waits if not _is_sleep(call)]
     return (
         bool(then)
@@ -197,11 +155,6 @@ def _closes_later(work: Scope) -> bool:
 
 def _is_sleep(call: Call) -> bool:
     return facts.last_name(call.callee).lstrip("_") == "sleep"
-
-
-def _awaits_object(part: Expression) -> bool:
-    """`await future`, which may be anything."""
-    return isinstance(part, tuple) and part[0] == facts.AWAIT and type(part[1]) is not int
 
 
 def is_asked_for_error(project: Project, scope: Scope, index: int) -> bool:

@@ -1,5 +1,6 @@
 """Coroutines on a loop that serves no requests: made for one call, or of a thread beside a server without a loop."""
 
+from greenroom.catalogue.event_loop.behind_wsgi import BehindWsgi
 from greenroom.model.finding import Reach
 from greenroom.project.calls.graph import Edge
 from greenroom.project.code import facts
@@ -25,7 +26,9 @@ def is_on_private_loop(project: Project, scope: Scope) -> bool:
         current = front.pop()
         entry = project.entries.entry(current)
         if entry is not None and entry.scope is current:
-            if not entry.is_apart:
+            if not entry.is_apart and not (
+                entry.reach is Reach.ROUTE and project.once(BehindWsgi).serves_all
+            ):
                 return False  # a framework runs it, on the loop where requests are
             found = True
             continue

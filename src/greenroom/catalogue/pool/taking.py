@@ -192,7 +192,8 @@ def _is_returned(taken: Taken) -> bool:
         return True
     name, statements = bound_name(taken), taken.scope.body.statements
     kept = any(
-        part.kind == "assign" and part.value == name and any(_is_lasting(target) for target in part.target)
+        (part.kind == "assign" and part.value == name and any(_is_lasting(target) for target in part.target))
+        or (part.kind == "global" and name in part.target)
         for part in statements
     )
     return (

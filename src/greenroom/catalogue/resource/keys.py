@@ -29,6 +29,8 @@ _FEW = re.compile(
 _FRESH_CALLS = frozenset({"uuid1", "uuid4", "uuid7", "token_hex", "token_urlsafe", "token_bytes", "hexdigest", "digest",
                           "time", "monotonic", "perf_counter", "now", "utcnow", "id", "time_ns", "ulid"})  # fmt: skip
 _DIGESTS = frozenset({"hexdigest", "digest"})
+_SID = re.compile(r"(?:^|_)sid$", re.IGNORECASE)
+_OF_SESSIONS = re.compile(r"socket|\bsio\b|session_?id|new_session|twilio", re.IGNORECASE)
 _OF_THE_PROGRAM = re.compile(
     r"(?:^|[_.])(?:tables?|models?|class|columns?|schemas?|fields?|config|settings?)(?:[_.]|$)"
 )
@@ -90,7 +92,7 @@ def _named(project: Project, scope: Scope, name: str, depth: int) -> Domain:
         bound = project.inference.bindings(current).get(name, ())
         if len(bound) == 1 and bound[0].how == "value" and not isinstance(bound[0].source, str):
             found = domain(project, current, bound[0].source, depth + 1)
-            return found if found is not Domain.UNKNOWN else _worded(name)
+            return found if found is not Domain.UNKNOWN else _said(project, current, name)
         if len(bound) == 1 and bound[0].how == "element" and _is_literal(bound[0].source):
             return Domain.FEW
         if bound and bound[0].how == "parameter":
@@ -102,7 +104,14 @@ def _named(project: Project, scope: Scope, name: str, depth: int) -> Domain:
         return Domain.FEW  # a constant of the module
     if _is_enum(project, scope, name):
         return Domain.FEW
-    return _worded("_".join(name.rsplit(".", 2)[-2:]))
+    return _said(project, scope, "_".join(name.rsplit(".", 2)[-2:]))
+
+
+def _said(project: Project, scope: Scope, name: str) -> Domain:
+    """`sid` is a session where the file speaks of one, else the short form of some row's id."""
+    if _SID.search(name) and not _OF_SESSIONS.search(project.inventory.read_text(scope.path)):
+        return Domain.MANY
+    return _worded(name)
 
 
 def _declared(project: Project, scope: Scope, parameter: facts.Parameter, depth: int) -> Domain:
@@ -117,7 +126,7 @@ def _declared(project: Project, scope: Scope, parameter: facts.Parameter, depth:
         return Domain.FEW
     if words & {"WebSocket", "Request", "UUID"}:
         return Domain.ENDLESS
-    return _worded(parameter.name)
+    return _said(project, scope, parameter.name)
 
 
 def _given(project: Project, scope: Scope, parameter: facts.Parameter, depth: int) -> Domain | None:

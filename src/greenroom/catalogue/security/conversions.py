@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from greenroom.catalogue.security.incoming import Incoming, Reader
+from greenroom.catalogue.security.tried_before import is_tried_before
 from greenroom.catalogue.security.turned_away import TurnedAway
 from greenroom.detect.search import mentions, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -48,7 +49,10 @@ def find_conversions(project: Project, reader: Reader, away: TurnedAway) -> Iter
                 failures = _FAILURES.get(lacks, _VALUE_ERROR)
                 if any(away.is_answered(failure) for failure in failures[:-2]) or away.is_looked_at(found):
                     continue
-                if not away.is_caught(found, scope, call.block, failures):
+                if not (
+                    away.is_caught(found, scope, call.block, failures)
+                    or is_tried_before(project, scope, call, dict(found.names)[scope])
+                ):
                     label = f"`{scope.qualname}`" if _is_of_some_routes(reader, scope, call) else entry.label
                     yield _sighting(call, found, lacks, label, is_sure=wrapped is False)
 

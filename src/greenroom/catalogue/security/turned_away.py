@@ -8,7 +8,7 @@ from typing import Final
 from greenroom.catalogue.security.incoming import Incoming, Reader
 from greenroom.detect.search import mentioning, words
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Body, Expression
+from greenroom.project.code.facts import Body, Call, Expression
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.mentions import deep, expressions
 from greenroom.project.code.module import Scope
@@ -27,6 +27,8 @@ _ANY: Final = re.compile(
 _LOOKS: Final = re.compile(
     r"(?i)valid|check|clean|verif|ensure|assert|sanit|allow|permit|normali|is_|require|guard|isdigit|isnumeric|isdecimal|match|signature"
 )
+_SIGNED: Final = re.compile(r"(?i)signature|hmac|webhook|_hook|verify")
+_REQUESTS: Final = frozenset({"request", "req", "self.request"})
 _WHOLE: Final = re.compile(
     r"(?i)^(?:is_valid|validate\w*|full_clean|parse_args|construct_event|verify\w*|check\w*signature\w*)$"
 )
@@ -130,8 +132,8 @@ class TurnedAway:
         body = scope.body
         for call in body.calls:
             last = facts.last_name(call.callee)
-            if _WHOLE.match(last):
-                return True
+            if _WHOLE.match(last) or (_SIGNED.search(last) and not _REQUESTS.isdisjoint(_names(call))):
+                return True  # whoever sends anything else has no key to sign it
             if _LOOKS.search(last) and any(
                 self._speaks(scope, part, names, spelled)
                 for part in (call.callee, *call.arguments, *(value for _, value in call.keywords))
@@ -151,6 +153,10 @@ class TurnedAway:
             if self._reader.spelled(scope, part) == spelled:
                 return True
         return False
+
+
+def _names(call: Call) -> set[str]:
+    return {part for part in call.arguments if isinstance(part, str)}
 
 
 def _named(scope: Scope) -> Iterator[str]:

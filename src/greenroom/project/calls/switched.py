@@ -5,6 +5,8 @@ from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Call, Expression, Parameter
 from greenroom.project.code.module import Scope
 
+_TRUTH: dict[Expression, bool] = {(facts.CONSTANT, value): bool(value) for value in (True, False, None)}
+
 
 def switches_off(outer: Edge, inner: Edge) -> bool:
     """Whether the inner call stands under `if flag:`, and the outer one hands over `flag=False`."""
@@ -14,12 +16,31 @@ def switches_off(outer: Edge, inner: Edge) -> bool:
     block = body.calls[inner.call].block
     while block >= 0:
         found = body.blocks[block]
-        if found.kind == "if" and isinstance(found.detail, str) and not _is_set_again(body, found.detail):
-            value = _handed_over(inner.caller, given, found.detail)
-            if value in ((facts.CONSTANT, False), (facts.CONSTANT, None)):
-                return True
+        # An `else` is taken where its `if` is not.
+        test = body.blocks[found.owner] if found.kind == "else" else found
+        if test.kind == "if" and _holds(inner.caller, given, test.detail) is (found.kind == "else"):
+            return True
         block = found.parent
     return False
+
+
+def _holds(function: Scope, given: Call, test: Expression) -> bool | None:
+    """Whether a test holds with what the call gives; None where that depends on more."""
+    if isinstance(test, str):
+        value = None if _is_set_again(function.body, test) else _handed_over(function, given, test)
+        return _TRUTH.get(value)
+    if not isinstance(test, tuple):
+        return None
+    if test[:2] == (facts.OPERATION, "not"):
+        inner = _holds(function, given, test[2][0])
+        return None if inner is None else not inner
+    if test[0] == facts.EITHER and test[1] in ("and", "or"):
+        decides = bool(test[1] == "or")
+        parts = [_holds(function, given, part) for part in test[2]]
+        if decides in parts:
+            return decides
+        return None if None in parts else not decides
+    return None
 
 
 def _is_set_again(body: Body, name: str) -> bool:
