@@ -22,20 +22,29 @@ _FAILED: Final = re.compile(
 """Words of a failure; that something was not found is none."""
 _FAULTS: Final = range(500, 600)
 """Status codes by which a server says that it is its own fault."""
+_FAULT: Final = re.compile(
+    r"(?i)internal_?(?:server_?)?error|server_?error|service_?unavailable|bad_?gateway"
+)
+_DEEPEST: Final = 2
 _KEPT_OUT: Final = range(401, 404, 2)
 _DENIED: Final = re.compile(
     r"(?:^|\.)(?:PermissionDenied|NotAuthenticated|AuthenticationFailed|Unauthorized|Forbidden)$"
 )
 
 
-def is_told_by_callers(project: Project, scope: Scope) -> bool:
-    """Whether every call of it in production is followed by a branch for the empty answer that says what failed."""
+def is_told_by_callers(project: Project, scope: Scope, depth: int = 0) -> bool:
+    """Whether every call of it in production is followed by a branch for the empty answer that says what failed.
+
+    Who only returns the answer leaves that to his own callers.
+    """
     edges = [
         edge
         for edge in project.graph.callers(scope)
         if edge.caller.module.kind is FileKind.PRODUCTION and edge.certainty > POSSIBLE
     ]
-    return bool(edges) and (all(map(_tells, edges)) or all(_refuses(project, edge) for edge in edges))
+    return bool(edges) and (
+        all(_tells(project, edge, depth) for edge in edges) or all(_refuses(project, edge) for edge in edges)
+    )
 
 
 def _refuses(project: Project, edge: Edge) -> bool:
@@ -87,11 +96,42 @@ def _is_closed(body: Body, part: Statement) -> bool:
     )
 
 
-def _tells(edge: Edge) -> bool:
+def _tells(project: Project, edge: Edge, depth: int) -> bool:
     body = edge.caller.body
-    return edge.how == "call" and any(
+    if edge.how != "call":
+        return False
+    if edge.call >= 0 and body.calls[edge.call].usage & facts.RETURNED and depth < _DEEPEST:
+        return is_told_by_callers(project, edge.caller, depth + 1)
+    return any(
         _says_failure(body, block) for name in _names(edge) for block in _where_empty(body, name)
-    )
+    ) or any(_says_failure_after(body, name) for name in _names(edge))
+
+
+def _says_failure_after(body: Body, name: str) -> bool:
+    """`if found is not None: return found`, and then `return internal_error()`."""
+    flow = Flow(body)
+    for number, block in enumerate(body.blocks):
+        if block.kind != "if" or not _asks_for_something(block.detail, name):
+            continue
+        leaves = any(part.kind in ("return", "raise") and part.block == number for part in body.statements)
+        after = [
+            part.value
+            for part in body.statements
+            if part.kind in ("return", "raise")
+            and part.line > block.end_line
+            and flow.inside(block.parent, part.block)
+        ]
+        if leaves and after and _is_said(body, after[0]):
+            return True
+    return False
+
+
+def _asks_for_something(test: Expression, name: str) -> bool:
+    """`found`, `found is not None`."""
+    if test == name:
+        return True
+    is_asked = isinstance(test, tuple) and test[:2] == (facts.COMPARE, ("is not",)) and test[2][0] == name
+    return bool(is_asked and facts.is_none(test[2][1]))
 
 
 def _names(edge: Edge) -> Iterator[str]:
@@ -135,7 +175,15 @@ def _says_failure(body: Body, block: int) -> bool:
         if not is_logging(call)
         for value in (*call.arguments, *(given for _, given in call.keywords))
     ]
-    return any(_is_failure(facts.constant(part)) for value in said for part in deep_parts(body, value))
+    return any(_is_said(body, value) for value in said)
+
+
+def _is_said(body: Body, value: Expression) -> bool:
+    """Whether an expression names a failure, by a text, a status or what it calls."""
+    return any(
+        _is_failure(facts.constant(part)) or (isinstance(part, str) and _FAULT.search(part) is not None)
+        for part in deep_parts(body, value)
+    )
 
 
 def _is_failure(said: object) -> bool:

@@ -23,7 +23,7 @@ _CONSUMERS = {
     "reversed", "tqdm", "writelines", "executemany", "bulk", "iter",
 }  # fmt: skip
 _BUFFERS = {"BytesIO", "StringIO"}
-_WINDOWS = {"win32", "nt", "Windows", "cygwin"}
+_DESKTOPS = {"win32", "nt", "Windows", "windows", "cygwin", "win", "darwin", "Darwin"}
 _FILLED = {"empty", "qsize"}
 _STAND_INS = {
     "testing",
@@ -156,19 +156,25 @@ def is_for_other_platform(path: tuple[Edge, ...]) -> bool:
         block = body.calls[edge.call].block
         while block >= 0:
             found = body.blocks[block]
-            if found.kind == "if" and _asks_for_windows(body, found.detail):
+            if found.kind == "if" and _asks_for_desktop(body, found.detail):
                 return True
             block = found.parent
     return False
 
 
-def _asks_for_windows(body: Body, test: Expression) -> bool:
+def _asks_for_desktop(body: Body, test: Expression) -> bool:
     if isinstance(test, str):
         values = [part.value for part in body.statements if part.kind == "assign" and test in part.target]
-        return len(values) == 1 and not isinstance(values[0], str) and _asks_for_windows(body, values[0])
+        return len(values) == 1 and not isinstance(values[0], str) and _asks_for_desktop(body, values[0])
+    if type(test) is int:  # `sys.platform.startswith("win")`
+        call = body.calls[test]
+        is_asked = call.callee in ("sys.platform.startswith", "platform.startswith")
+        return is_asked and any(facts.constant(part) in _DESKTOPS for part in call.arguments)
+    if isinstance(test, tuple) and test[0] == facts.EITHER and test[1] in ("and", "or"):
+        return (any if test[1] == "and" else all)(_asks_for_desktop(body, part) for part in test[2])
     if not isinstance(test, tuple) or test[0] != facts.COMPARE or test[1] != ("==",):
         return False
-    return any(facts.constant(part) in _WINDOWS for part in test[2])
+    return any(facts.constant(part) in _DESKTOPS for part in test[2])
 
 
 def may_be_another(project: Project, leaf: Edge) -> bool:

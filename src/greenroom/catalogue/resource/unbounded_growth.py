@@ -34,6 +34,8 @@ _NOT_MEANT = re.compile(
     r"|(?:only for|for|in) (?:unit |local )?(?:tests?|testing|development|debugging)(?: only|\b)",
     re.IGNORECASE,
 )
+_RENEWS = re.compile(r"invalidat|refresh|reload|reset|renew", re.IGNORECASE)
+"""What is to be read anew, not to be forgotten."""
 _LONGEST_DOCSTRING = 30
 
 
@@ -83,13 +85,15 @@ def _judge(project: Project, changes: Changes, container: Container, growth: Gro
     if path and path[-1].how == "decorator" and len(growth.scope.parameters) == 1:
         return None  # what decorates runs once for each function, not for each call
     trims = changes.trims.get(container, ())
-    forgotten = any(_is_forgotten(project, trim.scope) for trim in trims)
+    forgotten = any(
+        _is_forgotten(project, trim.scope) and not _RENEWS.search(trim.scope.name) for trim in trims
+    )
     # What a list is appended says little: callers may ask first, or register a few. Who empties it at the end knows it,
     # and where the handler itself keeps what the client sent, nobody asks first.
     grows = growth.certain and (
         trims
         or container.owner is growth.scope
-        or growth.text.endswith("+= …")
+        or (growth.text.endswith("+= …") and not growth.keys)
         or is_brought(project, growth)
     )
     is_sure = (
