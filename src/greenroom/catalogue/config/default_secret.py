@@ -8,6 +8,7 @@ from typing import Any, Final
 from greenroom.catalogue.config.deployed_compose import is_deployed
 from greenroom.catalogue.config.keys_of_fernet import is_refused_by_fernet
 from greenroom.catalogue.config.lines import place_of
+from greenroom.catalogue.config.made_stores import makes_a_store_with
 from greenroom.catalogue.config.refusals import Refusals
 from greenroom.catalogue.config.secret_names import Kind, is_placeholder, kind_of
 from greenroom.catalogue.config.secrets_of_images import secrets_of_images
@@ -31,6 +32,8 @@ from greenroom.project.settings.interpolation import references
 from greenroom.project.settings.variable_read import VariableRead
 
 _SETTINGS: Final = re.compile(r"(?:^|[/_])(?:settings|config|configuration|conf)(?:[/_.]|$)", re.IGNORECASE)
+_OF_A_BUILD: Final = re.compile(r"(?:^|/)settings/(?:build|assets|collectstatic|docker_build)\.py$")
+"""Settings with which a build collects files, and nobody is served."""
 _FIRST_LINES: Final = 5
 _OF_ONE_MACHINE: Final = re.compile(r"(?<=\w)\.(?:local|localhost|test)(?![\w.])")
 """Names that only the machine of somebody who works on it knows."""
@@ -104,9 +107,14 @@ def _of_images(project: Project, refusals: Refusals) -> Iterator[Sighting]:
 
 def _is_passing(scope: Scope) -> bool:
     """Whether its names say that it is for development or tests."""
-    return stage_of(scope.path) in ("development", "test") or stage_of(_words(scope.qualname)) in (
-        "development",
-        "test",
+    return (
+        _OF_A_BUILD.search(scope.path) is not None
+        or stage_of(scope.path) in ("development", "test")
+        or stage_of(_words(scope.qualname))
+        in (
+            "development",
+            "test",
+        )
     )
 
 
@@ -131,7 +139,10 @@ def _of_read(project: Project, read: VariableRead, refusals: Refusals) -> Sighti
         Confidence.POSSIBLE
         if _is_read_again(project, read)
         or refusals.is_set_by_deployment(read.names)
-        or (kind is Kind.STORE and _opens_only_a_local_store(project, read))
+        or (
+            kind is Kind.STORE
+            and (_opens_only_a_local_store(project, read) or not makes_a_store_with(project, read.default))
+        )
         else sure,
     )  # fmt: skip
 

@@ -229,8 +229,15 @@ def _contexts(project: Project, image: str) -> set[str]:
 
 def _is_own(project: Project, port: str) -> bool:
     """Whether the product itself listens on the port, so that it asks itself."""
-    return bool(port) and any(
-        port in project.inventory.read_text(image.path) for image in project.configuration.images.values()
+    inventory = project.inventory
+    listening = re.compile(
+        rf"\b(?:uvicorn|gunicorn|hypercorn|daphne|granian|runserver)\b(?:[^\n]|\\\n)*\b{port}\b"
+    )
+    return bool(port) and (
+        any(port in inventory.read_text(image.path) for image in project.configuration.images.values())
+        or any(
+            listening.search(inventory.read_text(path)) for path in inventory.other if path.endswith(".sh")
+        )
     )
 
 

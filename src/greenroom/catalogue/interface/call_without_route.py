@@ -145,7 +145,7 @@ def _confidence(
         _is_spelled_out(answer.call) and _known_part(project, answer.arriving)
     ):
         return Confidence.POSSIBLE
-    if not _is_asked_of_us(project, answer):
+    if not _is_asked_of_us(project, answer) or _has_a_served_twin(project, answer):
         return Confidence.POSSIBLE
     if answer.served < _SURE_COUNT:
         return Confidence.PROBABLE
@@ -160,6 +160,17 @@ def _is_asked_of_us(project: Project, answer: Answer) -> bool:
         live.is_loaded(project.modules[route.file])
         for route in project.routes
         if route.file in project.modules
+    )
+
+
+def _has_a_served_twin(project: Project, answer: Answer) -> bool:
+    """Whether the very call is read as another request, too, which is served: a branch inside decides which is made."""
+    call = answer.call
+    return any(
+        other.status == "served"
+        and other.call.method == call.method
+        and (other.call.path, other.call.line, other.call.column) == (call.path, call.line, call.column)
+        for other in project.contract.answers
     )
 
 

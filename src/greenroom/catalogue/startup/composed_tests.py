@@ -9,12 +9,12 @@ from greenroom.project.project import Project
 from greenroom.project.settings.compose import Service
 
 _OF_TESTS: Final = re.compile(r"(?<![a-z])(?:tests?|pytest|e2e)(?![a-z])", re.IGNORECASE)
-_PIPELINE: Final = re.compile(
+PIPELINE: Final = re.compile(
     r"(?:^|/)\.github/workflows/|\.gitlab-ci|\.circleci/|azure-pipelines|jenkinsfile", re.IGNORECASE
 )
 _UP: Final = re.compile(r"^[^#\n]*\bdocker[- ]compose\b[^\n]*?\bup\b([^\n]*)$", re.MULTILINE)
-_WAITS: Final = re.compile(r"\b(?:curl|wget|wait-on|wait-for-it)\b|--wait\b")
-_RUNS_TESTS: Final = re.compile(
+WAITS: Final = re.compile(r"\b(?:curl|wget|wait-on|wait-for-it)\b|--wait\b")
+RUNS_TESTS: Final = re.compile(
     r"\b(?:pytest|playwright test|cypress run|(?:run |npm |yarn |make )\S*(?:test|e2e)\S*)"
 )
 
@@ -25,10 +25,10 @@ def is_brought_up_in_pipeline(project: Project, module: Module) -> bool:
     told = [
         set(found[1].split())
         for path in inventory.other
-        if _PIPELINE.search(path)
+        if PIPELINE.search(path)
         for text in (inventory.read_text(path),)
         for found in _UP.finditer(text)
-        if _WAITS.search(text, found.start()) and _RUNS_TESTS.search(text, found.start())
+        if WAITS.search(text, found.start()) and RUNS_TESTS.search(text, found.start())
     ]
     serving = _services_of(project, module) if told else set()
     return any(named & serving or (serving and not _names_services(named)) for named in told)

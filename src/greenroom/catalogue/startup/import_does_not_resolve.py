@@ -14,6 +14,7 @@ from greenroom.catalogue.startup.left_behind import LeftBehind
 from greenroom.catalogue.startup.not_come_to import NotComeTo, is_laid_down
 from greenroom.catalogue.startup.optional import Optional
 from greenroom.catalogue.startup.patched import find_lost_targets
+from greenroom.catalogue.startup.python_two import PythonTwo
 from greenroom.catalogue.startup.undeclared import find_undeclared
 from greenroom.catalogue.startup.unparsed import confidence_of, is_filled_in_later, is_meant_to_be_read
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -109,7 +110,7 @@ def _unparsed(project: Project, module: Module, not_come_to: NotComeTo) -> Itera
         message=f"`{module.path}` does not parse: {problem}",
         severity=_SEVERITY.get(module.kind, Severity.LOW),
         confidence=Confidence.POSSIBLE
-        if not_come_to.is_loaded_by_nobody(module)
+        if not_come_to.is_loaded_by_nobody(module) or project.once(PythonTwo).is_meant
         else confidence_of(project, problem, text),
         consequence=_NOT_RUN if module.kind is FileKind.TEST else "whatever imports the file fails",
         remedy="correct the syntax, or delete the file; let CI compile every file (`python -m compileall`)",

@@ -21,7 +21,25 @@ class NotComeTo:
 
     def includes(self, module: Module, sighting: Sighting) -> bool:
         """Whether the line is behind a skip of the whole file, or the file is run by `python -m` only, which nobody does."""
-        return _is_behind_a_skip(module, sighting.place.line) or self._has_a_console_script(module)
+        return (
+            _is_behind_a_skip(module, sighting.place.line)
+            or self._has_a_console_script(module)
+            or self._is_left_over_helper(module)
+        )
+
+    def _is_left_over_helper(self, module: Module) -> bool:
+        """Whether it lies among the tests, has none, and no other file imports or names it."""
+        name = posixpath.basename(module.path).removesuffix(".py")
+        if module.kind is not FileKind.TEST or name in ("conftest", "__init__", "__main__"):
+            return False
+        if any(item.module is module for item in self._project.suite.items):
+            return False
+        symbols, named = self._project.symbols, words(name)
+        return not any(
+            other.places(named) or any(module in found for _, *found in symbols.imports(other))
+            for other in self._project.modules.values()
+            if other is not module
+        )
 
     def _has_a_console_script(self, module: Module) -> bool:
         """`shop/pay/__main__.py`, where the console script imports `shop.pay` and nothing says `python -m shop.pay`."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from greenroom.catalogue.startup.asked_in_pipeline import AskedInPipeline
 from greenroom.catalogue.startup.composed_tests import is_brought_up_in_pipeline, is_composed_for_tests
 from greenroom.catalogue.startup.deployed import Deployed
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -31,6 +32,7 @@ def detect_untested_starts(project: Project) -> Iterator[Sighting]:
             and not runs.tests_of(sequence)
             and not is_composed_for_tests(project, module)
             and not is_brought_up_in_pipeline(project, module)
+            and not project.once(AskedInPipeline).serves(module)
         ):
             yield _of_sequence(sequence, left_to_people=runs.is_left_to_people(sequence))
     yield from _processes(project)
@@ -67,8 +69,9 @@ def _phases(sequence: Sequence) -> str:
 def _processes(project: Project) -> Iterator[Sighting]:
     """`python -m package.worker` of a deployment."""
     deployed = Deployed(project)
+    asked = project.once(AskedInPipeline)
     for process, module in own_processes(project):
-        if not is_known_to_tests(project, module):
+        if not is_known_to_tests(project, module) and not asked.starts(process.path):
             yield Sighting(
                 place=Place(path=process.path, line=process.line),
                 message=f"the deployment starts `{process.spelled}`, and no test starts or imports `{module.name}`",

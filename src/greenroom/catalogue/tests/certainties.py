@@ -198,6 +198,7 @@ def _same(function: Scope, test: Expression) -> str:
 
 def _compares_it_otherwise(function: Scope, test: tuple[Expression, ...]) -> bool:
     """Another check compares the thing with itself by another operator: the operators are what is tested."""
+    sides = set()
     for check in checks_of(function):
         other = check.test
         if isinstance(other, tuple) and other[0] == facts.OPERATION and other[1] == "not":
@@ -208,7 +209,9 @@ def _compares_it_otherwise(function: Scope, test: tuple[Expression, ...]) -> boo
             return True
         if other[1] == ("!=",) and test[1] == ("==",) and test[2][0] in other[2]:
             return True  # `assert entry == entry; assert entry != 42`
-    return False
+        if other[1] == test[1] == ("==",) and other[2] != test[2] and test[2][0] in other[2]:
+            sides.add(other[2].index(test[2][0]))
+    return len(sides) > 1  # `assert "open" == state; assert state == "open"`: both ways, its own `__eq__`
 
 
 def _measured(function: Scope, expression: Expression) -> Expression:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from greenroom.catalogue.tests.met_failures import errors_made_of_it, expected_errors, expects_server_error
+from greenroom.catalogue.tests.passed_over import passes_over
 from greenroom.catalogue.tests.taken_away import TakenAway
 from greenroom.catalogue.tests.what_is_called import is_left_out, is_of_several_services
 from greenroom.detect.search import mentioning, words
@@ -15,7 +16,6 @@ from greenroom.model.place import Place
 from greenroom.model.test_case import Interface
 from greenroom.project.code import facts
 from greenroom.project.code.facts import last_name
-from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
@@ -39,7 +39,7 @@ _OVER = {"botocore": "boto3"}
 _CHROMA_SERVER = words("HttpClient", "AsyncHttpClient")
 _LOWEST_ERROR = 400
 _SAYS_AWAY = re.compile(
-    r"unavailab|time[sd]?_?out|unreach|connection_refuse|refused_connection|offline|no_connection|connection_(?:error|fail|lost)|network_|exception|base_?url|server_error"
+    r"unavailab|time[sd]?_?out|unreach|connection_refuse|refused_connection|offline|no_connection|connection_(?:error|fail|lost)|(?:invalid|bad|malformed)_(?:\w+_)?(?:url|uri|host)|network_|exception|base_?url|server_error"
     r"|(?<!\d)50[0234]|_down\b|is_away",
     re.IGNORECASE,
 )
@@ -96,7 +96,7 @@ class _Provoking:
         for scope in home.scopes if home is not None else ():
             for call in scope.body.calls:
                 if (call.line, call.column) == (place.line, place.column):
-                    return _passes_over(scope, call)
+                    return passes_over(scope, call)
         return False
 
     def is_asked_elsewhere(self, point: IntegrationPoint) -> bool:
@@ -138,6 +138,12 @@ class _Provoking:
             errors and not errors.isdisjoint(expected_errors(module)) and path in self._speaks_of(module)
             for path, errors in made.items()
             for module in self._all
+        )
+
+    def is_refused_over_http(self, point: IntegrationPoint) -> bool:
+        """Whether no code says who is asked, and a fixture that stands in for any server answers with an error."""
+        return point.name.startswith("http via ") and any(
+            any(part.module == "pytest_httpx" for part in module.imports) for module in self._refused
         )
 
     def over_http(self, project: Project) -> bool:
@@ -188,32 +194,6 @@ class _Provoking:
             if target is not None:
                 return {target.path}
         return set()
-
-
-def _passes_over(scope: Scope, call: facts.Call) -> bool:
-    flow = Flow(scope.body)
-    if any(_suppresses(scope.body, block) for block in scope.body.enclosing(call.block)):
-        return True
-    for index, block in enumerate(scope.body.blocks):
-        if block.kind != "try" or not flow.inside(call.block, index):
-            continue
-        for number, handler in flow.handlers(index):
-            within = [part for part in scope.body.statements if flow.inside(part.block, number)]
-            idle = all(part.kind == "pass" for part in within) and not flow.calls_in(number)
-            if idle and handler.detail[0] in (None, "Exception", "BaseException"):
-                return True
-    return False
-
-
-def _suppresses(body: facts.Body, block: facts.Block) -> bool:
-    """`with suppress(Exception):`."""
-    if block.kind not in ("with", "async-with"):
-        return False
-    entered = [body.calls[value] for value, _ in block.detail if isinstance(value, int)]
-    return any(
-        last_name(call.callee) == "suppress" and not {"Exception", "BaseException"}.isdisjoint(call.arguments)
-        for call in entered
-    )
 
 
 def _provokes(scope: Scope) -> bool:
@@ -274,6 +254,8 @@ def _confidence(project: Project, point: IntegrationPoint, suite: _Provoking) ->
         or suite.about({place.path for place in point.sites})
         or suite.is_said({place.path for place in point.sites})
         or suite.is_expected(project, point)
+        or _is_said_by_those_that_lead_there(point)
+        or suite.is_refused_over_http(point)
         or suite.is_asked_elsewhere(point)
         or suite.shares_its_library(point)
         or (point.kind in _HTTP_LIKE and suite.over_http(project))
@@ -289,6 +271,12 @@ def _is_met_by_users(project: Project, point: IntegrationPoint) -> bool:
     if project.routes or Reach.SCRIPT in reaches:
         return False  # somebody sits before a script and sees it fail
     return bool(point.tests_real or point.tests_doubled)
+
+
+def _is_said_by_those_that_lead_there(point: IntegrationPoint) -> bool:
+    """Whether one of the tests that may lead there says so by its name."""
+    tests = (*point.tests_real, *point.tests_doubled)
+    return any(_SAYS_AWAY.search(test.rpartition("::")[2]) for test in tests)
 
 
 def _is_over_files(project: Project, point: IntegrationPoint) -> bool:

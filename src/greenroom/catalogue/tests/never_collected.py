@@ -1,10 +1,12 @@
 """TST005: looks like a test, and no documented command ever runs it."""
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache, partial
 
+from greenroom.catalogue.startup.python_two import PythonTwo
 from greenroom.catalogue.tests.known_runs import is_of_a_runner
 from greenroom.catalogue.tests.told_in_documents import ToldInDocuments
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -25,6 +27,8 @@ _OF_A_CLASS = ("class-twin", "constructor", "class-name")
 _SEVERE = ("duplicate", "class-twin", "broken", "constructor")
 _RUNNER_OF_DJANGO = b"django.test.runner.DiscoverRunner"
 _TOLD_ELSEWHERE = ("switched-off",)
+_PUT_ASIDE = re.compile(r"(?:^|_)(?:disabled?|deprecated|obsolete|unused|broken|wip)(?:_|\.py$)")
+"""By its name, a file that its authors switched off."""
 
 
 def detect_tests_never_collected(project: Project) -> Iterator[Sighting]:
@@ -50,6 +54,7 @@ def detect_tests_never_collected(project: Project) -> Iterator[Sighting]:
         if (
             is_told
             or not is_meant
+            or (cause[0] == "broken" and project.once(PythonTwo).is_meant)
             or (cause[0] == "file-name" and any(item.unittest for item in items) and has_a_runner())
         ):
             found = replace(found, confidence=Confidence.POSSIBLE)
@@ -145,6 +150,8 @@ def _confidence(hidden: Hidden, items: list[Item], *, certain: bool) -> Confiden
             Confidence.POSSIBLE
         )  # a pipeline that stops is noticed, and another command may select the rest
     if _is_for_another_runner(hidden, items):
+        return Confidence.POSSIBLE
+    if hidden.kind == "file-name" and _PUT_ASIDE.search(posixpath.basename(items[0].module.path)):
         return Confidence.POSSIBLE
     if hidden.kind == "function-name":
         return Confidence.PROBABLE

@@ -1,5 +1,7 @@
 """A test whose product talks to a double that takes everything, and of which nothing is asked afterwards."""
 
+import re
+
 from greenroom.catalogue.tests.lost_results import of_product
 from greenroom.project.code import facts
 from greenroom.project.code.facts import DISCARDED, Call, spell
@@ -9,6 +11,8 @@ from greenroom.project.testing.doubles import Doubles
 from greenroom.project.testing.items import Item
 
 _MOCKS = frozenset({"Mock", "MagicMock", "AsyncMock", "NonCallableMock", "create_autospec"})
+_IS_QUESTION = re.compile(r"(?:^|_)(?:is|has|can|should|are)_")
+"""What is told to answer a question takes nothing in."""
 _SUSPICIOUS = frozenset({"side_effect", "spec", "spec_set", "autospec", "wraps"})
 """What makes a double refuse: then not being refused is a result."""
 
@@ -50,7 +54,8 @@ def _refuses(function: Scope) -> bool:
 def _has_double(project: Project, item: Item, doubles: Doubles, call: Call) -> bool:
     """Whether something is replaced for this test, or a double is handed over."""
     function = item.function
-    if any(part.seat for part in doubles.on(function, None)):
+    seats = (part.seat for part in doubles.on(function, None))
+    if any(seat and not _IS_QUESTION.search(facts.last_name(seat.rpartition("::")[2])) for seat in seats):
         return True
     made = {
         target

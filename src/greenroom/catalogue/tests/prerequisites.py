@@ -94,17 +94,30 @@ def starts_a_program(origins: Origins, scope: Scope, named: list[str], tried: li
 
 def is_needed_anyway(project: Project, dotted: str, path: str) -> bool:
     """Whether another file of the same suite imports it plainly: without it, the run is red."""
-    if "." in dotted and not path.endswith("conftest.py"):
-        return False  # of a part of the package, only what stands for the whole suite is asked
     folders = path.split("/")[:-1]
     last = max((number for number, name in enumerate(folders, 1) if name in _SUITES), default=0)
     suite = "/".join(folders[:last])
     modules = {item.module for item in project.suite.items if item.runs} if suite else set()
+    names = (dotted, *_packages_with(project, dotted))
     plain = sum(
-        module.path != path and module.path.startswith(f"{suite}/") and _imports_plainly(module, dotted)
+        module.path != path
+        and module.path.startswith(f"{suite}/")
+        and any(_imports_plainly(module, name) for name in names)
         for module in modules
     )
     return plain >= (_MANY if "." in dotted else 1)
+
+
+def _packages_with(project: Project, dotted: str) -> tuple[str, ...]:
+    """The package right around a module, where its `__init__.py` imports the module at once."""
+    around, _, last = dotted.rpartition(".")
+    importer = next(iter(project.production()), None)
+    package = project.symbols.module(around, importer) if around and importer is not None else None
+    imports = package.imports_in(0) if package is not None and package.path.endswith("__init__.py") else ()
+    spelled = {(1, last), (0, dotted)}
+    return (
+        (around,) if any(not part.guard and (part.level, part.module) in spelled for part in imports) else ()
+    )
 
 
 def _imports_plainly(module: Module, dotted: str) -> bool:

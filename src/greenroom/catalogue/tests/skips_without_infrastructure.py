@@ -80,9 +80,25 @@ def detect_skips_without_infrastructure(project: Project) -> Iterator[Sighting]:
         if asked[key] and not _hides_what_is_there(skip):
             unsure = True  # all of them run by wish: who asks for them sees that they did not
         else:  # of tests that a variable holds back already, which nobody sets, that alone is told
-            unsure = key[0] != "variable" and never.issuperset(places)
+            unsure = (
+                _are_held_back_by_another(key, tests, judged)
+                if key[0] == "variable"
+                else never.issuperset(places)
+            )
         if confidence is not None:
             yield _sighting(list(skips[key]), list(places), Confidence.POSSIBLE if unsure else confidence)
+
+
+def _are_held_back_by_another(
+    key: tuple[str, str],
+    tests: dict[tuple[str, str], dict[Place, None]],
+    judged: dict[tuple[str, str], Confidence | None],
+) -> bool:
+    """Whether another variable, which nobody sets, holds back these tests and more: that one alone is told."""
+    return any(
+        other != key and other[0] == "variable" and judged[other] and places.keys() > tests[key].keys()
+        for other, places in tests.items()
+    )
 
 
 def _does_something(function: Scope) -> bool:
@@ -131,7 +147,9 @@ class _Supplies:
 
     def _of_variable(self, variable: str, path: str) -> Confidence:
         by_wish = _BY_WISH.search(variable) or _SWITCH.search(variable) or _OF_MACHINES.search(variable)
-        unclear = by_wish or self._is_elsewhere or self._tells(variable, path)
+        unclear = (
+            by_wish or self._is_elsewhere or self._tells(variable, path) or self._is_told_in(variable, path)
+        )
         return Confidence.POSSIBLE if unclear else Confidence.PROBABLE
 
     def _tells(self, variable: str, path: str) -> bool:
@@ -143,6 +161,11 @@ class _Supplies:
             for file in files
             if _TELLING.fullmatch(file.name) and file.is_file()
         )
+
+    def _is_told_in(self, variable: str, path: str) -> bool:
+        """Whether the file itself says how to run it by hand: `export PARITY_KEY=…`, `PARITY_KEY=… pytest`."""
+        text = self._project.inventory.read_text(path)
+        return re.search(rf"^[\s#$]*(?:export\s+)?{re.escape(variable)}=\S", text, re.MULTILINE) is not None
 
     def _sets(self, variable: str) -> bool:
         folder = ALWAYS_SET.get(variable)

@@ -36,10 +36,17 @@ def detect_unauthenticated_sockets(project: Project) -> Iterator[Sighting]:
                 message=f"the socket `{socket.path}` asks nobody who they are; {len(asking)} routes of the same "
                 f"application do, by `{checks.surely(asking[0])[0]}` for one",
                 severity=Severity.HIGH,
-                confidence=_confidence(project, checks, socket, len(asking) / len(beside)),
+                confidence=_confidence(project, checks, socket, _share(beside, asking)),
                 sites=(Place(path=asking[0].file, line=asking[0].line, symbol=asking[0].symbol),),
                 subject=socket.path,
             )
+
+
+def _share(beside: list[Route], asking: list[Route]) -> float:
+    """The share that asks, of all routes or of those that are read: a socket hands out what they do."""
+    read = [route for route in beside if route.method in ("GET", "*")]
+    of_read = sum(route in asking for route in read) / len(read) if read else 1.0
+    return min(of_read, len(asking) / len(beside))
 
 
 def _confidence(project: Project, checks: Authentication, socket: Route, share: float) -> Confidence:

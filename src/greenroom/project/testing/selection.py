@@ -23,7 +23,6 @@ def why_not_file(run: Run, path: str) -> str:
     for ignored in run.ignored:
         if is_below(path, ignored) or fnmatch.fnmatch(path, ignored):
             return f"{ignored} is ignored"
-    name = posixpath.basename(path)
     root = max(roots, key=len)
     if path == root:
         return ""  # named on the command line: no pattern is asked
@@ -35,13 +34,18 @@ def why_not_file(run: Run, path: str) -> str:
             return f"norecursedirs leaves out {blocked}"
         patterns = run.options.python_files
     # A pattern with a slash may match the end of the path, as pytest has it.
-    if not any(fnmatch.fnmatch(f"/{path}" if "/" in part else name, _anchored(part)) for part in patterns):
+    if not any(_is_of_pattern(path, part) for part in patterns):
         return f"its name does not match {' '.join(patterns)}"
     return ""
 
 
-def _anchored(pattern: str) -> str:
-    return f"*/{pattern}" if "/" in pattern else pattern
+def _is_of_pattern(path: str, pattern: str) -> bool:
+    """Whether a pattern takes the file, also in a clone whose folder is called as the pattern begins."""
+    if "/" not in pattern:
+        return fnmatch.fnmatch(posixpath.basename(path), pattern)
+    first = pattern.partition("/")[0]
+    clones = ("", f"/{first}") if first and not _GLOB.search(first) else ("",)
+    return any(fnmatch.fnmatch(f"{clone}/{path}", f"*/{pattern}") for clone in clones)
 
 
 def _blocking_folder(path: str, root: str, options: Options) -> str:
