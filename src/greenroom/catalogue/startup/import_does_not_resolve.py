@@ -82,6 +82,7 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
                     is_set_apart
                     or _is_copied_into(project, module, sighting.subject)
                     or _is_installed_there(project, module, sighting.subject)
+                    or _is_published(project, module, sighting.subject)
                     or (is_left_over and behind.holds(module, sighting))
                     or _is_called_by_nobody(project, module, sighting)
                     or _is_laid_aside(project, module, sighting)
@@ -177,6 +178,16 @@ def _is_installed_there(project: Project, module: Module, wanted: str) -> bool:
         for source in project.manifest.sources
         for requirement in source.runtime
         if requirement.name == distribution and requirement.specifier
+    )
+
+
+def _is_published(project: Project, module: Module, wanted: str) -> bool:
+    """An example for people who install what the project publishes under that name: `pip install shop-sdk`."""
+    head = re.escape(wanted.partition(".")[0]).replace("_", "[-_]")
+    told = re.compile(rf"\b(?:pip3?|uv|poetry|uv pip) (?:install|add) [\"']?{head}(?![a-z])", re.IGNORECASE)
+    inventory = project.inventory
+    return module.kind is FileKind.EXAMPLE and any(
+        told.search(inventory.read_text(path)) for path in (*inventory.other, *inventory.documents)
     )
 
 

@@ -15,7 +15,7 @@ from greenroom.catalogue.startup.distributions import (
 )
 from greenroom.catalogue.startup.first_party import FirstParty
 from greenroom.model.finding import Confidence
-from greenroom.project.code.facts import Import
+from greenroom.project.code.facts import Block, Import
 from greenroom.project.code.module import Module
 from greenroom.project.declared.declarations import Source
 from greenroom.project.declared.requirement import normalise
@@ -66,6 +66,7 @@ def find_undeclared(project: Project, first_party: FirstParty) -> Iterator[Undec
             for module, part in sites
             if not _is_optional(module, part)
             and (by_hand.is_imported(module) or by_hand.may_be_started(module))
+            and not _is_chosen(project, module)
         ]
         unproven = not is_listed(name) or name in _OF_WINDOWS or not any(map(locks.speak_for, firm))
         doubtful = incomplete or comes_along or told or unproven
@@ -104,6 +105,26 @@ def _imported(project: Project, first_party: FirstParty) -> dict[str, list[tuple
 def _is_optional(module: Module, part: Import) -> bool:
     """Loaded when a function is first called, as what only some installations use is; or not deployed."""
     return part.scope != 0 or module.kind is not FileKind.PRODUCTION
+
+
+def _is_chosen(project: Project, module: Module) -> bool:
+    """Whether all that import the file do it on a branch of a function: one of several ways, for who has installed it."""
+    found = [
+        importer.scopes[part.scope].is_function
+        and any(block.kind in ("if", "else", "case", "match") for block in _around(importer, part))
+        for importer in project.modules.values()
+        for part, *targets in project.symbols.imports(importer)
+        if importer is not module and module in targets
+    ]
+    return bool(found) and all(found)
+
+
+def _around(importer: Module, part: Import) -> list[Block]:
+    """The blocks of its function that begin above an import and hold what stands right behind it."""
+    body = importer.scopes[part.scope].body
+    places = [(entry.line, entry.block) for entry in body.statements if entry.line >= part.line]
+    places += [(entry.line, entry.block) for entry in body.calls if entry.line >= part.line]
+    return list(body.enclosing(min(places)[1])) if places else []
 
 
 def _words_of_installations(project: Project) -> set[str]:

@@ -13,6 +13,7 @@ from greenroom.catalogue.tests.checks import (
 )
 from greenroom.catalogue.tests.failing_import import of_tests_that_start
 from greenroom.catalogue.tests.laid_aside import is_laid_aside
+from greenroom.catalogue.tests.rejected import Rejected
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -27,9 +28,9 @@ from greenroom.project.testing.words import Words, owes
 @of_tests_that_start
 def detect_assertions_that_are_always_true(project: Project) -> Iterator[Sighting]:
     """One sighting per test: its assertions that cannot fail."""
-    certainties, words = Certainties(project), Words(project.root)
+    certainties, words, rejected = Certainties(project), Words(project.root), Rejected()
     for item in project.suite.functions():
-        if is_laid_aside(project, item):
+        if _TEMPLATE in item.module.path or is_laid_aside(project, item):
             continue  # nobody counts it as passed
         function = item.function
         checks = sorted(checks_of(function), key=lambda check: (check.line, check.call))
@@ -49,18 +50,18 @@ def detect_assertions_that_are_always_true(project: Project) -> Iterator[Sightin
             missing = _green_without(project, function, found, checks) if others else ""
             weak = all(reason.startswith(_UNSURE) for _, reason in found) or (
                 any(reason.startswith(_WEAK) for _, reason in found)
-                and (others > 0 or _is_meant(function, found[0][1], words))
+                and (others > 0 or _is_meant(function, found[0][1], words, rejected))
             )
             yield _sighting(function, found, others=others, missing=missing, weak=weak)
 
 
-def _is_meant(function: Scope, why: str, words: Words) -> bool:
+def _is_meant(function: Scope, why: str, words: Words, rejected: Rejected) -> bool:
     """Not raising is the check: `assert True` with its reason beside it, a new object that went through calls."""
     if why.startswith("a new "):
         names = [last_name(call.callee) for call in function.body.calls]
         return sum(name != "isinstance" and not name.startswith("assert") for name in names) > 1
     said = words.comments(function)
-    return bool(said) and not owes(said)
+    return (bool(said) and not owes(said)) or rejected.has_twin(function)
 
 
 def _green_without(
@@ -114,6 +115,8 @@ def _sighting(
     )
 
 
+_TEMPLATE = "{{"
+"""In the path of what a template engine fills in."""
 _WEAK = ("a new ", "a client's answer", "`assert True`")
 """True as well, but hardly worth a word beside checks that can fail."""
 _UNSURE = ("it compares what the mock was told to answer: an attribute", "it compares two constants")

@@ -1,5 +1,6 @@
 """TST001: a test that is green whatever the product answers."""
 
+import re
 from collections.abc import Iterator
 
 from greenroom.catalogue.tests.failing_import import of_tests_that_start
@@ -7,13 +8,13 @@ from greenroom.catalogue.tests.failure_swallowed import returns_its_verdict, swa
 from greenroom.catalogue.tests.laid_aside import is_laid_aside
 from greenroom.catalogue.tests.lost_results import loss_in, unseen_call
 from greenroom.catalogue.tests.only_doubles import taken_by_double
+from greenroom.catalogue.tests.rejected import Rejected
 from greenroom.catalogue.tests.skip_conditions import skips_of
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Expression, last_name, spell
-from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 from greenroom.project.testing import touches
@@ -30,12 +31,12 @@ _LOOKUPS = frozenset({
     "result", "join", "wait", "ping", "connect",
 })  # fmt: skip
 _PRODUCT = (touches.HTTP, touches.IN_PROCESS, touches.PRODUCTION)
-_RAISES = frozenset({"raises", "assertRaises", "assertRaisesRegex", "assertRaisesMessage"})
 _SKIPPING = frozenset({"skip", "skipTest", "xfail", "importorskip"})
-_EVERYWHERE = frozenset(
-    {"", "get", "post", "put", "patch", "delete", "request", "str", "dict", "list", "open", "print"}
+_TEMPLATE = "{{"
+"""In the path of what a template engine fills in: the test of a project that is not there yet."""
+_TO_LOOK_AT = re.compile(
+    r"informational|\bno assert|not? (?:an? )?assert(?:ion)?s? (?:on|about)|for information", re.IGNORECASE
 )
-"""Names that say nothing of what is called."""
 _VALIDATORS = frozenset({"parse_obj_as", "parse_obj", "model_validate", "validate_python", "validate_json"})
 """Of pydantic: what does not fit is refused."""
 
@@ -43,9 +44,14 @@ _VALIDATORS = frozenset({"parse_obj_as", "parse_obj", "model_validate", "validat
 @of_tests_that_start
 def detect_tests_that_assert_nothing(project: Project) -> Iterator[Sighting]:
     """Tests that run, and on no path of which anything is checked."""
-    words, rejected, doubles = Words(project.root), _Rejected(), project.suite.doubles
+    words, rejected, doubles = Words(project.root), Rejected(), project.suite.doubles
     for item in project.suite.functions():
-        if is_laid_aside(project, item) or item.never_awaited or _is_skipped_inside(item.function):
+        if (
+            _TEMPLATE in item.module.path
+            or is_laid_aside(project, item)
+            or item.never_awaited
+            or _is_skipped_inside(item.function)
+        ):
             continue
         if swallowed_in(project, item.function) or returns_its_verdict(project, item):
             continue  # TST003 names the handler, or what is returned
@@ -55,7 +61,7 @@ def detect_tests_that_assert_nothing(project: Project) -> Iterator[Sighting]:
 
 
 def _judge(
-    project: Project, item: Item, words: Words, rejected: "_Rejected", doubles: Doubles
+    project: Project, item: Item, words: Words, rejected: Rejected, doubles: Doubles
 ) -> Sighting | None:
     function, assertions = item.function, project.suite.assertions
     inside = assertions.of(function)
@@ -74,6 +80,7 @@ def _judge(
     by_hand = (
         _reports(function)
         or _is_of_script(function)
+        or _is_to_look_at(function, words)
         or any(skip.kind == "variable" for skip in skips_of(project, item))
     )
     perhaps = (
@@ -111,6 +118,11 @@ def _sighting(function: Scope, *, message: str, confidence: Confidence) -> Sight
     )
 
 
+def _is_to_look_at(function: Scope, words: Words) -> bool:
+    """A measurement whose words say that somebody looks at it, and that nothing is asserted."""
+    return _TO_LOOK_AT.search(words.of(function)) is not None
+
+
 def _is_of_script(function: Scope) -> bool:
     """A step of a program that is started by hand, which calls it and tells what came out."""
     return is_script(function.module) and is_referenced(function.name, function.module.top)
@@ -132,6 +144,7 @@ def _without_calls(project: Project, item: Item, words: Words) -> Sighting | Non
     why = words.comments(function)
     unclear = foreign and not item.unittest  # a base that cannot be read may have a test of that name
     unclear = unclear or (bool(why) and not owes(why))  # `# this exchange has no partial fill`
+    unclear = unclear or _is_sample(owner)
     unclear = unclear or _is_set_up_checking(project, owner)  # it may be there to have that run
     unclear = unclear or _is_about_its_marks(project, item)
     unclear = unclear or (_is_about_its_fixtures(project, item) and not owes(words.of(function)))
@@ -142,6 +155,17 @@ def _without_calls(project: Project, item: Item, words: Words) -> Sighting | Non
         function,
         message=f"`{function.name}` is empty: it is green whatever the product does",
         confidence=Confidence.POSSIBLE if unclear else Confidence.PROBABLE,
+    )
+
+
+def _is_sample(owner: Scope | None) -> bool:
+    """Whether others of its class do nothing but raise: what is done with them, a mark or a plug-in is tested by."""
+    beside = owner.children if owner is not None else ()
+    return any(
+        child.name.startswith("test")
+        and not child.children
+        and [part.kind for part in child.body.statements] == ["raise"]
+        for child in beside
     )
 
 
@@ -208,37 +232,6 @@ def _switched_off(function: Scope, base: Scope, confidence: Confidence) -> Sight
         sites=(Place(path=base.path, line=base.line, symbol=base.qualname),),
         reach=Reach.TEST,
     )
-
-
-class _Rejected:
-    """What other tests of a file expect to be rejected: then being accepted is a result."""
-
-    def __init__(self) -> None:
-        self._names: dict[str, frozenset[str]] = {}
-
-    def has_twin(self, function: Scope) -> bool:
-        """Whether the same thing is called under `pytest.raises` by a neighbour."""
-        module = function.module
-        if module.path not in self._names:
-            self._names[module.path] = frozenset(
-                name for scope in module.scopes for name in _called_in_raises(scope)
-            )
-        names = self._names[module.path]
-        return any(last_name(call.callee) in names for call in function.body.calls)
-
-
-def _called_in_raises(scope: Scope) -> Iterator[str]:
-    if _RAISES.isdisjoint(scope.facts.called):
-        return
-    flow = Flow(scope.body)
-    for index, block in enumerate(scope.body.blocks):
-        if block.kind not in ("with", "async-with"):
-            continue
-        entered = [
-            last_name(scope.body.calls[value].callee) for value, _ in block.detail if isinstance(value, int)
-        ]
-        if not _RAISES.isdisjoint(entered):
-            yield from {last_name(call.callee) for call in flow.calls_in(index)} - _EVERYWHERE
 
 
 def _ends_in_lookup(function: Scope) -> bool:
