@@ -21,8 +21,11 @@ _SECOND_WAY: Final = re.compile(
 )
 _WHO_ASKS: Final = frozenset({"self", "cls", "request", "req", "response"})
 _EXTRA: Final = re.compile(
-    r"(?:^|_)(?:enrich\w*|augment\w*|embellish|hints?|prompts?|personali[sz]\w*)(?:_|$)", re.IGNORECASE
+    r"(?:^|_)(?:enrich\w*|augment\w*|embellish|hints?|prompts?|personali[sz]\w*"
+    r"|logos?|avatars?|favicons?|thumbnails?|watermarks?|gravatars?)(?:_|$)",
+    re.IGNORECASE,
 )
+_THERE_ALREADY: Final = re.compile(r"#[^\n]*\balready (?:exist\w*|created|there|present)\b", re.IGNORECASE)
 _CONTEXT: Final = re.compile(r"_context(?:_for_\w+|_block|_text|_str(?:ing)?)?$", re.IGNORECASE)
 _OF_PROMPTS: Final = re.compile(
     r"chat|prompt|llm|copilot|assistant|(?:^|[_/])(?:rag|agents?|ai)(?:[_/.]|$)", re.IGNORECASE
@@ -42,7 +45,19 @@ def is_told(case: Case) -> bool:
 
 def is_made_up_for(project: Project, case: Case) -> bool:
     """Whether what follows reports an error, the handler goes a second way, or only an extra is missing."""
-    return _leads_to_an_error(case) or _goes_another_way(project, case) or _is_extra(case)
+    return (
+        _leads_to_an_error(case)
+        or _goes_another_way(project, case)
+        or _is_extra(case)
+        or _is_there_already(project, case)
+    )
+
+
+def _is_there_already(project: Project, case: Case) -> bool:
+    """`except Exception: pass  # it already exists`: nothing had to be made, and what comes after tells if it is not so."""
+    lines = project.inventory.read_text(case.scope.path).split("\n")
+    said = "\n".join(lines[case.handling.line - 1 : case.handling.end_line])
+    return case.handling.gives == "nothing" and _THERE_ALREADY.search(said) is not None
 
 
 def _leads_to_an_error(case: Case) -> bool:
