@@ -15,6 +15,8 @@ _HARAKIRI: Final = re.compile(
     r"^[^#\n]*--harakiri(?:[=\s]|[\"'],\s*[\"']?)+[1-9]|^\s*ENV UWSGI_HARAKIRI[=\s]+[1-9]",
     re.MULTILINE,
 )
+_HARAKIRI_SET_ELSEWHERE: Final = re.compile(r"^\s*harakiri\s*=\s*\$\(", re.MULTILINE)
+"""`harakiri = $(UWSGI_HARAKIRI)`."""
 _OTHER_WORKERS: Final = frozenset(
     {"uvicorn", "hypercorn", "daphne", "granian", "waitress", "gevent", "eventlet", "cheroot"}
 )
@@ -45,7 +47,12 @@ class RequestLimits:
     @cached_property
     def may_end_requests(self) -> bool:
         """The same, and where the limit is a variable's that whoever deploys has to set."""
-        return self.end_requests or self._is_gunicorn_with_limit(unknown=True)
+        inventory = self._project.inventory
+        return (
+            self.end_requests
+            or self._is_gunicorn_with_limit(unknown=True)
+            or any(_HARAKIRI_SET_ELSEWHERE.search(inventory.read_text(path)) for path in inventory.other)
+        )
 
     def _says_harakiri(self) -> bool:
         """`harakiri = 60` of uWSGI, or `--harakiri 60`."""

@@ -60,7 +60,10 @@ _QUEUES = frozenset({"rpush", "lpush", "publish", "xadd", "zadd", "sadd", "spubl
 _LATER = frozenset({"add_task", "Thread", "Timer", "start_new_thread"})
 """What runs a function beside the request that gives it; a thread that is joined is waited for."""
 _ENDS = re.compile(r"^(wait|join|poll|wait_for|communicate)(_|$)", re.IGNORECASE)
-_NOTICES = re.compile(r"notif|alert|announce|webhook|remind|newsletter", re.IGNORECASE)
+_NOTICES = re.compile(
+    r"notif|alert|announce|webhook|remind|newsletter|_to_(?:discord|slack|telegram|teams|mattermost|matrix)(?:_|$)",
+    re.IGNORECASE,
+)
 
 _SIGNS = re.compile(r"(?:^|_)(?:un)?react(?:ions?)?(?:_|$)|typing|chat_action", re.IGNORECASE)
 """What a bot shows while it works on the answer."""

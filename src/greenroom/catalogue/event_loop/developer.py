@@ -14,11 +14,16 @@ _SWITCH = re.compile(
 )
 _FOR_TESTS = re.compile(r"#.*\b(?:for|in|by) (?:the |unit |our )?tests?\b", re.IGNORECASE)
 _SHOWS = frozenset({"test", "tests", "demo", "example"})
+_DEBUG_ROUTE = re.compile(r"/_?debug(?:[-_/`]|[A-Z])")
+"""A path that says so itself: `/debug/reset`, `/debugResetDb`."""
 _PROFILER = re.compile(r"(?i)emulator|profil(?:er|ing)(?![a-z])|profil(?:er|ing)(?=[A-Z_])")
 
 
 def is_for_developers(project: Project, hops: tuple[Edge, ...]) -> bool:
-    """Whether the way goes through `if DEV_MODE:` or a branch for tests, or begins in a profiler or an emulator."""
+    """Whether the way goes through `if DEV_MODE:` or a branch for tests, or begins in a profiler, an emulator or a route for debugging."""
+    entry = project.entries.entry(hops[0].caller)
+    if entry is not None and _DEBUG_ROUTE.search(entry.label):
+        return True
     return any(
         _is_switched(edge)
         or _is_profiler(edge.caller)
