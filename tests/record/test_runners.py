@@ -138,6 +138,36 @@ def test_unittest_by_either_runner(suite: Suite, runner: str) -> None:
     assert (replacement.target, replacement.unlike) == ("app.send", ("too many positional arguments",))
 
 
+WARNED = {
+    "app.py": "import warnings\n\n\ndef send():\n    warnings.warn('no folder', stacklevel=1)\n",
+    "late.py": "def send():\n    import app\n\n    app.send()\n",
+    "tests/__init__.py": "",
+    "tests/test_w.py": """\
+        import unittest
+
+
+        class Warned(unittest.TestCase):
+            def test_a(self):
+                import app
+
+                self.assertIsNone(app.send())
+
+            def test_b(self):
+                import late
+
+                self.assertIsNone(late.send())
+        """,
+}
+
+
+def test_a_warning_that_python_shows_once_is_shown_once(suite: Suite) -> None:
+    suite.write(WARNED)
+
+    ran = _as_without(suite, command=(sys.executable, "-m", "unittest"))
+
+    assert ran.err.count("UserWarning") == 1
+
+
 DJANGO = {
     "manage.py": """\
         import os

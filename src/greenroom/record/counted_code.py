@@ -12,7 +12,7 @@ import sys
 import warnings
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from operator import itemgetter
 from types import CodeType
 from typing import Any, Final, NamedTuple
@@ -53,6 +53,22 @@ class Compiled(NamedTuple):
 
 
 NOT_COMPILED = Compiled(None)
+
+
+@contextlib.contextmanager
+def warnings_heard() -> Iterator[list[object]]:
+    """All warnings of what is compiled meanwhile, which nobody else hears.
+
+    `warnings.catch_warnings` would make Python forget which warnings of the suite it has shown, and show them again.
+    """
+    heard: list[object] = []
+    filters, show = warnings.filters, warnings.showwarning
+    warnings.filters = [("always", None, Warning, None, 0)]
+    warnings.showwarning = lambda *about, **_: heard.append(about)
+    try:
+        yield heard
+    finally:
+        warnings.filters, warnings.showwarning = filters, show
 
 
 class Counter(dict[int, int]):
@@ -130,15 +146,14 @@ class CountedCode:
         return with_counter(code, counter)
 
     def _compile(self, file: str, source: bytes) -> tuple[CodeType, Any, bool]:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
+        with warnings_heard() as heard:
             tree = ast.parse(source, filename=file)
             table = instrument(tree)
             if self._rewrite is not None:
                 self._rewrite(tree, source, file)
             code: CodeType = compile(tree, file, "exec", dont_inherit=True)
         plain = (tuple(tuple(check) for check in table.checks), table.functions, table.asserting)
-        kept = (code, plain, bool(caught))
+        kept = (code, plain, bool(heard))
         self._write(self._key(file, source), kept)
         return kept
 

@@ -3,13 +3,12 @@
 import ast
 import os
 import sys
-import warnings
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any
 
-from greenroom.record.counted_code import NOT_COMPILED, CountedCode
+from greenroom.record.counted_code import NOT_COMPILED, CountedCode, warnings_heard
 from greenroom.record.instrument import with_counter
 from greenroom.record.marks import Marks, Reached, write_marks
 from greenroom.record.sensor import Scene
@@ -30,12 +29,11 @@ class MarkedCode(CountedCode):
         return with_counter(code, Marks(file, plain, self._listeners)) if plain else code
 
     def _compile(self, file: str, source: bytes) -> tuple[CodeType, Any, bool]:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
+        with warnings_heard() as heard:
             tree = ast.parse(source, filename=file)
             marks = write_marks(tree)
             code: CodeType = compile(tree, file, "exec", dont_inherit=True)
-        kept = (code, tuple(tuple(mark) for mark in marks), bool(caught))
+        kept = (code, tuple(tuple(mark) for mark in marks), bool(heard))
         self._write(self._key(file, source), kept)
         return kept
 
