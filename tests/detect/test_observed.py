@@ -2,9 +2,12 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -15,6 +18,7 @@ from greenroom.model.mode import Family
 from greenroom.model.score import Bar, FamilyScore
 from greenroom.model.test_case import Interface, TestCase
 from tests.conftest import RunGreenroom
+from tests.record.suites import PYTEST, clean
 
 Shop = Callable[[], Path]
 
@@ -263,3 +267,37 @@ def test_a_baseline_does_not_depend_on_what_somebody_recorded(shop: Shop) -> Non
     api.update_baseline(root)
 
     assert (root / ".greenroom-baseline.json").read_text() == with_run
+
+
+NEVER_AWAITED = {
+    "pyproject.toml": '[project]\nname = "left"\n',
+    "tests/test_left.py": """
+        import unittest
+
+
+        class TestLeft(unittest.TestCase):
+            async def test_left(self):
+                self.assertEqual(1, 2)
+
+            def test_run(self):
+                self.assertEqual(1, 1)
+    """,
+}
+
+
+def test_a_test_whose_coroutine_nobody_awaits_is_green_and_did_not_run(tmp_path: Path) -> None:
+    for name, text in NEVER_AWAITED.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(dedent(text))
+    command = [sys.executable, "-m", "greenroom", "record", "--", *PYTEST, "-q", "-W", "ignore", "tests"]
+    done = subprocess.run(command, cwd=tmp_path, env=clean({}), capture_output=True, text=True, check=False)
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
+
+    audit = api.audit(tmp_path)
+
+    assert [(each.symbol, each.runs) for each in audit.tests] == [
+        ("TestLeft.test_left", False),
+        ("TestLeft.test_run", True),
+    ]
+    assert case(audit, "TestLeft.test_left").reasons[-1] == "observed: its coroutine was never awaited"
+    assert (bar(audit, "tests that run").achieved, bar(audit, "tests that can fail").total) == (1, 1)

@@ -141,10 +141,8 @@ class Judgement:
 
 def _was_left(test: SeenTest) -> bool:
     """Whether the coroutine of the test itself was never awaited."""
-    name = test.id.rpartition("::")[2]
-    left = any(each.rpartition(".")[2] == name for part in test.parts for each in part.never_awaited)
     reasons = (part.skip.reason for part in test.parts if part.skip is not None)
-    return left or any(word in reason for reason in reasons for word in _NOT_AWAITED)
+    return test.was_left or any(word in reason for reason in reasons for word in _NOT_AWAITED)
 
 
 _Judge = Callable[[Judgement, Finding], str | None]

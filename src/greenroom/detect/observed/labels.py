@@ -186,8 +186,9 @@ def _is_inside(crossing: Crossing) -> bool:
 
 def _as_run(case: TestCase, test: SeenTest) -> TestCase:
     """What a run contains is collected; what it executed runs."""
-    skipped = tuple(f"observed: skipped: {part.skip.reason}" for part in test.parts if part.skip is not None)
-    reasons = case.reasons if test.ran else tuple(dict.fromkeys((*case.reasons, *skipped)))
+    why = [f"observed: skipped: {part.skip.reason}" for part in test.parts if part.skip is not None]
+    why += ["observed: its coroutine was never awaited"] if test.was_left else []
+    reasons = case.reasons if test.ran else tuple(dict.fromkeys((*case.reasons, *why)))
     return replace(case, collected=True, runs=test.ran, reasons=reasons)
 
 

@@ -21,13 +21,27 @@ class SeenTest:
     @property
     def ran(self) -> bool:
         """Whether its body was executed, to its end or to a failure."""
-        return any(part.outcome in _RAN for part in self.parts)
+        return any(self._executed)
 
     @property
     def passed(self) -> bool:
         """Whether each execution of its body was green, and there was one."""
-        ran = [part for part in self.parts if part.outcome in _RAN]
+        ran = list(self._executed)
         return bool(ran) and all(part.outcome in _GREEN for part in ran)
+
+    @property
+    def was_left(self) -> bool:
+        """Whether its own coroutine was never awaited."""
+        return any(map(self._left_itself, self.parts))
+
+    @property
+    def _executed(self) -> Iterator[TestEvidence]:
+        """A runner that calls an `async def` and drops what it returns says that it has passed."""
+        return (part for part in self.parts if part.outcome in _RAN and not self._left_itself(part))
+
+    def _left_itself(self, part: TestEvidence) -> bool:
+        name = self.id.rpartition("::")[2]
+        return any(each.rpartition(".")[2] == name for each in part.never_awaited)
 
     def crossings(self) -> Iterator[Crossing]:
         """Of all executions."""
