@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from greenroom.model.operator import Operator
 from greenroom.mutate import blocks
-from greenroom.mutate.excepts import handlers
+from greenroom.mutate.excepts import Handler, handlers
 from greenroom.mutate.expressions import last_name
 from greenroom.mutate.rewrite import Rewrite
 from greenroom.mutate.source import Source
@@ -42,12 +42,22 @@ def unhandle(source: Source) -> Iterator[Rewrite]:
             continue  # nobody is there any more to be told
         if isinstance(last, ast.Raise) and _INTERNAL.search(source.code(last)):
             continue  # an internal error it is either way
+        if _only_rewords(handler):
+            continue
         yield Rewrite(
             node=handler.node,
             edits=(source.emptied(handler.body, "raise"),),
             note=f"`{source.head(handler.node)}` lets the exception pass",
             lines=handler.lines,
         )
+
+
+def _only_rewords(handler: Handler) -> bool:
+    """`except ValueError: raise ValueError("not a number")`: whoever catches the one catches the other."""
+    match handler.body:
+        case [ast.Raise(exc=ast.Call(func=ast.Name(id=name)))]:
+            return handler.types == (name,) and isinstance(getattr(builtins, name, None), type)
+    return False
 
 
 def narrow(source: Source) -> Iterator[Rewrite]:

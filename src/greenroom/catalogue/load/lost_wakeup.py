@@ -11,6 +11,7 @@ from greenroom.mutate.source import Source
 
 _OF_FUTURES = frozenset({"set_result", "set_exception"})
 _OF_CONDITIONS = frozenset({"notify", "notify_all"})
+_WAITS = frozenset({"wait", "wait_for"})
 _EVENTS = frozenset({"asyncio.Event", "anyio.Event", "trio.Event", "threading.Event", "multiprocessing.Event", "asyncio.locks.Event"})  # fmt: skip
 _CONDITIONS = frozenset({"asyncio.Condition", "anyio.Condition", "trio.Condition", "threading.Condition"})
 _EVENT_WORD = re.compile(r"(?:^|_)(?:event|evt)$", re.IGNORECASE)
@@ -39,10 +40,25 @@ def _wakes(source: Source, call: ast.Call) -> bool:
     if action == "set" and not call.args and not call.keywords:
         return name in _EVENTS or bool(_EVENT_WORD.search(word))
     if action in _OF_CONDITIONS:
-        return name in _CONDITIONS or bool(_CONDITION_WORD.search(word))
+        return (name in _CONDITIONS or bool(_CONDITION_WORD.search(word))) and not _only_itself_waits(
+            source, call, word
+        )
     if action == "task_done":
         return name.endswith("Queue") or bool(_QUEUE_WORD.search(word))
     return False
+
+
+def _only_itself_waits(source: Source, notified: ast.Call, word: str) -> bool:
+    """Whether nobody in the file waits for the condition but the function that notifies: it does not sleep then."""
+    own = source.function(notified)
+    waiting = {
+        source.function(call)
+        for call in source.nodes(ast.Call)
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr in _WAITS
+        and last_name(call.func.value) == word
+    }
+    return waiting == {own}
 
 
 LOST_WAKEUP = Operator(
