@@ -12,18 +12,17 @@ _RECIPE: Final = re.compile(
 )
 _PIPELINE: Final = re.compile(r"(?:^|/)\.(?:github|gitlab|circleci|devcontainer)")
 _OF_SECRETS: Final = r"(?:PASS|PWD|SECRET|KEY|TOKEN|://|IDENTIFIED BY)"
+_OF_SERVERS: Final = r"(?:POSTGRES|MYSQL|MARIADB|MONGO|RABBITMQ|REDIS|MINIO|CLICKHOUSE|IDENTIFIED BY|CREATE (?:USER|ROLE)|ALTER (?:USER|ROLE))"
+"""What a script names where it makes a store, and not only asks one."""
 _NEAR: Final = 60
 
 
 def makes_a_store_with(project: Project, value: str) -> bool:
     """Whether a recipe that is not for tests or development alone gives a password this value, itself or as what holds without another."""
-    given = re.compile(
-        rf"^(?!\s*#).*{_OF_SECRETS}.{{0,{_NEAR}}}(?<!\w)(?<!\w-){re.escape(value)}(?![\w-])",
-        re.IGNORECASE | re.MULTILINE,
-    )
+    given, made = _giving(_OF_SECRETS, value), _giving(_OF_SERVERS, value)
     inventory = project.inventory
     return any(
-        given.search(inventory.read_text(path)) is not None
+        (made if path.endswith((".sh", ".bash")) else given).search(inventory.read_text(path)) is not None
         for path in dict.fromkeys(
             (*inventory.other, *project.configuration.compose, *project.configuration.images)
         )
@@ -31,4 +30,12 @@ def makes_a_store_with(project: Project, value: str) -> bool:
         and not _PIPELINE.search(path)
         and not is_template(path)
         and stage_of(path) not in ("test", "development")
+    )
+
+
+def _giving(word: str, value: str) -> re.Pattern[str]:
+    """A line, no remark, on which a word stands before the value."""
+    return re.compile(
+        rf"^(?!\s*#).*{word}.{{0,{_NEAR}}}(?<!\w)(?<!\w-){re.escape(value)}(?![\w-])",
+        re.IGNORECASE | re.MULTILINE,
     )

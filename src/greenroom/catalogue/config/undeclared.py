@@ -99,11 +99,20 @@ class Undeclared:
             or not (self._is_given_its_neighbours(module) or self._are_neighbours_declared(read))
         ):
             return Confidence.POSSIBLE
-        if not self._project.configuration.compose and any(
-            name.upper() in self._described for name in read.names
-        ):
+        if self._is_list_kept_elsewhere and any(name.upper() in self._described for name in read.names):
             return Confidence.POSSIBLE
         return Confidence.PROBABLE
+
+    @cached_property
+    def _is_list_kept_elsewhere(self) -> bool:
+        """Whether no compose file lists what is given, or some takes it from a file that whoever deploys writes by the documents."""
+        compose = self._project.configuration.compose
+        return not compose or any(
+            path not in self._project.configuration.env_files
+            for file in compose.values()
+            for service in file.services.values()
+            for path, _ in service.env_files
+        )
 
     def _are_neighbours_declared(self, read: VariableRead) -> bool:
         """Whether files declare at least as many of the variables that its file or its folder requires as they leave out."""

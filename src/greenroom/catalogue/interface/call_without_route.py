@@ -164,11 +164,10 @@ def _is_asked_of_us(project: Project, answer: Answer) -> bool:
 
 
 def _has_a_served_twin(project: Project, answer: Answer) -> bool:
-    """Whether the very call is read as another request, too, which is served: a branch inside decides which is made."""
+    """Whether the very call is read as other requests, too, one of which is served: branches inside decide which is made."""
     call = answer.call
     return any(
         other.status == "served"
-        and other.call.method == call.method
         and (other.call.path, other.call.line, other.call.column) == (call.path, call.line, call.column)
         for other in project.contract.answers
     )

@@ -92,8 +92,10 @@ def starts_a_program(origins: Origins, scope: Scope, named: list[str], tried: li
     return bool(started) and bool(named) and _NO_PROGRAM.issuperset(named)
 
 
-def is_needed_anyway(project: Project, dotted: str, path: str) -> bool:
+def is_needed_anyway(project: Project, dotted: str, path: str, *, whole: bool) -> bool:
     """Whether another file of the same suite imports it plainly: without it, the run is red."""
+    if "." in dotted and not (whole or path.endswith("conftest.py")):
+        return False  # a name of it may go alone
     folders = path.split("/")[:-1]
     last = max((number for number, name in enumerate(folders, 1) if name in _SUITES), default=0)
     suite = "/".join(folders[:last])

@@ -140,7 +140,7 @@ class _Supplies:
         if kind == "tool":  # the machine of a pipeline may have it without a word
             return None if self._mentions(thing) else Confidence.POSSIBLE
         if kind == "import":
-            return self._of_import(thing, path)
+            return self._of_import(thing, skip)
         asks = kind == "service" or (kind == "failure" and not skip.thing.startswith(ASSERTION))
         unsure = kind == "answer" or (asks and self._started.has(skip))
         return Confidence.POSSIBLE if unsure else Confidence.PROBABLE
@@ -176,9 +176,13 @@ class _Supplies:
     def _mentions(self, word: str) -> bool:
         return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", self._text) is not None
 
-    def _of_import(self, dotted: str, path: str) -> Confidence:
+    def _of_import(self, dotted: str, skip: Skip) -> Confidence:
         """The product's own module must be there: then the skip hides that it broke."""
-        importers = self._project.production()[:1]
+        path, importers = skip.place.path, self._project.production()[:1]
+        lines = self._project.inventory.read_text(path).splitlines()
+        whole = any(
+            "importorskip" in line for line in lines[skip.place.line - 1 : skip.end_line or skip.place.line]
+        )
         module = next(
             (found for part in importers if (found := self._project.symbols.module(dotted, part))), None
         )
@@ -186,7 +190,7 @@ class _Supplies:
             module is not None
             and home_of(self._project.root, module.path) == home_of(self._project.root, path)
             and not self._needs_optional(module)
-            and not is_needed_anyway(self._project, dotted, path)
+            and not is_needed_anyway(self._project, dotted, path, whole=whole)
         )
         return Confidence.PROBABLE if known else Confidence.POSSIBLE
 
