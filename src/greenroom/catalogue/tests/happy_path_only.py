@@ -276,7 +276,8 @@ def _is_met_by_users(project: Project, point: IntegrationPoint) -> bool:
 def _is_said_by_those_that_lead_there(point: IntegrationPoint) -> bool:
     """Whether one of the tests that may lead there says so by its name."""
     tests = (*point.tests_real, *point.tests_doubled)
-    return any(_SAYS_AWAY.search(test.rpartition("::")[2]) for test in tests)
+    named = any(_SAYS_AWAY.search(test.rpartition("::")[2]) for test in tests)
+    return named and point.kind in _HTTP_LIKE  # a store lies behind tests of everything
 
 
 def _is_over_files(project: Project, point: IntegrationPoint) -> bool:
