@@ -265,3 +265,43 @@ def test_a_client_that_an_automatic_fixture_draws_in_lies_idle(write_project: Wr
     case = judge(write_project({**PRODUCT, "tests/conftest.py": IDLE, "tests/test_it.py": DIRECT}))
 
     assert case.interface == "direct"
+
+
+def test_a_case_of_a_library_is_known_by_its_assertions(write_project: WriteProject) -> None:
+    """`SmartminTest` is nowhere in the project, and its name does not say that it is a `TestCase`."""
+    root = write_project(
+        {
+            **PRODUCT,
+            "shop/tests.py": """
+from smartmin.tests import SmartminTest
+
+from shop.prices import total
+
+
+class ShopTest(SmartminTest):
+    pass
+
+
+class Pages(ShopTest):
+    def test_page(self):
+        self.assertEqual(self.client.get("/total").status_code, 200)
+
+    def test_sum(self):
+        self.assertEqual(total([1]), 1)
+
+
+class Numbers(Unknown):
+    def test_it(self):
+        self.check(total([1]), 1)
+""",
+            "manage.py": "from django.core.management import execute_from_command_line\n",
+            "Makefile": "test:\n\tpython manage.py test\n",
+        }
+    )
+
+    tests = {test.symbol: test for test in read_project(root, Settings()).suite.tests if test.collected}
+
+    assert {symbol: test.interface.value for symbol, test in tests.items()} == {
+        "Pages.test_page": "in-process",
+        "Pages.test_sum": "direct",
+    }

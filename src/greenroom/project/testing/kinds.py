@@ -1,5 +1,7 @@
 """What a class is to a test runner: a unittest case, a plain test class, or something else."""
 
+import re
+
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Expression
 from greenroom.project.code.module import Scope
@@ -24,6 +26,8 @@ _PLAIN = ("unittest.TestCase", "unittest.case.TestCase", "unittest.FunctionTestC
           "absl.testing.parameterized.TestCase", "snapshottest.TestCase", "unittest2.TestCase",
           "tornado.testing.AsyncTestCase", "tornado.testing.AsyncHTTPTestCase")  # fmt: skip
 """Bases that call a test method and drop what it returns."""
+_ASSERTION = re.compile(r"self\.(assert[A-Z]\w+)")
+"""As unittest, Django and what builds upon them spell it."""
 
 
 def unittest_root(origins: Origins, owner: Scope) -> str:
@@ -43,6 +47,21 @@ def unittest_root(origins: Origins, owner: Scope) -> str:
                 origin = origins.of(ancestor.parent or ancestor, base)
                 if not origin or origins.scope(origin) is None:
                     return origin or "?"
+    return _asserting_root(origins, owner)
+
+
+def _asserting_root(origins: Origins, owner: Scope) -> str:
+    """The library class from which a class has `self.assertEqual`, whatever its name (`smartmin.tests.SmartminTest`)."""
+    ancestors, libraries = origins.lineage(owner)
+    if not libraries:
+        return ""
+    methods = [child for ancestor in ancestors for child in ancestor.children if child.kind == "function"]
+    own = {method.name for method in methods}
+    for method in methods:
+        for call in method.body.calls if method.name.startswith("test") else ():
+            asserted = _ASSERTION.fullmatch(call.callee) if isinstance(call.callee, str) else None
+            if asserted and asserted[1] not in own:
+                return libraries[0]
     return ""
 
 

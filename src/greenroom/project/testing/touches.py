@@ -81,6 +81,8 @@ _OF_MIXIN = re.compile(r"self\.client\.(?:get|post|put|patch|delete|head|options
 """In a mixin, whose client comes with the class that it is mixed into."""
 _OF_CASE = re.compile(r"::[\w.]+\(\)\.client\.(?:get|post|put|patch|delete|head|options)$")
 """The same under another name: `with self.client as c:`, as Flask asks for it to look at the session afterwards."""
+_OF_LIBRARY_CASE = re.compile(r"(?:\w+\.)+(?:tests?|testing|test_?utils|test_?cases?)\.\w+\(\)\.client\.\w+$")
+"""The client of a case that a library of the project's brings (`smartmin.tests.SmartminTest`)."""
 _OF_TORNADO = re.compile(r"\bAsyncHTTPS?TestCase(?:\(\))?\.fetch$")
 _SANIC = re.compile(r"\bSanic\(\)$")
 """Its client starts the server, and asks it over a socket."""
@@ -134,7 +136,8 @@ def _asked(origins: Origins, scope: Scope, spelled: str, name: str, origin: str)
     if name in _HTTP_VERBS and ".test_client()." in origin:
         return IN_PROCESS  # made in `setUp` or by a fixture
     if _OF_MIXIN.fullmatch(spelled) and scope.module.kind is FileKind.TEST:
-        return IN_PROCESS if not origin or (origin.endswith(f"().client.{name}") and "::" in origin) else ""
+        of_case = origin.endswith(f"().client.{name}") and ("::" in origin or _OF_LIBRARY_CASE.match(origin))
+        return IN_PROCESS if not origin or of_case else ""
     if _OF_CASE.search(origin):
         home = origins.module_of(origin)
         if home is not None and home.kind is FileKind.TEST:
