@@ -25,6 +25,8 @@ class Route:
     """No route, but the beginning of paths that something serves which was not read: a library's own URLs, files."""
     application_file: str = field(default="", compare=False)
     """Where the application is made; two of one name in two files are two."""
+    name: str = field(default="", compare=False)
+    """By which code asks for its address (`polls:detail`), where it is written; otherwise the handler's name may be one."""
     guards: tuple[str, ...] = field(default=(), compare=False)
     """Names of the dependencies that routers and the application put in front of it."""
     order: tuple[tuple[str, int, int], ...] = field(default=(), compare=False)

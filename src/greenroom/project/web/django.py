@@ -1,5 +1,7 @@
 """Django: URL configurations, includes, class-based views; channels' routers of sockets."""
 
+from dataclasses import replace
+
 from greenroom.project.code.facts import Expression, last_name
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.web.loops import additions, rounds
@@ -7,7 +9,7 @@ from greenroom.project.web.regex_paths import simplified
 from greenroom.project.web.rest_framework import ViewSets
 from greenroom.project.web.sites import Site, argument, receiver
 from greenroom.project.web.thing import Context, Made, Thing, Things
-from greenroom.project.web.wiring import Kind, Link, Mount, Node, Text, Wiring, hang
+from greenroom.project.web.wiring import Kind, Link, Mount, Node, Text, Wiring, hang, name_all
 
 _FRAMEWORK = "django"
 _PATTERNS = ("path", "re_path", "url")
@@ -104,7 +106,8 @@ class Django:
         known = self._wiring.nodes.get(key)
         if known is not None:
             return known
-        node = Node(framework=_FRAMEWORK, is_application=False, scope=module.top, made=None)
+        node = Node(framework=_FRAMEWORK, is_application=False, scope=module.top, made=None,
+                    namespace=self._setting(module, "app_name") or "")  # fmt: skip
         self._wiring.nodes[key] = node
         evaluation = self._wiring.evaluation
         for block, value in _assigned(module, "urlpatterns"):
@@ -147,6 +150,7 @@ class Django:
         place = (made.scope, call.line)
         if self._included(node, things, path, place):
             return
+        before = len(node.items)
         handler = wiring.handler(run, view)
         if made.last != "path" and text in ("", "^"):  # matches the beginning of whatever comes
             node.items.append(Mount(path=path, scope=place[0], line=place[1], what=made.last))
@@ -156,6 +160,7 @@ class Django:
             hang(node, handler, place, _of_library(things) or self._allowed(handler), path)
         else:
             self._class_view(node, handler, place, path, self._mapping(run, view))
+        name_all(node, before, wiring.evaluation.text(run, argument(call, 3, "name")))
 
     def _included(self, node: Node, things: Things, prefix: Text, place: tuple[Scope, int]) -> bool:
         for thing in things:
@@ -163,7 +168,13 @@ class Django:
                 call = thing.ref.scope.body.calls[thing.ref.call]
                 run = self._wiring.evaluation.run(thing.ref)
                 given = self._wiring.evaluation.evaluate(run, argument(call, 0, "arg"))
+                before = len(node.items)
                 self._include(node, given, prefix, place)
+                told = self._wiring.evaluation.text(run, argument(call, 1, "namespace"))
+                node.items[before:] = [
+                    replace(item, namespace=told[0]) if told and isinstance(item, Link) else item
+                    for item in node.items[before:]
+                ]
                 return True
             if thing.kind in ("list", "module") or (thing.kind == "member" and thing.ref[1] == "urls"):
                 self._include(node, (thing,), prefix, place)

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.web.call_sites import CallSites
 from greenroom.project.web.evaluation import Evaluation
+from greenroom.project.web.named_routes import NAMING, Name, NamedRoutes, names_of
 from greenroom.project.web.sites import argument, calling
 from greenroom.project.web.thing import Context
 
@@ -27,7 +28,6 @@ _NAMES = (*_VERBS, *_ANY_METHOD, *_SOCKETS, *_COMMUNICATORS)
 _ALSO_PLAIN = frozenset((*_SOCKETS, *_COMMUNICATORS))
 """A plain `get(…)` asks anything; `connect(…)` with an address connects."""
 _METHODS = frozenset(_VERBS.values())
-_NAMING = frozenset({"reverse", "reverse_lazy", "url_for", "url_path_for"})
 _CLIENT = re.compile(r"client|http|api|session|app", re.IGNORECASE)
 _HOLE = "{}"
 _REST = "{*}"
@@ -45,24 +45,31 @@ class Request(NamedTuple):
     """False where the beginning of the path may be missing."""
     scope: Scope
     line: int
+    name: Name | None = None
+    """Of the route, where that is written instead of a path."""
 
 
 class Requests:
     """All requests of the suite, joined with the routes."""
 
     def __init__(
-        self, requests: Iterable[Request], routes: Iterable[Route], named: Iterable[str] = (), unread: int = 0
+        self, requests: Iterable[Request], routes: Sequence[Route], named: Iterable[str] = (), unread: int = 0
     ) -> None:
         """Take the requests, the routes, what is named instead of a path, and how many addresses could not be read."""
-        self.made = tuple(requests)
         self.named = frozenset(named)
         """Last parts of what is given to `reverse`, `url_for` and `url_path_for`."""
-        self.unread = unread
-        self._routes = _RoutesByLength(routes)
         self._reached: dict[Route, list[Request]] = defaultdict(list)
-        for request in self.made:
-            for route in self._routes.match(request):
+        by_path, by_name = _RoutesByLength(routes), NamedRoutes(routes)
+        made = []
+        for request in requests:
+            reached = by_path.match(request) if request.name is None else by_name.of(request.name)
+            reached = [route for route in reached if _serves(route, request.method)]
+            for route in reached:
                 self._reached[route].append(request)
+            unread += request.name is not None and not reached
+            made += [request] if reached or request.name is None else []
+        self.made = tuple(made)
+        self.unread = unread
 
     def of(self, route: Route) -> tuple[Request, ...]:
         """The requests that this route would serve."""
@@ -83,7 +90,7 @@ class Requests:
 
 
 def find_requests(
-    modules: Mapping[str, Module], graph: CallGraph, routes: Iterable[Route], idle: AbstractSet[Scope]
+    modules: Mapping[str, Module], graph: CallGraph, routes: Sequence[Route], idle: AbstractSet[Scope]
 ) -> Requests:
     """The requests of test modules through any client, with the routes that would serve them.
 
@@ -106,10 +113,10 @@ def find_requests(
 
 
 def _named(tests: Iterable[Module]) -> Iterator[str]:
-    for scope in calling(tests, _NAMING):
+    for scope in calling(tests, NAMING):
         for call in scope.body.calls:
             given = facts.constant(call.arguments[0]) if call.arguments else None
-            if last_name(call.callee) in _NAMING and isinstance(given, str):
+            if last_name(call.callee) in NAMING and isinstance(given, str):
                 yield re.split(r"[:.]", given)[-1]
 
 
@@ -125,8 +132,12 @@ def _requests_of(scope: Scope, evaluation: Evaluation) -> Iterator[Request | Non
         method, address = _method_and_address(name, call)
         if address is None:
             continue
-        texts = evaluation.texts(Context(scope, line=call.line), address)
-        if not texts and isinstance(call.callee, str) and _CLIENT.search(call.callee):
+        context = Context(scope, line=call.line)
+        names = tuple(names_of(evaluation, context, address))
+        for named in names:
+            yield Request(method, "", certain=True, scope=scope, line=call.line, name=named)
+        texts = () if names else evaluation.texts(context, address)
+        if not (texts or names) and isinstance(call.callee, str) and _CLIENT.search(call.callee):
             yield None
         for text, certain in texts:
             path = _path_of(text)

@@ -7,7 +7,7 @@ from greenroom.project.code.module import Scope
 from greenroom.project.web.regex_paths import simplified
 from greenroom.project.web.sites import Site, argument
 from greenroom.project.web.thing import Context, Made
-from greenroom.project.web.wiring import Mount, Node, Registered, Text, Wiring, hang
+from greenroom.project.web.wiring import Mount, Node, Registered, Text, Wiring, hang, name_all
 
 ROOT_VIEW = "APIRootView"
 """Symbol of the page that a router makes by itself."""
@@ -42,27 +42,44 @@ class ViewSets:
         detail = f"{base}<{looked_up(wiring, cls)}>"
         listed = (f"{prefix}{slash}" if prefix else "", certain)
         # The order of the framework: extra actions of the list come before the details they could be taken for.
-        self._bound(node, cls, place, (_LIST, listed))
+        name = self._base_name(site, cls)
+        self._bound(node, cls, place, (_LIST, listed), name and f"{name}-list")
         for handler, path, methods in self._extra(cls, is_detail=False):
+            start = len(node.items)
             hang(node, handler, place, methods, (f"{base}{path[0]}{slash}", certain and path[1]))
-        self._bound(node, cls, place, (_DETAIL, (f"{detail}{slash}", certain)))
+            name_all(node, start, _extra_name(name, handler))
+        self._bound(node, cls, place, (_DETAIL, (f"{detail}{slash}", certain)), name and f"{name}-detail")
         for handler, path, methods in self._extra(cls, is_detail=True):
+            start = len(node.items)
             hang(node, handler, place, methods, (f"{detail}/{path[0]}{slash}", certain and path[1]))
+            name_all(node, start, _extra_name(name, handler))
+
+    def _base_name(self, site: Site, cls: Scope) -> str:
+        """The beginning of all names: as it is told, or of the model; empty where the code does not show it."""
+        told = self._wiring.evaluation.text(site.context, argument(site.call, 2, "basename", "base_name"))
+        if told is not None:
+            return told[0]
+        value = self._wiring.class_value(cls, "queryset")
+        callee = value[0].scope.body.calls[value[1]].callee if value and isinstance(value[1], int) else ""
+        model, _, rest = callee.partition(".objects") if isinstance(callee, str) else ("", "", "")
+        return model.rpartition(".")[2].lower() if rest else ""
 
     def _bound(
-        self, node: Node, cls: Scope, place: tuple[Scope, int], part: tuple[dict[str, str], Text]
+        self, node: Node, cls: Scope, place: tuple[Scope, int], part: tuple[dict[str, str], Text], name: str
     ) -> None:
         """What the router binds to one path, and what the view finds there by itself: methods called as HTTP's."""
         actions, path = part
+        start = len(node.items)
         found = list(self._actions(cls, actions))
         allowed = self._allowed(cls)
         bound = {method for method, _ in found if method in allowed}
-        for method, name in found:
+        for method, action in found:
             if method in bound:
-                hang(node, self._member(cls, name), place, (method,), path)
+                hang(node, self._member(cls, action), place, (method,), path)
         for method, member in self._wiring.class_methods(cls) if found else ():
             if method not in bound:  # the router puts its action over a method of that name
                 hang(node, member, place, (method,), path)
+        name_all(node, start, (name, True) if name else None)
 
     def finish(self, node: Node) -> None:
         """The page that `DefaultRouter` puts in front of all that was registered."""
@@ -155,6 +172,13 @@ def looked_up(wiring: Wiring, cls: Scope) -> str:
 
 def _with_parameters(path: Text) -> Text:
     return simplified(path[0]), path[1]
+
+
+def _extra_name(base: str, handler: Scope) -> Text | None:
+    """Of an action: by `url_name`, or by its own name."""
+    call = _decorating(handler, "action")
+    told = constant(call.keyword("url_name")) if call is not None else None
+    return (f"{base}-{told or handler.name.replace('_', '-')}", True) if base else None
 
 
 def _decorating(function: Scope, name: str) -> Call | None:

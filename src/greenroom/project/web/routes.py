@@ -120,6 +120,7 @@ class _Above(NamedTuple):
     file: str = ""
     version: tuple[str, str] = ("", "/v")
     """And what comes before it."""
+    namespaces: tuple[str, ...] = ()
 
     @property
     def front(self) -> Text:
@@ -136,6 +137,7 @@ class _Above(NamedTuple):
         return _Above(
             self.application, (*self.nodes, node), (*self.guards, *node.guards, *link.guards),
             (*self.order, _step(link.scope, link.line, number)), self.file, self.version,
+            (*self.namespaces, *filter(None, [link.namespace or link.child.namespace])),
         )  # fmt: skip
 
 
@@ -175,6 +177,7 @@ def _routes(node: Node, number: int, prefix: Text, above: _Above) -> Iterator[Ro
             symbol=handler.qualname if handler is not None else item.what, certain=certain, framework=node.framework,
             is_mount=isinstance(item, Mount), guards=tuple(dict.fromkeys((*above.guards, *node.guards))),
             order=(*above.order, _step(item.scope, item.line, number)),
+            name=":".join((*above.namespaces, item.name)) if isinstance(item, Registered) and item.name else "",
         )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Applications, routers and what hangs on them, before the paths are put together."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from greenroom.project.calls.graph import CallGraph
 from greenroom.project.code.facts import Expression
@@ -30,6 +30,8 @@ class Registered:
     line: int
     what: str = ""
     """Name of a library's own view, where there is no handler."""
+    name: str = ""
+    """By which code asks for its address, as far as it is written here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,8 @@ class Link:
     """Where it is hung; unknown where it is implied."""
     guards: tuple[str, ...] = ()
     """Names of the dependencies that come with it."""
+    namespace: str = ""
+    """Stands before the names of all that hangs on the child, instead of the child's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,8 @@ class Node:
     version_prefix: str = ""
     """What comes before the version instead of `/v`."""
     symbol: str = ""
+    namespace: str = ""
+    """Django's `app_name`: stands before the names of all that hangs on it, where it is included."""
     is_guess: bool = False
     """Stands for an application that code is handed which nobody in the project calls."""
     guards: tuple[str, ...] = ()
@@ -311,6 +317,15 @@ def hang(
     """A route on a node."""
     scope, line = place
     node.items.append(Registered(methods=methods, path=path, handler=handler, scope=scope, line=line))
+
+
+def name_all(node: Node, start: int, name: Text | None) -> None:
+    """Give a name to all that was hung on a node since."""
+    if name is not None:
+        node.items[start:] = [
+            replace(item, name=name[0]) if isinstance(item, Registered) else item
+            for item in node.items[start:]
+        ]
 
 
 def name_of(made: Made) -> str:
