@@ -39,10 +39,11 @@ _OVER = {"botocore": "boto3"}
 _CHROMA_SERVER = words("HttpClient", "AsyncHttpClient")
 _LOWEST_ERROR = 400
 _SAYS_AWAY = re.compile(
-    r"unavailab|time[sd]?_?out|unreach|connection_refuse|refused_connection|offline|no_connection|connection_(?:error|fail|lost)|(?:invalid|bad|malformed)_(?:\w+_)?(?:url|uri|host)|network_|exception|base_?url|server_error"
+    r"unavailab|time[sd]?_?out|unreach|connection_refuse|refused_connection|offline|no_connection|connection_(?:error|fail|lost)|network_|exception|base_?url|server_error"
     r"|(?<!\d)50[0234]|_down\b|is_away",
     re.IGNORECASE,
 )
+_SAYS_NO_ADDRESS = re.compile(r"(?:invalid|bad|malformed)_(?:\w+_)?(?:url|uri|host)", re.IGNORECASE)
 
 
 def detect_happy_paths(project: Project) -> Iterator[Sighting]:
@@ -276,7 +277,8 @@ def _is_met_by_users(project: Project, point: IntegrationPoint) -> bool:
 def _is_said_by_those_that_lead_there(point: IntegrationPoint) -> bool:
     """Whether one of the tests that may lead there says so by its name."""
     tests = (*point.tests_real, *point.tests_doubled)
-    named = any(_SAYS_AWAY.search(test.rpartition("::")[2]) for test in tests)
+    names = [test.rpartition("::")[2] for test in tests]
+    named = any(_SAYS_AWAY.search(name) or _SAYS_NO_ADDRESS.search(name) for name in names)
     return named and point.kind in _HTTP_LIKE  # a store lies behind tests of everything
 
 
