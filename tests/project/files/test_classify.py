@@ -146,6 +146,37 @@ def test_what_production_imports_is_production_whatever_it_is_called(tmp_path: P
     assert found["scripts/seed.py"] is FileKind.SCRIPT
 
 
+SUPPORT = "import pytest\n\n\n@pytest.fixture\ndef server():\n    return object()\n"
+
+
+def test_what_helps_only_tests_is_no_production(tmp_path: Path) -> None:
+    write_all(tmp_path, [*PACKAGE, "desk/testing/__init__.py", "desk/testing/server.py"])
+    write_all(tmp_path, ["desk/testing/fixtures.py", "desk/testing.py"], SUPPORT)
+    write_all(
+        tmp_path, ["desk/test.py"], "from django.test import TestCase\n\n\nclass Base(TestCase):\n    pass\n"
+    )
+    write_all(tmp_path, ["tests/test_desk.py"], "from desk.testing.server import work\n" + TEST)
+
+    found = kinds(tmp_path)
+
+    assert {path for path, kind in found.items() if kind is FileKind.PRODUCTION} == set(PACKAGE)
+
+    write_all(tmp_path, ["desk/main.py"], "from desk.testing import server\n")
+
+    found = kinds(tmp_path)
+
+    assert found["desk/testing/server.py"] is FileKind.PRODUCTION
+    assert found["desk/testing/fixtures.py"] is FileKind.TEST
+
+
+def test_a_product_may_be_about_testing(tmp_path: Path) -> None:
+    write_all(tmp_path, [*PACKAGE, "desk/testing/__init__.py"])
+    write_all(tmp_path, ["desk/testing/views.py"], "def test_list(request):\n    return []\n")
+    write_all(tmp_path, ["desk/testing/tests.py"], "import unittest\n" + TEST)
+
+    assert kinds(tmp_path)["desk/testing/views.py"] is FileKind.PRODUCTION
+
+
 def test_the_backup_of_an_application_is_not_imported_by_the_application(tmp_path: Path) -> None:
     write_all(tmp_path, ["desk/__init__.py", "desk/prices.py", "backup/desk/__init__.py"])
     write_all(tmp_path, ["desk/main.py", "backup/desk/main.py"], "from desk.prices import total\n")

@@ -59,6 +59,8 @@ _SCRIPT_FILES_THAT_IMPORT = {
     "setup.py": frozenset({"setuptools", "distutils", "skbuild"}),
     "tasks.py": frozenset({"invoke"}),
 }
+_TEST_SUPPORT_FILE = re.compile(r"test(?:ing|cases?|utils?)?\.py")
+_FRAMEWORKS = frozenset({("", "pytest"), ("", "unittest"), ("django", "test"), ("rest_framework", "test")})
 _TEST_FILE = re.compile(r"test_.*\.py|.*_test\.py|tests\.py")
 _GENERATED_FILE = re.compile(r".*_pb2(?:_grpc)?\.py")
 _COPY = re.compile(
@@ -130,6 +132,7 @@ class Classifier:
     def classify(self, glances: Mapping[str, Glance]) -> dict[str, FileKind]:
         """The kind of every Python file."""
         guesses = {path: self._guess(path, seen) for path, seen in glances.items()}
+        guesses.update(self._for_tests(guesses, glances))
         kinds = {path: guess.kind for path, guess in guesses.items()}
         doubts = {path: guess.doubt for path, guess in guesses.items() if guess.doubt is not None}
         _promote_imported(kinds, doubts, glances)
@@ -171,6 +174,21 @@ class Classifier:
         return _by_name(path, name, seen) or (
             Guess(FileKind.EXAMPLE, path) if self._is_served(folder) else around
         )
+
+    def _for_tests(self, guesses: Mapping[str, Guess], glances: Mapping[str, Glance]) -> dict[str, Guess]:
+        """What lies in a `testing` of a package, if some of it needs a test framework."""
+        plain = {
+            path: folder
+            for path, guess in guesses.items()
+            if guess.kind is FileKind.PRODUCTION and (folder := self._folder_for_tests(path))
+        }
+        needing = {folder for path, folder in plain.items() if _needs_framework(glances[path])}
+        return {path: Guess(FileKind.TEST, folder) for path, folder in plain.items() if folder in needing}
+
+    def _folder_for_tests(self, path: str) -> str:
+        """The outermost folder around a file that is called `testing` and lies in a package."""
+        named = (outer for outer in _around(path.rpartition("/")[0]) if outer.endswith("/testing"))
+        return min((each for each in named if each.rpartition("/")[0] in self._packages), key=len, default="")
 
     def _is_served(self, folder: str) -> bool:
         """Whether it lies in a folder of files that browsers get as they are, which is no package: people download it."""
@@ -264,12 +282,18 @@ def _by_name(path: str, name: str, seen: Glance) -> Guess | None:
     # A name alone is no proof: `test_case.py` may well be a table of the product.
     if _TEST_FILE.fullmatch(name) and seen.tests:
         return Guess(FileKind.TEST, path)
+    if _TEST_SUPPORT_FILE.fullmatch(name) and _needs_framework(seen):
+        return Guess(FileKind.TEST, path)
     if _COPY.fullmatch(name.removesuffix(".py")):
         return Guess(FileKind.ARCHIVED, path)
     needed = _SCRIPT_FILES_THAT_IMPORT.get(name, frozenset())
     if name in _SCRIPT_FILES or any(("", module) in seen.imports for module in needed):
         return Guess(FileKind.SCRIPT, path)
     return None
+
+
+def _needs_framework(seen: Glance) -> bool:
+    return not _FRAMEWORKS.isdisjoint(seen.imports)
 
 
 def _sounds_like_tests(name: str, *, inside: bool) -> bool:
