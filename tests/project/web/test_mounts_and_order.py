@@ -38,6 +38,31 @@ def test_a_helper_that_is_handed_the_method(tmp_path: Path) -> None:
     ]
 
 
+def test_a_base_that_the_environment_may_give(tmp_path: Path) -> None:
+    files = {
+        "shop/main.py": """
+            import os
+            from fastapi import FastAPI
+
+            def base():
+                path = os.getenv("BASE_PATH", "")
+                if len(path) == 0:
+                    return ""
+                return "/" + path.strip("/")
+
+            v1 = FastAPI()
+
+            @v1.get("/info")
+            def info():
+                return {}
+
+            app = FastAPI()
+            app.mount(base() + "/api/v1", v1)
+            """
+    }
+    assert table(tmp_path, files) == [("GET", "/api/v1/info ?", "info")]
+
+
 def test_what_is_mounted_unread(tmp_path: Path) -> None:
     files = {
         "shop/main.py": """

@@ -172,7 +172,7 @@ def _routes(node: Node, number: int, prefix: Text, above: _Above) -> Iterator[Ro
     place: Scope = handler or item.scope
     for method in item.methods if isinstance(item, Registered) else ("*",):
         yield Route(
-            method=method, path=path if path.startswith("/") else f"/{path}", application=above.application, application_file=above.file,
+            method=method, path=f"/{path.lstrip('/')}", application=above.application, application_file=above.file,
             file=place.path, line=place.line if handler is not None else item.line,
             symbol=handler.qualname if handler is not None else item.what, certain=certain, framework=node.framework,
             is_mount=isinstance(item, Mount), guards=tuple(dict.fromkeys((*above.guards, *node.guards))),
