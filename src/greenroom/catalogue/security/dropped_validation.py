@@ -20,6 +20,9 @@ _OUT = re.compile(
     r"(?:Response|Out|Read|Public|Result|Reply|Settings|Config|State|View|Schema[A-Z]\w*Response)$"
 )
 
+_MADE_OF = re.compile(r"_?from_(?:db|orm|row|record|model|entity|document|instance|domain)(?:_\w+)?")
+_READS_ATTRIBUTES = frozenset({"from_attributes", "orm_mode"})
+
 
 def drop_validation(source: Source) -> Iterator[Rewrite]:
     """`if …: raise HTTPException(400)` never strikes; `Field(max_length=80)` has no limit."""
@@ -57,9 +60,38 @@ def _checks_input(source: Source, call: ast.Call) -> bool:
         if isinstance(above, ast.ClassDef):
             is_table = any(each.arg == "table" for each in above.keywords)
             bases = [above.name, *map(last_name, above.bases)]
-            return not is_table and not any(_OUT.search(each) for each in bases)
+            is_out = any(_OUT.search(each) for each in bases) or _is_made_of_stored(source, above)
+            return not is_table and not is_out
         if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef):
             return True
+    return False
+
+
+def _is_made_of_stored(source: Source, model: ast.ClassDef) -> bool:
+    """Whether the product makes it of what it has stored, to answer with it, and nothing that may come in derives from it."""
+    if not any(map(_makes_of_stored, model.body)):
+        return False
+    children = [each for each in source.nodes(ast.ClassDef) if model.name in map(last_name, each.bases)]
+    return all(_OUT.search(each.name) or any(map(_makes_of_stored, each.body)) for each in children)
+
+
+def _makes_of_stored(member: ast.stmt) -> bool:
+    """`def from_db(row)`, `model_config = ConfigDict(from_attributes=True)`, `class Config: orm_mode = True`."""
+    match member:
+        case ast.FunctionDef(name=name, decorator_list=decorators):
+            bound = {last_name(each) for each in decorators} & {"staticmethod", "classmethod"}
+            return bool(bound) and _MADE_OF.fullmatch(name) is not None
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=True)):
+            return name in _READS_ATTRIBUTES
+        case ast.Assign(value=ast.Call(keywords=given)):
+            return any(
+                each.arg in _READS_ATTRIBUTES
+                and isinstance(each.value, ast.Constant)
+                and each.value.value is True
+                for each in given
+            )
+        case ast.ClassDef(name="Config", body=body):
+            return any(map(_makes_of_stored, body))
     return False
 
 
