@@ -2,6 +2,7 @@
 
 import pytest
 
+from greenroom.report.proof import render_proof
 from tests.campaign.conftest import Proved, ProveProject
 
 APP = """
@@ -233,3 +234,51 @@ def test_the_campaign_can_be_believed(proved: Proved) -> None:
     assert proved.proof.notices == ()
     assert proved.proof.suite.failed == ()
     assert proved.proof.suite.voting == proved.proof.suite.tests == 11
+
+
+NEVER_AWAITED = {
+    "shop.py": """
+        OPEN = []
+
+
+        def start():
+            OPEN.append(1)  # mutant: pass
+
+
+        async def price(net):
+            return net * 2  # mutant: return net * 3
+        """,
+    "tests/test_shop.py": """
+        import unittest
+        from unittest import mock
+
+        import shop
+
+
+        class TestDropped(unittest.TestCase):
+            def setUp(self):
+                shop.start()
+
+            async def test_price(self):
+                self.assertEqual(await shop.price(1), 2)
+
+
+        class TestAwaited(unittest.IsolatedAsyncioTestCase):
+            @mock.patch("shop.OPEN", [])
+            async def test_price(self):
+                self.assertEqual(await shop.price(1), 2)
+        """,
+}
+
+
+def test_a_test_that_nobody_awaits_does_not_vote(prove_project: ProveProject) -> None:
+    proved = prove_project(NEVER_AWAITED, "-W", "ignore")
+
+    assert proved.verdicts() == {"OPEN.append(1)": "unseen", "return net * 2": "caught"}
+    suite = proved.proof.suite
+    assert (suite.tests, suite.voting, suite.failed) == (2, 1, ())
+    assert suite.left == ("tests/test_shop.py::TestDropped::test_price",)
+    assert (
+        "1 are green and never run, as nobody awaits them, and did not vote, "
+        "as tests/test_shop.py::TestDropped::test_price" in render_proof(proved.proof, "full")
+    )

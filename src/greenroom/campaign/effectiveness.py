@@ -147,9 +147,9 @@ class _Inquiry:
             return f"it is red already, without any defect{because}"
         if test.timing:
             return "it is red now and then, on a busy machine, without any defect"
-        if not test.votes:
-            return "the process ended before it was reached"
-        return "" if self._runs_itself(test) else "it is green although not one line of its body runs"
+        if test.left or (test.votes and not self._runs_itself(test)):
+            return "it is green although not one line of its body runs"
+        return "" if test.votes else "the process ended before it was reached"
 
     def _runs_itself(self, test: ObservedTest) -> bool:
         path, _, name = test.id.partition("[")[0].partition("::")

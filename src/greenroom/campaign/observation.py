@@ -34,11 +34,13 @@ class ObservedTest:
     """Whether it passes alone in a fresh process."""
     timing: bool = False
     """Whether it fails on a busy machine: it does not vote."""
+    left: bool = False
+    """Whether its coroutine is never awaited: it is green whatever happens, and does not vote."""
 
     @property
     def votes(self) -> bool:
         """Whether its failure says anything."""
-        return self.outcome == "passed" and not self.timing
+        return self.outcome == "passed" and not self.timing and not self.left
 
 
 @dataclass(slots=True, kw_only=True)

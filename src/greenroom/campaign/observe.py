@@ -358,7 +358,7 @@ class Observer:
         test = self._tests[told["id"]]
         (self._ports if first else self._ports_alone.setdefault(test.id, set())).update(told["ports"])
         if first:
-            test.outcome, test.why = told["outcome"], told["failure"]
+            test.outcome, test.why, test.left = told["outcome"], told["failure"], told["left"]
         test.seconds = max(test.seconds, told["seconds"])
         test.work = max(test.work, told["work"])
         _add(test.lines, told["lines"].items())

@@ -198,6 +198,7 @@ class _Campaign:
             voting=sum(test.votes for test in seen.tests),
             failed=tuple(test.id for test in seen.tests if test.outcome in ("failed", "error")),
             timing=tuple(test.id for test in seen.tests if test.timing),
+            left=tuple(test.id for test in seen.tests if test.left),
             dependent=tuple(test.id for test in seen.tests if not test.alone),
             colliding=tuple(seen.colliding),
             seconds=seen.seconds,

@@ -74,11 +74,13 @@ class SuiteFacts:
 
     tests: int
     voting: int
-    """Passed, and not timing-sensitive."""
+    """Passed, run their own body, and are not timing-sensitive."""
     failed: tuple[str, ...] = ()
     """Ids of those that fail without any mutant."""
     timing: tuple[str, ...] = ()
     """Ids of those that fail on a busy machine; they do not vote."""
+    left: tuple[str, ...] = ()
+    """Ids of those whose coroutine nobody awaits, green whatever happens; they do not vote."""
     dependent: tuple[str, ...] = ()
     """Ids of those that pass only after others."""
     colliding: tuple[str, ...] = ()

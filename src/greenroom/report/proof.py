@@ -136,6 +136,7 @@ def _beside(proof: Proof) -> Iterator[str]:
     for names, words in (
         (suite.failed, "fail without any change"),
         (suite.timing, "fail on a busy machine, and did not vote"),
+        (suite.left, "are green and never run, as nobody awaits them, and did not vote"),
         (suite.dependent, "pass only after others"),
     ):
         if names:

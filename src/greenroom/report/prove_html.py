@@ -136,6 +136,7 @@ def _suite_words(proof: Proof) -> list[tuple[str, tuple[str, ...]]]:
     groups = (
         ("fail without any change", suite.failed),
         ("fail on a busy machine, and did not vote", suite.timing),
+        ("are green and never run, as nobody awaits them, and did not vote", suite.left),
         ("pass only after others", suite.dependent),
         ("disturb one another at the same time", suite.colliding),
     )

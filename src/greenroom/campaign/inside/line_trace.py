@@ -50,6 +50,10 @@ class Context:
     """Of the project, also those in which no line is wanted, with functions that it runs."""
     ports: set[int] = field(default_factory=set)
     """To which it binds a socket by their number."""
+    body: CodeType | None = None
+    """Of which it matters whether any of it runs."""
+    began: bool = False
+    """Whether it does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +163,8 @@ class LineTrace:
             self._look_around(code, names)
         if known.file:
             self.context.files.add(known.file)
+            if code is self.context.body:
+                self.context.began = True
             if known.used is not None:
                 self.context.lines.add(known.used)
         return known.local

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from greenroom.campaign.inside.line_trace import Context, LineTrace
+from greenroom.campaign.inside.coroutine_tests import own_coroutine
+from greenroom.campaign.inside.line_trace import ANYTHING, Context, LineTrace
 from greenroom.campaign.inside.noticed_at import Relative, noticed_at, reported_at
 from greenroom.campaign.messages import Job
 
@@ -57,7 +58,7 @@ class Performance:
                 self._keep_short(test)
             began = _work()
             self._say("at", (item.nodeid, began))
-            with self._in_the_name_of(Context(item.nodeid)) as context:
+            with self._in_the_name_of(Context(item.nodeid, body=own_coroutine(item))) as context:
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 if self._trace is not None:
                     self._trace.keep_seeing()
@@ -160,8 +161,14 @@ def _may_be_green(item: pytest.Item) -> bool:
 def _told(test: _Running, context: Context) -> dict[str, Any]:
     return {
         "id": test.item.nodeid, "outcome": test.outcome or "error", "seconds": test.seconds, "work": test.work,
-        "failure": test.failure, **_seen(context),
+        "failure": test.failure, "left": _was_left(test, context), **_seen(context),
     }  # fmt: skip
+
+
+def _was_left(test: _Running, context: Context) -> bool:
+    """Whether it has passed, and its coroutine was made and dropped."""
+    is_known = context.body is not None and ANYTHING not in context.files
+    return is_known and test.outcome == "passed" and not context.began
 
 
 def _seen(context: Context) -> dict[str, Any]:
