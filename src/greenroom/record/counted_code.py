@@ -18,10 +18,11 @@ from types import CodeType
 from typing import Any, Final, NamedTuple
 
 from greenroom.record.instrument import Check, instrument, with_counter
+from greenroom.record.words import KNOWN_FILES, PlainWords, Words, words_of
 
 _open: Final = open
 """A test may put a double in its place, and import the project while it stands there. A Path takes five times as long."""
-_FORMAT = 3
+_FORMAT = 5
 """Raise it whenever the instrumented code or its table changes."""
 _DIGEST_SIZE = 16
 
@@ -31,6 +32,9 @@ _line = itemgetter(Check._fields.index("line"))
 
 _PlainTable = tuple[tuple[tuple[int, int, str, str, bool, str], ...], dict[int, int], frozenset[str]]
 """A `Table` as `marshal` holds it. It stays so: the collector passes over plain tuples, at each of its rounds."""
+
+Kept = tuple[CodeType, Any, bool, PlainWords]
+"""The code, what is known of its assertions or marks, whether it was warned of, and its words."""
 
 Rewrite = Callable[[ast.Module, bytes, str], None]
 """What else happens to the tree: pytest's own rewriting of assertions."""
@@ -135,9 +139,10 @@ class CountedCode:
             with _open(file, "rb") as stream:
                 source = stream.read()
             known = self._read(self._key(file, source))
-            code, plain, has_warned = known or self._compile(file, source)
+            code, plain, has_warned, words = known or self._compile(file, source)
         except (OSError, SyntaxError, ValueError):
             return NOT_COMPILED
+        KNOWN_FILES.add(file, Words(*words))
         return Compiled(self._live(file, code, plain), has_warned, known is not None)
 
     def _live(self, file: str, code: CodeType, plain: Any) -> CodeType:
@@ -145,15 +150,16 @@ class CountedCode:
         counter = self.counters[file] = Counter(file, plain, self.seen)
         return with_counter(code, counter)
 
-    def _compile(self, file: str, source: bytes) -> tuple[CodeType, Any, bool]:
+    def _compile(self, file: str, source: bytes) -> Kept:
         with warnings_heard() as heard:
             tree = ast.parse(source, filename=file)
+            words = words_of(compile(tree, file, "exec", dont_inherit=True))  # before anything is added
             table = instrument(tree)
             if self._rewrite is not None:
                 self._rewrite(tree, source, file)
             code: CodeType = compile(tree, file, "exec", dont_inherit=True)
         plain = (tuple(tuple(check) for check in table.checks), table.functions, table.asserting)
-        kept = (code, plain, bool(heard))
+        kept = (code, plain, bool(heard), words.plain)
         self._write(self._key(file, source), kept)
         return kept
 
@@ -162,7 +168,7 @@ class CountedCode:
         digest = hashlib.blake2b(about.encode() + source, digest_size=_DIGEST_SIZE).hexdigest()
         return f"{self._cache}{os.sep}{digest}.bin"
 
-    def _read(self, key: str) -> tuple[CodeType, Any, bool] | None:
+    def _read(self, key: str) -> Kept | None:
         try:
             with _open(key, "rb") as stream:
                 content = stream.read()
@@ -170,10 +176,10 @@ class CountedCode:
             return None
         if content[:_DIGEST_SIZE] != _checksum(content[_DIGEST_SIZE:]):
             return None
-        kept: tuple[CodeType, Any, bool] = marshal.loads(content[_DIGEST_SIZE:])  # noqa: S302  its checksum is right
+        kept: Kept = marshal.loads(content[_DIGEST_SIZE:])  # noqa: S302  its checksum is right
         return kept
 
-    def _write(self, key: str, kept: tuple[CodeType, Any, bool]) -> None:
+    def _write(self, key: str, kept: Kept) -> None:
         payload = marshal.dumps(kept)
         part = f"{key}.{os.getpid()}"
         with contextlib.suppress(OSError):

@@ -53,17 +53,19 @@ class Glance:
         self._kinds = list(map(type, values))
         self._caches = picker(number for number, kind in enumerate(self._kinds) if kind is _lru_cache_wrapper)
         self._containers = picker(number for number, kind in enumerate(self._kinds) if kind in CONTAINERS)
+        self._plain = picker(number for number, kind in enumerate(self._kinds) if kind in _ATOMS)
+        self._atoms = self._plain(values)
         containers = self._containers(values)
         self._sizes = self._sizes_of(values, containers)
         small = [number for number, each in enumerate(containers) if 0 < len(each) <= _LARGE]
         self._small = picker(small)
         self._mappings = picker(number for number in small if type(containers[number]) in _MAPPINGS)
-        flat = self._flat(values, containers)
-        self._flat_kinds = list(map(type, flat))
-        self._plain = picker(number for number, kind in enumerate(self._flat_kinds) if kind in _ATOMS)
-        self._nested = picker(number for number, kind in enumerate(self._flat_kinds) if kind in CONTAINERS)
-        self._atoms = self._plain(flat)
-        self._nested_sizes = list(map(len, self._nested(flat)))
+        inner = self._inner(containers)
+        self._inner_kinds = list(map(type, inner))
+        self._inner_plain = picker(number for number, kind in enumerate(self._inner_kinds) if kind in _ATOMS)
+        self._nested = picker(number for number, kind in enumerate(self._inner_kinds) if kind in CONTAINERS)
+        self._inner_atoms = self._inner_plain(inner)
+        self._nested_sizes = list(map(len, self._nested(inner)))
 
     def still_holds(self, values: Sequence[Any]) -> bool:
         """Whether the marks of these are certainly those of the values then.
@@ -71,16 +73,16 @@ class Glance:
         Raises:
             RuntimeError: another thread changes one of them.
         """
-        if list(map(type, values)) != self._kinds:
+        if list(map(type, values)) != self._kinds or self._plain(values) != self._atoms:
             return False
         containers = self._containers(values)
         if self._sizes_of(values, containers) != self._sizes:
             return False
-        flat = self._flat(values, containers)
+        inner = self._inner(containers)
         return (
-            list(map(type, flat)) == self._flat_kinds
-            and self._plain(flat) == self._atoms
-            and list(map(len, self._nested(flat))) == self._nested_sizes
+            list(map(type, inner)) == self._inner_kinds
+            and self._inner_plain(inner) == self._inner_atoms
+            and (not self._nested_sizes or list(map(len, self._nested(inner))) == self._nested_sizes)
         )
 
     def _sizes_of(self, values: Sequence[Any], containers: Sequence[Any]) -> list[int]:
@@ -88,14 +90,14 @@ class Glance:
         sizes += map(_filled, self._caches(values))
         return sizes
 
-    def _flat(self, values: Sequence[Any], containers: Sequence[Any]) -> list[Any]:
-        """The values, and what is in the small ones among their containers."""
-        flat = list(values)
+    def _inner(self, containers: Sequence[Any]) -> list[Any]:
+        """What is in the small ones."""
+        inner: list[Any] = []
         for each in self._small(containers):
-            flat += each
+            inner += each
         for each in self._mappings(containers):
-            flat += each.values()
-        return flat
+            inner += each.values()
+        return inner
 
 
 def picker(keys: Iterable[Any]) -> Callable[[Any], tuple[Any, ...]]:

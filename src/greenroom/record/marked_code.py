@@ -8,13 +8,14 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any
 
-from greenroom.record.counted_code import NOT_COMPILED, CountedCode, warnings_heard
+from greenroom.record.counted_code import NOT_COMPILED, CountedCode, Kept, warnings_heard
 from greenroom.record.instrument import with_counter
 from greenroom.record.marks import Marks, Reached, write_marks
 from greenroom.record.sensor import Scene
 from greenroom.record.test_files import is_for_tests
+from greenroom.record.words import words_of
 
-_FORMAT = "marks-2"
+_FORMAT = "marks-4"
 """Raise it whenever marks are written differently."""
 
 
@@ -28,12 +29,13 @@ class MarkedCode(CountedCode):
     def _live(self, file: str, code: CodeType, plain: Any) -> CodeType:
         return with_counter(code, Marks(file, plain, self._listeners)) if plain else code
 
-    def _compile(self, file: str, source: bytes) -> tuple[CodeType, Any, bool]:
+    def _compile(self, file: str, source: bytes) -> Kept:
         with warnings_heard() as heard:
             tree = ast.parse(source, filename=file)
+            words = words_of(compile(tree, file, "exec", dont_inherit=True))  # without our marks
             marks = write_marks(tree)
             code: CodeType = compile(tree, file, "exec", dont_inherit=True)
-        kept = (code, tuple(tuple(mark) for mark in marks), bool(heard))
+        kept = (code, tuple(tuple(mark) for mark in marks), bool(heard), words.plain)
         self._write(self._key(file, source), kept)
         return kept
 

@@ -15,6 +15,8 @@ from types import CodeType, CoroutineType, FunctionType
 from typing import Any
 
 from greenroom.record.sensor import Part, RunningTest, Scene
+from greenroom.record.test_function import code_of
+from greenroom.record.words import KNOWN_FILES, Words
 
 _HEAR = "greenroom hears"
 """Stands for what is told; as a constant of the code it is no variable that a traceback would show."""
@@ -34,6 +36,9 @@ class NeverAwaitedSensor:
         self._heard: list[tuple[RunningTest | None, str]] = []
         self._left: dict[int, tuple[weakref.ref[Any], RunningTest]] = {}
         self._last: RunningTest | None = None
+        self._function: Callable[..., Any] | None = None
+        self._own: Words | None = None
+        """What is known of the file of this function."""
 
     def install(self, scene: Scene) -> None:
         """Put the copy in the place of the original."""
@@ -62,7 +67,8 @@ class NeverAwaitedSensor:
 
     def end(self, test: RunningTest) -> Part:
         """What the test has left, as far as it was collected; the rest is remembered as its own."""
-        self._remember(test)
+        if self._may_have_made_some(test):
+            self._remember(test)
         return {"never_awaited": self._hand_over(test)} if self._heard else {}
 
     def _hand_over(self, current: RunningTest | None) -> tuple[str, ...]:
@@ -72,6 +78,16 @@ class NeverAwaitedSensor:
             if owner is not None and owner is not current and self._scene:
                 self._scene.late(owner, {"never_awaited": (name,)})
         return tuple(name for test, name in heard if current is not None and (test or self._last) is current)
+
+    def _may_have_made_some(self, test: RunningTest) -> bool:
+        """Whether the test's own file has coroutines, or any that is not one of tests alone.
+
+        To look through the young objects takes as long as half of all else that is done for a test.
+        """
+        if test.function is not self._function:
+            self._function, code = test.function, code_of(test.function)
+            self._own = None if code is None else KNOWN_FILES.get(code.co_filename)
+        return self._own is None or self._own.has_coroutines or KNOWN_FILES.have_coroutines
 
     def _remember(self, test: RunningTest) -> None:
         """The coroutines that were never begun and are still held by something: younger than all other objects."""

@@ -4,29 +4,21 @@ Only what some function of the project or of its tests can change is looked at: 
 globally, sets on something, or mentions while it changes containers. Code is read once, as the interpreter keeps it.
 """
 
-import dis
 import sys
 from collections.abc import Callable, Iterator
 from functools import _lru_cache_wrapper
-from itertools import groupby
+from operator import is_
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 from weakref import ref
 
-from greenroom.record.likeness import CONTAINERS, Glance, Mark, mark_of, picker
+from greenroom.record.likeness import CONTAINERS, Glance, Mark, mark_of
 from greenroom.record.project_code import ProjectCode
 from greenroom.record.test_files import is_for_tests
+from greenroom.record.words import KNOWN_FILES, Words, words_of
 
 _MOST = 200
 """Names that are looked at after each test."""
-_CHANGING = frozenset({
-    "add", "append", "appendleft", "clear", "discard", "extend", "extendleft", "insert", "pop", "popitem", "popleft",
-    "remove", "setdefault", "update",
-})  # fmt: skip
-_INTO, _BOUND, _SET = (
-    tuple(bytes([dis.opmap[f"{verb}_{what}"]]) for verb in ("STORE", "DELETE"))
-    for what in ("SUBSCR", "GLOBAL", "ATTR")
-)
 _NEVER = (FunctionType, ModuleType, type, staticmethod, classmethod, property)
 
 
@@ -52,21 +44,6 @@ class Spot(NamedTuple):
         return None if held is None else held.__dict__.get(self.attribute)
 
 
-class _Run(NamedTuple):
-    """Spots that follow each other and have the same holder."""
-
-    holder: "ref[Any]"
-    attributes: tuple[str, ...]
-    take: Callable[[Any], tuple[Any, ...]]
-    """Their values, from what the holder has; a `KeyError` where one is gone."""
-
-    @classmethod
-    def of(cls, spots: tuple[Spot, ...]) -> "_Run":
-        """Of those that are the same holder's."""
-        attributes = tuple(spot.attribute for spot in spots)
-        return cls(spots[0].holder, attributes, picker(attributes))
-
-
 class ProjectState:
     """Knows what to look at, learns of modules as they come, and keeps none of them alive."""
 
@@ -80,7 +57,8 @@ class ProjectState:
         """Identities of those that were met, by the first name under which they were."""
         self._spots: dict[Thing, Spot] = {}
         """Grows only at its end."""
-        self._runs: list[_Run] = []
+        self._places: list[tuple[Callable[[], Any], str]] = []
+        """Where the spots are, in their order."""
         self._glance: Glance | None = None
         self._marks: list[Mark] = []
         self._caches: dict[Thing, Spot] = {}
@@ -89,15 +67,19 @@ class ProjectState:
         """Read the code of modules that were loaded since."""
         if len(sys.modules) == len(self._seen):
             return
+        has_read = False
         names = [name for name in tuple(sys.modules) if name not in self._seen]
         self._seen = set(sys.modules)
         for name in names:
             module = sys.modules.get(name)
             if type(module) is ModuleType:  # others load, or do, something when they are asked
-                path = self._code.relative(str(module.__dict__.get("__file__") or ""))
+                file = str(module.__dict__.get("__file__") or "")
+                path = self._code.relative(file)
                 if path:
-                    self._read(module, is_test=is_for_tests(path))
-        self._choose()
+                    has_read = True
+                    self._read(module, file, is_test=is_for_tests(path))
+        if has_read:
+            self._choose()
 
     @property
     def things(self) -> tuple[Thing, ...]:
@@ -116,14 +98,10 @@ class ProjectState:
         return self._marks
 
     def _values(self) -> list[Any]:
-        values: list[Any] = []
-        for run in self._runs:
-            held = run.holder()
-            try:
-                values += run.take(held.__dict__) if held is not None else (None,) * len(run.attributes)
-            except KeyError:  # one is gone
-                values += map(held.__dict__.get, run.attributes)
-        return values
+        try:
+            return [holder().__dict__[attribute] for holder, attribute in self._places]
+        except (AttributeError, KeyError):  # a module, a class or a name is gone
+            return [spot.value() for spot in self._spots.values()]
 
     def caches(self) -> list[tuple[Thing, Spot]]:
         """Those of `functools` that are still there."""
@@ -131,14 +109,32 @@ class ProjectState:
             (thing, spot) for thing, spot in self._caches.items() if type(spot.value()) is _lru_cache_wrapper
         ]
 
-    def _read(self, module: ModuleType, *, is_test: bool) -> None:
+    def _read(self, module: ModuleType, file: str, *, is_test: bool) -> None:
+        words = KNOWN_FILES.get(file)
+        if words is not None:
+            self._take(words, is_test=is_test)
+            if is_test:
+                return
         for holder in (module, *_classes_of(module)):
             for attribute, value in tuple(vars(holder).items()):
-                for code in _codes_of(value):
-                    if self._code.owns(code):
-                        self._learn_words(code, is_test=is_test)
+                if words is None:
+                    self._take_functions(value, is_test=is_test)
                 if not is_test and not attribute.startswith("__") and not issubclass(type(value), _NEVER):
                     self._keep(holder, attribute, value)
+
+    def _take_functions(self, value: Any, *, is_test: bool) -> None:
+        """Of a module whose code was not read while it was loaded."""
+        for code in _codes_of(value):
+            if code.co_filename not in KNOWN_FILES and self._code.owns(code):
+                words = words_of(code)
+                self._take(words, is_test=is_test)
+                KNOWN_FILES.have_coroutines |= words.has_coroutines
+
+    def _take(self, words: Words, *, is_test: bool) -> None:
+        self._changing |= words.changing
+        self._binding |= words.binding
+        if is_test:
+            self._binding |= words.set_by_methods
 
     def _keep(self, holder: Any, attribute: str, value: Any) -> None:
         is_module = type(holder) is ModuleType
@@ -160,36 +156,21 @@ class ProjectState:
             for spot in spots
             if self._is_changing(attribute, spot.thing.kind)
         ]
+        before = tuple(self._spots.values())
         for spot in sorted(chosen, key=_holder_of):
             if spot.thing in self._spots or len(self._spots) < _MOST:
                 self._spots[spot.thing] = spot
+        after = tuple(self._spots.values())
+        if len(after) == len(before) and all(map(is_, before, after)):
+            return
         self._caches = {thing: spot for thing, spot in self._spots.items() if thing.kind == "cache"}
-        runs = (tuple(run) for _, run in groupby(self._spots.values(), lambda spot: id(spot.holder)))
-        self._runs = [_Run.of(run) for run in runs]
+        self._places = [(spot.holder, spot.attribute) for spot in self._spots.values()]
         self._glance = None
 
     def _is_changing(self, attribute: str, kind: str) -> bool:
         if kind == "cache" or attribute in self._binding:
             return True
         return kind == "container" and attribute in self._changing
-
-    def _learn_words(self, code: CodeType, *, is_test: bool) -> None:
-        """Names that a function can change."""
-        raw = code.co_code
-        operations, names = raw[::2], code.co_names
-        if not _CHANGING.isdisjoint(names) or any(each in operations for each in _INTO):
-            self._changing.update(names)
-        is_method = code.co_varnames[:1] == ("self",) and not is_test
-        for each in _BOUND if is_method else (*_BOUND, *_SET):
-            at = operations.find(each)
-            while at >= 0:
-                number = raw[2 * at + 1]
-                if number < len(names):
-                    self._binding.add(names[number])
-                at = operations.find(each, at + 1)
-        for inner in code.co_consts:
-            if isinstance(inner, CodeType):
-                self._learn_words(inner, is_test=is_test)
 
 
 def _holder_of(spot: Spot) -> str:
