@@ -20,6 +20,9 @@ from greenroom.record.run_folder import RunFolder, python_version, root_of
 from greenroom.record.sensor import RunningTest
 from greenroom.record.session import Session, told
 
+_OF_RUNNERS = ("_pytest.", "pytest_asyncio.", "anyio.", "pytest_django.")
+"""Modules of fixtures that change nothing which a test could leave."""
+
 
 def _safely(hook: Callable[..., None]) -> Callable[..., None]:
     """A step of a hook whose errors become a note."""
@@ -99,6 +102,13 @@ class Recorder:
         if test is not None:
             test.passed = self._verdict.has_passed
             self._session.end(self._verdict.told(), is_followed=is_followed)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_fixture_setup(self, fixturedef: Any) -> None:
+        """A fixture is set up; not one that stands already."""
+        test = self._session.test
+        if test is not None and fixturedef.scope != "function" and not test.has_wider_fixture:
+            test.has_wider_fixture = not str(fixturedef.func.__module__).startswith(_OF_RUNNERS)
 
     def pytest_runtest_makereport(self, call: pytest.CallInfo[Any]) -> None:
         """See the exception itself, of which the report has the text only; after unittest has put it there."""

@@ -4,6 +4,7 @@ A thing is looked at twice: when its test has ended, and when the next one has, 
 Nothing is collected, closed or waited for. What a fixture of a wider scope has made is nobody's leak.
 """
 
+import _thread
 import os
 import sys
 import threading
@@ -24,8 +25,6 @@ from greenroom.record.watched_call import WatchedMethods
 
 _OF_THE_SYSTEM = ("/proc/", "/dev/", "/sys/", "anon_inode:[timerfd]", "/memfd:")
 _CODE = (".py", ".pyc", ".so", ".pth", ".jsonl")
-OF_RUNNERS = ("_pytest.", "pytest_asyncio.", "anyio.", "pytest_django.")
-"""Modules of fixtures that change nothing which a test could leave."""
 _KEPT = ("Trio thread", "AnyIO worker thread")
 _MOST = 100
 
@@ -68,7 +67,6 @@ class LeakSensor:
         self._opened: dict[str, Maker] = {}
         self._threads: list[tuple[ref[threading.Thread], Maker]] = []
         self._tasks: list[Leak] = []
-        self._has_wider_fixture = False
         self._libuv = Libuv()
         self._events = {
             "socket.__new__": self._making_socket,
@@ -83,10 +81,10 @@ class LeakSensor:
 
     def _live(self) -> "WeakSet[threading.Thread]":
         """The threads; the set of before where none has come since, as one that has ended never comes back."""
-        threads = threading.enumerate()
         known = self._known_threads
-        if len(threads) == 1 and self._is_alone:
+        if self._is_alone and not _thread._count():  # noqa: SLF001  - `enumerate` without its lock and its list
             return known
+        threads = threading.enumerate()
         self._is_alone = len(threads) == 1
         if not all(thread in known for thread in threads):
             known = self._known_threads = WeakSet(threads)
@@ -101,9 +99,6 @@ class LeakSensor:
         self._libraries.once_loaded("asyncio.runners", self._watch_runners)
         self._libraries.install()
         self._methods.watch(threading.Thread, "start", self._starting_thread)
-        fixtures = getattr(sys.modules.get("_pytest.fixtures"), "FixtureDef", None)
-        if isinstance(fixtures, type):
-            self._methods.watch(fixtures, "execute", self._executing)
 
     def _watch_runners(self, module: ModuleType) -> bool:
         self._arounds.put(module, "_cancel_all_tasks", _Cancelling(self))
@@ -121,7 +116,6 @@ class LeakSensor:
     def begin(self, test: RunningTest) -> None:
         """Remember what is there."""
         self._made, self._opened, self._threads, self._tasks = [], {}, [], []
-        self._has_wider_fixture = False
         if not test.follows:
             self._descriptors.settle_once()
             self._before = self._standing()
@@ -243,11 +237,10 @@ class LeakSensor:
             if file not in self._opened and len(self._opened) < 10 * _MOST:
                 self._opened[file] = self._maker()
 
-    def _executing(self, fixture: Any) -> None:
-        if getattr(fixture, "scope", "function") == "function" or fixture.cached_result is not None:
-            return
-        if not str(getattr(fixture.func, "__module__", "")).startswith(OF_RUNNERS):
-            self._has_wider_fixture = True
+    @property
+    def _has_wider_fixture(self) -> bool:
+        test = self._scene.test if self._scene is not None else None
+        return test is not None and test.has_wider_fixture
 
     def note_task(self, task: Any) -> None:
         """A task that nobody has waited for, where it runs the project's code."""

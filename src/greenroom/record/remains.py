@@ -1,16 +1,13 @@
 """What a test changed and did not change back, which tests after it can meet: hints, from one ordinary run."""
 
 import os
-import sys
 from typing import Any, NamedTuple
 
 from greenroom.record.audit_events import listen, listen_no_longer
-from greenroom.record.leaks import OF_RUNNERS
 from greenroom.record.likeness import Mark
 from greenroom.record.made_by import Makers
 from greenroom.record.sensor import Part, RunningTest, Scene
 from greenroom.record.state import ProjectState, Thing
-from greenroom.record.watched_call import WatchedMethods
 
 _VARIABLES_OF_RUNNERS = ("PYTEST_", "GREENROOM_", "COV_")
 _OF_TOOLS = frozenset({
@@ -45,36 +42,29 @@ class RemainsSensor:
         self._before: Standing | None = None
         self._made: dict[str, None] = {}
         self._hits: dict[Thing, int] = {}
-        self._has_wider_fixture = False
-        self._methods = WatchedMethods(self._complain)
         self._events = {"open": self._opening, "os.mkdir": self._making, "sqlite3.connect": self._making}
 
     def install(self, scene: Scene) -> None:
-        """Hear of files that are made, and of fixtures that outlive the test."""
+        """Hear of files that are made."""
         self._scene = scene
         self._root = scene.code.root.rstrip(os.sep) + os.sep
         self._state = ProjectState(scene.code)
         self._makers = Makers(scene.code)
         for event, listener in self._events.items():
             listen(event, listener)
-        fixtures = getattr(sys.modules.get("_pytest.fixtures"), "FixtureDef", None)
-        if isinstance(fixtures, type):
-            self._methods.watch(fixtures, "execute", self._executing)
 
     def uninstall(self) -> None:
         """Hear no more."""
         for event, listener in self._events.items():
             listen_no_longer(event, listener)
-        self._methods.restore()
 
     def begin(self, test: RunningTest) -> None:
         """Remember how things are."""
         self._made = {}
-        self._has_wider_fixture = False
         if not test.follows or self._before is None:
             self._before = self._look()
 
-    def end(self, test: RunningTest) -> Part:  # noqa: ARG002
+    def end(self, test: RunningTest) -> Part:
         """Tell what is otherwise now, and which caches gave what an earlier test had left in them."""
         before, now = self._before, self._look()
         self._before = now
@@ -82,7 +72,7 @@ class RemainsSensor:
             return {}
         met = self._met(before)
         left = [("file", path) for path in self._made if os.path.lexists(self._root + path)]
-        if not self._has_wider_fixture:
+        if not test.has_wider_fixture:
             left += self._changed(before, now)
         told = tuple({"kind": kind, "name": name} for kind, name in left[:_MOST])
         return {name: value for name, value in (("left", told), ("met", met)) if value}
@@ -124,12 +114,6 @@ class RemainsSensor:
             found.append(("folder", "the working directory"))
         return found
 
-    def _executing(self, fixture: Any) -> None:
-        if getattr(fixture, "scope", "function") == "function" or fixture.cached_result is not None:
-            return
-        if not str(getattr(fixture.func, "__module__", "")).startswith(OF_RUNNERS):
-            self._has_wider_fixture = True
-
     def _opening(self, arguments: tuple[Any, ...]) -> None:
         if len(arguments) > 2 and isinstance(arguments[2], int) and arguments[2] & os.O_CREAT:
             self._making(arguments)
@@ -152,10 +136,6 @@ class RemainsSensor:
             return
         if not os.path.lexists(file) and self._makers is not None and not self._makers.here(4).is_lasting:
             self._made[below] = None
-
-    def _complain(self, error: Exception) -> None:
-        if self._scene is not None:
-            self._scene.note(f"remains: {type(error).__name__}: {error}")
 
 
 def _other_things(before: Standing, now: Standing, things: tuple[Thing, ...]) -> list[tuple[str, str]]:

@@ -21,7 +21,7 @@ evidence of it. In the process of the tests its classes are not even made, which
 class RunningTest:
     """The test that runs."""
 
-    __slots__ = ("follows", "function", "id", "passed", "phase", "repeat")
+    __slots__ = ("follows", "function", "has_wider_fixture", "id", "passed", "phase", "repeat")
 
     def __init__(
         self,
@@ -40,6 +40,8 @@ class RunningTest:
         """`setup`, `call` or `teardown`."""
         self.follows = follows
         """Nothing has happened since the test before ended: what a sensor has seen then still holds."""
+        self.has_wider_fixture = False
+        """A fixture that outlives it was set up meanwhile: much of what is otherwise after it is that one's."""
         self.passed = False
         """Once it has ended: whether its body ran to its end."""
 
