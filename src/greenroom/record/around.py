@@ -61,18 +61,9 @@ class Arounds:
             return type(found)(self._function(found.__func__, watcher))
         return self._function(found, watcher)
 
-    def _safe(self, leave: Any) -> Any:
-        def left(token: Any, error: BaseException | None, result: Any) -> None:
-            try:
-                leave(token, error, result)
-            except Exception as problem:  # noqa: BLE001  - it is ours, and nobody else's
-                self._complain(problem)
-
-        return left
-
     def _function(self, original: Any, watcher: Watcher) -> Any:
         make = _awaiting if inspect.iscoroutinefunction(original) else _calling
-        made = make(original, watcher.enter, self._safe(watcher.leave), self._complain)
+        made = make(original, watcher.enter, watcher.leave, self._complain)
         disguised: Any = functools.update_wrapper(_disguised(made, original), original)
         with contextlib.suppress(TypeError, ValueError):  # `getfullargspec` does not look at `__wrapped__`
             disguised.__signature__ = inspect.signature(original)
@@ -93,9 +84,15 @@ def _calling(original: Any, enter: Any, leave: Any, complain: Complain) -> Any:
         try:
             result = original(*args, **words)
         except BaseException as error:
-            leave(token, error, None)
+            try:
+                leave(token, error, None)
+            except Exception as problem:  # noqa: BLE001  - as above
+                complain(problem)
             raise
-        leave(token, None, result)
+        try:
+            leave(token, None, result)
+        except Exception as problem:  # noqa: BLE001  - as above
+            complain(problem)
         return result
 
     return call
@@ -115,9 +112,15 @@ def _awaiting(original: Any, enter: Any, leave: Any, complain: Complain) -> Any:
         try:
             result = await original(*args, **words)
         except BaseException as error:
-            leave(token, error, None)
+            try:
+                leave(token, error, None)
+            except Exception as problem:  # noqa: BLE001  - as above
+                complain(problem)
             raise
-        leave(token, None, result)
+        try:
+            leave(token, None, result)
+        except Exception as problem:  # noqa: BLE001  - as above
+            complain(problem)
         return result
 
     return call

@@ -34,17 +34,20 @@ class CrossingStack:
     def behind(self, depth: int) -> Behind:
         """Look from so many frames above the caller."""
         frame: FrameType | None = sys._getframe(depth + 1)  # noqa: SLF001  - there is no other way
-        library, waiting = None, None
-        passed_over = self._is_passed_over.known
+        library, waiting, passed = None, None, None
+        passed_over = self._is_passed_over.known.get
         while frame is not None:
-            is_known = passed_over.get(frame.f_globals.get("__file__"), False)
-            found = None if is_known or self._is_passed_over(frame) else self._of(frame)
-            if found is _PROJECT:
-                return Behind(frame, library)
-            if found is _RUNNER:
-                break
-            if found is not None:
-                library = found
+            names = frame.f_globals
+            if names is not passed:  # several frames of one module often follow each other
+                if passed_over(names.get("__file__")) or self._is_passed_over(frame):
+                    passed = names
+                else:
+                    found = self._of(frame)
+                    if found is _PROJECT:
+                        return Behind(frame, library)
+                    if found is _RUNNER:
+                        break
+                    library = found or library
             frame = frame.f_back
             if frame is None and waiting is None:
                 waiting = _waiting_greenlets()

@@ -63,7 +63,7 @@ class Open:
         self.library = library
         self.kind = kind
         self.frame = frame
-        """Identity of the project's frame that waits for it; 0: there is none."""
+        """Identity of the project's frame that waits for it, as its hash, of which no audit event tells; 0: there is none."""
         self.place = place
         self.peer = ""
         self.double = ""
@@ -84,7 +84,7 @@ class CrossingSensor:
     in_children = True
 
     def __init__(self) -> None:
-        self._scene: Scene | None = None
+        self.scene: Scene | None = None
         self._stack: CrossingStack | None = None
         self._arounds = Arounds(self.complain)
         self._libraries = LoadedLibraries(self.complain)
@@ -107,7 +107,7 @@ class CrossingSensor:
 
     def install(self, scene: Scene) -> None:
         """Patch what is loaded; the rest, once it is."""
-        self._scene = scene
+        self.scene = scene
         self._stack = CrossingStack(scene.code)
         self._files = OpenedFiles(scene)
         self._mocked.prepare(scene, self._libraries)
@@ -153,9 +153,8 @@ class CrossingSensor:
         return True
 
     @property
-    def is_on(self) -> bool:
-        """Whether a test runs."""
-        return self._scene is not None and self._scene.test is not None
+    def _is_on(self) -> bool:
+        return self.scene is not None and self.scene.test is not None
 
     def opened(self, depth: int, client: Client, role: Role) -> Open | None:
         """The crossing to which what happens here belongs: a new one, which is not open yet, or the open one.
@@ -167,21 +166,23 @@ class CrossingSensor:
             current = None
         if current is not None and current.is_real and role is Role.WIRE and current.kind == client.kind:
             return current
-        stack, scene = self._stack, self._scene
+        stack, scene = self._stack, self.scene
         if stack is None or scene is None:
             return None
         frame, library = stack.behind(depth + 1)
-        if current is not None and current.frame == (id(frame) if frame else 0):
+        number = 0 if frame is None else hash(frame)
+        if current is not None and current.frame == number:
             return current
         if frame is None and library is None and role is Role.WIRE and client.library == "socket":
             return None  # a thread that looks up a name for others
         library = library or (client.library, client.kind)
         if role is Role.WIRE and library[0] != client.library and library[0] in self._speaking:
             return None
-        return Open(*library, id(frame) if frame else 0, self._place(frame))
+        place = None if frame is None else scene.code.place_of(frame)
+        return Open(library[0], library[1], number, place)
 
     def _place(self, frame: FrameType | None) -> Place | None:
-        return None if frame is None or self._scene is None else self._scene.code.place_of(frame)
+        return None if frame is None or self.scene is None else self.scene.code.place_of(frame)
 
     def closed(self, crossing: Open, failure: str) -> None:
         """It has ended."""
@@ -201,11 +202,12 @@ class CrossingSensor:
 
     def add(self, key: Crossed, times: int = 1) -> None:
         """Count it."""
-        found = self._found
-        if key in found or len(found) < _MOST:
-            found[key] = found.get(key, 0) + times
-        if self._scene is not None:
-            self._scene.seen()
+        found, scene = self._found, self.scene
+        before = found.get(key, 0)
+        if before or len(found) < _MOST:
+            found[key] = before + times
+        if scene is not None and scene.is_child:
+            scene.seen()
 
     def _add_mocked(self, library: str, kind: str, failure: str, place: Place | None, times: int) -> None:
         self.add(
@@ -216,15 +218,15 @@ class CrossingSensor:
     def complain(self, error: Exception) -> None:
         """Something was not understood; said once."""
         text = f"crossings: {type(error).__name__}: {error}"
-        if self._scene is not None and text not in self._complaints:
+        if self.scene is not None and text not in self._complaints:
             self._complaints.add(text)
-            self._scene.note(text)
+            self.scene.note(text)
 
     def _heard(
         self, library: str, kind: str, peer: str, tell: Callable[[Crossed], None] | None = None
     ) -> None:
         """The interpreter says that something goes out: part of what is open, or a crossing of its own."""
-        if not self.is_on:
+        if not self._is_on:
             return
         current = _OPEN.get()
         if current is not None and current.is_open:
@@ -241,11 +243,11 @@ class CrossingSensor:
 
     def _connecting(self, arguments: tuple[Any, ...]) -> None:
         """Nothing goes out where a datagram socket is only told its peer."""
-        if self.is_on and arguments[0].type != SOCK_DGRAM:
+        if self._is_on and arguments[0].type != SOCK_DGRAM:
             self._addressed(arguments, partial(self._attempts.begin, arguments[0]))
 
     def _sending(self, arguments: tuple[Any, ...]) -> None:
-        if self.is_on:
+        if self._is_on:
             self._addressed(arguments, self.add)
 
     def _addressed(self, arguments: tuple[Any, ...], tell: Callable[[Crossed], None]) -> None:
@@ -261,7 +263,7 @@ class CrossingSensor:
     def _opening(self, arguments: tuple[Any, ...]) -> None:
         """A file is crossed like anything else, if it is not the code itself, nor of the system."""
         files = self._files
-        if files is None or not self.is_on or not files.is_of_interest(arguments[0]):
+        if files is None or not self._is_on or not files.is_of_interest(arguments[0]):
             return
         assert self._stack is not None  # noqa: S101  - it is on
         frame, _ = self._stack.behind(2)
@@ -331,7 +333,8 @@ class _AtPoint:
     def enter(self, args: tuple[Any, ...], words: dict[str, Any]) -> Any:
         """Open a crossing, or say to the open one what is known here."""
         sensor, point = self._sensor, self._point
-        if not sensor.is_on or (point.if_so is not None and not point.if_so(args, words)):
+        scene = sensor.scene
+        if scene is None or scene.test is None or (point.if_so is not None and not point.if_so(args, words)):
             return None
         crossing = sensor.opened(2, self._client, point.role)
         if crossing is None:

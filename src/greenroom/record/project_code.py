@@ -26,6 +26,7 @@ class ProjectCode:
         )
         self._here = os.getcwd() + os.sep  # noqa: PTH109
         self._known: dict[str, str] = {}
+        self._places: dict[tuple[str, int | None, str], Place] = {}
 
     def relative(self, file: str) -> str:
         """The path below the root with forward slashes; empty for code that is not the project's.
@@ -66,7 +67,12 @@ class ProjectCode:
     def place_of(self, frame: FrameType) -> Place:
         """The line at which a frame of the project stands."""
         code = frame.f_code
-        return Place(path=self.relative(code.co_filename), line=frame.f_lineno or 1, symbol=symbol_of(code))
+        key = code.co_filename, frame.f_lineno, code.co_qualname
+        known = self._places.get(key)
+        if known is None:
+            path = self.relative(code.co_filename)
+            known = self._places[key] = Place(path=path, line=key[1] or 1, symbol=symbol_of(code))
+        return known
 
     def chain(self, frame: FrameType | None) -> tuple[Place, ...]:
         """All frames of the project from this one outwards, the outermost first."""
