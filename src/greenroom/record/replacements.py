@@ -12,7 +12,7 @@ from greenroom.record.import_watch import ImportWatch
 from greenroom.record.origin import Origin, caller, origin_of
 from greenroom.record.role import BOUNDARY, role_of
 from greenroom.record.sensor import Part, RunningTest, Scene
-from greenroom.record.shape import Difference, difference, is_placeholder, original_of
+from greenroom.record.shape import Difference, difference, is_mock, is_placeholder, original_of
 from greenroom.record.watched_call import WatchedMethods
 
 _STANDS_FOR = {
@@ -41,6 +41,9 @@ class _Judged(NamedTuple):
     role: str
 
 
+_Key = tuple[str, str, str, str]
+_Found = tuple[_Key, _Judged, Place | None]
+
 _DOUBLES = (
     _Double("fakeredis", "FakeRedis", "__init__", "redis.Redis"),
     _Double("fakeredis", "FakeAsyncRedis", "__init__", "redis.asyncio.Redis"),
@@ -68,8 +71,11 @@ class ReplacementSensor:
         self._undo: list[Callable[[], None]] = []
         self._entered: dict[int, tuple[Origin, Any]] = {}
         """What is replaced just now, by the identity of its patch."""
+        self._standing: dict[int, tuple[Any, _Found]] = {}
+        """Of these, what was found of one at the end of a test, and will be at that of the next: the double and the rest."""
+        self._last: _Found | None = None
         self._set: dict[tuple[int, int], Origin] = {}
-        self._found: dict[tuple[str, str, str, str], tuple[_Judged, Place | None]] = {}
+        self._found: dict[_Key, tuple[_Judged, Place | None]] = {}
 
     def install(self, scene: Scene) -> None:
         """Watch what is imported already; the rest, once it is."""
@@ -96,8 +102,11 @@ class ReplacementSensor:
 
     def end(self, test: RunningTest) -> Part:  # noqa: ARG002
         """Everything that was replaced; what is not put back yet is so for the next test too."""
-        for origin, patch in self._entered.values():
-            self._compare_patch(origin, patch)
+        for number, (origin, patch) in self._entered.items():
+            if not self._is_known(number, patch):
+                self._last = None
+                self._compare_patch(origin, patch)
+                self._remember(number, patch)
         if not self._found:
             return {}
         found, self._found = self._found, {}
@@ -167,6 +176,7 @@ class ReplacementSensor:
     def _leaving(self, patch: Any) -> None:
         try:
             entered = self._entered.pop(id(patch), None)
+            self._standing.pop(id(patch), None)
             if entered is not None:
                 self._compare_patch(*entered)
         except Exception as error:  # noqa: BLE001  - the test must go on
@@ -175,6 +185,21 @@ class ReplacementSensor:
     def _compare_patch(self, origin: Origin, patch: Any) -> None:
         if hasattr(patch, "temp_original"):
             self._compare(patch.target, patch.attribute, patch.temp_original, origin, "unittest.mock")
+
+    def _is_known(self, number: int, patch: Any) -> bool:
+        """Whether the same double stands there still as when the test before ended; then it counts for this one, too."""
+        double, found = self._standing.get(number, (None, None))
+        if found is None or vars(patch.target).get(patch.attribute) is not double:
+            return False
+        self._keep(*found)
+        return True
+
+    def _remember(self, number: int, patch: Any) -> None:
+        """What was found just now, where no use of the double makes a difference."""
+        if self._last is not None and issubclass(type(patch.target), type | ModuleType):
+            double = vars(patch.target).get(patch.attribute)
+            if double is not None and not is_mock(double):
+                self._standing[number] = double, self._last
 
     def _watch_monkeypatch(self, module: Any) -> None:
         self._methods.watch(module.MonkeyPatch, "setattr", self._setting)
@@ -206,13 +231,16 @@ class ReplacementSensor:
     def _add(self, target: str, origin: Origin, tool: str, double: str, judged: _Judged) -> None:
         if tool in _STANDS_FOR:
             target, double, judged = _STANDS_FOR[tool], tool, judged._replace(role=BOUNDARY)
-        key = (target, origin.by, tool, double)
+        self._last = ((target, origin.by, tool, double), judged, origin.place)
+        self._keep(*self._last)
+
+    def _keep(self, key: _Key, judged: _Judged, place: Place | None) -> None:
         before = self._found.get(key)
         if before is not None:
             shapes = before[0].shape, judged.shape
             missing, unlike = (tuple(dict.fromkeys(one + other)) for one, other in zip(*shapes, strict=True))
             judged = judged._replace(shape=Difference(missing, unlike))
-        self._found[key] = (judged, origin.place)
+        self._found[key] = (judged, place)
 
     def _origin(self, frame: Any) -> Origin:
         if self._scene is None:
