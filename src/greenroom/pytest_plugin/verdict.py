@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from greenroom.record.skips import Skips
 
 _PASSED = (Outcome.PASSED, Outcome.XPASSED)
+_FAILED = (Outcome.FAILED, Outcome.ERROR)
 
 
 class Verdict:
@@ -55,14 +56,16 @@ class Verdict:
 
     def take(self, report: pytest.TestReport) -> None:
         """One phase has ended."""
-        phase = str(report.when)
-        self._known[phase] = self._known.get(phase, 0.0) + report.duration
+        known, phase = self._known, str(report.when)
+        known[phase] = known[phase] + report.duration if phase in known else report.duration
         if phase == "setup":
-            self._known["started"] = report.start
-        outcome = _outcome(report, phase)
-        if outcome is not None and self._known.get("outcome") not in (Outcome.FAILED, Outcome.ERROR):
-            self._known["outcome"] = outcome
-            self._explain(report, outcome)
+            known["started"] = report.start
+        if report.outcome != "passed" or phase == "call":
+            outcome = _outcome(report, phase)
+            if outcome is not None and known.get("outcome") not in _FAILED:
+                known["outcome"] = outcome
+                if outcome is not Outcome.PASSED or self._error is not None:
+                    self._explain(report, outcome)
         self._error = None
 
     def _explain(self, report: pytest.TestReport, outcome: Outcome) -> None:
@@ -80,19 +83,17 @@ class Verdict:
 
 
 def _outcome(report: pytest.TestReport, phase: str) -> Outcome | None:
-    """What this phase says of the test as a whole; None: no more than the phases before."""
-    if phase != "call" and report.passed:
-        return None
-    if report.failed or hasattr(report, "greenroom_quarantined"):
+    """What a phase says that did not pass, or is the body's; None: no more about the test as a whole than was known."""
+    expected, told = hasattr(report, "wasxfail"), str(report.outcome)
+    if told == "passed":
+        if type(report).__name__ != "TestReport":
+            return None
+        return Outcome.XPASSED if expected else Outcome.PASSED
+    if told == "failed" or hasattr(report, "greenroom_quarantined"):
         return Outcome.FAILED if phase == "call" else Outcome.ERROR
-    if str(report.outcome) == "rerun":
-        return Outcome.FAILED
-    expected = hasattr(report, "wasxfail")
-    if report.skipped:
+    if told == "skipped":
         return Outcome.XFAILED if expected else Outcome.SKIPPED
-    if phase != "call" or type(report).__name__ != "TestReport":
-        return None
-    return Outcome.XPASSED if expected else Outcome.PASSED
+    return Outcome.FAILED if told == "rerun" else None
 
 
 def _name(error: BaseException) -> str:

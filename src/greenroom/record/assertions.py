@@ -138,10 +138,10 @@ class AssertionSensor:
         count = self._contexts
         for code in self._codes:
             for counter in code.seen:
-                kinds = counter.kinds
-                for number, times in counter.items():
-                    if kinds[number] not in asserting:
-                        count += times
+                count += sum(counter.values())
+                if asserting and not asserting.isdisjoint(counter.kinds):
+                    kinds = counter.kinds
+                    count -= sum(times for number, times in counter.items() if kinds[number] in asserting)
         return {"assertions": count, "assertions_unreached": self._unreached(test)}
 
     def _names_counted_inside(self, codes: tuple[CountedCode, ...]) -> set[str]:

@@ -4,9 +4,10 @@ What has its default value is left out; what a newer version has written beyond 
 """
 
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 _Record = TypeVar("_Record")
@@ -31,18 +32,18 @@ def encode(value: Any) -> Any:
 
 def encode_outside(value: Any) -> Any:
     """The same of one that JSON does not know, as it is: what is inside is asked for in its turn."""
-    if is_dataclass(value):
+    if type(value) in _FIELDS or is_dataclass(value):
         return dict(_told(value))
     return encode(value)
 
 
 def _told(value: Any) -> list[tuple[str, Any]]:
     """The fields of a dataclass that have not their default."""
-    defaults = _defaults(value.__class__)
+    names, defaults, take = _fields(value.__class__)
     return [
         (name, inner)
-        for name, default in defaults.items()
-        if (inner := getattr(value, name)) is not default and inner != default
+        for name, default, inner in zip(names, defaults, take(value), strict=True)
+        if inner is not default and inner != default
     ]
 
 
@@ -70,8 +71,10 @@ def _value(hint: Any, plain: Any) -> Any:
     return decode(hint, plain) if is_dataclass(hint) and isinstance(hint, type) else plain
 
 
+_Fields = tuple[tuple[str, ...], tuple[Any, ...], Callable[[Any], tuple[Any, ...]]]
+"""Names, defaults, and what takes the values of an object."""
 _HINTS: dict[Any, dict[str, Any]] = {}
-_DEFAULTS: dict[Any, dict[str, Any]] = {}
+_FIELDS: dict[Any, _Fields] = {}
 """Asked once for each kind: both are slow."""
 
 
@@ -81,13 +84,17 @@ def _hints(kind: Any) -> dict[str, Any]:
     return _HINTS[kind]
 
 
-def _defaults(kind: Any) -> dict[str, Any]:
-    if kind not in _DEFAULTS:
-        _DEFAULTS[kind] = _read_defaults(kind)
-    return _DEFAULTS[kind]
+def _fields(kind: Any) -> _Fields:
+    if kind not in _FIELDS:
+        _FIELDS[kind] = _read_fields(kind)
+    return _FIELDS[kind]
 
 
-def _read_defaults(kind: Any) -> dict[str, Any]:
-    return {each.name: each.default for each in fields(kind)} | {
+def _read_fields(kind: Any) -> _Fields:
+    defaults = {each.name: each.default for each in fields(kind)} | {
         each.name: each.default_factory() for each in fields(kind) if each.default_factory is not MISSING
     }
+    names = tuple(defaults)
+    if len(names) > 1:
+        return names, tuple(defaults.values()), attrgetter(*names)
+    return names, tuple(defaults.values()), lambda value: tuple(getattr(value, name) for name in names)

@@ -74,12 +74,19 @@ class VariableSensor:
 
     def looked_up(self, name: str, frame: FrameType) -> None:
         """Somebody reads a variable; was it the project, or a library that reads for it?"""
-        is_direct = True
+        plumbing: list[FrameType] = []
         outer: FrameType | None = frame
         while outer is not None and _is_plumbing(outer):
-            if outer.f_code.co_name in _ALL_OF_THEM:
-                return
-            outer, is_direct = outer.f_back, False
+            plumbing.append(outer)
+            outer = outer.f_back
+        if outer is None or self._is_passed_over(outer):
+            return  # before any code is asked for, of which an audit event tells
+        if any(each.f_code.co_name in _ALL_OF_THEM for each in plumbing):
+            return
+        self._looked_up_behind(name, outer, is_direct=not plumbing)
+
+    def _looked_up_behind(self, name: str, frame: FrameType, *, is_direct: bool) -> None:
+        outer: FrameType | None = frame
         while outer is not None:
             if self._is_passed_over(outer):
                 return
@@ -130,9 +137,9 @@ class _LookingUp:
         self._sensor = sensor
 
     def enter(self, args: tuple[Any, ...], words: dict[str, Any]) -> None:  # noqa: ARG002
-        sensor = self._sensor
-        if isinstance(args[1], str) and args[1] not in sensor._found and sensor.is_on:  # noqa: SLF001
-            sensor.looked_up(args[1], sys._getframe(2))  # noqa: SLF001  - there is no other way to the caller
+        sensor, name = self._sensor, args[1]
+        if isinstance(name, str) and name not in sensor._found and sensor.is_on:  # noqa: SLF001
+            sensor.looked_up(name, sys._getframe(2))  # noqa: SLF001  - there is no other way to the caller
 
     def leave(self, token: Any, error: BaseException | None, result: Any) -> None:
         """Never called."""
