@@ -177,6 +177,18 @@ def test_a_product_may_be_about_testing(tmp_path: Path) -> None:
     assert kinds(tmp_path)["desk/testing/views.py"] is FileKind.PRODUCTION
 
 
+def test_a_package_whose_modules_only_sound_like_tests_is_the_product(tmp_path: Path) -> None:
+    product = ["test_observer/__init__.py", "test_observer/main.py", "test_observer/test_results.py"]
+    write_all(tmp_path, product)
+    write_all(tmp_path, ["unit_tests/test_main.py"], TEST)
+    write_all(tmp_path, ["unit_tests/builders.py"])
+
+    assert kinds(tmp_path) == {
+        **dict.fromkeys(product, FileKind.PRODUCTION),
+        **dict.fromkeys(["unit_tests/test_main.py", "unit_tests/builders.py"], FileKind.TEST),
+    }
+
+
 def test_the_backup_of_an_application_is_not_imported_by_the_application(tmp_path: Path) -> None:
     write_all(tmp_path, ["desk/__init__.py", "desk/prices.py", "backup/desk/__init__.py"])
     write_all(tmp_path, ["desk/main.py", "backup/desk/main.py"], "from desk.prices import total\n")

@@ -131,6 +131,13 @@ class Classifier:
 
     def classify(self, glances: Mapping[str, Glance]) -> dict[str, FileKind]:
         """The kind of every Python file."""
+        for path, seen in glances.items():
+            folder, _, name = path.rpartition("/")
+            if name == "conftest.py" or (_TEST_FILE.fullmatch(name) and seen.tests):
+                # Beyond a folder called `tests` they say nothing about what lies around it.
+                self._tested.update(
+                    takewhile(lambda outer: outer.rpartition("/")[2] not in _TEST, _around(folder))
+                )
         guesses = {path: self._guess(path, seen) for path, seen in glances.items()}
         guesses.update(self._for_tests(guesses, glances))
         kinds = {path: guess.kind for path, guess in guesses.items()}
@@ -149,11 +156,6 @@ class Classifier:
         folder, _, name = path.rpartition("/")
         if name == "__init__.py":
             self._packages.add(folder)
-        elif name == "conftest.py" or _TEST_FILE.fullmatch(name):
-            # Beyond a folder called `tests` they say nothing about what lies around it.
-            self._tested.update(
-                takewhile(lambda outer: outer.rpartition("/")[2] not in _TEST, _around(folder))
-            )
         elif _tells_migrations(folder, name, known):
             self._migrations.add(folder)
         elif name in _GENERATOR_MARKS or folder.endswith("/.openapi-generator"):
