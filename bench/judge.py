@@ -16,14 +16,17 @@ from typing import Any
 
 _VERDICTS = Path(__file__).parent / "verdicts"
 _HISTORY = "history.jsonl"
+"""Verdicts on what became of deleted tests, which have a table of their own."""
 _LABELS = "labels.jsonl"
 """Of tests, not of findings: `labels.py` reads them."""
-"""Verdicts on what became of deleted tests, which have a table of their own."""
+_POSSIBLE = "possible.jsonl"
+"""Of findings that are hidden unless asked for: nothing is demanded of them."""
 _FATES = ("lost", "retired", "replaced", "split", "merged", "renamed", "moved")
 _UNCLEAR = "unclear"
 """The fate that claims nothing."""
 _DEMANDED_OF_FATES = 0.90
 _CONFIDENCES = ("definite", "probable")
+_HIDDEN = "possible"
 _DEMANDED = {"definite": 0.95, "probable": 0.80}
 _FIELDS = {"repository": str, "commit": str, "path": str, "line": int, "code": str, "confidence": str,
            "verdict": bool, "why": str, "round": str}  # fmt: skip
@@ -64,6 +67,10 @@ def main(arguments: Sequence[str]) -> int:
     )
     for line in _history_tables(options.verdicts / _HISTORY):
         print(line)
+    hidden = list(_read_file(options.verdicts / _POSSIBLE))
+    print(
+        f"Of findings that are only possible, and hidden: {_share([each.verdict for each in hidden])} true.\n"
+    )
     print(f"{len(verdicts)} verdicts in all; {short or 'the last rounds are as good as demanded'}.")
     return 1 if short else 0
 
@@ -82,14 +89,20 @@ def read_verdicts(folder: Path) -> Iterable[Verdict]:
     Raises:
         ValueError: a line is not what it should be; the message says which and why.
     """
-    for file in sorted(set(folder.glob("*.jsonl")) - {folder / _HISTORY, folder / _LABELS}):
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-            yield _read(json.loads(line), f"{file.name}:{number}")
+    others = {folder / name for name in (_HISTORY, _LABELS, _POSSIBLE)}
+    for file in sorted(set(folder.glob("*.jsonl")) - others):
+        yield from _read_file(file)
+
+
+def _read_file(file: Path) -> Iterator[Verdict]:
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    for number, line in enumerate(lines, start=1):
+        yield _read(json.loads(line), f"{file.name}:{number}")
 
 
 def _read(raw: dict[str, Any], where: str) -> Verdict:
     wrong = [name for name, kind in _FIELDS.items() if not isinstance(raw.get(name), kind)]
-    if wrong or not raw["why"] or raw["confidence"] not in _CONFIDENCES:
+    if wrong or not raw["why"] or raw["confidence"] not in (*_CONFIDENCES, _HIDDEN):
         message = f"{where}: {', '.join(wrong) or 'why or confidence'} is missing or wrong"
         raise ValueError(message)
     return Verdict(**{name: raw[name] for name in _FIELDS}, symbol=raw.get("symbol", ""))
