@@ -70,6 +70,7 @@ def test_a_library_below_a_prefix_may_serve_it(tmp_path: Path) -> None:
         ("/a/b", "/a/b", True), ("/a/b/", "/a/b", True), ("/a/{id}", "/a/<int:pk>", True), ("/a/x", "/a/{n:int}", False),
         ("/a/7", "/a/{n:int}", True), ("/a/{id}", "/a/all", True), ("/a/b/c", "/a/{rest:path}", True),
         ("/a/b", "/{rest:path}", False), ("/a", "/a/b", False), ("/a/{path}", "/a/b/c", True), ("/a/b{query}", "/a/b", True),
+        ("/a/:orderId/b", "/a/{n:int}/b", True), ("/a/:7", "/a/{n:int}", False),
     ],
 )  # fmt: skip
 def test_paths_that_fit(request_path: str, route: str, fits: bool) -> None:  # noqa: FBT001

@@ -15,6 +15,8 @@ _OPEN_ENDED = re.compile(
     r"(?:path|url|uri|endpoint|href|suffix|rest|route|action|resource|slug)s?$", re.IGNORECASE
 )
 _WHOLE = re.compile(r"\{\w+(?::(?:str|int))?\}|<(?:(?:str|int|string):)?\w+>")
+_PLACE = re.compile(r":[A-Za-z_]\w*")
+"""`/tickets/:ticketId` of a table of addresses, which a helper of the page fills in."""
 _PARTIAL = re.compile(r"^([^{}]+)\{[^{}]*\}$")
 
 Segments = tuple[str, ...]
@@ -48,7 +50,7 @@ def of_request(path: str) -> list[Segments]:
         if name and "{" not in name and _OPEN_ENDED.search(name) and part == parts[-1] and len(parts) > 1:
             found.append(REST)
         else:
-            found.append(HOLE if "{" in part else part)
+            found.append(HOLE if "{" in part or _PLACE.fullmatch(part) else part)
     ways = [tuple(found)]
     partial = _PARTIAL.match(parts[-1])
     if partial is not None:
