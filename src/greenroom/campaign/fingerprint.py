@@ -19,6 +19,8 @@ print(json.dumps([sys.version, sorted({(each.name or "", each.version or "") for
 _PATIENCE = 120
 _LEFT_BY_TESTS = (".pyc", ".db", ".sqlite", ".sqlite3", ".log", ".coverage", "-journal", "-wal", "-shm")
 """How files end that runs of the tests make in the tree."""
+_SQLITE = b"SQLite format 3\0"
+"""How a database of SQLite begins."""
 _OWN = (Path(inside.__file__).parent.parent, Path(inside.__file__).parent.parent.parent / "mutate")
 """Of us: what runs in the project's interpreter, and who judges."""
 
@@ -97,7 +99,18 @@ def _installed(python: str) -> tuple[str, dict[str, str]]:
 def _files(root: Path) -> list[str]:
     listing = Listing(root, Globs(()))
     listing.take()
-    return sorted(name for name in listing.files if not name.endswith(_LEFT_BY_TESTS))
+    return sorted(name for name in listing.files if not _is_left_by_tests(root, name))
+
+
+def _is_left_by_tests(root: Path, name: str) -> bool:
+    """Whether runs of the tests make such files: databases whatever they are called, of tests that were killed."""
+    if name.endswith(_LEFT_BY_TESTS):
+        return True
+    try:
+        with (root / name).open("rb") as file:
+            return file.read(len(_SQLITE)) == _SQLITE
+    except OSError:
+        return False
 
 
 def _difference(kind: str, here: Mapping[str, str], there: Mapping[str, str]) -> list[str]:
