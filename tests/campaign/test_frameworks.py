@@ -282,3 +282,41 @@ def test_a_test_that_nobody_awaits_does_not_vote(prove_project: ProveProject) ->
         "1 are green and never run, as nobody awaits them, and did not vote, "
         "as tests/test_shop.py::TestDropped::test_price" in render_proof(proved.proof, "full")
     )
+
+
+LATE = {
+    "limits.py": "MOST = 3  # mutant: MOST = 4\n",
+    "tests/conftest.py": """
+        import time
+
+        import pytest
+
+
+        @pytest.fixture(scope="session", autouse=True)
+        def database():
+            time.sleep(4)
+        """,
+    "tests/test_limits.py": """
+        import pytest
+
+
+        def test_there_is_one():
+            import limits
+
+            assert limits.MOST
+
+
+        @pytest.mark.parametrize("number", range(5))
+        def test_it_is_three(number):
+            import limits
+
+            assert limits.MOST == 3
+        """,
+}
+
+
+def test_what_the_first_test_imports_matters_to_those_after_it(prove_project: ProveProject) -> None:
+    proved = prove_project(LATE)
+
+    assert proved.verdicts() == {"MOST = 3": "caught"}
+    assert proved["MOST = 3"].by == "tests/test_limits.py::test_it_is_three[0]"

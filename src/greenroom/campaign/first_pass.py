@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from greenroom.campaign.observation import Lines, ObservedTest, add
+
 _DEAR = 2.0
 """Seconds that it may take in all to set up for each module what modules share."""
 
@@ -58,3 +60,14 @@ def before_first(names: Iterable[str], is_quiet: Callable[[str], bool]) -> list[
             break
         found.append(name)
     return found
+
+
+def hand_on(
+    modules: Iterable[Sequence[str]], imports: Mapping[str, Lines], tests: Mapping[str, ObservedTest]
+) -> None:
+    """What a test of a module imports late is there for those after it, which ran it in no process of their own."""
+    for names in modules:
+        there: Lines = {}
+        for name in names:
+            add(tests[name].lines, there.items())
+            add(there, imports.get(name, {}).items())

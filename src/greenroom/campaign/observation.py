@@ -11,6 +11,12 @@ Lines = dict[str, set[int]]
 """By path relative to the root."""
 
 
+def add(lines: Lines, found: Iterable[tuple[str, Iterable[int]]]) -> None:
+    """Put in what was found."""
+    for path, numbers in found:
+        lines.setdefault(path, set()).update(numbers)
+
+
 @dataclass(slots=True, kw_only=True)
 class ObservedTest:
     """One test."""

@@ -2,18 +2,18 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from greenroom.campaign.crew import Crew, Done, Task, in_turn, told_by_children
 from greenroom.campaign.errors import NoneVotesError, SuiteNotUsableError
-from greenroom.campaign.first_pass import FirstPass, before_first, in_modules
+from greenroom.campaign.first_pass import FirstPass, before_first, hand_on, in_modules
 from greenroom.campaign.inside.children import LINES
 from greenroom.campaign.inside.line_trace import ANYTHING
 from greenroom.campaign.messages import Ending, Job
-from greenroom.campaign.observation import Lines, Observation, ObservedTest
+from greenroom.campaign.observation import Lines, Observation, ObservedTest, add
 from greenroom.campaign.ports import chosen
 from greenroom.campaign.stress import stress
 from greenroom.project.code.reading import Progress
@@ -65,6 +65,7 @@ class Observer:
         """Who ran no wanted line in a process in which nobody had run any before: alone, they would not, either."""
         self._shared: dict[str, list[str]] = {}
         self._costs: dict[str, float] = {}
+        self._imports: dict[str, Lines] = {}
         self._ports: set[int] = set()
         """Taken when all tests ran together."""
         self._ports_alone: dict[str, set[int]] = {}
@@ -228,6 +229,8 @@ class Observer:
                 doubtful += self._doubtful(done)
         for name in sorted(doubtful, key=voters.index):
             self._look_again(name)
+        if not is_each:
+            hand_on(in_modules(voters), self._imports, self._tests)
         for name, ports in self._ports_alone.items():
             same = ports & self._ports
             if same and name not in self._seen.colliding and (chosen(same) or self._takes_again(name, same)):
@@ -361,8 +364,9 @@ class Observer:
             test.outcome, test.why, test.left = told["outcome"], told["failure"], told["left"]
         test.seconds = max(test.seconds, told["seconds"])
         test.work = max(test.work, told["work"])
-        _add(test.lines, told["lines"].items())
-        _add(test.own, told["lines"].items())
+        add(test.lines, told["lines"].items())
+        add(test.own, told["lines"].items())
+        add(self._imports.setdefault(test.id, {}), told["imports"].items())
         test.files.update(told["files"])
 
     def _take_shared(self, told: dict[str, Any]) -> None:
@@ -370,7 +374,7 @@ class Observer:
         self._costs[name] = max(self._costs.get(name, 0.0), told["cost"])
         self._ports.update(told["ports"])
         for test in self._users(name):
-            _add(test.lines, told["lines"].items())
+            add(test.lines, told["lines"].items())
             test.files.update(told["files"])
 
     def _users(self, fixture: str) -> Iterator[ObservedTest]:
@@ -379,22 +383,17 @@ class Observer:
     def _take_children(self) -> None:
         for scratch in self._scratches:
             for context, path, line in told_by_children(scratch, LINES):
-                _add(self._seen.in_children, [(path, [line])])
+                add(self._seen.in_children, [(path, [line])])
                 shared = context.removeprefix("shared ")
                 named = self._users(shared) if shared != context else iter([self._tests.get(context)])
                 for test in named:
                     if test is not None:
-                        _add(test.lines, [(path, [line])])
+                        add(test.lines, [(path, [line])])
                         if shared == context:
-                            _add(test.own, [(path, [line])])
+                            add(test.own, [(path, [line])])
                         test.files.add(path)
 
 
 def _sees(told: dict[str, Any]) -> bool:
     """Whether somebody ran a wanted line, or may have, or takes what another may want."""
     return bool(told["lines"] or told["ports"]) or ANYTHING in told["files"]
-
-
-def _add(lines: Lines, found: Iterable[tuple[str, Iterable[int]]]) -> None:
-    for path, numbers in found:
-        lines.setdefault(path, set()).update(numbers)

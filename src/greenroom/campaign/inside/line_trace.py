@@ -46,6 +46,8 @@ class Context:
     name: str
     lines: set[tuple[str, int]] = field(default_factory=set)
     """Path relative to the root, and line."""
+    imports: set[tuple[str, int]] = field(default_factory=set)
+    """Of these lines, those that an import runs, once in each process."""
     files: set[str] = field(default_factory=set)
     """Of the project, also those in which no line is wanted, with functions that it runs."""
     ports: set[int] = field(default_factory=set)
@@ -185,7 +187,7 @@ class LineTrace:
         return _Known(
             code=code,
             file=file if is_function else "",
-            local=self._follow(file, lines) if lines else None,
+            local=self._follow(file, lines, by_import=not is_function) if lines else None,
             used=(file, used(code.co_firstlineno)) if is_function and wanted.intersection(head) else None,
         )
 
@@ -196,12 +198,14 @@ class LineTrace:
         if isinstance(module, str) and owned == ["", ""]:
             self._foreign.setdefault(module, names)
 
-    def _follow(self, file: str, lines: frozenset[int]) -> _Local:
+    def _follow(self, file: str, lines: frozenset[int], *, by_import: bool) -> _Local:
         def follow(frame: FrameType, event: str, _argument: Any) -> _Local:
             if event == "line" and frame.f_lineno in lines:
                 seen = (file, frame.f_lineno)
                 if seen not in self.context.lines:
                     self.context.lines.add(seen)
+                    if by_import:
+                        self.context.imports.add(seen)
                     if self._journal is not None:
                         self._journal.add(*seen)
             return follow

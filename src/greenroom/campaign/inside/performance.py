@@ -172,10 +172,17 @@ def _was_left(test: _Running, context: Context) -> bool:
 
 
 def _seen(context: Context) -> dict[str, Any]:
+    return {
+        "lines": _by_path(context.lines), "imports": _by_path(context.imports), "files": sorted(context.files),
+        "ports": sorted(context.ports),
+    }  # fmt: skip
+
+
+def _by_path(found: set[tuple[str, int]]) -> dict[str, list[int]]:
     lines: dict[str, list[int]] = {}
-    for path, line in sorted(context.lines):
+    for path, line in sorted(found):
         lines.setdefault(path, []).append(line)
-    return {"lines": lines, "files": sorted(context.files), "ports": sorted(context.ports)}
+    return lines
 
 
 def _first_line(error: BaseException) -> str:
