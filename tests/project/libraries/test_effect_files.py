@@ -25,7 +25,7 @@ TOP = {
     "function": list,
 }
 CALL: dict[str, type | tuple[type, ...]] = {
-    "mode": str, "touches": str, "limits": list, "limit_default": list, "returns": str, "stream": bool,
+    "mode": str, "touches": str, "limits": list, "limit_default": list, "returns": str, "chains": str, "stream": bool,
     "acquires": str, "releases": (str, list), "hands_off": str, "idempotent": bool, "severity": str,
     "kind": str, "database": str,
 }  # fmt: skip

@@ -23,7 +23,7 @@ _HANDLED = (
     | facts.ARGUMENT | facts.ENTERED | facts.ITERATED
 )  # fmt: skip
 _ASKS_WHETHER_ASYNC = re.compile(r"(?i)async|corout|await")
-_COROUTINE_METHODS = {"close", "send", "throw", "__await__"}
+_COROUTINE_METHODS = frozenset({"close", "send", "throw", "__await__"})
 _CONFIDENCE = {CERTAIN: Confidence.DEFINITE, PROBABLE: Confidence.PROBABLE}
 
 
@@ -79,7 +79,7 @@ def _judge(project: Project, scope: Scope, group: list[Edge]) -> Sighting | None
     name = facts.spell(call.callee, body.calls)
     stored = any(_is_stored(part, call) for part in group) or _is_proxied(project, scope, call.callee)
     if all(_gives_coroutine(part) for part in group):
-        misuse = _misuse(body, edge.call, call)
+        misuse = _misuse(body, edge.call, call, _askable(project, group))
         if misuse and not _is_otherwise(body, call):
             found = _sighting(scope, call, f"the coroutine of `{name}(…)` {misuse}", edge, certainty)
             return replace(found, confidence=Confidence.POSSIBLE) if stored else found
@@ -236,7 +236,14 @@ def _is_declared_only(function: Scope) -> bool:
     )
 
 
-def _misuse(body: Body, index: int, call: Call) -> str:
+def _askable(project: Project, group: list[Edge]) -> frozenset[str]:
+    """What may be asked of it before it is awaited: of a query that can still be refined, more than of a coroutine."""
+    names = {edge.effect.chains for edge in group if edge.effect is not None and edge.effect.chains}
+    described = [project.effects.library_class(name) for name in names]
+    return _COROUTINE_METHODS.union(*(found.plain for found in described if found is not None))
+
+
+def _misuse(body: Body, index: int, call: Call, askable: frozenset[str]) -> str:
     """What is wrong with the use of a coroutine; empty where it may be right."""
     if call.usage & facts.DISCARDED and not call.usage & _HANDLED:
         return "is dropped: its body never runs"
@@ -244,10 +251,10 @@ def _misuse(body: Body, index: int, call: Call) -> str:
         return ""
     for expression in _expressions(body):
         for part in facts.walk(expression):
-            if _asks_the_coroutine(part, index):
+            if _asks_the_coroutine(part, index, askable):
                 return "is used as if it were its result"
     if call.usage & facts.ASSIGNED:
-        return _misuse_of_name(body, index)
+        return _misuse_of_name(body, index, askable)
     return ""
 
 
@@ -265,12 +272,12 @@ def _expressions(body: Body) -> Iterator[Expression]:
             yield block.detail[1]
 
 
-def _asks_the_coroutine(part: Expression, index: int) -> bool:
+def _asks_the_coroutine(part: Expression, index: int, askable: frozenset[str]) -> bool:
     """`coroutine().attribute`, `coroutine()[0]`, `coroutine() == x`, `not coroutine()`."""
     if not isinstance(part, tuple):
         return False
     if part[0] == facts.ATTRIBUTE:
-        return part[1] == index and type(part[1]) is int and part[2] not in _COROUTINE_METHODS
+        return part[1] == index and type(part[1]) is int and part[2] not in askable
     if part[0] == facts.ITEM:
         return type(part[1]) is int and part[1] == index
     if part[0] in (facts.COMPARE, facts.OPERATION):
@@ -278,7 +285,7 @@ def _asks_the_coroutine(part: Expression, index: int) -> bool:
     return False
 
 
-def _misuse_of_name(body: Body, index: int) -> str:
+def _misuse_of_name(body: Body, index: int, askable: frozenset[str]) -> str:
     """`x = coroutine()`, then `x.attribute`, and `x` is never awaited nor handed on."""
     names = [
         statement.target[0]
@@ -297,7 +304,7 @@ def _misuse_of_name(body: Body, index: int) -> str:
             if part == name:
                 return ""
             if isinstance(part, str) and part.startswith(f"{name}."):
-                if part.split(".")[1] in _COROUTINE_METHODS:
+                if part.split(".")[1] in askable:
                     return ""
                 asked = True
     handed_on = any(name == value for call in body.calls for _, value in call.keywords)

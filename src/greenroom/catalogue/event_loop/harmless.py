@@ -2,6 +2,7 @@
 
 import re
 
+from greenroom.catalogue.event_loop.after_pause import is_sleep, tidies_memory_later
 from greenroom.catalogue.event_loop.first_step import (
     IN_THREAD,
     WAITS,
@@ -32,6 +33,7 @@ def is_held_by_loop(project: Project, scope: Scope, call: Call) -> bool:
         or ends_in_first_step(project, work)
         or is_one_call_in_thread(project, work)
         or _closes_later(work)
+        or tidies_memory_later(project, work)
         or _closes_whatever_comes(work)
         for work in runs
     )
@@ -60,7 +62,7 @@ def tells_of_failure(project: Project, scope: Scope, call: Call) -> bool:
 
 def _reports_all(work: Scope) -> bool:
     flow = Flow(work.body)
-    waits = [call.block for call in work.body.calls if call.usage & WAITS and not _is_sleep(call)]
+    waits = [call.block for call in work.body.calls if call.usage & WAITS and not is_sleep(call)]
     waits += [number for number, block in enumerate(work.body.blocks) if block.kind == "async-for"]
     return bool(waits) and all(_is_reported(flow, block) for block in waits)
 
@@ -99,7 +101,7 @@ def _only_waits(work: Scope) -> bool:
         return False
     flow = Flow(body)
     return all(
-        (_is_sleep(call) or _takes_next(call)) and any(flow.loops(call.block))
+        (is_sleep(call) or _takes_next(call)) and any(flow.loops(call.block))
         for call in body.calls
         if call.usage & WAITS
     )
@@ -144,17 +146,13 @@ def _suppresses_all(body: Body, number: int) -> bool:
 def _closes_later(work: Scope) -> bool:
     """It sleeps, which a timer holds, and then only closes what nobody needs any more: nothing is lost with it."""
     waits = [call for call in work.body.calls if call.usage & WAITS]
-    then = [call for call in waits if not _is_sleep(call)]
+    then = [call for call in waits if not is_sleep(call)]
     return (
         bool(then)
-        and _is_sleep(waits[0])
+        and is_sleep(waits[0])
         and all(facts.last_name(call.callee) in _CLOSES for call in then)
         and not any(block.kind in ("async-for", "async-with") for block in work.body.blocks)
     )
-
-
-def _is_sleep(call: Call) -> bool:
-    return facts.last_name(call.callee).lstrip("_") == "sleep"
 
 
 def is_asked_for_error(project: Project, scope: Scope, index: int) -> bool:

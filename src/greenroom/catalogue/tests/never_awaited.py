@@ -15,8 +15,8 @@ from greenroom.project.testing.options import IgnoredConfiguration, Options
 from greenroom.project.testing.runs import is_below
 
 _FAILS_SINCE = (8, 4)
-_MARKED = "plugin:marked"
-"""Who marks them has the plugin, though no file that is read declares it: at first sight two of nine were true."""
+_MEANT = ("plugin:marked", "plugin:mode")
+"""Who marks them, or sets the mode, has the plugin, though no file that is read declares it: at first sight two of nine were true."""
 
 
 @of_tests_that_start
@@ -49,7 +49,7 @@ def _sighting(project: Project, cause: str, items: list[Item]) -> Sighting:
         confidence=_confidence(
             certain=certain,
             loud=loud,
-            elsewhere=cause == _MARKED
+            elsewhere=cause in _MEANT
             or not all(item.unittest or is_collected_by_pytest(project, item.module.path) for item in items)
             or _are_awaited_elsewhere(project, cause, items)
             or are_started_by_hand(project, items),

@@ -48,6 +48,8 @@ class Effect:
     limit_default: Defaults = ()
     """What holds without them; where a method has none of its own, its client's limits count."""
     returns: str = ""
+    chains: str = ""
+    """What it gives can be asked more before it is awaited: the class that says what."""
     stream: bool = False
     acquires: str = ""
     releases: tuple[str, ...] = ()
@@ -311,6 +313,7 @@ def _effect(raw: Table, symbol: str, start: Effect) -> Effect:
         limits=tuple(raw.get("limits", start.limits)),
         limit_default=_defaults(raw) or start.limit_default,
         returns=raw.get("returns", start.returns),
+        chains=raw.get("chains", ""),
         stream=bool(raw.get("stream", False)),
         acquires=raw.get("acquires", start.acquires),
         releases=_names(raw["releases"]) if "releases" in raw else start.releases,

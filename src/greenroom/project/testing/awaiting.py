@@ -17,6 +17,7 @@ _OTHER_PLUGINS = (
     "pytest-trio", "pytest-tornasync", "pytest-tornado", "pytest-sanic", "alt-pytest-asyncio", "pytest-twisted",
     "pytest-asyncio-cooperative", "pytest-homeassistant-custom-component", "pytest-curio", "pytest-playwright-asyncio",
     "pytest-async", "pytest-quart-trio", "pytest-asyncio-runner", "pytest-sanic", "pytest-aiomoto", "pytest-async-sqlalchemy",
+    "pytest-operator", "pytest-aio", "pytest-jupyter", "pytest-homeassistant",
 )  # fmt: skip
 _SAMPLES = re.compile(r"(?:^|/)(?:examples?|samples?|demos?|docs_src|cookbooks?)/")
 _PLUGIN_MODULES = (
@@ -132,7 +133,7 @@ class AsyncRunners:
             return _AWAITED
         if asyncio is None and _SAMPLES.search(item.module.path):
             return _UNKNOWN  # what a sample declares is not read
-        return asyncio or self._without_plugin(names)
+        return asyncio or self._without_plugin(names, run.options.asyncio_mode)
 
     def _asyncio(self, item: Item, run: Run, names: set[str]) -> Awaiting | None:
         """None where the plugin is not there."""
@@ -176,8 +177,11 @@ class AsyncRunners:
         asked = {name for fixture in closure for name in requested(fixture.scope)} | set(wanted)
         return "anyio_backend" in asked or any(fixture.name == "anyio_backend" for fixture in closure)
 
-    def _without_plugin(self, names: set[str]) -> Awaiting:
+    def _without_plugin(self, names: set[str], mode: str) -> Awaiting:
         marked = "asyncio" in names
+        if mode and not marked:
+            reason = f"asyncio_mode = {mode}, and pytest-asyncio, which reads it, is declared nowhere"
+            return Awaiting(awaited=False, reason=reason, cause="plugin:mode", certain=False)
         reason = (
             "it is marked asyncio, and pytest-asyncio is declared nowhere"
             if marked
