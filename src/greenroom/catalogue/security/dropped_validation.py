@@ -34,7 +34,11 @@ def drop_validation(source: Source) -> Iterator[Rewrite]:
             lines=tuple(range(guard.test.lineno, (guard.test.end_lineno or guard.test.lineno) + 1)),
         )
     for call in source.calls():
-        bound = next((each for each in call.keywords if each.arg in _BOUNDS and _is_set(each.value)), None)
+        needed = (
+            "regex" if last_name(call.func) == "RegexField" else ""
+        )  # without it, the form cannot be made
+        bounds = (each for each in call.keywords if each.arg in _BOUNDS and each.arg != needed)
+        bound = next((each for each in bounds if _is_set(each.value)), None)
         if bound is not None and _checks_input(source, call):
             yield Rewrite(
                 node=bound,
