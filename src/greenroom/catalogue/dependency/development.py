@@ -34,6 +34,8 @@ def _asks(body: Body, test: Expression) -> bool:
         return _SAYS_SO.search(test.rsplit(".", 1)[-1]) is not None
     if not isinstance(test, tuple):
         return False
+    if test[0] == facts.ATTRIBUTE:  # `get_settings().DEBUG`
+        return _SAYS_SO.search(test[2]) is not None
     if test[0] == facts.OPERATION and test[1] == "not":
         return _asks_for_users(body, test[2][0])
     if test[0] == facts.EITHER and test[1] in ("and", "or"):
@@ -51,6 +53,8 @@ def _asks_for_users(body: Body, test: Expression) -> bool:
         return _SAYS_OTHERWISE.search(_asked_by(body, test)) is not None
     if isinstance(test, str):
         return _SAYS_OTHERWISE.search(test.rsplit(".", 1)[-1]) is not None
+    if isinstance(test, tuple) and test[0] == facts.ATTRIBUTE:
+        return _SAYS_OTHERWISE.search(test[2]) is not None
     return _is_one_of(test, "==", "in", _USERS)
 
 

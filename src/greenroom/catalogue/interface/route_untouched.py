@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from greenroom.catalogue.interface.for_developers import is_hung_for_developers
 from greenroom.detect.live import Live
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -42,7 +43,7 @@ def detect_untouched_routes(project: Project) -> Iterator[Sighting]:
         return
     served: dict[str, list[Route]] = defaultdict(list)
     for route in project.routes:
-        if route.application:
+        if route.application and not is_hung_for_developers(project, route):
             served[route.application].append(route)
     for routes in served.values():
         unasked = _unasked(project, routes)

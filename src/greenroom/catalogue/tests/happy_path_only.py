@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from greenroom.catalogue.dependency.development import is_for_developers
+from greenroom.catalogue.tests.failing_stores import FailingStores
 from greenroom.catalogue.tests.met_failures import errors_made_of_it, expected_errors, expects_server_error
 from greenroom.catalogue.tests.passed_over import passes_over
 from greenroom.catalogue.tests.taken_away import TakenAway
@@ -38,6 +40,8 @@ _OVER = {"botocore": "boto3"}
 """What is imported in the place of a library."""
 _CHROMA_SERVER = words("HttpClient", "AsyncHttpClient")
 _LOWEST_ERROR = 400
+_ANOTHER_RUN = "retry"
+"""`raise self.retry(exc=error)` of a Celery task: how it goes on, and nothing that it depends on."""
 _SAYS_AWAY = re.compile(
     r"unavailab|time[sd]?_?out|unreach|connection_refuse|refused_connection|offline|no_connection|connection_(?:error|fail|lost)|network_|exception|base_?url|server_error"
     r"|(?<!\d)50[0234]|_down\b|is_away",
@@ -87,6 +91,7 @@ class _Provoking:
         self._modules = {module.path: module for module in project.production()}
         self._paths = list(self._modules)
         self.taken_away = TakenAway(project)
+        self.failing_stores = FailingStores(project)
 
     def is_done_without(self, point: IntegrationPoint) -> bool:
         """Whether every call stands in a `try` that takes each error and passes: its answer is a nicety."""
@@ -252,6 +257,7 @@ def _confidence(project: Project, point: IntegrationPoint, suite: _Provoking) ->
         or not _is_met_by_users(project, point)
         or suite.is_done_without(point)
         or suite.taken_away.may_be(point)
+        or suite.failing_stores.has(point)
         or suite.about({place.path for place in point.sites})
         or suite.is_said({place.path for place in point.sites})
         or suite.is_expected(project, point)
@@ -266,12 +272,26 @@ def _confidence(project: Project, point: IntegrationPoint, suite: _Provoking) ->
 
 def _is_met_by_users(project: Project, point: IntegrationPoint) -> bool:
     """Whether a request, a task or the start leads there; a library's users are known by its tests alone."""
-    reaches = {_reach(project, place.path, place.line) for place in point.sites}
+    sites = [place for place in point.sites if not _is_set_aside(project, place)]
+    reaches = {_reach(project, place.path, place.line) for place in sites}
+    if not reaches:
+        return False
     if reaches - _NOBODY_WAITS:
         return True
     if project.routes or Reach.SCRIPT in reaches:
         return False  # somebody sits before a script and sees it fail
     return bool(point.tests_real or point.tests_doubled)
+
+
+def _is_set_aside(project: Project, place: Place) -> bool:
+    """Whether a developer alone comes there (`if app.debug:`), or a task asks the worker that runs it for another run."""
+    home = project.modules.get(place.path)
+    return any(
+        (call.line, call.column) == (place.line, place.column)
+        and (last_name(call.callee) == _ANOTHER_RUN or is_for_developers(scope.body, call.block))
+        for scope in (home.scopes if home is not None else ())
+        for call in scope.body.calls
+    )
 
 
 def _is_said_by_those_that_lead_there(point: IntegrationPoint) -> bool:
