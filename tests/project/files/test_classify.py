@@ -189,6 +189,24 @@ def test_a_package_whose_modules_only_sound_like_tests_is_the_product(tmp_path: 
     }
 
 
+def test_an_application_may_be_about_backups(tmp_path: Path) -> None:
+    files = [
+        "desk/__init__.py",
+        "desk/apps/backups/__init__.py",
+        "desk/apps/backups/views.py",
+        "desk/apps/old/views.py",
+    ]
+    write_all(tmp_path, files)
+    write_all(tmp_path, ["desk/settings.py"], 'INSTALLED_APPS = ["apps.backups.apps.BackupsConfig"]\n')
+    write_all(tmp_path, ["desk/apps/backups/tests/test_backups.py"], TEST)
+
+    found = kinds(tmp_path)
+
+    assert found["desk/apps/backups/views.py"] is FileKind.PRODUCTION
+    assert found["desk/apps/backups/tests/test_backups.py"] is FileKind.TEST
+    assert found["desk/apps/old/views.py"] is FileKind.ARCHIVED
+
+
 def test_the_backup_of_an_application_is_not_imported_by_the_application(tmp_path: Path) -> None:
     write_all(tmp_path, ["desk/__init__.py", "desk/prices.py", "backup/desk/__init__.py"])
     write_all(tmp_path, ["desk/main.py", "backup/desk/main.py"], "from desk.prices import total\n")

@@ -115,6 +115,8 @@ class Classifier:
         self._licensed: set[str] = set()
         self._installed: set[str] = set()
         self._live: set[str | None] = set()
+        self._loaded: set[str] = set()
+        """Folders, below some root, whose modules Django loads by their names."""
         self._folders: dict[str, Guess] = {"": _PRODUCTION}
         paths = list(paths)
         known = {path.rpartition("/")[0] for path in paths}
@@ -133,6 +135,7 @@ class Classifier:
         """The kind of every Python file."""
         for path, seen in glances.items():
             folder, _, name = path.rpartition("/")
+            self._loaded.update(outer for dotted in seen.loads for outer in _around(dotted.replace(".", "/")))
             if name == "conftest.py" or (_TEST_FILE.fullmatch(name) and seen.tests):
                 # Beyond a folder called `tests` they say nothing about what lies around it.
                 self._tested.update(
@@ -212,6 +215,11 @@ class Classifier:
             self._folders[folder] = found
         return found
 
+    def _is_loaded(self, folder: str) -> bool:
+        """`backups` may be what the product is about."""
+        parts = folder.split("/")
+        return any("/".join(parts[start:]) in self._loaded for start in range(len(parts) - 1))
+
     def _named(self, folder: str, parent: str, name: str) -> Guess | None:
         """What a folder's own name says."""
         inside = parent in self._packages
@@ -227,7 +235,7 @@ class Classifier:
             return Guess(FileKind.GENERATED)
         if name in _TEST or (folder in self._tested and _sounds_like_tests(name, inside=inside)):
             return Guess(FileKind.TEST)
-        if name in _ARCHIVED or _COPY.fullmatch(name):
+        if (name in _ARCHIVED or _COPY.fullmatch(name)) and not self._is_loaded(folder):
             return Guess(FileKind.ARCHIVED, folder)
         if name in _EXAMPLE or _EXAMPLES_OF.fullmatch(name):
             return Guess(FileKind.EXAMPLE, folder)

@@ -25,6 +25,8 @@ _SCAFFOLDED = re.compile(
 )
 _DOCSTRING = re.compile(r"[rRuU]?(\"\"\"|''')(.*?)(?:\1|$)", re.DOTALL)
 
+_LOADS_BY_NAME = (b"INSTALLED_APPS", b"include(")
+_DOTTED = re.compile(rb"""["']([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)["']""")
 _TESTS = re.compile(
     rb"\n[ \t]*(?:(?:async[ \t]+)?def[ \t]+test|(?:from|import)[ \t]+(?:pytest|unittest|django\.test|rest_framework\.test)\b)"
 )
@@ -41,6 +43,8 @@ class Glance:
     """Its header says that a tool wrote it."""
     tests: bool
     """It defines tests or imports a test framework."""
+    loads: frozenset[str]
+    """Dotted names in quotes, where Django loads some by them: `INSTALLED_APPS`, `include("shop.urls")`."""
 
 
 def glance(path: str, content: bytes) -> Glance:
@@ -50,6 +54,9 @@ def glance(path: str, content: bytes) -> Glance:
         imports=frozenset(_imports(path.split("/")[:-1], text)),
         generated=_is_generated(content[:_HEAD].decode("utf-8", "replace")),
         tests=b"test" in content and _TESTS.search(text) is not None,
+        loads=frozenset(name.decode() for name in _DOTTED.findall(content))
+        if any(word in content for word in _LOADS_BY_NAME)
+        else frozenset(),
     )
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from greenroom.project.files.glance import Glance, glance
 from greenroom.project.files.packs import Pack, digest, own_code
 
-_FORMAT = 1
-_Plain = tuple[frozenset[tuple[str, str]], bool, bool]
+_FORMAT = 2
+_Plain = tuple[frozenset[tuple[str, str]], bool, bool, frozenset[str]]
 
 
 class Glances:
@@ -26,9 +26,9 @@ class Glances:
         plain = self._known.get(key)
         if plain is None:
             seen = glance(path, content)
-            plain = (seen.imports, seen.generated, seen.tests)
+            plain = (seen.imports, seen.generated, seen.tests, seen.loads)
         else:
-            seen = Glance(imports=plain[0], generated=plain[1], tests=plain[2])
+            seen = Glance(imports=plain[0], generated=plain[1], tests=plain[2], loads=plain[3])
         self._used[key] = plain
         return seen, identity.hex()
 
