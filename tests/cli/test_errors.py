@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import click
 import pytest
 
@@ -40,6 +43,24 @@ def test_a_defect_has_a_traceback_when_asked_for(capsys: pytest.CaptureFixture[s
 def test_an_interruption_is_no_defect(capsys: pytest.CaptureFixture[str]) -> None:
     assert report_failure(click.Abort(), debug=False) == 130
     assert capsys.readouterr().err == "interrupted\n"
+
+
+def test_a_module_that_is_cut_off_is_a_defect_and_no_interruption() -> None:
+    """What click takes for the end of somebody's input."""
+    code = (
+        "import marshal, sys\n"
+        "class Cut:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'greenroom.cli.modes':\n"
+        "            marshal.loads(b'')\n"
+        "sys.meta_path.insert(0, Cut())\n"
+        "import greenroom.cli\n"
+        "sys.exit(greenroom.cli.run(['modes']))\n"
+    )
+    done = subprocess.run([sys.executable, "-B", "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 3
+    assert done.stderr.lstrip().startswith("greenroom: internal error: EOFError: EOF read where object expected")
 
 
 def _raised() -> Exception:
