@@ -13,7 +13,6 @@ from greenroom.model.place import Place
 from greenroom.record import environment
 from greenroom.record.counted_code import NOT_COMPILED, Compiled, CountedCode, Counter
 from greenroom.record.sensor import Part, RunningTest, Scene
-from greenroom.record.test_function import code_of
 from greenroom.record.watched_call import WatchedMethods
 
 _TEST_FILES = re.compile(r"(?:tests?|test_.*|.*_tests?)\.py")
@@ -37,8 +36,6 @@ class AssertionSensor:
         self._contexts = 0
         self._asserting: tuple[int, set[str]] = (0, set())
         self._codes: tuple[CountedCode, ...] = ()
-        self._written: tuple[Any, CodeType | None] = (None, None)
-        """The last test function, and its code: tests of different parameters share it."""
 
     def install(self, scene: Scene) -> None:
         """Take the place of pytest's cache, and import the suite's helpers."""
@@ -153,10 +150,8 @@ class AssertionSensor:
         return self._asserting[1]
 
     def _unreached(self, test: RunningTest) -> tuple[Place, ...]:
-        if self._written[0] is not test.function:
-            self._written = (test.function, code_of(test.function))
-        code = self._written[1]
-        if not test.passed or code is None:
+        code = test.code if test.passed else None
+        if code is None:
             return ()
         for counted in self._codes:
             counter = counted.counters.get(code.co_filename)

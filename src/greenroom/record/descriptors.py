@@ -59,7 +59,10 @@ class Descriptors:
         before, self._count = self._count, count
         if count != before or count != len(self._targets):
             return True
-        return any(_mark(number) != mark for number, mark in self._marks.items())
+        for number, mark in self._marks.items():  # noqa: SIM110  - a generator takes as long as one question
+            if _mark(number) != mark:
+                return True
+        return False
 
 
 def target_of(number: int) -> str:

@@ -120,8 +120,8 @@ class ExchangeSensor:
         if handler is None or self._scene is None:
             return None
         file, mark = handler
-        path = self._scene.code.relative(file)
-        return Place(path=path, line=mark.line, symbol=mark.symbol, column=mark.column) if path else None
+        code = self._scene.code
+        return code.place_at(file, mark.line, mark.symbol, mark.column) if code.relative(file) else None
 
     def _complain(self, error: Exception) -> None:
         text = f"exchanges: {type(error).__name__}: {error}"

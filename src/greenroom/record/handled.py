@@ -2,7 +2,6 @@
 
 import sys
 
-from greenroom.model.place import Place
 from greenroom.record.marked_code import PROJECT_IMPORTS
 from greenroom.record.marks import HANDLER, Mark
 from greenroom.record.sensor import Part, RunningTest, Scene
@@ -36,16 +35,12 @@ class HandledSensor:
         if not self._found:
             return {}
         found, self._found = self._found, {}
-        code = self._scene.code if self._scene else None
+        assert self._scene is not None  # noqa: S101  - something was found
+        place_at = self._scene.code.place_at
         return {
             "handled": tuple(
                 {
-                    "place": Place(
-                        path=code.relative(file) if code else file,
-                        line=mark.line,
-                        symbol=mark.symbol,
-                        column=mark.column,
-                    ),
+                    "place": place_at(file, mark.line, mark.symbol, mark.column),
                     "exception": _spelled(kind),
                     "times": times,
                 }
@@ -54,11 +49,13 @@ class HandledSensor:
         }
 
     def _reached(self, file: str, mark: Mark) -> None:
-        if self._scene is None or self._scene.test is None:
+        scene = self._scene
+        if scene is None or scene.test is None:
             return
         key = (file, mark, type(sys.exception()))
         self._found[key] = self._found.get(key, 0) + 1
-        self._scene.seen()
+        if scene.is_child:
+            scene.seen()
 
 
 def _spelled(kind: type) -> str:

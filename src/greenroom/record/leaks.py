@@ -358,7 +358,7 @@ def _pending() -> Collection[Any]:
     """Tasks of all loops that are not closed; they are not kept alive."""
     tasks = sys.modules.get("asyncio.tasks")
     scheduled: Any = getattr(tasks, "_scheduled_tasks", None) or getattr(tasks, "_all_tasks", ())
-    if not scheduled:
+    if not getattr(scheduled, "data", scheduled):  # a weak set counts itself in Python
         return ()
     for _ in range(3):
         try:

@@ -48,10 +48,12 @@ class Marks:
         self._listeners = listeners
 
     def __getitem__(self, number: int) -> int:
-        mark = Mark(*self._marks[number])
-        listener = self._listeners.get(mark.kind)
+        plain = self._marks[number]
+        listener = self._listeners.get(plain[0])
         if listener is not None:
-            listener(self.file, mark)
+            listener(
+                self.file, tuple.__new__(Mark, plain)
+            )  # without the function that `Mark(*plain)` goes through
         return 0
 
     def __setitem__(self, number: int, value: int) -> None:

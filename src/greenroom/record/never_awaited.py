@@ -15,8 +15,7 @@ from types import CodeType, CoroutineType, FunctionType
 from typing import Any
 
 from greenroom.record.sensor import Part, RunningTest, Scene
-from greenroom.record.test_function import code_of
-from greenroom.record.words import KNOWN_FILES, Words
+from greenroom.record.words import KNOWN_FILES
 
 _HEAR = "greenroom hears"
 """Stands for what is told; as a constant of the code it is no variable that a traceback would show."""
@@ -36,9 +35,6 @@ class NeverAwaitedSensor:
         self._heard: list[tuple[RunningTest | None, str]] = []
         self._left: dict[int, tuple[weakref.ref[Any], RunningTest]] = {}
         self._last: RunningTest | None = None
-        self._function: Callable[..., Any] | None = None
-        self._own: Words | None = None
-        """What is known of the file of this function."""
 
     def install(self, scene: Scene) -> None:
         """Put the copy in the place of the original."""
@@ -84,10 +80,8 @@ class NeverAwaitedSensor:
 
         To look through the young objects takes as long as half of all else that is done for a test.
         """
-        if test.function is not self._function:
-            self._function, code = test.function, code_of(test.function)
-            self._own = None if code is None else KNOWN_FILES.get(code.co_filename)
-        return self._own is None or self._own.has_coroutines or KNOWN_FILES.have_coroutines
+        own = None if test.code is None else KNOWN_FILES.get(test.code.co_filename)
+        return own is None or own.has_coroutines or KNOWN_FILES.have_coroutines
 
     def _remember(self, test: RunningTest) -> None:
         """The coroutines that were never begun and are still held by something: younger than all other objects."""

@@ -27,6 +27,7 @@ class ProjectCode:
         self._here = os.getcwd() + os.sep  # noqa: PTH109
         self._known: dict[str, str] = {}
         self._places: dict[tuple[str, int | None, str], Place] = {}
+        self._marked: dict[tuple[str, int, str, int], Place] = {}
 
     def relative(self, file: str) -> str:
         """The path below the root with forward slashes; empty for code that is not the project's.
@@ -72,6 +73,15 @@ class ProjectCode:
         if known is None:
             path = self.relative(code.co_filename)
             known = self._places[key] = Place(path=path, line=key[1] or 1, symbol=symbol_of(code))
+        return known
+
+    def place_at(self, file: str, line: int, symbol: str, column: int) -> Place:
+        """What stands in a file of the project, as its marks and checks know it."""
+        key = file, line, symbol, column
+        known = self._marked.get(key)
+        if known is None:
+            path = self.relative(file)
+            known = self._marked[key] = Place(path=path, line=line, symbol=symbol, column=column)
         return known
 
     def chain(self, frame: FrameType | None) -> tuple[Place, ...]:

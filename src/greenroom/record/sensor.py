@@ -6,9 +6,11 @@ Whatever a sensor raises switches it off for the rest of the run, and becomes a 
 """
 
 from collections.abc import Callable, Mapping
+from types import CodeType
 from typing import Any, Protocol
 
 from greenroom.record.project_code import ProjectCode
+from greenroom.record.test_function import code_of
 
 Part = Mapping[str, Any]
 """Fields of `TestEvidence` and what this sensor knows of them.
@@ -21,7 +23,7 @@ evidence of it. In the process of the tests its classes are not even made, which
 class RunningTest:
     """The test that runs."""
 
-    __slots__ = ("follows", "function", "has_wider_fixture", "id", "passed", "phase", "repeat")
+    __slots__ = ("_code", "follows", "function", "has_wider_fixture", "id", "passed", "phase", "repeat")
 
     def __init__(
         self,
@@ -44,6 +46,14 @@ class RunningTest:
         """A fixture that outlives it was set up meanwhile: much of what is otherwise after it is that one's."""
         self.passed = False
         """Once it has ended: whether its body ran to its end."""
+        self._code: tuple[CodeType | None] | None = None
+
+    @property
+    def code(self) -> CodeType | None:
+        """What somebody wrote of its function, below decorators; None where there is none."""
+        if self._code is None:
+            self._code = (code_of(self.function),)
+        return self._code[0]
 
 
 class Scene(Protocol):

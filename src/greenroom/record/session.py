@@ -132,7 +132,7 @@ class Session:
         self.test = None
         write = self.journal.hold if is_followed else self.journal.write
         write(
-            "child" if self.is_child else "test", {k: v for k, v in evidence.items() if v not in ("", 0, ())}
+            "child" if self.is_child else "test", {name: value for name, value in evidence.items() if value}
         )
 
     def withdraw(self) -> None:
@@ -215,7 +215,9 @@ def join(evidence: dict[str, Any], part: Mapping[str, Any]) -> None:
     """Add what one sensor knows: numbers are added up, tuples joined, all else is taken over."""
     for name, value in part.items():
         before = evidence.get(name)
-        if isinstance(before, (int, float, tuple)) and isinstance(value, type(before)):
+        if before is None:
+            evidence[name] = value
+        elif isinstance(before, (int, float, tuple)) and isinstance(value, type(before)):
             evidence[name] = before + value  # type: ignore[operator]
         else:
             evidence[name] = value
