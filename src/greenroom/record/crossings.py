@@ -329,14 +329,15 @@ class _AtPoint:
 
     def __init__(self, sensor: CrossingSensor, client: Client, point: Point) -> None:
         self._sensor, self._client, self._point = sensor, client, point
+        self._role, self._if_so, self._peer = point.role, point.if_so, point.peer
 
     def enter(self, args: tuple[Any, ...], words: dict[str, Any]) -> Any:
         """Open a crossing, or say to the open one what is known here."""
-        sensor, point = self._sensor, self._point
+        sensor = self._sensor
         scene = sensor.scene
-        if scene is None or scene.test is None or (point.if_so is not None and not point.if_so(args, words)):
+        if scene is None or scene.test is None or (self._if_so is not None and not self._if_so(args, words)):
             return None
-        crossing = sensor.opened(2, self._client, point.role)
+        crossing = sensor.opened(2, self._client, self._role)
         if crossing is None:
             return None
         self._tell(crossing, args, words)
@@ -352,14 +353,14 @@ class _AtPoint:
         crossing, args, words = token
         _OPEN.set(crossing.before)
         crossing.before = None
-        if self._point.role is Role.FAILS:
+        if self._role is Role.FAILS:
             crossing.is_real = error is not None
         elif not crossing.is_real and not crossing.double:
             crossing.double = self._point.double(args, words)
         self._sensor.closed(crossing, "" if error is None else spelled(error))
 
     def _tell(self, crossing: Open, args: tuple[Any, ...], words: dict[str, Any]) -> None:
-        role = self._point.role
+        role = self._role
         if role is Role.WIRE:
             crossing.is_real = True
         elif role is Role.DOUBLE:
@@ -368,6 +369,6 @@ class _AtPoint:
             crossing.is_inside = True
         if not crossing.peer:
             try:
-                crossing.peer = self._point.peer(args, words)
+                crossing.peer = self._peer(args, words)
             except Exception:  # noqa: BLE001  - what is broken cannot say where it leads
                 crossing.peer = ""

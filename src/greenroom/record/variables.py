@@ -40,11 +40,14 @@ class VariableSensor:
         self._found: dict[str, None] = {}
         self._tests: dict[str, bool] = {}
         self._is_passed_over: Callable[[FrameType], bool] = lambda _: True
+        self._passed_over: Callable[[Any], bool | None] = lambda _: True
+        """The same of a file, as far as it is known."""
 
     def install(self, scene: Scene) -> None:
         """Patch the class of `os.environ`: the object stays what it is."""
         self._scene = scene
-        self._is_passed_over = PassedOver(scene.code, _reads_for_others)
+        self._is_passed_over = passed_over = PassedOver(scene.code, _reads_for_others)
+        self._passed_over = passed_over.known.get
         self._arounds.put(type(os.environ), "__getitem__", _LookingUp(self))
         for module in ("pydantic_settings.sources.providers.env", "pydantic_settings.sources"):
             self._libraries.once_loaded(module, self._watch_settings)
@@ -76,10 +79,15 @@ class VariableSensor:
         """Somebody reads a variable; was it the project, or a library that reads for it?"""
         plumbing: list[FrameType] = []
         outer: FrameType | None = frame
-        while outer is not None and _is_plumbing(outer):
+        while outer is not None:
+            names = outer.f_globals
+            if names is not _OS and names is not _MAPPINGS:
+                break
             plumbing.append(outer)
             outer = outer.f_back
-        if outer is None or self._is_passed_over(outer):
+        else:
+            return
+        if self._passed_over(names.get("__file__")) or self._is_passed_over(outer):
             return  # before any code is asked for, of which an audit event tells
         if any(each.f_code.co_name in _ALL_OF_THEM for each in plumbing):
             return
