@@ -3,7 +3,6 @@
 import os
 import stat
 import sys
-import sysconfig
 from typing import Any
 
 from greenroom.record.sensor import Scene
@@ -17,7 +16,7 @@ _INSTALLED = frozenset(
 )
 _MOST = 10_000
 """Paths that are remembered."""
-_LIBRARY = f"{sysconfig.get_paths()['stdlib']}/"
+_LIBRARY = f"{os.path.dirname(os.__file__)}/"  # noqa: PTH120  - `sysconfig` reads a file of its own to say so
 
 
 class OpenedFiles:
