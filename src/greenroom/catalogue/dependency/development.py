@@ -13,6 +13,7 @@ _SAYS_SO = re.compile(
 _SAYS_OTHERWISE = re.compile(
     r"^(?:is_|in_)?(?:prod|production|live)(?:_(?:mode|env|environment))?$", re.IGNORECASE
 )
+_MEMBER = re.compile(r"(?:^|\.)_?[A-Z]\w*[a-z]\w*\.([A-Z_]+)$")
 _OF_PIPELINES = re.compile(
     r"^(?:CI|GHACTIONS|GITHUB_ACTIONS|GITLAB_CI|TRAVIS|CIRCLECI|BUILDKITE|JENKINS_URL|APPVEYOR|TF_BUILD|PYTEST_CURRENT_TEST)$"
 )
@@ -24,6 +25,17 @@ def is_for_developers(body: Body, block: int) -> bool:
         (found.kind == "if" and _asks(body, found.detail))
         or (found.kind == "else" and _asks_for_users(body, body.blocks[found.owner].detail))
         for found in body.enclosing(block)
+    )
+
+
+def refuses_users(body: Body) -> bool:
+    """Whether it leaves where users are: `if settings.ENV == Environment.PROD: return`, not within anything else."""
+    return any(
+        found.kind == "if"
+        and found.parent == 0
+        and _asks_for_users(body, found.detail)
+        and any(part.block == number and part.kind in ("return", "raise") for part in body.statements)
+        for number, found in enumerate(body.blocks)
     )
 
 
@@ -55,6 +67,10 @@ def _asks_for_users(body: Body, test: Expression) -> bool:
         return _SAYS_OTHERWISE.search(test.rsplit(".", 1)[-1]) is not None
     if isinstance(test, tuple) and test[0] == facts.ATTRIBUTE:
         return _SAYS_OTHERWISE.search(test[2]) is not None
+    if (
+        isinstance(test, tuple) and test[0] == facts.OPERATION and test[1] == "not"
+    ):  # `if not settings.DEBUG:`
+        return _asks(body, test[2][0])
     return _is_one_of(test, "==", "in", _USERS)
 
 
@@ -87,6 +103,14 @@ def _is_one_of(test: Expression, equals: str, among: str, wanted: re.Pattern[str
     """Whether something is compared with such a value, or looked up among such values alone."""
     if not isinstance(test, tuple) or test[0] != facts.COMPARE or test[1] not in ((equals,), (among,)):
         return False
-    values = [value for part in facts.walk(test) if isinstance(value := facts.constant(part), str)]
+    values = [
+        value for part in facts.walk(test) if isinstance(value := facts.constant(part) or _member(part), str)
+    ]
     found = [wanted.search(value) is not None for value in values]
     return any(found) if test[1] == (equals,) else bool(found) and all(found)
+
+
+def _member(part: Expression) -> str | None:
+    """`PROD` of `Environment.PROD`."""
+    found = _MEMBER.search(part) if isinstance(part, str) else None
+    return found[1] if found is not None else None

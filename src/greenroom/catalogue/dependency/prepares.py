@@ -3,7 +3,9 @@
 import re
 
 from greenroom.catalogue.dependency.crossing import Crossing
+from greenroom.catalogue.dependency.development import refuses_users
 from greenroom.project.code.facts import spell
+from greenroom.project.code.module import Module
 
 _DECLARES = re.compile(r"^aio_pika\.(?:\w+\.)*(?:declare_\w+|bind|unbind|set_qos)$")
 """Done once; a broker that falls silent is noticed by its missing heartbeats, which both sides of AMQP send unasked."""
@@ -18,6 +20,8 @@ def prepares(crossing: Crossing) -> bool:
         return True
     if "emulator" in f"{crossing.scope.path} {crossing.scope.qualname}".lower():
         return True
+    if _is_of_command_for_developers(crossing.scope.module):
+        return True
     if "fixtures" in crossing.scope.path.removesuffix(".py").split("/"):
         return True
     if crossing.made is None or crossing.effect.kind != "database":
@@ -27,3 +31,11 @@ def prepares(crossing: Crossing) -> bool:
         return True
     scopes = {edge.caller for edge in crossing.uses}
     return bool(scopes) and all(scope.kind == "module" for scope in scopes)
+
+
+def _is_of_command_for_developers(module: Module) -> bool:
+    """A command of Django's that leaves where users are: it fetches data to try the product with."""
+    return "/management/commands/" in f"/{module.path}" and any(
+        scope.name == "handle" and scope.owner is not None and refuses_users(scope.body)
+        for scope in module.scopes
+    )

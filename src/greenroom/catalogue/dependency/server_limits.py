@@ -58,7 +58,7 @@ class ServerLimits:
         address = crossing.address
         if address:
             return address.startswith(("sqlite", "duckdb"))
-        if _under_sqlite(crossing):
+        if _under_sqlite(crossing) or _is_told_of_threads(crossing):
             return True
         generic = _is_generic(crossing)
         manifest = self._project.manifest
@@ -105,6 +105,16 @@ class ServerLimits:
 def _is_generic(crossing: Crossing) -> bool:
     """An engine that is given its driver's options, from wherever."""
     return crossing.effect.distribution.lower() in _GENERIC
+
+
+def _is_told_of_threads(crossing: Crossing) -> bool:
+    """`connect_args={"check_same_thread": False}`: drivers of servers refuse what only SQLite's takes."""
+    given = crossing.call.keyword("connect_args")
+    return (
+        isinstance(given, tuple)
+        and given[0] == facts.MAPPING
+        and any(facts.constant(key) == "check_same_thread" for key in given[1])
+    )
 
 
 def _under_sqlite(crossing: Crossing) -> bool:

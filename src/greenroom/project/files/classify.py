@@ -68,6 +68,8 @@ _COPY = re.compile(
     r"|(?:archived|obsolete|deprecated)[_-].+|_(?:archived?|backups?|old|unused)[_-].+",
     re.IGNORECASE,
 )
+_CHARM_LIBRARY = re.compile(r"(?:(.+)/)?lib/charms/[^/]+/v\d+")
+"""Where `charmcraft fetch-lib` puts what other charms publish."""
 _NUMBERED = re.compile(r"\d{3,}_\w+\.py")
 _PROJECT_FILE = re.compile(r"(LICEN[SC]E|COPYING|CONTRIBUTING)\b", re.IGNORECASE)
 _MARKS_OF_A_PROJECT = 3
@@ -114,6 +116,7 @@ class Classifier:
         self._clients: set[str] = set()
         self._licensed: set[str] = set()
         self._installed: set[str] = set()
+        self._charms: set[str] = set()
         self._live: set[str | None] = set()
         self._loaded: set[str] = set()
         """Folders, below some root, whose modules Django loads by their names."""
@@ -166,6 +169,8 @@ class Classifier:
         elif folder.endswith(".dist-info"):
             # An installer put it there, and all that lies beside it.
             self._installed.add(folder.rpartition("/")[0])
+        elif name == "charmcraft.yaml":
+            self._charms.add(folder)
         elif name.startswith(_LICENSE):
             self._licensed.update(_around(folder))
 
@@ -205,6 +210,10 @@ class Classifier:
     def _is_migration(self, folder: str) -> bool:
         return any(outer in self._migrations for outer in _around(folder))
 
+    def _is_fetched_for_charm(self, folder: str) -> bool:
+        found = _CHARM_LIBRARY.fullmatch(folder)
+        return found is not None and (found[1] or "") in self._charms
+
     def _of_folder(self, folder: str) -> Guess:
         found = self._folders.get(folder)
         if found is None:
@@ -225,7 +234,7 @@ class Classifier:
         inside = parent in self._packages
         if name in _VENDORED or (name in _MAYBE_VENDORED and (not parent or folder in self._licensed)):
             return Guess(FileKind.VENDORED)
-        if folder in self._installed:
+        if folder in self._installed or self._is_fetched_for_charm(folder):
             return Guess(FileKind.VENDORED)
         if folder in self._whole:
             return Guess(FileKind.VENDORED, folder)
