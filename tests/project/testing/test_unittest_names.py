@@ -1,6 +1,7 @@
 """What `python -m unittest` collects, by its own loader, against what we say."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -59,6 +60,34 @@ def test_a_program_that_loads_modules_by_their_names(write_project: WriteProject
     collected = {test.path for test in read_project(root, Settings()).suite.tests if test.collected}
 
     assert collected == {"checks/prices_test.py", "checks/test_orders.py"}
+
+
+@pytest.mark.parametrize(
+    "option", ["-p '*_tests.py'", "--pattern='*_tests.py'", "--pattern '*_tests.py' shop", ""]
+)
+def test_we_collect_what_the_runner_of_django_collects(option: str, write_project: WriteProject) -> None:
+    case = "from django.test import SimpleTestCase\n\n\nclass Case(SimpleTestCase):\n    def test_it(self):\n        assert 1\n"
+    root = write_project(
+        {
+            "manage.py": "import sys\nfrom django.conf import settings\n\nsettings.configure()\n"
+            "from django.core.management import execute_from_command_line\n\nexecute_from_command_line(sys.argv)\n",
+            "shop/__init__.py": "",
+            "shop/prices_tests.py": case,
+            "shop/test_orders.py": case,
+            "Makefile": f"test:\n\tpython manage.py test {option}\n",
+        }
+    )
+    collected = {test.id for test in read_project(root, Settings()).suite.tests if test.collected}
+
+    assert collected == _ran_by_django(root, option)
+
+
+def _ran_by_django(root: Path, option: str) -> set[str]:
+    command = [sys.executable, "-B", "manage.py", "test", "-v", "2", *shlex.split(option)]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    lines = [line.split("(")[1].split(")")[0] for line in done.stderr.splitlines() if line.endswith("... ok")]
+    assert lines, done.stderr
+    return {node(root, line) for line in lines}
 
 
 def ran(root: Path, arguments: str) -> set[str]:

@@ -325,3 +325,26 @@ def test_routes_of_tests_and_calls_of_others_are_none(tmp_path: Path) -> None:
             """,
     }
     assert table(tmp_path, files) == []
+
+
+def test_an_application_of_ones_own_kind_is_given_its_routes(tmp_path: Path) -> None:
+    files = {
+        "main.py": """
+            from starlette.applications import Starlette
+            from starlette.routing import Mount, Route
+
+            class Shop(Starlette):
+                def __init__(self, *args, **kwargs):
+                    super().__init__(*args, **kwargs)
+                    self.orders = []
+
+            async def page(request):
+                return None
+
+            def get_app():
+                return Shop(routes=[Mount("/api", routes=[Route("/page", page)]), Route("/", page)])
+
+            app = get_app()
+            """
+    }
+    assert table(tmp_path, files) == [("GET", "/api/page", "page"), ("GET", "/", "page")]

@@ -61,7 +61,7 @@ _SCRIPT_FILES_THAT_IMPORT = {
 }
 _TEST_SUPPORT_FILE = re.compile(r"test(?:ing|cases?|utils?)?\.py")
 _FRAMEWORKS = frozenset({("", "pytest"), ("", "unittest"), ("django", "test"), ("rest_framework", "test")})
-_TEST_FILE = re.compile(r"test_.*\.py|.*_test\.py|tests\.py")
+_TEST_FILE = re.compile(r"tests?_.*\.py|.*_tests?\.py|tests\.py")
 _GENERATED_FILE = re.compile(r".*_pb2(?:_grpc)?\.py")
 _COPY = re.compile(
     r".*(?:[_.-](?:old|backup|bak|orig|copy|deprecated)\d*| copy(?: \d+)?| - copy| ?\(\d+\))"

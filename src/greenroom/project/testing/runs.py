@@ -46,7 +46,7 @@ class Run:
     selected: tuple[str, ...] = ()
     """Node ids given: `path::Class::test`."""
     pattern: str = ""
-    """Of the names of files, as `unittest discover` is given it."""
+    """Of the names of files, as `unittest discover` and Django's runner are given it."""
     marker: str = ""
     keyword: str = ""
     ignored: tuple[str, ...] = ()
@@ -85,6 +85,8 @@ class RunReader:
         if runner == "unittest":
             arguments, pattern = read_search(arguments)
         first = _parse(arguments)
+        if runner == "django":
+            pattern = first.pattern
         if runner != "pytest":
             first.places = list(as_paths(first.places, self.root / directory))
         targets, selected, directory, unclear = self._places(first.places, directory, path)
@@ -174,6 +176,8 @@ class _Arguments:
         self.keyword = ""
         self.file = ""
         self.mode = ""
+        self.pattern = ""
+        """Of the names of files, as Django's runner is given it; a plugin's name where the runner is pytest."""
         self.ignored: list[str] = []
         self.disabled: list[str] = []
         self.overrides: list[tuple[str, str]] = []
@@ -193,6 +197,8 @@ class _Arguments:
             self.ignored.append(value)
         elif option == "-p" and value.startswith("no:"):
             self.disabled.append(value[3:])
+        elif option in ("-p", "--pattern"):
+            self.pattern = value
         elif option == "--asyncio-mode":
             self.mode = value
         elif option in ("-o", "--override-ini") and "=" in value:

@@ -1,9 +1,9 @@
 """FastAPI and Starlette: routers, mounts, lists of routes, class-based endpoints."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from greenroom.project.code.facts import Call, Expression
-from greenroom.project.code.module import Scope
+from greenroom.project.code.facts import Call, Expression, last_name
+from greenroom.project.code.module import Module, Scope
 from greenroom.project.web.dependencies import dependency_names
 from greenroom.project.web.sites import Site, argument, receiver
 from greenroom.project.web.thing import Context, Made, Thing
@@ -15,12 +15,20 @@ _LISTS = ("append", "extend", "insert")
 _LISTED = ("Route", "APIRoute", "WebSocketRoute", "APIWebSocketRoute", "Mount", "Host")
 
 
+def _heirs(modules: Iterable[Module]) -> Iterator[str]:
+    """The names of the project's own kinds of `Starlette`."""
+    for module in modules:
+        for scope in module.scopes:
+            if scope.kind == "class" and any(last_name(base) == "Starlette" for base in scope.facts.bases):
+                yield scope.name
+
+
 class Asgi:
     """Reads what is hung on applications and routers of Starlette and all that is built on it."""
 
     names = frozenset({
         "api_route", "route", "websocket", "websocket_route", "add_api_route", "add_api_websocket_route",
-        "add_route", "add_websocket_route", "include_router", "mount", "host", "Starlette", *(f"routes.{name}" for name in _LISTS),
+        "add_route", "add_websocket_route", "include_router", "mount", "host", *(f"routes.{name}" for name in _LISTS),
     })  # fmt: skip
     verbs = frozenset(HTTP_METHODS)
     roots = frozenset(
@@ -29,6 +37,8 @@ class Asgi:
 
     def __init__(self, wiring: Wiring) -> None:
         self._wiring = wiring
+        self._made_with_routes = frozenset({"Starlette", *_heirs(wiring.modules)})
+        self.names = self.names | self._made_with_routes
         application = Kind(framework=_FRAMEWORK, is_application=True)
         router = Kind(framework=_FRAMEWORK, prefix=(-1, "prefix"))
         wiring.know((), FastAPI=application, Starlette=application)
@@ -37,7 +47,7 @@ class Asgi:
 
     def read(self, site: Site) -> None:
         """Hang what the call registers on the nodes that it is called on."""
-        if site.name == "Starlette":  # its routes may all be given when it is made
+        if site.name in self._made_with_routes:  # its routes may all be given when it is made
             self._wiring.nodes_of(site.context, site.number, _FRAMEWORK)
             return
         target = receiver(site.call.callee)
