@@ -60,7 +60,9 @@ def test_a_module_that_is_cut_off_is_a_defect_and_no_interruption() -> None:
     done = subprocess.run([sys.executable, "-B", "-c", code], capture_output=True, text=True, check=False)
 
     assert done.returncode == 3
-    assert done.stderr.lstrip().startswith("greenroom: internal error: EOFError: EOF read where object expected")
+    assert done.stderr.lstrip().startswith(
+        "greenroom: internal error: EOFError: EOF read where object expected"
+    )
 
 
 def _raised() -> Exception:
