@@ -15,6 +15,11 @@ _TAKEN_IN_BICEP: Final = re.compile(r"\bname:\s*'(\w+)'\s*,?\s*value:\s*(?=[\w!(
 """`name: 'KEY'` and `value: …` below it, without a quotation mark: a parameter, or what a vault holds."""
 _SETTINGS_TO_FILL_IN: Final = re.compile(r"\.py\.(?:ctmpl|j2|tmpl|tpl|template)$")
 _FILLED_IN: Final = re.compile(r"^(\w+)\s*=[^\n]*\{\{", re.MULTILINE)
+_RENDER: Final = re.compile(r"(?:^|/)render\.ya?ml$")
+_MADE_BY_RENDER: Final = re.compile(
+    r"\bkey:\s*[\"']?(\w+)[\"']?\s*(?:#.*)?\n\s*(?:generateValue:\s*true|sync:\s*false)\b"
+)
+"""A value of its own for each deployment, or one that whoever makes it is asked for."""
 _LONG_ENOUGH: Final = 4
 _EXITS: Final = frozenset({"exit", "quit", "sys.exit", "os._exit"})
 
@@ -111,19 +116,27 @@ class Refusals:
         return False
 
     def is_set_by_deployment(self, names: Iterable[str]) -> bool:
-        """Whether a recipe that makes the project's machines takes the variable from elsewhere: Terraform, Bicep, Kubernetes."""
+        """Whether a recipe that makes the project's machines takes the variable from elsewhere: Terraform, Bicep, Kubernetes, Render."""
         wanted = set(names)
         inventory = self._project.inventory
         if wanted & self._project.configuration.from_secrets:
             return True
-        return any(
-            part.name in wanted and part.value is None
-            for environment in self._project.configuration.terraform
-            for part in environment.given
-        ) or any(
-            wanted.intersection(_TAKEN_IN_BICEP.findall(inventory.read_text(path)))
-            for path in inventory.other
-            if path.endswith(".bicep")
+        return (
+            any(
+                part.name in wanted and part.value is None
+                for environment in self._project.configuration.terraform
+                for part in environment.given
+            )
+            or any(
+                wanted.intersection(_TAKEN_IN_BICEP.findall(inventory.read_text(path)))
+                for path in inventory.other
+                if path.endswith(".bicep")
+            )
+            or any(
+                wanted.intersection(_MADE_BY_RENDER.findall(inventory.read_text(path)))
+                for path in (*inventory.other, *inventory.documents)
+                if _RENDER.search(path)
+            )
         )
 
     def is_filled_in(self, name: str) -> bool:

@@ -32,6 +32,15 @@ _OF_LIBRARIES: Final = re.compile(
     r"PROPAGATE|EXPLAIN|JSON|TRAP|SERVER|PREFERRED|APPLICATION|SCHEDULER|BABEL|BCRYPT|UPLOADED|EVENTS?)(?:_|$)"
 )
 """Settings that Django, Flask and their libraries read by name."""
+_OF_EXTENSIONS: Final = {
+    "SQLALCHEMY_": frozenset(
+        {"flask-sqlalchemy", "flask-sqlalchemy-lite", "flask-appbuilder", "flask-alchemydumps"}
+    ),
+    "WTF_": frozenset(
+        {"flask-wtf", "flask-appbuilder", "flask-security", "flask-security-too", "flask-admin"}
+    ),
+}
+"""By the beginning of a name: the only libraries that read such a setting."""
 _TELLS: Final = re.compile(
     r"(?:^|\.)_?log(?:ger|ging)?\.(?:debug|info|warning|warn|error)$|^(?:print|log)$", re.IGNORECASE
 )
@@ -124,13 +133,33 @@ def _is_asked(project: Project, read: VariableRead) -> bool:
         part for part in read.scope.body.statements if part.line == read.line and part.kind == "assign"
     )
     names = {target for part in statements for target in part.target if isinstance(target, str)}
-    if read.scope.kind != "module" or not names or any(map(_OF_LIBRARIES.match, names)):
+    if (
+        read.scope.kind != "module"
+        or not names
+        or any(
+            _OF_LIBRARIES.match(name) and _is_library_there(project, read.scope.path, name) for name in names
+        )
+    ):
         return True
     spelled = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
     text = project.inventory.read_text(read.scope.path).splitlines()
     own = any(spelled.search(line) for number, line in enumerate(text, start=1) if number != read.line)
     others = (module for module in project.modules.values() if module is not read.scope.module)
     return own or any(name.encode() in module.packed_bodies for module in others for name in names)
+
+
+def _is_library_there(project: Project, path: str, setting: str) -> bool:
+    """Whether an extension that reads it is asked for, or imported; true where nobody can tell."""
+    readers = next((found for start, found in _OF_EXTENSIONS.items() if setting.startswith(start)), None)
+    manifest = project.manifest.near(path)
+    if readers is None or not manifest.has_any or readers & manifest.declared:
+        return True
+    heads = {name.replace("-", "_") for name in readers}
+    return any(
+        part.module.partition(".")[0] in heads
+        for module in project.modules.values()
+        for part in module.imports
+    )
 
 
 def _said_no(declarations: list[Declaration]) -> Declaration | None:

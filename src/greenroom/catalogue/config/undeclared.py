@@ -6,8 +6,11 @@ from functools import cached_property
 from typing import Final
 
 from greenroom.catalogue.dependency.by_hand import ByHand
+from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Confidence, Reach
+from greenroom.project.code import facts
 from greenroom.project.code.module import Module
+from greenroom.project.files.inventory import Inventory
 from greenroom.project.project import Project
 from greenroom.project.settings.declaration import Declaration
 from greenroom.project.settings.variable_read import VariableRead
@@ -22,6 +25,7 @@ _OF_PLATFORMS: Final = re.compile(
     r"WEBSITE|SNAP|ANDROID|NVIDIA|CUDA|MASTER|OMP|TOX|PYTEST|WERKZEUG|LISTEN|JPY|JUPYTER|JUPYTERHUB|COLAB|RAY|SLURM|MPI|"
     r"OMPI|PMI|TORCHELASTIC|WAYLAND|DBUS|GTK|QT|KDE|GNOME|ECS|CODESPACE|CODESPACES|GITPOD|SUPERVISOR|ACTIONS)_\w*)"
 )
+_ENVIRON: Final = words("environ")
 _FEW: Final = 2
 """Fewer declared variables than these, and the project keeps no list that one could be missing from."""
 _PAGE: Final = re.compile(r"\.(?:md|mdx|rst|adoc|txt)$", re.IGNORECASE)
@@ -38,6 +42,7 @@ class Undeclared:
         self._described = {name.upper() for name in found.described}
         self._by_hand = project.once(ByHand)
         self._spared = {name for read in found.reads if not read.required for name in read.own_names}
+        self._spared.update(_asked_for(project.production()))
         """Elsewhere the code does without them."""
 
     def find(self) -> Iterator[tuple[VariableRead, Confidence]]:
@@ -166,12 +171,34 @@ class Undeclared:
         words = "|".join(map(re.escape, sorted(names)))
         pattern = re.compile(rf"(?<![A-Za-z0-9_])(?:{words})(?![A-Za-z0-9_])", re.IGNORECASE)
         found: set[str] = set()
-        for path in self._project.inventory.documents:
+        inventory = self._project.inventory
+        for path in (*inventory.documents, *_programs_of_pulumi(inventory)):
             target = self._described if _PAGE.search(path) else found
-            for line in self._project.inventory.read_text(path).splitlines():
+            for line in inventory.read_text(path).splitlines():
                 if not _QUOTES_CODE.search(line):
                     target.update(name.upper() for name in pattern.findall(line))
         return found
+
+
+def _programs_of_pulumi(inventory: Inventory) -> Iterator[str]:
+    """Sources beside a `Pulumi.yaml` or below it, which make the machines and give them their variables."""
+    homes = tuple(
+        path.removesuffix("Pulumi.yaml")
+        for path in (*inventory.other, *inventory.documents)
+        if path == "Pulumi.yaml" or path.endswith("/Pulumi.yaml")
+    )
+    return (path for path in inventory.front if path.startswith(homes)) if homes else iter(())
+
+
+def _asked_for(modules: Iterable[Module]) -> Iterator[str]:
+    """Names of which an `if` asks whether they are there: `if "STORE" in os.environ:`."""
+    for scope in mentioning(modules, _ENVIRON):
+        for block in scope.body.blocks:
+            for part in facts.walk(block.detail) if block.kind == "if" else ():
+                if isinstance(part, tuple) and part[0] == facts.COMPARE and part[1] == ("in",):
+                    name, held = facts.constant(part[2][0]), part[2][1]
+                    if isinstance(name, str) and isinstance(held, str) and held.endswith("environ"):
+                        yield name
 
 
 def _blocks_on(read: VariableRead) -> Iterator[int]:
