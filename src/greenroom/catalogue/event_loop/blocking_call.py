@@ -20,6 +20,7 @@ from greenroom.catalogue.event_loop.circumstances import (
     runs_alone,
 )
 from greenroom.catalogue.event_loop.developer import is_for_developers
+from greenroom.catalogue.event_loop.given_text import is_given_text
 from greenroom.catalogue.event_loop.last_pause import is_before_the_end
 from greenroom.catalogue.event_loop.not_taken import is_seldom_taken
 from greenroom.catalogue.event_loop.private_loop import is_on_private_loop, is_run_by_plain_code
@@ -133,7 +134,12 @@ def _blocks(edge: Edge) -> bool:
         return False
     if edge.call < 0:
         return True
-    if is_in_memory(edge) or is_small(edge) or (effect.touches == "lock" and is_there_already(edge)):
+    if (
+        is_in_memory(edge)
+        or is_small(edge)
+        or is_given_text(edge)
+        or (effect.touches == "lock" and is_there_already(edge))
+    ):
         return False
     call = edge.caller.body.calls[edge.call]
     if effect.touches == "sleep":

@@ -2,14 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from greenroom.catalogue.interface.shadowed_route import SHADOW
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.model.route import Route
-from greenroom.project.code.facts import constant, last_name
+from greenroom.project.code.facts import Expression, constant, last_name, walk
 from greenroom.project.contract.pattern import HOLE, NUMBER, REST, Segments, is_whole_parameter, of_route
 from greenroom.project.project import Project
 from greenroom.project.web.rest_framework import ROOT_VIEW
@@ -121,17 +121,27 @@ def _is_narrow(project: Project, route: Route) -> bool:
         path, _, index = owner.partition("#")
         module = project.modules.get(path)
         for call in module.scopes[int(index)].body.calls if module is not None and index else ():
-            pattern = constant(call.arguments[0]) if call.arguments else None
             if (
                 call.line == line
                 and last_name(call.callee) in _REGULAR
-                and isinstance(pattern, str)
-                and any(not _ANY_WORD.fullmatch(group) for group in _GROUP.findall(pattern))
+                and any(
+                    not _ANY_WORD.fullmatch(group)
+                    for pattern in _texts(call.arguments[:1])
+                    for group in _GROUP.findall(pattern)
+                )
             ):
                 return (
                     True  # the prefix of an include may be regular as well, and says nothing of what is below
                 )
     return False
+
+
+def _texts(arguments: Iterable[Expression]) -> Iterator[str]:
+    """A text, or those of which it is put together: `PREFIX + r"(?P<pk>[0-9]+)/$"`."""
+    for argument in arguments:
+        for part in walk(argument):
+            if isinstance(text := constant(part), str):
+                yield text
 
 
 def _is_conditional(project: Project, route: Route) -> bool:

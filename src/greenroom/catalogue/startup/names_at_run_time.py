@@ -10,12 +10,21 @@ from greenroom.project.code.module import Module
 
 MACHINERY: Final = {"__path__", "sys.meta_path", "__path__.append", "__path__.extend", "__path__.insert"}
 """The places by which a program changes how its own imports are found."""
+_KEEPS: Final = b"HistoricalRecords"
+_KEPT: Final = "Historical"
 _CHANGES: Final = (b"sys.meta_path", b"sys.modules")
 
 
 def is_made_for(module: Module, name: str) -> bool:
-    """Whether it is called after a class with a decorator, which may have made it: `OrderEvent` of `Order`."""
+    """Whether it is called after a class with a decorator, which may have made it: `OrderEvent` of `Order`.
+
+    Or after one whose changes django-simple-history keeps: it puts `HistoricalOrder` beside `Order`.
+    """
     return any(
+        name == f"{_KEPT}{scope.name}"
+        for scope in module.scopes
+        if scope.kind == "class" and _KEEPS in module.packed_bodies
+    ) or any(
         name != scope.name and name.startswith(scope.name)
         for scope in module.scopes
         if scope.kind == "class" and scope.decorators
