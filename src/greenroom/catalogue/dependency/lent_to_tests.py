@@ -1,11 +1,16 @@
 """Is a package there for tests: do only test cases use it?"""
 
+import re
 from functools import cached_property
+from typing import Final
 
 from greenroom.project.code import facts
 from greenroom.project.code.module import Module
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
+
+_SHIPS: Final = re.compile(r"^(?!(?:.*/)?tests?/).*/test(?:ing|cases?|utils?)\.py$")
+"""Beside the product, and not among its own tests."""
 
 
 class LentToTests:
@@ -22,11 +27,11 @@ class LentToTests:
     def _lent(self) -> set[str]:
         """The folders of which test cases that ship with the product are the only users beside tests."""
         importers: dict[str, set[Module]] = {}
-        cases = {module for module in self._project.production() if _holds_cases(module)}
+        cases = {module for module in self._project.modules.values() if _holds_cases(module)}
         if not cases:
             return set()
         symbols = self._project.symbols
-        for module in self._project.production():
+        for module in {*self._project.production(), *cases}:
             for _, *found in symbols.imports(module):
                 for each in found:
                     if each is not None and each.folder != module.folder:
@@ -35,8 +40,9 @@ class LentToTests:
 
 
 def _holds_cases(module: Module) -> bool:
-    """A class that derives from `unittest.TestCase`, in a file that is no test."""
-    return module.kind is FileKind.PRODUCTION and any(
+    """A class that derives from `unittest.TestCase`, in a file that is no test, or that ships as `testcase.py`."""
+    ships = module.kind is FileKind.PRODUCTION or _SHIPS.search(module.path) is not None
+    return ships and any(
         scope.kind == "class"
         and any(facts.last_name(base).endswith("TestCase") for base in scope.facts.bases)
         for scope in module.scopes
