@@ -30,3 +30,35 @@ def test_the_call_that_goes_out_is_named(write_project: WriteProject) -> None:
     (finding,) = [finding for finding in api.audit(root).findings if finding.code == "TST006"]
 
     assert "`requests.get(…)` fails" in finding.message
+
+
+LOGIN = """
+import pytest
+from auth0.authentication import GetToken
+from auth0.authentication.exceptions import Auth0Error
+
+from shop.store import save
+
+
+@pytest.fixture
+def users():
+    token = GetToken("shop.example", "id")
+    try:
+        payload = token.login(username="a", password="b")
+        save(payload)
+    except Auth0Error as error:
+        pytest.skip(f"no login: {error}")
+    return payload
+
+
+def test_users(users):
+    assert users
+"""
+
+
+def test_the_call_of_the_library_whose_error_is_taken_is_named(write_project: WriteProject) -> None:
+    root = write_project({"shop/store.py": "def save(user):\n    return [user]\n", "tests/test_it.py": LOGIN})
+
+    (finding,) = [finding for finding in api.audit(root).findings if finding.code == "TST006"]
+
+    assert "`token.login(…)` fails" in finding.message

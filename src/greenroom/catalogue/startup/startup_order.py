@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from greenroom.catalogue.config.containers import Containers
+from greenroom.catalogue.startup.address_unread import is_told_to_nobody
 from greenroom.catalogue.startup.skipped_startup import DROP_READINESS, SWAP_STARTUP
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -67,7 +69,9 @@ def _of_service(
             continue
         why = _need(kind, text, started, sequences)
         if why:
-            yield _sighting(service, other, dependency, why)
+            found = _sighting(service, other, dependency, why)
+            unread = is_told_to_nobody(project, service, other)
+            yield replace(found, confidence=Confidence.POSSIBLE) if unread else found
 
 
 def _text_of(project: Project, started: list[Process]) -> str:

@@ -15,6 +15,7 @@ from greenroom.catalogue.tests.prerequisites import (
     only_looks,
     starts_a_program,
 )
+from greenroom.catalogue.tests.raised_by import raised_by, spell_handler
 from greenroom.catalogue.tests.skip_words import ANSWERS, BESIDE, PLATFORM, READS
 from greenroom.catalogue.tests.tidying_up import before_the_yield, tidies_up
 from greenroom.catalogue.tests.variants import is_choice, is_of_one_parameter, is_variant
@@ -208,10 +209,11 @@ class _Reader:
         flow = Flow(scope.body)
         checks = [check for check in checks_of(scope) if flow.inside(check.block, found.owner)]
         if checks and catches_assertions(found):
-            return f"{ASSERTION}: `{_spell_handler(scope, found)}` takes every error"
+            return f"{ASSERTION}: `{spell_handler(scope, found)}` takes every error"
         calls = scope.body.calls
-        own = [call for call in tried if "::" in self.origins.callee(scope, calls.index(call))]
         origins = {call: self.origins.callee(scope, calls.index(call)) for call in tried}
+        own = [call for call in tried if "::" in origins[call]]
+        own = raised_by(self.origins, scope, found.detail[0], origins) or own
         far = [call for call in tried if origins[call].startswith((*_REACHES, *_CLIENTS))]
         told = [
             call
@@ -383,12 +385,6 @@ def _is_stub(function: Scope) -> bool:
     return not _SKIPPING.isdisjoint(function.facts.called) and any(
         call.block == 0 and call.callee in ("pytest.skip", "self.skipTest") for call in function.body.calls
     )
-
-
-def _spell_handler(scope: Scope, handler: facts.Block) -> str:
-    types = handler.detail[0]
-    spelled = facts.spell(types, scope.body.calls) if types is not None else ""
-    return f"except {spelled}" if spelled else "except"
 
 
 def _assignments(scope: Scope, name: str) -> list[Statement]:
