@@ -77,6 +77,8 @@ for _prefix, _kind in _PREFIXES:
 
 _OWN_CLIENT = re.compile(r"(?:^|/)(?:testing|test_?client|test_?utils?|test)(?:/|\.py::)")
 """Where a framework keeps the client that it gives to the tests of others."""
+_IN_TESTING = re.compile(r"/testing/(?!.*(?:fake|mock|stub|dummy))", re.IGNORECASE)
+"""A package's own folder for the tests of others, doubles left out."""
 _OF_MIXIN = re.compile(r"self\.client\.(?:get|post|put|patch|delete|head|options|generic)")
 """In a mixin, whose client comes with the class that it is mixed into."""
 _OF_CASE = re.compile(r"::[\w.]+\(\)\.client\.(?:get|post|put|patch|delete|head|options)$")
@@ -151,9 +153,10 @@ def _asked(origins: Origins, scope: Scope, spelled: str, name: str, origin: str)
 
 def _of_project(origins: Origins, origin: str) -> str:
     module = origins.module_of(origin)
-    if module is not None and is_production(module.kind, module.path):
-        if _is_own_client(origins, origin):
-            return "" if origin.rsplit(".", 1)[-1] in _NO_REQUEST else IN_PROCESS
+    is_product = module is not None and is_production(module.kind, module.path)
+    if (is_product or _IN_TESTING.search(origin)) and _is_own_client(origins, origin):
+        return "" if origin.rsplit(".", 1)[-1] in _NO_REQUEST else IN_PROCESS
+    if is_product:
         return IN_PROCESS if _brings_a_client(origins, origin) else PRODUCTION
     return DOUBLE if _is_fake_class(origins, origin) else ""
 
