@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
@@ -81,24 +81,24 @@ class Judge:
             return tell(deleted, heir, fit)
         return self._unfit_only(deleted, found[0], heir.similarity) if found else None
 
-    def newcomers(self, several: Iterable[Departure]) -> Kin:
-        """What the range added and is there at the end: among it the heirs of these are looked for."""
-        born = [one for identity, one in self.survivors.items() if identity in self._births]
-        return Kin(born, [gone.sketch for gone in several])
-
-    def judge(self, gone: Departure, age: int, kin: Kin, taken: AbstractSet[Identity]) -> Verdict:
-        """The fate of what has no heir in its commit.
+    def judge(
+        self, several: Sequence[tuple[Departure, int]], taken: AbstractSet[Identity]
+    ) -> Iterator[Verdict]:
+        """The fates of what has no heir in its commit.
 
         Args:
-            gone: the deletion.
-            age: how many commits ago it was.
-            kin: the `newcomers`.
+            several: deletions, and how many commits ago each was.
             taken: survivors into whom others were moved or renamed: who continues another test is no newcomer,
                 though the file may be.
         """
-        alone = kin.namesakes(gone.sketch.name) == 1
-        likely = [one for one in kin.likely(gone.sketch) if (one.other.path, one.other.symbol) not in taken]
-        return self._judge(gone, age, likely, alone=alone)
+        born = [one for identity, one in self.survivors.items() if identity in self._births]
+        kin = Kin(born, [gone.sketch for gone, _ in several])
+        for gone, age in several:
+            alone = kin.namesakes(gone.sketch.name) == 1
+            likely = (
+                one for one in kin.likely(gone.sketch) if (one.other.path, one.other.symbol) not in taken
+            )
+            yield self._judge(gone, age, list(likely), alone=alone)
 
     def _judge(self, gone: Departure, age: int, likely: list[Likeness], *, alone: bool) -> Verdict:
         deleted = gone.sketch

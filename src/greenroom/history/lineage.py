@@ -6,7 +6,6 @@ from functools import cached_property
 from itertools import repeat
 
 from greenroom.history.arrivals import Arrivals
-from greenroom.history.copies import by_copies
 from greenroom.history.kinship import Likeness
 from greenroom.history.repository import Change, Repository
 from greenroom.history.sketch import Sketch, TestFile
@@ -21,8 +20,6 @@ _ASIDE = (".", "docs/")
 _Texts = Mapping[str, str]
 _AT_ONCE = 500
 """Files that are in memory together, as a rule."""
-_WORTH = 50
-"""Test files changed, for a process of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,27 +79,16 @@ def read_departures(
     repository: Repository, turnover: Turnover, subjects: Subjects
 ) -> dict[Identity, Departure]:
     """All deletions of the range with the bodies of that time; those that do not parse are left out."""
-
-    def read(deeds: Sequence[Deed]) -> tuple[list[Departure], set[str]]:
-        return list(_read(repository, deeds, turnover, subjects)), repository.missing
-
-    found: dict[Identity, Departure] = {}
-    weights = [len(deed.tests) for deed in turnover.deeds]
-    for departures, missing in by_copies(read, turnover.deeds, weights, worth=_WORTH):
-        found |= {(gone.sketch.path, gone.sketch.symbol): gone for gone in departures}
-        repository.missing |= missing
-    return found
-
-
-def _read(
-    repository: Repository, deeds: Sequence[Deed], turnover: Turnover, subjects: Subjects
-) -> Iterator[Departure]:
+    deeds = turnover.deeds
     read = _read_in_turn(repository, [deed.tests for deed in deeds])
     partings = [_part(deed, texts, turnover) for deed, texts in zip(deeds, read, strict=True)]
     # What became of the product is asked for those alone that live on nowhere.
     read = _read_in_turn(repository, [one.deed.around if one.open else () for one in partings])
-    for parting, texts in zip(partings, read, strict=True):
-        yield from _depart(parting, texts, subjects)
+    return {
+        (gone.sketch.path, gone.sketch.symbol): gone
+        for parting, texts in zip(partings, read, strict=True)
+        for gone in _depart(parting, texts, subjects)
+    }
 
 
 def _read_in_turn(repository: Repository, several: Sequence[Sequence[Change]]) -> Iterator[_Texts]:

@@ -2,12 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import chain
 
-from greenroom.history.copies import by_copies
 from greenroom.history.definitions import definitions, is_of_tests
 from greenroom.history.fitness import Fitness
 from greenroom.history.judge import Judge
@@ -29,8 +27,6 @@ from greenroom.project.files.errors import ProjectError
 _DATE = re.compile(r"\d{4}-\d\d(?:-\d\d.*)?|\d+[ .](?:day|week|month|year)s?[ .]ago|yesterday")
 _MAINLINE = ("--first-parent",)
 _ORDER = list(Fate)[::-1]
-_WORTH = 100
-"""Deletions, for a process of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,15 +126,23 @@ def read_deletions(
     files = (TestFile(path, text) for path, text in _read(repository, own))
     survivors = Survivors(files, subjects, unfit)
     judge = Judge(survivors, subjects, turnover.births, unfit)
-    judged = _judge_all(departures, turnover, judge, subjects)
+    verdicts = _judge_all(departures, turnover, judge)
+    judged = [
+        (
+            gone.sketch,
+            _deletion(turnover.vanished[identity], gone.sketch, verdicts[identity], judge, subjects),
+        )
+        for identity, gone in departures.items()
+        if identity in verdicts
+    ]
     settled = _with_lines(repository, tree, settle_helpers(judged, survivors))
     return tuple(sorted(settled, key=_reading_order)), turnover
 
 
 def _judge_all(
-    departures: Mapping[Identity, Departure], turnover: Turnover, judge: Judge, subjects: Subjects
-) -> list[tuple[Sketch, Deletion]]:
-    """The deletions with what was deleted; those who live on in what was deleted later are told there, once."""
+    departures: Mapping[Identity, Departure], turnover: Turnover, judge: Judge
+) -> dict[Identity, Verdict]:
+    """Those who live on in what was deleted later are told there, once."""
     living = {
         identity: [
             (one.path, one.symbol)
@@ -154,26 +158,16 @@ def _judge_all(
         for heir in heirs
         if (found := departures[identity].heir) and found.fate in (Fate.MOVED, Fate.RENAMED)
     }
-    verdicts: dict[Identity, Verdict | None] = {}
-    """None where it is still open."""
+    verdicts: dict[Identity, Verdict] = {}
+    left: list[Identity] = []
     for identity, gone in departures.items():
         heir, heirs = gone.heir, living.get(identity, [])
         if heir and heirs and (verdict := judge.inherited(gone, heir, heirs)):
             verdicts[identity] = verdict
         elif heirs or not heir or not any((one.path, one.symbol) in departures for one in heir.successors):
-            verdicts[identity] = None
-    kin = judge.newcomers(departures[identity] for identity, verdict in verdicts.items() if not verdict)
-
-    def tell(several: Sequence[Identity]) -> list[Deletion]:
-        told = []
-        for identity in several:
-            gone, vanished = departures[identity], turnover.vanished[identity]
-            verdict = verdicts[identity] or judge.judge(gone, vanished.age, kin, taken)
-            told.append(_deletion(vanished, gone.sketch, verdict, judge, subjects))
-        return told
-
-    parts = by_copies(tell, list(verdicts), [1] * len(verdicts), worth=_WORTH)
-    return [(departures[identity].sketch, one) for identity, one in zip(verdicts, chain(*parts), strict=True)]
+            left.append(identity)
+    several = [(departures[identity], turnover.vanished[identity].age) for identity in left]
+    return verdicts | dict(zip(left, judge.judge(several, taken), strict=True))
 
 
 def _with_lines(
