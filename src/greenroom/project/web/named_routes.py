@@ -11,7 +11,7 @@ from greenroom.project.code.facts import Call, Expression
 from greenroom.project.web.evaluation import Evaluation
 from greenroom.project.web.thing import Context
 
-NAMING = frozenset({"reverse", "reverse_lazy", "url_for", "url_path_for", "resolve_url"})
+NAMING = frozenset({"reverse", "reverse_lazy", "url_for", "url_path_for"})
 _PARAMETER = re.compile(r"<[^<>]+>|\{[^{}]+\}")
 _SEPARATOR = re.compile(r"[:.]")
 
