@@ -19,9 +19,8 @@ _NOT_STARTED = 127
 def report_failure(error: Exception, *, debug: bool) -> int:
     """Say on stderr what went wrong; the exit code that belongs to it."""
     if isinstance(error, click.Abort) and isinstance(error.__cause__, EOFError):
-        return _report_defect(
-            error.__cause__, debug=debug
-        )  # of a truncated module, say: nobody interrupted it
+        # click takes it for the end of somebody's input; it is one of ours, such as a truncated module.
+        return _report_defect(error.__cause__, debug=debug)
     if isinstance(error, click.Abort):
         click.echo("interrupted", err=True)
         return _INTERRUPTED

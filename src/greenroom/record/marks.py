@@ -51,9 +51,8 @@ class Marks:
         plain = self._marks[number]
         listener = self._listeners.get(plain[0])
         if listener is not None:
-            listener(
-                self.file, tuple.__new__(Mark, plain)
-            )  # without the function that `Mark(*plain)` goes through
+            # Without the function that `Mark(*plain)` goes through.
+            listener(self.file, tuple.__new__(Mark, plain))
         return 0
 
     def __setitem__(self, number: int, value: int) -> None:

@@ -197,12 +197,15 @@ def test_an_application_may_be_about_backups(tmp_path: Path) -> None:
         "desk/apps/old/views.py",
     ]
     write_all(tmp_path, files)
-    write_all(tmp_path, ["desk/settings.py"], 'INSTALLED_APPS = ["apps.backups.apps.BackupsConfig"]\n')
+    write_all(tmp_path, ["archive/__init__.py", "archive/views.py"])
+    installed = '"apps.backups.apps.BackupsConfig", "archive.apps.ArchiveConfig"'
+    write_all(tmp_path, ["desk/settings.py"], f"INSTALLED_APPS = [{installed}]\n")
     write_all(tmp_path, ["desk/apps/backups/tests/test_backups.py"], TEST)
 
     found = kinds(tmp_path)
 
     assert found["desk/apps/backups/views.py"] is FileKind.PRODUCTION
+    assert found["archive/views.py"] is FileKind.PRODUCTION
     assert found["desk/apps/backups/tests/test_backups.py"] is FileKind.TEST
     assert found["desk/apps/old/views.py"] is FileKind.ARCHIVED
 

@@ -21,6 +21,8 @@ DJANGO = {
 
         urlpatterns = [
             path("", plain, name="home"),
+            path("index/", plain, name="index"),
+            path("plain/", plain),
             re_path(r"^about/$", plain, {}, "site.about"),
             path("old/", plain, name="twice"),
             path("new/", plain, name="twice"),
@@ -107,7 +109,8 @@ def _asked_of_django(root: Path, address: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "address", ['reverse("admin:index")', 'reverse(f"{self.app}:list")', 'reverse("nobody:list")']
+    "address",
+    ['reverse("admin:index")', 'reverse("plain")', 'reverse(f"{self.app}:list")', 'reverse("nobody:list")'],
 )
 def test_a_name_that_several_may_have_or_nobody_is_not_read(address: str, tmp_path: Path) -> None:
     test = dedent(TEST).format(line=f"self.client.get({address})")
@@ -170,36 +173,95 @@ def test_names_of_rest_framework(tmp_path: Path) -> None:
     }
 
 
-def test_endpoints_of_flask(tmp_path: Path) -> None:
-    files = {
-        "app.py": """
-            from flask import Blueprint, Flask
+def test_endpoints_of_flask_are_those_of_flask(tmp_path: Path) -> None:
+    project = read(tmp_path, FLASK)
+    asked = subprocess.run(
+        [sys.executable, "-B", "-c", ASK_FLASK], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
 
-            app = Flask(__name__)
-            auth = Blueprint("auth", __name__, url_prefix="/auth")
+    reached = [one.path for one in project.routes if project.requests.of(one)]
+    assert set(reached) == set(asked.stdout.split()) == {
+        "/", "/auth/login", "/auth/token", "/users", "/admin/deep/page", "/again/login", "/again/token", "/told",
+    }  # fmt: skip
+    assert project.requests.unread == 2
 
 
-            @app.get("/")
-            def index():
+FLASK = {
+    "app.py": """
+        from flask import Blueprint, Flask
+        from flask.views import MethodView
+
+        app = Flask(__name__)
+        auth = Blueprint("auth", __name__, url_prefix="/auth")
+        admin = Blueprint("admin", __name__, url_prefix="/admin")
+        deep = Blueprint("deep", __name__, url_prefix="/deep")
+
+
+        @app.get("/")
+        def index():
+            return ""
+
+
+        @auth.post("/login")
+        def login():
+            return ""
+
+
+        @auth.route("/token", endpoint="make_token")
+        def token():
+            return ""
+
+
+        @deep.get("/page")
+        def page():
+            return ""
+
+
+        @deep.get("/other")
+        def other():
+            return ""
+
+
+        def told():
+            return ""
+
+
+        class Users(MethodView):
+            def get(self):
                 return ""
 
 
-            @auth.post("/login")
-            def login():
-                return ""
+        app.add_url_rule("/users", view_func=Users.as_view("people"))
+        app.add_url_rule("/told", "said", told)
+        admin.register_blueprint(deep)
+        app.register_blueprint(auth)
+        app.register_blueprint(auth, name="again", url_prefix="/again")
+        app.register_blueprint(admin)
+        """,
+    "tests/test_app.py": """
+        from flask import url_for
 
 
-            app.register_blueprint(auth)
-            """,
-        "tests/test_app.py": """
-            from flask import url_for
+        def test_it(client):
+            client.get(url_for("index"))
+            client.post(url_for("auth.login", next="/"))
+            client.get(url_for("auth.make_token"))
+            client.post(url_for("again.login"))
+            client.get(url_for("again.make_token"))
+            client.get(url_for("people"))
+            client.get(url_for("said"))
+            client.get(url_for("admin.deep.page"))
 
 
-            def test_it(client):
-                client.get(url_for("index"))
-                client.post(url_for("auth.login", next="/"))
-            """,
-    }
-    project = read(tmp_path, files)
-
-    assert [one.path for one in project.routes if project.requests.of(one)] == ["/", "/auth/login"]
+        def test_what_a_library_has(client):
+            client.get(url_for("admin.index"))
+            client.get(url_for("login"))
+        """,
+}
+ASK_FLASK = """
+from flask import url_for
+from app import app
+with app.test_request_context():
+    for name in ("index", "auth.login", "auth.make_token", "again.login", "again.make_token", "people", "said", "admin.deep.page"):
+        print(url_for(name))
+"""

@@ -227,7 +227,7 @@ class Classifier:
     def _is_loaded(self, folder: str) -> bool:
         """`backups` may be what the product is about."""
         parts = folder.split("/")
-        return any("/".join(parts[start:]) in self._loaded for start in range(len(parts) - 1))
+        return any("/".join(parts[start:]) in self._loaded for start in range(len(parts)))
 
     def _named(self, folder: str, parent: str, name: str) -> Guess | None:
         """What a folder's own name says."""

@@ -1,9 +1,10 @@
 """Flask and Quart: blueprints, rules, class-based views, and the APIs that are built on them."""
 
-from greenroom.project.code.facts import STAR, Expression
+from greenroom.project.code.facts import STAR, Expression, last_name
 from greenroom.project.code.module import Scope
 from greenroom.project.web.sites import Site, argument, receiver
-from greenroom.project.web.wiring import Kind, Link, Mount, Node, Text, Wiring, hang
+from greenroom.project.web.thing import Made
+from greenroom.project.web.wiring import Kind, Link, Mount, Node, Text, Wiring, hang, name_all
 
 _FRAMEWORK = "flask"
 _LIBRARIES = (
@@ -45,7 +46,22 @@ class Flask:
             elif site.name == "add_resource":
                 self._resource(node, site)
             else:
+                start = len(node.items)
                 self._rule(node, site)
+                name_all(node, start, self._endpoint(site))
+
+    def _endpoint(self, site: Site) -> Text | None:
+        """By what `url_for` knows it: as it is told, by `as_view("users")`, or by the function's own name."""
+        call, evaluation = site.call, self._wiring.evaluation
+        given = argument(call, 1, "endpoint") if site.name == "add_url_rule" else call.keyword("endpoint")
+        if given is not None and given != ("const", None):
+            return evaluation.text(site.context, given)
+        view = argument(call, 2, "view_func")
+        made = site.context.scope.body.calls[view] if isinstance(view, int) else None
+        if made is not None and last_name(made.callee) == "as_view":
+            return evaluation.text(site.context, argument(made, 0, "name"))
+        handler = site.decorated or self._wiring.handler(site.context, view)
+        return (handler.name, True) if handler is not None else None
 
     def finish(self) -> None:
         """`Api(app)`: the API's routes are the application's."""
@@ -56,6 +72,8 @@ class Flask:
             kind = self._wiring.kind(node.made.symbol)
             if kind is None or kind.is_application or "blueprint" in node.made.last.lower():
                 _default_namespace(node)
+                if not kind or not kind.is_application:
+                    node.namespace = self._name(node.made)
                 continue
             for part in (argument(call, 0, "app"), call.keyword("blueprint")):
                 for parent in self._wiring.nodes_of(self._wiring.evaluation.run(node.made), part, _FRAMEWORK):
@@ -63,8 +81,15 @@ class Flask:
                         parent.items.append(Link(child=node))
             _default_namespace(node)
 
+    def _name(self, made: Made) -> str:
+        """`auth` of `Blueprint("auth", __name__)`."""
+        call = made.scope.body.calls[made.call]
+        told = self._wiring.evaluation.text(self._wiring.evaluation.run(made), argument(call, 0, "name"))
+        return told[0] if told is not None else ""
+
     def _blueprint(self, node: Node, site: Site) -> None:
         wiring = self._wiring
+        name = wiring.evaluation.text(site.context, site.call.keyword("name"))
         given = site.call.keyword("url_prefix")
         prefix = wiring.path(site.context, given) if given is not None else ("", True)
         children = wiring.nodes_of(site.context, argument(site.call, 0, "blueprint"), _FRAMEWORK)
@@ -78,6 +103,7 @@ class Flask:
                         replaces=replaces,
                         scope=site.context.scope,
                         line=site.line,
+                        namespace=name[0] if name is not None else "",
                     )
                 )
         if not children and site.name == "register_blueprint":

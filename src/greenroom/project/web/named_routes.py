@@ -13,7 +13,6 @@ from greenroom.project.web.thing import Context
 
 NAMING = frozenset({"reverse", "reverse_lazy", "url_for", "url_path_for"})
 _PARAMETER = re.compile(r"<[^<>]+>|\{[^{}]+\}")
-_SEPARATOR = re.compile(r"[:.]")
 
 
 class Name(NamedTuple):
@@ -61,34 +60,22 @@ def _parameters(call: Call) -> int | None:
 
 
 class NamedRoutes:
-    """Routes by their names."""
+    """Routes by their names: only a name that is written in full, with all its namespaces, stands for one."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._by_name: dict[str, list[Route]] = defaultdict(list)
-        self._by_last: dict[str, list[Route]] = defaultdict(list)
         for route in routes:
-            if route.name:
-                self._by_name[route.name].append(route)
-            self._by_last[_last(route.name or route.symbol)].append(route)
+            name = route.name or (route.symbol.rpartition(".")[2] if route.framework == "asgi" else "")
+            if name:
+                self._by_name[name].append(route)
 
     def of(self, name: Name) -> list[Route]:
         """The routes of the one path that it stands for; nothing where that is not sure."""
-        found = self._by_name.get(name.spelled, ())
-        if not found:
-            # Without its namespace, which code may give at run time: only where no other is called so.
-            found = self._by_last.get(_last(name.spelled), ())
-            if len({route.path for route in found}) > 1:
-                found = [route for route in found if len(_PARAMETER.findall(route.path)) == name.parameters]
-                if len({route.path for route in found}) > 1:
-                    return []
-        fitting = [
-            route
-            for route in found
-            if route.framework != "django" or name.parameters in (None, len(_PARAMETER.findall(route.path)))
-        ]
+        # `auth.login` of Flask; a name of Django's may have dots of its own.
+        spellings = (name.spelled, name.spelled.replace(".", ":"))
+        found = next((self._by_name[one] for one in spellings if one in self._by_name), [])
+        if not found or found[0].framework != "django":
+            return found if len({route.path for route in found}) == 1 else []
+        fitting = [route for route in found if name.parameters in (None, len(_PARAMETER.findall(route.path)))]
         # The last of one name is Django's answer.
         return [route for route in fitting if route.path == fitting[-1].path]
-
-
-def _last(name: str) -> str:
-    return _SEPARATOR.split(name)[-1]

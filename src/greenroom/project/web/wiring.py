@@ -78,7 +78,8 @@ class Node:
     """What comes before the version instead of `/v`."""
     symbol: str = ""
     namespace: str = ""
-    """Django's `app_name`: stands before the names of all that hangs on it, where it is included."""
+    """Django's `app_name`, or what a blueprint of Flask is called: stands before the names of all that hangs on it, where
+    it is included."""
     is_guess: bool = False
     """Stands for an application that code is handed which nobody in the project calls."""
     guards: tuple[str, ...] = ()
