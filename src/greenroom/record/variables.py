@@ -4,7 +4,7 @@ import _collections_abc
 import dis
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from types import FrameType, ModuleType
 from typing import Any
 
@@ -17,6 +17,18 @@ from greenroom.record.test_files import is_for_tests
 _OS, _MAPPINGS = vars(os), vars(_collections_abc)
 _ALL_OF_THEM = frozenset({"__iter__", "copy", "popitem", "__repr__", "__or__", "__ror__", "items", "values"})
 """Methods that go through all variables: nobody has asked for one by its name."""
+
+
+def _lines_of_all(names: Mapping[str, Any]) -> Iterator[int]:
+    """On which lines of a module stand the methods that go through all of a mapping."""
+    for kind in names.values():
+        for name in _ALL_OF_THEM if isinstance(kind, type) else ():
+            code = getattr(vars(kind).get(name), "__code__", None)
+            yield from (line for _, _, line in code.co_lines() if line) if code is not None else ()
+
+
+_THEIR_LINES = {id(names): frozenset(_lines_of_all(names)) for names in (_OS, _MAPPINGS)}
+"""To ask a frame for its line is no audit event, and to go through a whole environment asks for each variable."""
 _COPYING = frozenset({"CALL", "CALL_KW", "CALL_FUNCTION_EX", "PRECALL", "DICT_UPDATE", "DICT_MERGE"})
 """Instructions that do the same: `dict(os.environ)`, `{**os.environ}`."""
 _READERS = frozenset(
@@ -77,21 +89,17 @@ class VariableSensor:
 
     def looked_up(self, name: str, frame: FrameType) -> None:
         """Somebody reads a variable; was it the project, or a library that reads for it?"""
-        plumbing: list[FrameType] = []
         outer: FrameType | None = frame
         while outer is not None:
             names = outer.f_globals
             if names is not _OS and names is not _MAPPINGS:
                 break
-            plumbing.append(outer)
             outer = outer.f_back
         else:
             return
         if self._passed_over(names.get("__file__")) or self._is_passed_over(outer):
             return  # before any code is asked for, of which an audit event tells
-        if any(each.f_code.co_name in _ALL_OF_THEM for each in plumbing):
-            return
-        self._looked_up_behind(name, outer, is_direct=not plumbing)
+        self._looked_up_behind(name, outer, is_direct=outer is frame)
 
     def _looked_up_behind(self, name: str, frame: FrameType, *, is_direct: bool) -> None:
         outer: FrameType | None = frame
@@ -147,7 +155,9 @@ class _LookingUp:
     def enter(self, args: tuple[Any, ...], words: dict[str, Any]) -> None:  # noqa: ARG002
         sensor, name = self._sensor, args[1]
         if isinstance(name, str) and name not in sensor._found and sensor.is_on:  # noqa: SLF001
-            sensor.looked_up(name, sys._getframe(2))  # noqa: SLF001  - there is no other way to the caller
+            frame = sys._getframe(2)  # noqa: SLF001  - there is no other way to the caller
+            if frame.f_lineno not in _THEIR_LINES.get(id(frame.f_globals), ()):
+                sensor.looked_up(name, frame)
 
     def leave(self, token: Any, error: BaseException | None, result: Any) -> None:
         """Never called."""

@@ -202,3 +202,21 @@ def test_loads_nothing_but_the_standard_library() -> None:
     foreign = set(done.stdout.split()) - set(sys.stdlib_module_names) - {"greenroom", "__main__"}
 
     assert {name for name in foreign if not name.startswith(("_", "sitecustomize"))} == set()
+
+
+def test_a_loop_that_waits_is_not_woken() -> None:
+    class Counting(asyncio.SelectorEventLoop):
+        turns = 0
+
+        def _run_once(self) -> None:
+            self.turns += 1
+            super()._run_once()  # type: ignore[misc]
+
+    loop = Counting()
+    try:
+        with watch(LIMIT, [HERE]):
+            loop.run_until_complete(asyncio.sleep(10 * LIMIT.total_seconds()))
+    finally:
+        loop.close()
+
+    assert loop.turns < 10

@@ -2,7 +2,7 @@
 
 from _thread import allocate_lock
 from asyncio import AbstractEventLoop, current_task
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from threading import get_ident
 from types import FrameType
 from typing import NamedTuple
@@ -34,6 +34,8 @@ class Look(NamedTuple):
     """CPU seconds of the whole process since the last look."""
     glimpses: dict[int, Glimpse]
     """Of all other threads, where there was reason to."""
+    waiting: Collection[int]
+    """Threads in which a loop stands until something happens."""
 
 
 class Eye:
@@ -101,7 +103,7 @@ class Beat:
                 self._was_kept(look, self._kept(look, reading))
             if self._turn.acked:
                 slack = min(look.now - self._turn.acked, self.limit / ASKS)
-                self._begin(look.now, reading, slack)
+                self._begin(look.now, reading, slack, is_asked=self.eye.thread not in look.waiting)
             else:
                 self._turn.overdue = True
                 if self.eye.thread in look.glimpses:
@@ -121,10 +123,14 @@ class Beat:
             self._begin(since, self._last, self.limit / ASKS)
         self._turn.kept.append(kept)
 
-    def _begin(self, asked: float, before: Reading, slack: float) -> None:
+    def _begin(self, asked: float, before: Reading, slack: float, *, is_asked: bool = True) -> None:
+        """Begin a turn. Who sees that the loop waits has its answer: to wake it would take the interpreter twice."""
         self._finish()
         self._turn = Turn(asked, before, slack)
-        self._ask(self._turn)
+        if is_asked:
+            self._ask(self._turn)
+        else:
+            self._turn.acked = asked
 
     def is_running(self) -> bool:
         """Whether it still runs, as far as anybody can say."""

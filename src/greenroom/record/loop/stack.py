@@ -11,6 +11,7 @@ from typing import NamedTuple
 _ASYNCIO = asyncio.__file__.rpartition("/")[0]
 _DUMPED = re.compile(r'^ +File "(?P<file>.*)", line (?P<line>\d+) in (?P<name>.*)$')
 _DEEPEST = 200
+_WAITING = "Selector.select"
 _STANDARD = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120  - as frames spell it
 _OURS = (str(Path(__file__).parent) + os.sep, str(Path(__file__).parents[1] / "replaced.py"))
 
@@ -75,6 +76,12 @@ class Boundary:
         """Count a function of ours which runs loops."""
         self._codes |= {code}
 
+    def is_waiting(self, frame: FrameType | None) -> bool:
+        """Whether a loop stands there until something happens: it holds nothing up, and need not be asked."""
+        if frame is None or not frame.f_code.co_qualname.endswith(_WAITING):
+            return False
+        return frame.f_back is not None and frame.f_back.f_code in self._codes
+
     def stack_of(self, frame: FrameType | None) -> Glimpse:
         """Read what the innermost loop on this stack runs."""
         lines: list[Line] = []
@@ -87,7 +94,7 @@ class Boundary:
                 lines.append(Line(code.co_filename, at, code.co_qualname, code, frame.f_lasti, str(module)))
                 root = (id(frame), frame.f_lasti)
             frame = frame.f_back
-        if len(lines) == 1 and lines[0].name.endswith("Selector.select"):
+        if len(lines) == 1 and lines[0].name.endswith(_WAITING):
             return NOTHING
         return tuple(lines), root
 

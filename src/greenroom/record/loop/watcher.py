@@ -9,8 +9,9 @@ import os
 import sys
 import time
 from _thread import allocate_lock, start_new_thread
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import get_ident, get_native_id
+from types import FrameType
 
 from greenroom.record.loop.beat import ASKS, LATE, LOOKS, Beat, Look
 from greenroom.record.loop.clocks import Clock, Reading, ThreadClock
@@ -119,10 +120,15 @@ class Watcher:
         waited = max(now - self._planned, 0.0)
         beats = tuple(self._beats.values())
         # Before anything that lets other threads run: they would not stand any more where they stood.
-        glimpses = self._glimpse(now, waited, beats)
+        frames = sys._current_frames()  # noqa: SLF001  - documented, for exactly this
+        waiting = {
+            beat.eye.thread for beat in beats if self._boundary.is_waiting(frames.get(beat.eye.thread))
+        }
+        glimpses = self._glimpse(now, waited, beats, frames)
+        del frames
         busy, reading = Clock.process(), clock.read()
         late = max(waited - (reading.queued - self._reading.queued), self._refused(reading), 0.0)
-        look = Look(now, late, waited, busy - self._busy, glimpses)
+        look = Look(now, late, waited, busy - self._busy, glimpses, waiting)
         for beat in beats:
             beat.look(look)
         self._reading, self._busy = reading, busy
@@ -139,11 +145,12 @@ class Watcher:
         asked = reading.slices - self._reading.slices - _OTHER_SLICES
         return asked * sys.getswitchinterval()
 
-    def _glimpse(self, now: float, waited: float, beats: tuple[Beat, ...]) -> dict[int, Glimpse]:
+    def _glimpse(
+        self, now: float, waited: float, beats: tuple[Beat, ...], frames: Mapping[int, FrameType]
+    ) -> dict[int, Glimpse]:
         if waited < self.limit * LATE and not any(beat.is_late(now) for beat in beats):
             return {}
         me = get_ident()
-        frames = sys._current_frames()  # noqa: SLF001  - documented, for exactly this
         glimpses = {
             thread: self._boundary.stack_of(frame) for thread, frame in frames.items() if thread != me
         }
