@@ -90,11 +90,9 @@ class RemainsSensor:
         """Caches that have answered something in this test, and had something in them before it."""
         assert self._state is not None  # noqa: S101  - it is on
         found = []
-        caches = self._state.caches()
-        marks = dict(zip(self._state.things, before.marks, strict=False)) if caches else {}
-        for thing, spot in caches:
-            hits = spot.value().cache_info()[0]
-            if hits > self._hits.get(thing, 0) and marks.get(thing):
+        for at, thing, cache in self._state.caches():
+            hits = cache.cache_info()[0]
+            if hits > self._hits.get(thing, 0) and at < len(before.marks) and before.marks[at]:
                 found.append(thing.name)
             self._hits[thing] = hits
         return tuple(found)

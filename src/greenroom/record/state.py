@@ -61,7 +61,7 @@ class ProjectState:
         """Where the spots are, in their order."""
         self._glance: Glance | None = None
         self._marks: list[Mark] = []
-        self._caches: dict[Thing, Spot] = {}
+        self._caches: list[tuple[int, Spot]] = []
 
     def learn(self) -> None:
         """Read the code of modules that were loaded since."""
@@ -103,11 +103,10 @@ class ProjectState:
         except (AttributeError, KeyError):  # a module, a class or a name is gone
             return [spot.value() for spot in self._spots.values()]
 
-    def caches(self) -> list[tuple[Thing, Spot]]:
-        """Those of `functools` that are still there."""
-        return [
-            (thing, spot) for thing, spot in self._caches.items() if type(spot.value()) is _lru_cache_wrapper
-        ]
+    def caches(self) -> list[tuple[int, Thing, Any]]:
+        """Those of `functools` that are still there, and where they stand among the things."""
+        found = ((at, spot.thing, spot.value()) for at, spot in self._caches)
+        return [each for each in found if type(each[2]) is _lru_cache_wrapper]
 
     def _read(self, module: ModuleType, file: str, *, is_test: bool) -> None:
         words = KNOWN_FILES.get(file)
@@ -163,8 +162,8 @@ class ProjectState:
         after = tuple(self._spots.values())
         if len(after) == len(before) and all(map(is_, before, after)):
             return
-        self._caches = {thing: spot for thing, spot in self._spots.items() if thing.kind == "cache"}
-        self._places = [(spot.holder, spot.attribute) for spot in self._spots.values()]
+        self._caches = [(at, spot) for at, spot in enumerate(after) if spot.thing.kind == "cache"]
+        self._places = [(spot.holder, spot.attribute) for spot in after]
         self._glance = None
 
     def _is_changing(self, attribute: str, kind: str) -> bool:

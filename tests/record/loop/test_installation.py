@@ -52,6 +52,7 @@ def test_nothing_is_left_behind(run: Run) -> None:
 
 
 def test_threads_that_live_on_keep_nothing_of_a_watch(run: Run) -> None:
+    run(asyncio.sleep(0))  # the library below uvloop keeps a pipe from its first loop on
     with concurrent.futures.ThreadPoolExecutor(3) as pool:
         list(pool.map(time.sleep, [0.05] * 3))
         open_files = entries("fd")
