@@ -56,7 +56,7 @@ _PREFIXES: tuple[tuple[str, str], ...] = (
     ("rest_framework.test.RequestsClient", IN_PROCESS), ("aiohttp.test_utils.", IN_PROCESS), ("webtest.", IN_PROCESS),
     ("werkzeug.test.Client", IN_PROCESS), ("async_asgi_testclient.", IN_PROCESS), ("litestar.testing.", IN_PROCESS),
     ("falcon.testing.", IN_PROCESS), ("channels.testing.", IN_PROCESS), ("asgi_lifespan.", IN_PROCESS),
-    ("ninja.testing.", IN_PROCESS), ("sanic_testing.", IN_PROCESS), ("quart.testing.", IN_PROCESS),
+    ("ninja.testing.", IN_PROCESS), ("ninja_extra.testing.", IN_PROCESS), ("sanic_testing.", IN_PROCESS), ("quart.testing.", IN_PROCESS),
     ("flask.testing.", IN_PROCESS), ("asgiref.testing.", IN_PROCESS), ("starlette_testclient.", IN_PROCESS),
     ("fakeredis.", DOUBLE), ("mongomock.", DOUBLE), ("mongomock_motor.", DOUBLE), ("moto.", HTTP_DOUBLE), ("respx.", HTTP_DOUBLE),
     ("responses.", HTTP_DOUBLE), ("requests_mock.", HTTP_DOUBLE), ("aioresponses.", HTTP_DOUBLE), ("httpx.MockTransport", HTTP_DOUBLE),

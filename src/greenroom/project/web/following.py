@@ -29,6 +29,9 @@ class Following(Protocol):
     def contexts(self, scope: Scope) -> tuple[Context, ...]:
         """The runs of a scope."""
 
+    def run(self, made: Made) -> Context:
+        """The run of the code around the call that made an object."""
+
     def constructed(self, made: Made, constructor: Scope) -> Context:
         """The run of a constructor that an object went through."""
 

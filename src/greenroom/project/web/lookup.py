@@ -76,7 +76,7 @@ class Lookup:
                 continue
             self._evaluation.open.add(key)
             try:
-                found = self._bound(context._replace(line=0), part)
+                found = self._bound(context._replace(line=_line_of_value(context.scope, part)), part)
             finally:
                 self._evaluation.open.discard(key)
             if found:
@@ -201,7 +201,20 @@ class Lookup:
                 found = self._bound(context, part)
                 if found:
                     return found
-        return ()
+        return self._field(thing, cls, name) if thing.kind == "made" else ()
+
+    def _field(self, thing: Thing, cls: Scope, name: str) -> Things:
+        """A field of a data class, as the call that made the object gave it."""
+        body = cls.body.statements
+        fields = [part.target for part in body if part.kind == "annotate" and isinstance(part.target, str)]
+        if name not in fields or self._inference.classes.member(cls, "__init__") is not None:
+            return ()
+        call, run = thing.ref.scope.body.calls[thing.ref.call], self._evaluation.run(thing.ref)
+        given = call.keyword(name)
+        if given is not None:
+            return self._evaluation.evaluate(run, given)
+        positional = dict(zip(fields, self._evaluation.spread(run, call.arguments), strict=False))
+        return positional.get(name, ())
 
     def _above(self, owner: Thing, cls: Scope, name: str) -> Things:
         """The attribute that an object has from the bases of a class: `super().urls`."""
@@ -211,6 +224,11 @@ class Lookup:
             if name == "urls" and self._inference.classes.member(base, "get_urls") is not None:
                 return self._class_attribute(owner, base, name)
         return (Thing("member", (owner, name)),)
+
+
+def _line_of_value(scope: Scope, binding: Binding) -> int:
+    """`users = router` of a module stands for what `router` was there, whatever it is later; 0: a function's last word."""
+    return binding.line - 1 if scope.kind == "module" and binding.how == "value" else 0
 
 
 def _run_of(method: Scope, owner: Thing) -> Context:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from greenroom.project.files.kind import FileKind
 from greenroom.project.web.call_sites import CallSites
 from greenroom.project.web.evaluation import Evaluation
 from greenroom.project.web.named_routes import NAMING, Name, NamedRoutes, names_of
+from greenroom.project.web.part_clients import PartClients
 from greenroom.project.web.sites import argument, calling
 from greenroom.project.web.thing import Context
 
@@ -47,6 +48,8 @@ class Request(NamedTuple):
     line: int
     name: Name | None = None
     """Of the route, where that is written instead of a path."""
+    homes: Collection[str] | None = None
+    """Of a client that asks one router by itself: the files where that is made, as far as they are known."""
 
 
 class Requests:
@@ -59,15 +62,16 @@ class Requests:
         self.named = frozenset(named)
         """Last parts of what is given to `reverse`, `url_for` and `url_path_for`."""
         self._reached: dict[Route, list[Request]] = defaultdict(list)
-        by_path, by_name = _RoutesByLength(routes), NamedRoutes(routes)
+        by_path, by_name = _RoutesByPlace(routes), NamedRoutes(routes)
         made = []
         for request in requests:
             reached = by_path.match(request) if request.name is None else by_name.of(request.name)
             reached = [route for route in reached if _serves(route, request.method)]
             for route in reached:
                 self._reached[route].append(request)
-            unread += request.name is not None and not reached
-            made += [request] if reached or request.name is None else []
+            is_whole = request.name is None and request.homes is None
+            unread += not is_whole and not reached
+            made += [request] if reached or is_whole else []
         self.made = tuple(made)
         self.unread = unread
 
@@ -102,11 +106,12 @@ def find_requests(
     """
     tests = [module for module in modules.values() if module.kind is FileKind.TEST]
     evaluation = Evaluation(graph.inference, CallSites(graph, FileKind.TEST))
+    parts = PartClients(evaluation, tests)
     found: list[Request] = []
     unread = 0
     for scope in calling(tests, _NAMES):
         if scope not in idle:
-            for request in _requests_of(scope, evaluation):
+            for request in _requests_of(scope, evaluation, parts):
                 found.extend([request] if request is not None else ())
                 unread += request is None
     return Requests(found, routes, _named(tests), unread)
@@ -120,7 +125,7 @@ def _named(tests: Iterable[Module]) -> Iterator[str]:
                 yield re.split(r"[:.]", given)[-1]
 
 
-def _requests_of(scope: Scope, evaluation: Evaluation) -> Iterator[Request | None]:
+def _requests_of(scope: Scope, evaluation: Evaluation, parts: PartClients) -> Iterator[Request | None]:
     """The requests of a function; None for one whose address cannot be read."""
     registering = {number for child in scope.children for number in child.decorators}
     for index, call in enumerate(scope.body.calls):
@@ -139,10 +144,12 @@ def _requests_of(scope: Scope, evaluation: Evaluation) -> Iterator[Request | Non
         texts = () if names else evaluation.texts(context, address)
         if not (texts or names) and isinstance(call.callee, str) and _CLIENT.search(call.callee):
             yield None
+        homes = parts.homes(context, call)
         for text, certain in texts:
-            path = _path_of(text)
+            path = _path_of(text) or (text if homes else "")
             if path:
-                yield Request(method, path, certain or text.startswith(("/", "http")), scope, call.line)
+                sure = (certain or text.startswith(("/", "http"))) and not homes
+                yield Request(method, path, sure, scope, call.line, homes=homes)
 
 
 def _method_and_address(name: str, call: Call) -> tuple[str, Expression]:
@@ -173,6 +180,21 @@ def _path_of(text: str) -> str:
     except ValueError:
         return ""
     return path if path.startswith("/") or "/" in path.strip("/") else ""
+
+
+class _RoutesByPlace:
+    """All routes, and those of single files for clients that ask a part only."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._routes = tuple(routes)
+        self._all = _RoutesByLength(self._routes)
+
+    def match(self, request: Request) -> list[Route]:
+        """The routes that serve it, those of the part before others."""
+        if not request.homes:
+            return self._all.match(request)
+        near = _RoutesByLength(route for route in self._routes if route.file in request.homes)
+        return near.match(request) or self._all.match(request)
 
 
 class _RoutesByLength:

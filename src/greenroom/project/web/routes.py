@@ -12,6 +12,8 @@ from greenroom.project.web.aiohttp import Aiohttp
 from greenroom.project.web.asgi import Asgi
 from greenroom.project.web.django import Django
 from greenroom.project.web.flask import Flask
+from greenroom.project.web.litestar import Litestar
+from greenroom.project.web.ninja import Ninja
 from greenroom.project.web.sanic import Sanic
 from greenroom.project.web.sites import Site, find_sites
 from greenroom.project.web.wiring import Link, Mount, Node, Registered, Text, Wiring
@@ -36,7 +38,7 @@ class Reader(Protocol):
         """Called once after the last call."""
 
 
-_READERS = (Asgi, Flask, Sanic, Aiohttp, Django)
+_READERS = (Asgi, Litestar, Flask, Sanic, Aiohttp, Ninja, Django)
 
 
 def find_routes(modules: dict[str, Module], graph: CallGraph) -> tuple[Route, ...]:
