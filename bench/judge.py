@@ -9,7 +9,7 @@ import argparse
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ _UNCLEAR = "unclear"
 """The fate that claims nothing."""
 _DEMANDED_OF_FATES = 0.90
 _CONFIDENCES = ("definite", "probable")
+_LATEST = 3
+"""Rounds that say how the rules are now."""
 _HIDDEN = "possible"
 _DEMANDED = {"definite": 0.95, "probable": 0.80}
 _FIELDS = {"repository": str, "commit": str, "path": str, "line": int, "code": str, "confidence": str,
@@ -49,24 +51,21 @@ class Verdict:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print a table per round, in Markdown; fail where the last round of a kind is not good enough."""
+    """Print tables in Markdown; fail where the last round of a kind is not good enough."""
     options = _parser().parse_args(arguments)
     verdicts = list(read_verdicts(options.verdicts))
-    rounds = list(dict.fromkeys(verdict.round for verdict in verdicts))
-    for name in rounds:
-        chosen = [verdict for verdict in verdicts if verdict.round == name]
-        projects = sorted({verdict.repository for verdict in chosen})
-        print(f"### {name}: {len(chosen)} findings of {len(projects)} projects\n")
-        print("\n".join(_table(chosen)))
-        print(f"\nProjects: {', '.join(projects)}.\n")
+    rounds = _by_round(verdicts)
+    if options.rounds:
+        _print_rounds(rounds)
+    else:
+        _print_summary(rounds)
     latest = {name.rpartition(". ")[0].rpartition(" ")[0]: name for name in rounds}  # "configuration 2. …"
     short = "; ".join(
         f"round {name.partition('.')[0]}: {lacking}"
         for name in latest.values()
-        if (lacking := _shortfalls([verdict for verdict in verdicts if verdict.round == name]))
+        if (lacking := _shortfalls(rounds[name]))
     )
-    for line in _history_tables(options.verdicts / _HISTORY):
-        print(line)
+    print("\n".join(_history_tables(options.verdicts / _HISTORY, options.rounds)), end="\n\n")
     hidden = list(_read_file(options.verdicts / _POSSIBLE))
     print(
         f"Of findings that are only possible, and hidden: {_share([each.verdict for each in hidden])} true.\n"
@@ -79,8 +78,37 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument(
+        "--rounds", action="store_true", help="a table by code for each round, with its projects"
+    )
     parser.add_argument("verdicts", type=Path, nargs="?", default=_VERDICTS, help="folder of *.jsonl files")
     return parser
+
+
+def _by_round(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
+    rounds: dict[str, list[Verdict]] = defaultdict(list)
+    for verdict in verdicts:
+        rounds[verdict.round].append(verdict)
+    return rounds
+
+
+def _print_rounds(rounds: Mapping[str, list[Verdict]]) -> None:
+    for name, chosen in rounds.items():
+        projects = sorted({verdict.repository for verdict in chosen})
+        print(f"### {name}: {len(chosen)} findings of {len(projects)} projects\n")
+        print("\n".join(_table(chosen)))
+        print(f"\nProjects: {', '.join(projects)}.\n")
+
+
+def _print_summary(rounds: Mapping[str, list[Verdict]]) -> None:
+    """All rounds, a line each, and the last ones of all codes together, by code."""
+    print("| round | projects | definite: true / judged | probable: true / judged |\n|---|--:|--:|--:|")
+    for name, chosen in rounds.items():
+        cells = (_share([each.verdict for each in chosen if each.confidence == one]) for one in _CONFIDENCES)
+        print(f"| {name} | {len({verdict.repository for verdict in chosen})} | {' | '.join(cells)} |")
+    latest = [name for name in rounds if name[:1].isdigit()][-_LATEST:]
+    print(f"\nThe last {_LATEST} rounds of all codes together:\n")
+    print("\n".join(_table([verdict for name in latest for verdict in rounds[name]])), end="\n\n")
 
 
 def read_verdicts(folder: Path) -> Iterable[Verdict]:
@@ -120,33 +148,35 @@ def _table(verdicts: list[Verdict]) -> list[str]:
     return rows
 
 
-def _history_tables(file: Path) -> Iterator[str]:
+def _history_tables(file: Path, in_full: bool) -> Iterator[str]:  # noqa: FBT001
     """By round and fate, what was right: the fate, and the successor where there is one."""
     rounds: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
         raw = json.loads(line)
         rounds[raw["round"]].append(raw)
+    if not in_full:
+        yield "| round of history | projects | fates: right / judged | unclear, not counted |\n|---|--:|--:|--:|"
     for name, judged in rounds.items():
-        yield f"### History, {name}: {len(judged)} deletions of {len({raw['repository'] for raw in judged})} projects\n"
-        yield from ("| fate | tests: right / judged | helpers: right / judged |", "|---|--:|--:|")
+        projects = len({raw["repository"] for raw in judged})
         told = [raw for raw in judged if raw["fate"] != _UNCLEAR]
-        for fate in (*_FATES, "all"):
-            cells = [
-                _share(
-                    [
-                        raw["verdict"]
-                        for raw in told
-                        if fate in (raw["fate"], "all") and raw["is_test"] is of_tests
-                    ]
-                )
-                for of_tests in (True, False)
-            ]
-            yield f"| {fate} | {' | '.join(cells)} |"
-        right = sum(raw["verdict"] for raw in told) / len(told)
-        yield (
-            f"\nRight in all: {right:.1%}; {_DEMANDED_OF_FATES:.0%} is demanded of the last round. Said to be unclear, "
-            f"and not counted: {len(judged) - len(told)} of {len(judged)}.\n"
-        )
+        right = _share([raw["verdict"] for raw in told])
+        if in_full:
+            yield f"### History, {name}: {len(judged)} deletions of {projects} projects\n"
+            yield from _by_fate(told)
+            yield f"\nRight in all: {right}; {_DEMANDED_OF_FATES:.0%} is demanded of the last round.\n"
+        else:
+            yield f"| {name} | {projects} | {right} | {len(judged) - len(told)} of {len(judged)} |"
+
+
+def _by_fate(told: list[dict[str, Any]]) -> Iterator[str]:
+    yield from ("| fate | tests: right / judged | helpers: right / judged |", "|---|--:|--:|")
+    for fate in (*_FATES, "all"):
+        chosen = [raw for raw in told if fate in (raw["fate"], "all")]
+        cells = [
+            _share([raw["verdict"] for raw in chosen if raw["is_test"] is of_tests])
+            for of_tests in (True, False)
+        ]
+        yield f"| {fate} | {' | '.join(cells)} |"
 
 
 def _share(judged: list[bool]) -> str:
