@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from greenroom import api
 from tests.project.web.reading import read
 
 NINJA = {
@@ -91,6 +92,24 @@ def test_ninja(tmp_path: Path, body: str, expected: set[str]) -> None:
 
     assert {f"{one.method} {one.path}" for one in project.routes if project.requests.of(one)} == expected
     assert project.requests.unread == (not expected)
+
+
+def test_what_a_part_does_not_serve_is_not_missing(tmp_path: Path) -> None:
+    asked = "".join(f"    Client().get('/api/orders/{number}')\n" for number in range(10))
+    read(tmp_path, NINJA)
+    (tmp_path / "tests" / "test_shop.py").write_text(
+        "from django.test import Client\nfrom ninja.testing import TestClient\nfrom shop import items\n\n\n"
+        "def test_it():\n"
+        f"{asked}    TestClient(items.router).get('/all')\n    TestClient(items.router).get('/none/of/them')\n"
+    )
+    found = api.audit(tmp_path).findings
+    assert not [part.message for part in found if part.code == "INT001"]
+
+    (tmp_path / "tests" / "test_more.py").write_text(
+        "from django.test import Client\n\n\ndef test_more():\n    Client().get('/none/of/them')\n"
+    )
+    found = api.audit(tmp_path).findings
+    assert [part.place.path for part in found if part.code == "INT001"] == ["tests/test_more.py"]
 
 
 def test_litestar(tmp_path: Path) -> None:

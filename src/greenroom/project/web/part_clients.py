@@ -1,7 +1,7 @@
 """Clients that ask one router by itself, without what comes before its paths in the whole application."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Final
 
@@ -32,7 +32,7 @@ class PartClients:
             if any(map(partial(_is_fixture, scope), scope.decorators)):
                 self._fixtures[scope.name].append(scope)
 
-    def homes(self, context: Context, call: Call) -> Collection[str] | None:
+    def homes(self, context: Context, call: Call) -> frozenset[str] | None:
         """The files of the part that a request is sent to; empty where the client cannot be told, None for that of an application."""
         if not self._are_used:
             return None
@@ -42,7 +42,7 @@ class PartClients:
         parts = [part for part in made if part.symbol.startswith(_LIBRARIES) or part.last in _MAKERS]
         if made and not parts:
             return None
-        return {home for part in parts for home in self._homes_of(part)}
+        return frozenset(home for part in parts for home in self._homes_of(part))
 
     def _homes_of(self, client: Made) -> Iterator[str]:
         yield ""

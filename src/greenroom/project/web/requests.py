@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -48,7 +48,7 @@ class Request(NamedTuple):
     line: int
     name: Name | None = None
     """Of the route, where that is written instead of a path."""
-    homes: Collection[str] | None = None
+    homes: frozenset[str] | None = None
     """Of a client that asks one router by itself: the files where that is made, as far as they are known."""
 
 
