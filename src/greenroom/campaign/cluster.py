@@ -18,6 +18,7 @@ from greenroom.campaign.observation import Observation
 from greenroom.campaign.request import Request
 from greenroom.campaign.shard import Shard, pack_observation, pack_subject, unpack_judgement
 from greenroom.campaign.subject import Subject
+from greenroom.campaign.time_limit import TimeLimit
 from greenroom.model.mutant import Verdict
 from greenroom.project.code.reading import Progress
 
@@ -31,6 +32,8 @@ _LOOK = 0.3
 """Seconds between two looks at who is there."""
 _MOST, _SHARDS_EACH = 40, 4
 """Mutants of a shard, at most; and about how many shards each thread of a worker is given, where there are few."""
+_LATEST = 5.0
+"""Seconds after the time is up in which the workers may still tell what they have found."""
 _TRIES = 3
 """Times that a shard is given to a worker which does not survive it."""
 
@@ -87,7 +90,7 @@ class Cluster:
 
     def __exit__(self, *_: object) -> None:
         with suppress(OSError):
-            self._client.cancel([part.future for part in self._running], force=True)
+            self._give_up()
 
     def notices(self) -> list[str]:
         """Which workers were of no use, and why."""
@@ -96,7 +99,7 @@ class Cluster:
         ]
 
     def judge_all(
-        self, cases: Iterable[tuple[_Owner, Subject]], until: float | None = None
+        self, cases: Iterable[tuple[_Owner, Subject]], limit: TimeLimit | None = None
     ) -> Iterator[tuple[_Owner, Judgement]]:
         """See `Panel`.
 
@@ -110,14 +113,21 @@ class Cluster:
             if left and self._workers.threads:
                 waiting += _parts(left, sum(self._workers.threads.values()))
                 left = []
-            if until is not None and time.monotonic() > until:
+            if limit is not None and time.monotonic() > limit.last:
                 left, waiting = [], deque()
-            self._give(waiting, until)
+            if limit is not None and time.monotonic() > limit.end + _LATEST:
+                self._give_up()
+                return
+            self._give(waiting, limit)
             self._expect_somebody(is_needed=bool(left or waiting))
             time.sleep(_LOOK)
             for part in [part for part in self._running if self._has_ended(part)]:
                 self._running.remove(part)
                 yield from self._take(part, waiting)
+
+    def _give_up(self) -> None:
+        self._client.cancel([part.future for part in self._running], force=True)
+        self._running.clear()
 
     def _meet(self) -> None:
         """Ask newcomers what differs; forget who is gone."""
@@ -151,18 +161,18 @@ class Cluster:
             function, *arguments, workers=[address], allow_other_workers=False, pure=False, retries=0
         )
 
-    def _give(self, waiting: deque[_Part[_Owner]], until: float | None) -> None:
+    def _give(self, waiting: deque[_Part[_Owner]], limit: TimeLimit | None) -> None:
         """Keep everybody busy."""
         for address, threads in self._workers.threads.items():
             free = threads - sum(part.address == address for part in self._running)
             for _ in range(min(free, len(waiting))):
                 part = waiting.popleft()
                 part.address, part.tries = address, part.tries + 1
-                part.future = self._submit(address, errand.run_shard, self._text(part, until))
+                part.future = self._submit(address, errand.run_shard, self._text(part, limit))
                 self._running.append(part)
 
-    def _text(self, part: _Part[_Owner], until: float | None) -> str:
-        seconds = max(0.1, until - time.monotonic()) if until is not None else 0.0
+    def _text(self, part: _Part[_Owner], limit: TimeLimit | None) -> str:
+        seconds = max(0.1, limit.end - time.monotonic()) if limit is not None else 0.0
         subjects = tuple(pack_subject(subject) for _, subject in part.cases)
         return json.dumps({**asdict(self._shard), "subjects": subjects, "seconds": seconds})
 

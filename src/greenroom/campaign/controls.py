@@ -49,7 +49,7 @@ def probes(subjects: Iterable[Subject], texts: Mapping[str, str], run: Lines) ->
     seen = [subject for subject in subjects if subject.tests]
     for first in range(0, len(seen), EVERY):
         group = seen[first : first + EVERY]
-        same = replace(group[0], is_control=True)
+        same = replace(group[0], is_control=True, aside=True)
         yield Probe(check=Check.IDENTITY, subject=same, expected=(Verdict.ESCAPED,))
         best_first = sorted(group, key=lambda subject: (subject.at_import, subject.cold))
         canaries = (_canary(subject, texts, run) for subject in best_first)
@@ -88,4 +88,4 @@ def _with(subject: Subject, source: Source, statement: ast.stmt, text: str) -> S
         compile(changed, source.path, "exec", dont_inherit=True)
     except SyntaxError:
         return None
-    return replace(subject, mutant=replace(subject.mutant, edits=(edit,)))
+    return replace(subject, mutant=replace(subject.mutant, edits=(edit,)), aside=True)

@@ -1,6 +1,7 @@
 """The workers of a campaign: each does one job at a time, in the process that is right for it."""
 
 import selectors
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from greenroom.campaign.messages import Answer, Ending, Job, unpack_answer
+from greenroom.campaign.time_limit import OutOfTimeError
 from greenroom.campaign.worker import Worker
 
 _TRIES = 2
@@ -72,6 +74,8 @@ class Crew:
         self._start = start
         self._slots = [_Slot(number) for number in range(size)]
         self._held: deque[Task] = deque()
+        self.until: float | None = None
+        """When `time.monotonic` is there, what is under way is given up; None: never."""
 
     def __enter__(self) -> Self:
         return self
@@ -139,7 +143,17 @@ class Crew:
 
         Raises:
             WorkerGoneError: no worker can be started any more.
+            OutOfTimeError: the time is up; nobody works any more, and whoever is given something next is started anew.
         """
+        try:
+            yield from self._work(feed)
+        except OutOfTimeError:
+            self.end()
+            self._slots = [_Slot(slot.number) for slot in self._slots]
+            self._held.clear()
+            raise
+
+    def _work(self, feed: Feed) -> Iterator[Done]:
         with selectors.DefaultSelector() as selector:
             while True:
                 for slot in self._slots:
@@ -147,8 +161,14 @@ class Crew:
                         self._give(slot, task, selector)
                 if not selector.get_map():
                     return
-                for key, _ in selector.select():
+                if self.left() == 0:
+                    raise OutOfTimeError
+                for key, _ in selector.select(self.left()):
                     yield from self._hear(key.data, selector)
+
+    def left(self) -> float | None:
+        """Seconds until the time is up; None: there is no limit."""
+        return None if self.until is None else max(0.0, self.until - time.monotonic())
 
     def _next(self, slot: _Slot, feed: Feed) -> Task | None:
         """What a slot does next: another cold worker, and its memory, only where there is nothing else to do."""

@@ -76,7 +76,13 @@ class Earlier:
 
     def _is_comparable(self, earlier: Observation, collected: Mapping[str, Any], wanted: Lines) -> bool:
         """Whether tests neither disturb one another nor import what nobody has looked at."""
-        disturbed = earlier.colliding or earlier.unsafe or earlier.own_network or collected["unsafe"]
+        disturbed = (
+            earlier.hurried
+            or earlier.colliding
+            or earlier.unsafe
+            or earlier.own_network
+            or collected["unsafe"]
+        )
         if disturbed or earlier.run_by_import != collected["run_by_import"]:
             return False
         loose = (

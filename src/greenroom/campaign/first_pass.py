@@ -4,6 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from greenroom.campaign.observation import Lines, ObservedTest, add
 
+_LONG = 300.0
+"""Seconds of a suite whose tests are not run each alone, but each module."""
+_EACH_ALONE = 4.0
+"""To run each test alone may cost so many times what all cost together; else modules are run alone."""
+_BORN, _STRESSED = 0.05, 2.0
+"""Seconds that it takes to have a process for a test; and how many times longer tests take on a busy machine."""
+_SHARE = 0.4
+"""Of the time that is left, so much at most is spent on running each test alone."""
 _DEAR = 2.0
 """Seconds that it may take in all to set up for each module what modules share."""
 
@@ -42,6 +50,21 @@ class FirstPass:
             part += self._modules.pop(0)
         self._workers = max(1, self._workers - dear)
         return part
+
+
+def may_be_alone(suite: float, costs: float, tests: int, *, workers: int, left: float | None) -> bool:
+    """Whether there is time to run each test alone, and not just each module.
+
+    Args:
+        suite: Seconds that all tests take in turn.
+        costs: Seconds that are added where each is alone: for what they share, and the import.
+        tests: How many are to be run.
+        workers: How many at a time.
+        left: Seconds until the whole campaign has to end; None: as long as it takes.
+    """
+    if left is not None and (_STRESSED * (suite + costs) + _BORN * tests) / workers > _SHARE * left:
+        return False
+    return suite < _LONG and costs < max(20.0, _EACH_ALONE * suite)
 
 
 def in_modules(names: Iterable[str]) -> list[list[str]]:

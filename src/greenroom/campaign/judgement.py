@@ -80,7 +80,9 @@ class Judge:
         names = [test.id for test in scouts if test.id in subject.tests]
         near = self._near(subject) if subject.at_import and not names else []
         return (
-            yield from self.judge(subject.change, subject.tests, cold=subject.cold, scouts=names, near=near)
+            yield from self.judge(
+                subject.change, subject.tests, cold=subject.cold, scouts=names, near=near, aside=subject.aside
+            )
         )
 
     def _near(self, subject: Subject) -> list[str]:
@@ -88,7 +90,7 @@ class Judge:
         found = [name for name in subject.tests if subject.mutant.place.path in self._tests[name].files]
         return found if _FEW * len(found) < len(subject.tests) else []
 
-    def judge(
+    def judge(  # noqa: PLR0913  - what is changed, who is asked, and in which order
         self,
         change: Change,
         tests: Sequence[str],
@@ -96,6 +98,7 @@ class Judge:
         cold: bool,
         scouts: Sequence[str] = (),
         near: Sequence[str] = (),
+        aside: bool = False,
     ) -> Steps:
         """Try a change.
 
@@ -105,8 +108,11 @@ class Judge:
             cold: Whether it has to be imported anew.
             scouts: Where it has to be, those of the tests that run its lines: the quick way to the one that notices.
             near: Where nobody but the import runs these, the few that are likely to notice.
+            aside: Whether nothing is to be learnt of the tests by it.
         """
-        case = _Case(change=change, tests=list(tests), cold=cold or bool(self._observation.unsafe))
+        case = _Case(
+            change=change, tests=list(tests), cold=cold or bool(self._observation.unsafe), aside=aside
+        )
         passed: int | None = 0
         if near or (scouts and not self._observation.unsafe):
             answer = yield from self._scout(case, near or scouts, cold=bool(near))
@@ -139,7 +145,7 @@ class Judge:
             elif answer.ending in _RED:
                 if (yield from self._is_confirmed(case, answer)):
                     return case.ended(Verdict.CAUGHT, answer)
-                self._fickle.add(answer.test)
+                case.note(answer.test, self._fickle)
                 doubt = f"{answer.test} failed once, and not again ({answer.error})"
                 case.tests.remove(answer.test)
             elif answer.ending is Ending.HUNG:
@@ -207,7 +213,7 @@ class Judge:
             answer = yield from self._try(case, alone, _LATE)
             if answer.ending in _RED:
                 if first.where and _sign(first) == _sign(answer):
-                    self._steady.add(test)
+                    case.note(test, self._steady)
                 return True
         sequence = tuple(case.tests[: case.tests.index(test) + 1])
         if sequence == alone or not (yield from self._is_green(case, sequence)):
@@ -263,10 +269,16 @@ class _Case:
     tests: list[str]
     """Those whose failure may still decide."""
     cold: bool
+    aside: bool
     slowly: bool = False
     """Whether to give each test much time: one hung, and not alone."""
     seconds: float = 0.0
     tries: int = 0
+
+    def note(self, test: str, known: set[str]) -> None:
+        """Learn that of the test, unless nothing is to be learnt here."""
+        if not self.aside:
+            known.add(test)
 
     def next_seed(self) -> int:
         """Of random numbers: another for each try, and the same in each campaign."""

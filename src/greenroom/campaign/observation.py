@@ -72,6 +72,8 @@ class Observation:
     """Tests that disturb one another when they run at the same time."""
     own_network: bool = False
     """Whether tests run in networks of their own, since they disturb one another in a common one."""
+    hurried: bool = False
+    """Whether only modules were run alone, for want of time: who has more looks again."""
     seconds: float = 0.0
     """All tests in turn."""
     collecting: float = 0.0

@@ -9,7 +9,7 @@ from typing import Any
 
 from greenroom.campaign.crew import Crew, Done, Task, in_turn, told_by_children
 from greenroom.campaign.errors import NoneVotesError, SuiteNotUsableError
-from greenroom.campaign.first_pass import FirstPass, before_first, hand_on, in_modules
+from greenroom.campaign.first_pass import FirstPass, before_first, hand_on, in_modules, may_be_alone
 from greenroom.campaign.inside.children import LINES
 from greenroom.campaign.inside.line_trace import ANYTHING
 from greenroom.campaign.messages import Ending, Job
@@ -20,10 +20,6 @@ from greenroom.project.code.reading import Progress
 
 _LIMIT = 600.0
 """Seconds that a test may take before anything is known of it."""
-_LONG = 300.0
-"""Seconds of a suite whose tests are not run each alone, but each module."""
-_EACH_ALONE = 4.0
-"""To run each test alone may cost so many times what all cost together; else modules are run alone."""
 _PARTS = 2
 """Modules that are enough for running each in a process of its own."""
 _GREEN = ("passed", "skipped", "xfailed")
@@ -83,6 +79,7 @@ class Observer:
 
         Raises:
             SuiteNotUsableError: not one test passes.
+            OutOfTimeError: the time of the crew is up.
         """
         self._run_all(collected, seconds, known)
         if known is not None and not self._is_as_expected():
@@ -213,10 +210,11 @@ class Observer:
         voters = [test.id for test in self._seen.tests if test.votes and test.id not in known]
         if not voters:
             return
-        is_each = self._may_be_alone(voters)
+        is_each = self._may_be_alone(voters, self._crew.left())
+        self._seen.hurried = not is_each and self._may_be_alone(voters)
         if not is_each:
             self._expect_set_up(voters)
-        tasks = deque(self._task(group) for group in self._groups(voters))
+        tasks = deque(map(self._task, self._groups(voters, is_each=is_each)))
         doubtful: list[str] = []
         with stress():
             total, ended = len(tasks), 0
@@ -248,9 +246,9 @@ class Observer:
             self._tests[name].seconds += shared
             self._tests[name].work += shared
 
-    def _groups(self, voters: list[str]) -> list[list[str]]:
+    def _groups(self, voters: list[str], *, is_each: bool) -> list[list[str]]:
         """Each for itself, and some together that run no wanted line; or each module, where there is no time for that."""
-        if not self._may_be_alone(voters):
+        if not is_each:
             return in_modules(voters)
         seeing = [name for name in voters if not self._is_blind(name)]
         blind = in_modules(filter(self._is_blind, voters))
@@ -263,10 +261,12 @@ class Observer:
         """Whether a test ran none of the lines that matter, and started nobody who might."""
         return not any(self._tests[name].lines.values()) and ANYTHING not in self._tests[name].files
 
-    def _may_be_alone(self, voters: list[str]) -> bool:
+    def _may_be_alone(self, voters: list[str], left: float | None = None) -> bool:
         shared = sum(self._costs.get(each, 0.0) for name in voters for each in self._shared[name])
         cold = self._seen.collecting * len(voters) if self._cold else 0.0
-        return self._seen.seconds < _LONG and shared + cold < max(20.0, _EACH_ALONE * self._seen.seconds)
+        return may_be_alone(
+            self._seen.seconds, shared + cold, len(voters), workers=self._crew.size, left=left
+        )
 
     def _is_undecided(self, done: Done) -> bool:
         """Whether one of several tests failed, ran a wanted line after all, or took a port: then each is run alone.
@@ -310,7 +310,7 @@ class Observer:
         """
         voters = [test.id for test in self._seen.tests if test.votes]
         alone = [name for name in voters if self._tests[name].alone]
-        tasks = [self._task(group) for group in self._groups(alone)]
+        tasks = [self._task(group) for group in self._groups(alone, is_each=self._may_be_alone(alone))]
         tasks += [self._task(voters[: voters.index(name) + 1]) for name in voters if name not in alone]
         with stress():
             done = [each for _ in range(2) for each in crew.work(in_turn(tasks))]

@@ -23,7 +23,7 @@ class Request:
     workers: int = 0
     """How many tests run at a time; 0: as many as there are processors."""
     budget: float = 0.0
-    """Seconds after which nothing more is begun; 0: no such limit."""
+    """Seconds within which all ends; 0: no such limit."""
     shard: tuple[int, int] = (1, 1)
     """Which part of how many."""
     settings: Settings | None = None

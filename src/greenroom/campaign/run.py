@@ -3,15 +3,16 @@
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 from greenroom.campaign.acceptance import accept, read_acceptances, unused
 from greenroom.campaign.archive import Archive
 from greenroom.campaign.caps import PER_FILE, PER_LINE, drawn
-from greenroom.campaign.checking import check
+from greenroom.campaign.checking import Checks
 from greenroom.campaign.cluster import Cluster, connect
+from greenroom.campaign.controls import Probe
 from greenroom.campaign.crew import Crew
 from greenroom.campaign.errors import NothingToProveError
 from greenroom.campaign.fingerprint import take_fingerprint
@@ -24,6 +25,7 @@ from greenroom.campaign.sample import spread
 from greenroom.campaign.sensing import with_sensors
 from greenroom.campaign.stage import Stage
 from greenroom.campaign.subject import Reach, Subject, diff
+from greenroom.campaign.time_limit import OutOfTimeError, TimeLimit
 from greenroom.detect.changed import read_changes
 from greenroom.model.mode import FailureMode
 from greenroom.model.mutant import Mutant, Verdict
@@ -33,6 +35,10 @@ from greenroom.project.code.reading import Progress
 
 _SAMPLED = 25
 """Of so many verdicts that are taken over from an earlier state of the tree, one is reached anew."""
+_SENSED = 0.25
+"""The share of the time for trials that sensors get, where they are asked for."""
+_GRACE = 10.0
+"""Seconds beyond a budget that controls may take which have to be tried once more."""
 _NOT_KEPT = (
     "nothing was taken over from an earlier state of the tree: a verdict that was reached anew is another now"
 )
@@ -49,7 +55,7 @@ def prove(
 
     Raises:
         ProjectError: there is no such project, or its tests cannot be used.
-        NothingToProveError: nothing can be seeded.
+        NothingToProveError: nothing can be seeded, or the budget is over before it is known what the tests run.
         ConfigurationError: the request names what does not exist.
     """
     began = time.monotonic()
@@ -61,9 +67,17 @@ def prove(
         where = f" on the lines that changed since {request.since}" if request.since else ""
         message = f"{root}: no failure of the catalogue can be seeded{where}"
         raise NothingToProveError(message)
+    until = began + request.budget if request.budget else None
     with ExitStack() as stack:
-        campaign = _Campaign(root, plan, request, tell, stack)
-        trials, controls = campaign.lead(began + request.budget if request.budget else None)
+        try:
+            campaign = _Campaign(root, plan, request, tell, stack, until)
+        except OutOfTimeError as error:
+            message = (
+                f"{root}: the budget was over before it was known what the tests run: each is run twice for that "
+                "before anything is seeded. Give more time, or name fewer tests behind `--`"
+            )
+            raise NothingToProveError(message) from error
+        trials, controls = campaign.lead(until)
     acceptances, notices = read_acceptances(plan.texts)
     found = tuple(accept(trials, acceptances))
     operators = [(mode, operator) for mode in known for operator in mode.operators]
@@ -94,8 +108,14 @@ def prove(
 class _Campaign:
     """What is needed from the first test to the last verdict."""
 
-    def __init__(
-        self, root: Path, plan: Plan, request: Request, progress: Progress, stack: ExitStack
+    def __init__(  # noqa: PLR0913, PLR0917  - what is asked, and how long it may take
+        self,
+        root: Path,
+        plan: Plan,
+        request: Request,
+        progress: Progress,
+        stack: ExitStack,
+        until: float | None,
     ) -> None:
         self._plan = plan
         self._progress = progress
@@ -111,11 +131,12 @@ class _Campaign:
         if client is not None:
             stack.callback(client.close)
         fingerprint = take_fingerprint(self._root, request.interpreter())
-        stage = stack.enter_context(Stage(self._root, plan, request, progress))
+        stage = stack.enter_context(Stage(self._root, plan, request, progress, until=until))
         stage.begin()
         archive = Archive(self._root, fingerprint, request)
         self.observation: Observation = stage.observe(archive.folder, archive.earlier())
         self._journal = stack.enter_context(archive.journal(self.observation))
+        self._checks = Checks(plan.texts, self.observation)
         self._panel: Panel
         self._crew: Crew | None = None
         if request.cluster:
@@ -127,20 +148,25 @@ class _Campaign:
             self._panel = LocalPanel(Judge(self.observation), self._crew)
 
     def lead(self, until: float | None) -> tuple[list[Trial], list[Control]]:
-        """Try everything: verdicts in the order of the plan."""
+        """Try everything, at most until `time.monotonic` is there: verdicts in the order of the plan."""
         reach = Reach(self.observation)
         subjects = [reach.of(mutant, self._plan.texts[mutant.place.path]) for mutant in self._mutants]
-        judgements = dict(self._judge_all(subjects, until))
+        is_watched = self._crew is not None and self._request.sensors
+        judgements = dict(self._judge_all(subjects, _limit(until, 1 - _SENSED * is_watched)))
         self.unbegun = [subject.mutant for subject in subjects if subject.mutant.key not in judgements]
         self.left_out += len(self.unbegun)
         tried = [subject for subject in subjects if subject.mutant.key in judgements]
         trials = [self._trial(subject, judgements[subject.mutant.key]) for subject in tried]
         if self._crew is not None and self._request.sensors:
-            trials = list(with_sensors(trials, tried, self.observation, self._crew, self._progress))
-        controls = list(check(tried, self._plan.texts, self.observation, self._panel))
-        return trials, controls
+            trials, unwatched = with_sensors(
+                trials, tried, self.observation, self._crew, self._progress, _limit(until)
+            )
+            if unwatched:
+                self._notices.append(f"the time did not suffice to watch {unwatched:,} escapes with sensors")
+        late = max(until, time.monotonic()) + _GRACE if until is not None else None
+        return trials, self._checks.settled(self._panel, _limit(late))
 
-    def _judge_all(self, subjects: list[Subject], until: float | None) -> Iterator[tuple[str, Judgement]]:
+    def _judge_all(self, subjects: list[Subject], limit: TimeLimit | None) -> Iterator[tuple[str, Judgement]]:
         waiting: list[Subject] = []
         earlier: dict[Subject, Judgement] = {}
         for subject in subjects:
@@ -155,7 +181,7 @@ class _Campaign:
                 waiting.append(subject)
         sample = sorted(earlier, key=lambda subject: drawn(subject.mutant))[::_SAMPLED]
         differs = False
-        for subject, judgement in self._try(sample, until):
+        for subject, judgement in self._try(sample, sample, limit):
             differs = differs or judgement.verdict is not earlier.pop(subject).verdict
             yield subject.mutant.key, judgement
         if differs:
@@ -163,9 +189,10 @@ class _Campaign:
             self._notices.append(_NOT_KEPT)
         else:
             yield from self._keep(earlier)
-        if until is not None:
-            waiting = spread(waiting)
-        for subject, judgement in self._try(waiting, until):
+        seen = [subject for subject in subjects if subject.tests]
+        if limit is not None:
+            seen = [*(subject for subject in seen if subject not in set(waiting)), *spread(waiting)]
+        for subject, judgement in self._try(self._checks.among(seen, set(waiting)), waiting, limit):
             yield subject.mutant.key, judgement
 
     def _keep(self, earlier: dict[Subject, Judgement]) -> Iterator[tuple[str, Judgement]]:
@@ -174,12 +201,19 @@ class _Campaign:
             self._journal.add(subject, judgement)
             yield subject.mutant.key, judgement
 
-    def _try(self, subjects: list[Subject], until: float | None) -> Iterator[tuple[Subject, Judgement]]:
-        judged = self._panel.judge_all(((each, each) for each in subjects), until)
-        for count, (subject, judgement) in enumerate(judged, start=1):
-            self._journal.add(subject, judgement)
-            self._progress("trying failures", count, len(subjects))
-            yield subject, judgement
+    def _try(
+        self, cases: Iterable[Subject | Probe], waiting: Collection[Subject], limit: TimeLimit | None
+    ) -> Iterator[tuple[Subject, Judgement]]:
+        """Mutants and what became of them; controls are kept apart."""
+        asked = ((each, each.subject if isinstance(each, Probe) else each) for each in cases)
+        ended = 0
+        for each, judgement in self._panel.judge_all(asked, limit):
+            if isinstance(each, Probe):
+                self._checks.take(each, judgement)
+                continue
+            self._journal.add(each, judgement)
+            self._progress("trying failures", ended := ended + 1, len(waiting))
+            yield each, judgement
 
     def _trial(self, subject: Subject, judgement: Judgement) -> Trial:
         mutant = subject.mutant
@@ -209,7 +243,7 @@ class _Campaign:
         seen = self.observation
         found = [
             *self._notices,
-            *(self._panel.notices() if isinstance(self._panel, Cluster) else ()),
+            *self._panel.notices(),
             *(f"each failure was tried in a process of its own, which is slow: {why}" for why in seen.unsafe),
         ]
         if seen.colliding:
@@ -231,6 +265,11 @@ def _left_out(plan: Plan, unbegun: Iterable[Mutant], modes: Iterable[FailureMode
     if counts:
         told = ", ".join(f"{number:,} of {family}" for family, number in counts.most_common())
         yield f"the time did not suffice for {told}; what was tried is a random sample with its share of each"
+
+
+def _limit(until: float | None, share: float = 1.0) -> TimeLimit | None:
+    """Of what begins now, and may take this share of what is left."""
+    return None if until is None else TimeLimit.of(share * (until - time.monotonic()))
 
 
 def _is_in_shard(mutant: Mutant, shard: tuple[int, int]) -> bool:

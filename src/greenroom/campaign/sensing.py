@@ -4,7 +4,7 @@ A report counts like a red test: the sensor is quiet without the failure, twice,
 in a fresh process. A sensor that already reports of a test without any failure has no say there.
 """
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -14,6 +14,7 @@ from greenroom.campaign.messages import Answer, Change, Ending, Job
 from greenroom.campaign.observation import Observation, ObservedTest
 from greenroom.campaign.schedule import Case, Schedule
 from greenroom.campaign.subject import Subject
+from greenroom.campaign.time_limit import TimeLimit
 from greenroom.model.mutant import Verdict
 from greenroom.model.proof import BLIND, Trial
 from greenroom.project.code.reading import Progress
@@ -34,14 +35,15 @@ _LEAST, _FACTOR = 5.0, 20.0
 """Limit of a test under sensors: seconds, and times what it takes alone."""
 
 
-def with_sensors(
+def with_sensors(  # noqa: PLR0913, PLR0917  - what escaped, whom to ask, and how long
     trials: Iterable[Trial],
     subjects: Iterable[Subject],
     observation: Observation,
     crew: Crew,
     progress: Progress,
-) -> Iterator[Trial]:
-    """The trials; those escapes that a sensor notices say so.
+    limit: TimeLimit | None = None,
+) -> tuple[list[Trial], int]:
+    """Ask of those escapes that no assertion sees whether a sensor notices.
 
     Args:
         trials: In any order.
@@ -49,20 +51,30 @@ def with_sensors(
         observation: The suite.
         crew: The workers.
         progress: Told how far it is.
+        limit: How long it may take.
+
+    Returns:
+        The trials, of which those that a sensor notices say so; and how many there was no time to watch.
     """
     listed = list(trials)
     escaped = {trial.mutant.key for trial in listed if _is_blind_escape(trial)}
     wanted = [subject for subject in subjects if subject.mutant.key in escaped]
     judge = SensorJudge(observation)
-    schedule = Schedule(Case(subject.mutant.key, judge.judge_subject(subject)) for subject in wanted)
-    noticed: dict[str, Judgement] = {}
+    cases = (Case(subject.mutant.key, judge.judge_subject(subject)) for subject in wanted)
+    schedule = Schedule(cases, limit)
+    watched: dict[str, Judgement] = {}
     for done, (key, judgement) in enumerate(schedule.judge_all(crew), start=1):
         progress("watching with sensors", done, len(wanted))
-        if judgement.verdict is Verdict.CAUGHT:
-            noticed[key] = judgement
-    for trial in listed:
-        found = noticed.get(trial.mutant.key)
-        yield replace(trial, sensed=_told(found), sensed_by=found.by) if found else trial
+        watched[key] = judgement
+    return [_with_report(trial, watched.get(trial.mutant.key)) for trial in listed], len(wanted) - len(
+        watched
+    )
+
+
+def _with_report(trial: Trial, found: Judgement | None) -> Trial:
+    if found is None or found.verdict is not Verdict.CAUGHT:
+        return trial
+    return replace(trial, sensed=_told(found), sensed_by=found.by)
 
 
 def _is_blind_escape(trial: Trial) -> bool:

@@ -9,7 +9,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -27,6 +26,7 @@ from greenroom.campaign.schedule import Case, Schedule
 from greenroom.campaign.seat import take_first_seat, take_seat
 from greenroom.campaign.stage import Stage
 from greenroom.campaign.subject import Subject
+from greenroom.campaign.time_limit import TimeLimit
 from greenroom.model.mutant import Verdict
 
 
@@ -41,7 +41,7 @@ class Shard:
     observation: dict[str, Any]
     subjects: tuple[dict[str, Any], ...]
     seconds: float
-    """Nothing more is begun after these; 0: no such limit."""
+    """That it may take; 0: no such limit."""
 
 
 def pack_observation(observation: Observation) -> dict[str, Any]:
@@ -64,7 +64,12 @@ def pack_observation(observation: Observation) -> dict[str, Any]:
 
 def pack_subject(subject: Subject) -> dict[str, Any]:
     """What is needed to judge it."""
-    return {"change": asdict(subject.change), "tests": subject.tests, "cold": subject.cold}
+    return {
+        "change": asdict(subject.change),
+        "tests": subject.tests,
+        "cold": subject.cold,
+        "aside": subject.aside,
+    }
 
 
 def pack_judgement(judgement: Judgement) -> dict[str, Any]:
@@ -81,7 +86,7 @@ def judge_shard(shard: Shard) -> Iterator[tuple[int, Judgement]]:
     """The numbers of its mutants, and their judgements."""
     tests = [ObservedTest(**test) for test in shard.observation["tests"]]
     observation = Observation(**{**shard.observation, "tests": tests})
-    until = time.monotonic() + shard.seconds if shard.seconds else None
+    limit = TimeLimit.of(shard.seconds) if shard.seconds else None
     python = shard.python if Path(shard.python).exists() else ""
     request = Request(python=python, arguments=shard.arguments, workers=1)
     if observation.own_network and not can_have_own_network():
@@ -92,10 +97,13 @@ def judge_shard(shard: Shard) -> Iterator[tuple[int, Judgement]]:
         stage = stack.enter_context(Stage(Path(shard.root), Plan(mutants=()), request, _silent, seats=[seat]))
         crew = stack.enter_context(stage.crew(observation))
         steps = (
-            Case(number, judge.judge(Change(**told["change"]), told["tests"], cold=told["cold"]))
+            Case(
+                number,
+                judge.judge(Change(**told["change"]), told["tests"], cold=told["cold"], aside=told["aside"]),
+            )
             for number, told in enumerate(shard.subjects)
         )
-        yield from Schedule(steps, until).judge_all(crew)
+        yield from Schedule(steps, limit).judge_all(crew)
 
 
 def _silent(_what: str, _done: int, _total: int) -> None:

@@ -38,6 +38,7 @@ class Stage:
         progress: Progress,
         also: Lines | None = None,
         seats: Sequence[Seat] = (),
+        until: float | None = None,
     ) -> None:
         """Prepare.
 
@@ -48,6 +49,7 @@ class Stage:
             progress: Told what is done.
             also: Lines to be observed beside those that the plan changes.
             seats: One for each worker; none: as many as are wanted.
+            until: When `time.monotonic` is there, what is being observed is given up.
         """
         self._root = root
         self._python = request.interpreter()
@@ -56,6 +58,7 @@ class Stage:
         self._wanted = _wanted(plan, also or {})
         self._size = len(seats) or request.workers or len(os.sched_getaffinity(0))
         self._seats = list(seats) or [take_seat() for _ in range(self._size) if self._size > 1]
+        self._until = until
         self._scratch = new_scratch()
         self._late: list[str] = []
         self._libraries: list[str] = []
@@ -100,11 +103,12 @@ class Stage:
 
         Raises:
             SuiteNotUsableError: the tests cannot be collected, or none passes.
+            OutOfTimeError: the time is up.
         """
         lines = hashlib.sha256(json.dumps(self._wanted, sort_keys=True).encode()).hexdigest()[:12]
         file = kept / f"observation-{lines}.json"
         found = load_observation(file)
-        if found is None:
+        if found is None or (found.hurried and self._until is None):
             found = self._look(earlier)
             if earlier is not None:
                 earlier.sign(found, _as_sets(self._wanted))
@@ -125,6 +129,7 @@ class Stage:
 
     def _new_crew(self, size: int) -> Crew:
         self._crew, self._first = Crew(size, self._start), None
+        self._crew.until = self._until
         return self._crew
 
     def _look(self, earlier: Earlier | None) -> Observation:
@@ -200,7 +205,7 @@ class Stage:
         return observer.found(own_network=self._own_network)
 
     def _collected(self, worker: Worker) -> dict[str, Any]:
-        kind, content = worker.hear()
+        kind, content = worker.hear(self._crew.until)
         if kind != "collected":
             message = f"pytest ended with {content} before it ran a test:\n{worker.last_words()}"
             raise NotCollectedError(message, _last_complaint(worker.last_words()))

@@ -31,6 +31,8 @@ class Subject:
     """Whether processes that tests start have to see it, too."""
     is_control: bool = False
     """Whether it goes the way of the mutant without its change."""
+    aside: bool = False
+    """Whether what it shows plays no part in the verdicts on others, as of a control."""
 
     @property
     def change(self) -> Change:

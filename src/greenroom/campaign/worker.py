@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 from socket import AF_UNIX, SOCK_STREAM, socketpair
@@ -12,6 +13,7 @@ from typing import IO, Any, Protocol
 from greenroom.campaign.grandchild import Grandchild
 from greenroom.campaign.inside.children import FOLDER
 from greenroom.campaign.messages import Channel, Job, Order, pack
+from greenroom.campaign.time_limit import OutOfTimeError
 
 _LAST_WORDS = 2000
 """Characters of its output that are worth showing."""
@@ -81,13 +83,20 @@ class Worker:
         """A job more."""
         self.tell("job", pack(job))
 
-    def hear(self) -> tuple[str, Any]:
-        """Wait for its next message.
+    def hear(self, until: float | None = None) -> tuple[str, Any]:
+        """Wait for its next message, at most until `time.monotonic` is there.
 
         Raises:
             WorkerGoneError: there will be none.
+            OutOfTimeError: there was none.
         """
-        message = self.channel.receive()
+        try:
+            self.channel.socket.settimeout(None if until is None else max(0.01, until - time.monotonic()))
+            message = self.channel.receive()
+        except TimeoutError as error:
+            raise OutOfTimeError from error
+        finally:
+            self.channel.socket.settimeout(None)
         if message is None:
             raise WorkerGoneError(self.last_words())
         return message

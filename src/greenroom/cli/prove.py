@@ -104,7 +104,7 @@ class _BeforePytest(click.Command):
     default="",
     callback=_seconds,
     metavar="TIME",
-    help="Begin nothing more after 90s, 5m or 1h; what is tried is a random sample.",
+    help="End within 90s, 5m or 1h; what is tried is a random sample.",
 )
 @click.option(
     "--shard",
