@@ -1,8 +1,10 @@
 """What is seeded: the mutants of the project's production files that somebody asked for."""
 
+import ast
 import io
 import tokenize
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,8 +14,10 @@ from greenroom.model.mode import FailureMode
 from greenroom.model.mutant import Mutant
 from greenroom.model.operator import Operator
 from greenroom.model.settings import Settings
+from greenroom.mutate.answered import TELLING, Answered
 from greenroom.mutate.seeding import seed
 from greenroom.mutate.source import Source
+from greenroom.mutate.tree import Tree
 from greenroom.project.code.reading import Progress
 from greenroom.project.files.errors import ConfigurationError
 from greenroom.project.files.inventory import take_inventory
@@ -68,6 +72,7 @@ def make_plan(  # noqa: PLR0913  - what is read, what is seeded, and where
     wanted = chosen_modes(modes, choice)
     inventory = take_inventory(root, settings)
     files = [file.path for file in inventory.files if file.kind is FileKind.PRODUCTION]
+    answered = _answered(root, files)
     mutants: list[Mutant] = []
     texts: dict[str, str] = {}
     for position, path in enumerate(files):
@@ -78,7 +83,7 @@ def make_plan(  # noqa: PLR0913  - what is read, what is seeded, and where
             continue
         found = [
             mutant
-            for mutant in _seeded(path, text, wanted)
+            for mutant in _seeded(path, text, wanted, answered)
             if changed is None or changed.include(path, range(mutant.place.line, mutant.end_line + 1))
         ]
         if found:
@@ -127,9 +132,24 @@ def _is_wanted(mode: FailureMode, operator: Operator, choice: Choice) -> bool:
     return selected >= 0 and selected > longest(choice.ignore)
 
 
-def _seeded(path: str, text: str, modes: list[FailureMode]) -> list[Mutant]:
+def _answered(root: Path, files: Iterable[str]) -> Answered:
+    """What the application answers by itself; nothing where it registers nothing."""
+    found = Answered()
+    texts = {path: text for path in files if (text := read_source(root / path)) is not None}
+    if not any(map(TELLING.search, texts.values())):
+        return found
+    for text in texts.values():
+        if "class " in text or TELLING.search(text):
+            with suppress(SyntaxError, ValueError, RecursionError):
+                found.read(Tree(ast.parse(text)), text)
+    return found
+
+
+def _seeded(path: str, text: str, modes: list[FailureMode], answered: Answered) -> list[Mutant]:
     try:
-        return seed(Source(path, text), modes)
+        source = Source(path, text)
+        source.answered = answered
+        return seed(source, modes)
     except (SyntaxError, ValueError, RecursionError):
         return []  # no Python of this version: `audit` says so
 

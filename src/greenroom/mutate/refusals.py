@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 
 from greenroom.mutate import blocks
-from greenroom.mutate.answers import status_number, status_of
 from greenroom.mutate.expressions import last_name
 from greenroom.mutate.source import Source
+from greenroom.mutate.statuses import status_number, status_of
 
 _DENIES = re.compile(
     r"forbidden|unauthori[sz]ed|permission_?denied|not_?authenticated|authentication_?failed|access_?denied|not_?permitted|"

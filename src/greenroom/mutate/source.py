@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from greenroom.model.mutant import Edit
+from greenroom.mutate.answered import Answered
 from greenroom.mutate.names import Names
 from greenroom.mutate.tree import Tree
 
@@ -35,6 +36,13 @@ class Source(Tree):
     def names(self) -> Names:
         """What the file's names stand for."""
         return Names(self)
+
+    @cached_property
+    def answered(self) -> Answered:
+        """What the application answers by itself; as far as this file says, where nobody has set what all say."""
+        found = Answered()
+        found.read(self, self.text)
+        return found
 
     def start(self, node: _Placed) -> int:
         """The offset in characters of a node's first character; decorators belong to what they decorate."""

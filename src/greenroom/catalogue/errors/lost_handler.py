@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from greenroom.model.operator import Operator
 from greenroom.mutate import blocks
+from greenroom.mutate.answered_alike import is_answered_alike
 from greenroom.mutate.excepts import Handler, handlers
 from greenroom.mutate.expressions import last_name
 from greenroom.mutate.rewrite import Rewrite
@@ -42,7 +43,7 @@ def unhandle(source: Source) -> Iterator[Rewrite]:
             continue  # nobody is there any more to be told
         if isinstance(last, ast.Raise) and _INTERNAL.search(source.code(last)):
             continue  # an internal error it is either way
-        if _only_rewords(handler):
+        if _only_rewords(handler) or is_answered_alike(source, handler):
             continue
         yield Rewrite(
             node=handler.node,
@@ -67,10 +68,14 @@ def narrow(source: Source) -> Iterator[Rewrite]:
         if handler.raises_again or caught is None:
             continue
         if isinstance(caught, ast.Tuple) and (lost := _dropped(source, caught)) is not None:
+            if is_answered_alike(source, handler, [lost]):
+                continue
             rest = [source.code(part) for part in caught.elts if part is not lost]
             less = rest[0] if len(rest) == 1 else f"({', '.join(rest)})"
             note = f"`{source.code(lost)}` is no longer caught"
-        elif handler.types == ("Exception",) and not _only_converts(handler.attempt.body):
+        elif handler.types == ("Exception",) and not (
+            _only_converts(handler.attempt.body) or is_answered_alike(source, handler)
+        ):
             less, note = "ValueError", "only `ValueError` is still caught"
         else:
             continue
