@@ -2,12 +2,36 @@
 
 import ast
 import re
+from collections.abc import Iterator
 
+from greenroom.mutate.source import Source
 from greenroom.mutate.tree import Tree
 
 _ABSTRACT = frozenset({"abstractmethod", "abstractproperty", "overload"})
 _SHOWN = frozenset({"__repr__", "__str__", "__del__", "__rich_repr__"})
 _MIGRATIONS = re.compile(r"(^|/)(?:\w+_)?migrations?(?:/|\.py$|_\w+\.py$)|(^|/)alembic/")
+
+
+_LEFT_OUT = re.compile(r"#\s*pragma[:\s]\s*no\s+cover", re.IGNORECASE)
+
+
+def is_left_out(source: Source, node: ast.AST) -> bool:
+    """Whether the authors say that no test need come there: `# pragma: no cover` on the statement, or on a block around it."""
+    if not _LEFT_OUT.search(source.text):
+        return False
+    return any(
+        _LEFT_OUT.search(source.between(first, last))
+        for each in (node, *source.around(node))
+        for first, last in _head(each)
+    )
+
+
+def _head(node: ast.AST) -> Iterator[tuple[int, int]]:
+    """The lines of a statement, or of the head of a block."""
+    if isinstance(node, ast.stmt | ast.ExceptHandler):
+        body = getattr(node, "body", None)
+        last = body[0].lineno - 1 if body else node.end_lineno
+        yield node.lineno, max(node.lineno, last or node.lineno)
 
 
 def is_migration(path: str) -> bool:

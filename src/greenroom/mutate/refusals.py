@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from greenroom.mutate import blocks
-from greenroom.mutate.expressions import last_name
+from greenroom.mutate.expressions import last_name, names_in, spelled
 from greenroom.mutate.source import Source
 from greenroom.mutate.statuses import status_number, status_of
 
@@ -56,7 +56,18 @@ def _is_guard(source: Source, guard: ast.If) -> bool:
     for node in ast.walk(guard.test):
         if isinstance(node, ast.NamedExpr) or (isinstance(node, ast.Attribute) and node.attr in _STATUS):
             return False
-    return not _leaves_names_out(source, guard)
+    return not _leaves_names_out(source, guard) and not _is_checked_again(source, guard)
+
+
+def _is_checked_again(source: Source, guard: ast.If) -> bool:
+    """`if not name: abort(401)`, and what is looked up by that name is refused in the same words where there is nothing."""
+    block = source.block(guard)
+    match block[block.index(guard) + 1 :]:
+        case [ast.Assign(targets=[ast.Name(id=found)], value=value), ast.If(test=test, body=[again]), *_]:
+            asked = names_in(guard.test) & names_in(value)
+            is_nothing = spelled(test) in {f"not {found}", f"{found} is None"}
+            return bool(asked) and is_nothing and spelled(again) == spelled(guard.body[-1])
+    return False
 
 
 def _leaves_names_out(source: Source, guard: ast.If) -> bool:

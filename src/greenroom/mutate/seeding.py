@@ -9,9 +9,10 @@ from types import CodeType
 
 from greenroom.model.mode import FailureMode
 from greenroom.model.mutant import Mutant
-from greenroom.model.operator import Operator
+from greenroom.model.operator import Operator, Symptom
 from greenroom.model.place import Place
-from greenroom.mutate.arid import is_arid, is_migration
+from greenroom.mutate.arid import is_arid, is_left_out, is_migration
+from greenroom.mutate.observing import only_observes
 from greenroom.mutate.rewrite import Rewrite
 from greenroom.mutate.source import Source
 
@@ -42,7 +43,9 @@ def _proposed(source: Source, modes: Iterable[FailureMode]) -> Iterator[Mutant]:
     for mode in modes:
         for operator in mode.operators:
             for rewrite in operator.seed(source):
-                if not is_arid(source, rewrite.node):
+                if operator.symptom is Symptom.RESULT and only_observes(source, rewrite.node):
+                    continue
+                if not is_arid(source, rewrite.node) and not is_left_out(source, rewrite.node):
                     yield _mutant(source, mode, operator, rewrite)
 
 

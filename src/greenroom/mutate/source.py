@@ -59,6 +59,10 @@ class Source(Tree):
         """The 1-based line in which a character stands."""
         return bisect_right(self._starts, offset)
 
+    def between(self, first: int, last: int) -> str:
+        """The text of lines, by their 1-based numbers."""
+        return "\n".join(self._lines[first - 1 : last])
+
     def code(self, node: _Placed) -> str:
         """The text of a node."""
         return self.text[self.start(node) : self.end(node)]
