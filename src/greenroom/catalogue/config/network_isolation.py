@@ -38,6 +38,8 @@ def detect_network_isolation(project: Project) -> Iterator[Sighting]:
                     and target is not None
                     and other is not None
                     and other.name != service.name
+                    and not _is_laid_over(service)
+                    and not _is_laid_over(other)
                 ):
                     for found in _judged(service, other, name, layer, target):
                         idle = _is_only_inherited(compose, service, other, name)
@@ -62,6 +64,11 @@ def _is_only_inherited(compose: ComposeFile, service: Service, other: Service, n
             if part is not service
         )
     )
+
+
+def _is_laid_over(service: Service) -> bool:
+    """Whether it has nothing to run: another file makes the service, and says on which networks it is."""
+    return not (service.image or service.build)
 
 
 def _is_part(compose: ComposeFile, project: Project) -> bool:
