@@ -95,5 +95,9 @@ class Layers:
         """What compose puts in the place of `${NAME}`: the `.env` beside the file, or its template, and whether it is that."""
         own = posixpath.join(posixpath.dirname(self._service.path), ".env")
         path = self.file_behind(own)
-        lines = self._configuration.env_files.get(path, ())
-        return {line.name: line.value for line in lines if line.value}, path != own
+        known: dict[str, str] = {}
+        for line in self._configuration.env_files.get(path, ()):
+            if line.value:
+                value = resolved(line.value, known)
+                known[line.name] = line.value if value is None else value
+        return known, path != own
