@@ -52,7 +52,7 @@ def detect_blocking_starts(project: Project) -> Iterator[Sighting]:
     started = {path for process in deployed for path in process.scripts}
     wrapped = _wrapped_by_compose(project, processes)
     for path in dict.fromkeys(path for process in processes for path in process.scripts):
-        if stage_of(path) not in ("test", "development"):
+        if stage_of(path) not in ("test", "development") and not _runs_beside(project, processes, path):
             idle = (served and path not in started) or path in wrapped
             for found in _of_script(path, project.inventory.read_text(path)):
                 yield replace(found, confidence=Confidence.POSSIBLE) if idle else found
@@ -81,6 +81,23 @@ def _wrapped_by_compose(project: Project, processes: tuple[Process, ...]) -> set
         if service is not None and own.get(service.dockerfile):
             found.update(process.scripts)
     return found - {path for scripts in own.values() for path in scripts}
+
+
+def _runs_beside(project: Project, processes: tuple[Process, ...], path: str) -> bool:
+    """Whether all that start a script put it in the background, `./configure.sh & exec server`: the start waits for nothing."""
+    name = re.escape(path.rpartition("/")[2])
+    started = re.compile(rf"(?<![\w.-]){name}(?![\w.-])(?:>&|&>|[^\n;&|])*(?P<end>&&?)?")
+    texts = [
+        text
+        for process in processes
+        if path in process.scripts
+        for text in (
+            " ".join(process.words),
+            *(project.inventory.read_text(other) for other in process.scripts if other != path),
+        )
+    ]
+    ends = [found["end"] for text in texts for found in started.finditer(text)]
+    return bool(ends) and all(end == "&" for end in ends)
 
 
 def _of_script(path: str, text: str) -> Iterator[Sighting]:
