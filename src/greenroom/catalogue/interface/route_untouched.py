@@ -143,8 +143,9 @@ def _is_written_in_tests(project: Project, texts: "_Texts", route: Route) -> boo
     words = [part for part in segments if part not in (HOLE, NUMBER, REST) and part]
     if not words:
         return False
-    # `/health` is written in full: only in a file of which no request was taken for one, as nothing seems to run it
+    # `/health` is written in full: only in a file whose requests were not taken for any, as nothing seems to run it
     read = {request.scope.path for request in project.requests.made} if len(words) == 1 else set()
+    read -= {case.path for case in project.suite.tests if not case.collected}
     spelled = f"/{words[-1]}".encode() if len(words) > 1 or len(segments) == 1 else b""
     return bool(spelled) and any(
         texts.hold(module, spelled) and module.path not in read
