@@ -174,8 +174,12 @@ class Contract:
         self.index = RouteIndex(routes)
         self._mounts = [of_route(mount.path) for mount in mounts if mount.path.strip("/")]
         self._others = [of_route(path) for path in front.served]
-        heads = {of_route(part.path): part.is_taken_off for part in front.proxies}
-        self._taken_off = [Shift(len(head), (), head) for head, taken_off in heads.items() if taken_off]
+        heads = dict.fromkeys(of_route(part.path) for part in front.proxies)
+        self._taken_off = [
+            Shift(len(head), of_route(part.instead) if part.instead else (), head)
+            for part in front.proxies
+            if part.is_taken_off and (head := of_route(part.path))
+        ]
         self._shifts: dict[str, list[Shift]] = {}
         self._shares: dict[str, tuple[float, int]] = {}
         groups: dict[str, list[tuple[FrontCall, Address]]] = defaultdict(list)

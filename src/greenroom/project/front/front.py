@@ -16,7 +16,8 @@ from greenroom.project.front.kind import FrontKind
 from greenroom.project.front.lookup import Lookup
 from greenroom.project.front.module_paths import ModulePaths
 from greenroom.project.front.mounting import Mounting
-from greenroom.project.front.proxies import Proxied, read_proxies
+from greenroom.project.front.proxied import Proxied
+from greenroom.project.front.proxies import read_proxies
 from greenroom.project.front.reading import read_front_files
 from greenroom.project.front.served import served_paths
 
@@ -35,7 +36,7 @@ class Front:
     served: tuple[str, ...]
     """Paths that servers in JavaScript answer."""
     proxies: tuple[Proxied, ...]
-    """What nginx or Caddy hands on."""
+    """What a proxy hands on."""
     contexts: Contexts
     """Of React."""
     mounting: Mounting
@@ -56,7 +57,7 @@ def read_front(root: Path, inventory: Inventory) -> Front:
         settings = [path for path in (*inventory.other, *inventory.documents) if _SETTINGS.fullmatch(path)]
         settings += [path for path in inventory.front if _BUILD.fullmatch(path)]
         evaluation = Evaluation(files, ModulePaths(files, settings, inventory.read_text))
-        proxies = read_proxies((*inventory.other, *inventory.documents), inventory.read_text)
+        proxies = read_proxies((*inventory.other, *inventory.documents), inventory.front, inventory.read_text)
         return _front(files, evaluation, proxies, HandRouted(files.values(), settings, inventory.read_text))
 
 
