@@ -21,6 +21,10 @@ PLAIN = {
     "fetch": ('fetch("/a/b");', ["GET /a/b"]),
     "fetch with a method": ('fetch(`/a/${id}?x=1`, { method: "delete" });', ["DELETE /a/{id}"]),
     "axios": ('import axios from "axios"; axios.put("/a", {});', ["PUT /a"]),
+    "axios that something hands over": (
+        'const { axios } = useBackend(); axios.get("v1/a"); axios.patch("/v1/b", {}); axios.get(name);',
+        ["GET /v1/a", "PATCH /v1/b"],
+    ),
     "axios with a configuration": (
         'import axios from "axios"; axios({ url: "/a", method: "patch", baseURL: "/api/" });',
         ["PATCH /api/a"],
@@ -147,6 +151,32 @@ def test_through_functions_classes_and_files(tmp_path: Path) -> None:
         ("GET", "/api/v2/users/{id}", "web/src/users.ts", 5, "read"),
         ("PUT", "/api/v2/users", "web/src/users.ts", 6, "save"),
     ]
+
+
+def test_through_what_a_hook_gives_back(tmp_path: Path) -> None:
+    files = {
+        "web/src/hooks.ts": 'import { useCallback } from "react";\n'
+        "export const useApi = () => {\n"
+        "  return useCallback(async (path: string, method: string) => fetch(`/api/${path}`, { method }), []);\n};\n"
+        "export function useOrders() {\n"
+        "  const cancel = useCallback((path: string) => fetch(`/orders${path}`, { method: 'DELETE' }), []);\n"
+        "  return { cancel };\n}\n",
+        "web/src/Page.tsx": 'import { useApi, useOrders } from "./hooks";\n'
+        "export const Page = () => {\n  const call = useApi();\n  const { cancel } = useOrders();\n"
+        '  useEffect(() => { call(`rooms/${id}`, "PUT"); }, []);\n  cancel("/7/lines");\n};\n',
+    }
+    assert asked(tmp_path, files) == ["PUT /api/rooms/{id}", "DELETE /orders/7/lines"]
+
+
+def test_through_what_is_imported_without_a_word(tmp_path: Path) -> None:
+    files = {
+        "web/nuxt.config.ts": "export default defineNuxtConfig({});\n",
+        "web/composables/useBase.ts": "export const useBase: typeof useFetch = (path, options?) =>\n"
+        '  useFetch(path, { baseURL: "/api", ...options });\n',
+        "web/pages/orders.ts": 'export const orders = () => useBase("/orders", { method: "POST" });\n',
+        "admin/src/a.ts": 'export const users = () => useBase("/users");\n',
+    }
+    assert asked(tmp_path, files) == ["POST /api/orders"]
 
 
 def test_of_a_generated_client_what_is_called(tmp_path: Path) -> None:

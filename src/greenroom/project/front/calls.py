@@ -171,7 +171,7 @@ class CallReader:
     def _names_of(self, file: FrontFile, index: int) -> set[str]:
         """What a function is called by those who call it."""
         name = file.functions[index].name.rpartition(".")[2]
-        names = {name} if name else set()
+        names = {name} if name else self._names_given(file, index)
         exported = {part.name for part in file.exports if part.local in (name, (facts.FUNCTION, index))}
         names |= exported - {"default"}
         for other, part in self._renamed:
@@ -181,6 +181,23 @@ class CallReader:
                 target = self._evaluation.lookup.imported(other, part.source)
                 if target is not None and (target is file or part.name != "default"):
                     names.add(part.local)
+        return names
+
+    def _names_given(self, file: FrontFile, index: int) -> set[str]:
+        """Of a function without a name: `const call = useCallback((path) => …)`, and what `const call = useApi()` makes of it."""
+        itself = (facts.FUNCTION, index)
+        given = [itself, *(number for number, call in enumerate(file.calls) if itself in call.arguments)]
+        names = {binding.name for binding in file.bindings if binding.value in given}
+        around = file.functions[index].parent
+        if around > 0 and any(value in given for value in file.functions[around].returns):
+            for maker in self._names_of(file, around):
+                for user in self._by_word.get(maker, ()):
+                    names |= {
+                        binding.name
+                        for binding in user.bindings
+                        if isinstance(binding.value, int)
+                        and facts.last_name(user.calls[binding.value].callee) == maker
+                    }
         return names
 
     @cached_property

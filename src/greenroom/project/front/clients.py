@@ -45,6 +45,7 @@ _SERVER_NAME = re.compile(
     f"{HOLE}(?:[^{HOLE}]*\\.)?(?:import\\.meta\\.env|process\\.env)\\.[^{HOLE}]*{HOLE}(?:/|$)"
 )
 """A variable of the environment at the beginning."""
+_RELATIVE = re.compile(r"[\w-]+/")
 
 
 class Asked(NamedTuple):
@@ -160,6 +161,10 @@ class Clients:
             return self._endpoint(context, call)
         if name in VERBS and call.arguments and _sounds_like_client(call.callee):
             asked = self._verb(context, call, VERBS[name], None)
+            if (
+                str(call.callee).lower().endswith(f"axios.{name}")
+            ):  # which puts its base and a slash before it
+                asked = asked._replace(addresses=tuple(map(_rooted, asked.addresses)))
             if any(text.startswith("/") for text in asked.addresses):
                 return asked._replace(known=False)
         return None
@@ -343,6 +348,11 @@ def _under(base: str, address: str) -> str:
     if _SERVER_NAME.match(address):  # it begins with a server of its own
         return address
     return base.rstrip("/") + "/" + address.lstrip("/") if address else base
+
+
+def _rooted(address: str) -> str:
+    """`v1/users` as `/v1/users`."""
+    return f"/{address}" if _RELATIVE.match(address) else address
 
 
 def is_registration(call: Call) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+from greenroom.project.front.automatic import Automatic
 from greenroom.project.front.facts import Binding, Expression, last_name
 from greenroom.project.front.front_file import FrontFile
 from greenroom.project.front.module_paths import ModulePaths
@@ -32,6 +33,7 @@ class Lookup:
         self._evaluation = evaluation
         self._files = files
         self._paths = paths
+        self._automatic = Automatic(files)
         self._names: dict[str, Names] = {}
         self._open: dict[tuple[str, int, str], list[Thing]] = {}
         """What was found so far of the names that are being looked up."""
@@ -105,7 +107,8 @@ class Lookup:
         part = names.imports.get(name)
         if part is not None:
             return self._imported(context.file, part.source, part.name)
-        return (Thing("library", name),)
+        home = self._automatic.home(context.file, name)
+        return (self.exported(home, name) if home is not None else ()) or (Thing("library", name),)
 
     def _bound(self, context: Context, index: int, name: str, bound: list[Binding]) -> Things:
         key = (context.file.path, index, name)
