@@ -1,11 +1,27 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
 
 from greenroom.cli.errors import report_failure
 from greenroom.project.files.errors import ConfigurationError, ProjectError
+
+_HANDLER = """\
+def price(text):
+    try:
+        return int(text)
+    except ValueError:
+        raise LookupError(text) from None
+"""
+_TEST = """\
+from shop import price
+
+
+def test_price():
+    assert price("3") == 3
+"""
 
 
 def test_a_wrong_path_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,6 +54,27 @@ def test_a_defect_has_a_traceback_when_asked_for(capsys: pytest.CaptureFixture[s
     said = capsys.readouterr().err
     assert "Traceback (most recent call last)" in said
     assert "--debug" not in said
+
+
+@pytest.mark.parametrize("arguments", [["record", "--", "true"], ["prove", "."]])
+def test_a_project_that_cannot_be_written_is_no_defect(tmp_path: Path, arguments: list[str]) -> None:
+    """A file where the folder must be: even the superuser cannot write below it."""
+    (tmp_path / "shop.py").write_text(_HANDLER, encoding="utf-8")
+    (tmp_path / "test_shop.py").write_text(_TEST, encoding="utf-8")
+    (tmp_path / ".greenroom").write_text("", encoding="utf-8")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "greenroom", *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2, done.stderr
+    assert f"{tmp_path}/.greenroom" in done.stderr
+    assert "Not a directory." in done.stderr
+    assert "defect" not in done.stderr
 
 
 def test_an_interruption_is_no_defect(capsys: pytest.CaptureFixture[str]) -> None:

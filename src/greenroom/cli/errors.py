@@ -1,5 +1,6 @@
 """Failures as the user sees them: what happened, where, what to do; a traceback only when asked for."""
 
+import errno
 import traceback
 
 import click
@@ -14,6 +15,10 @@ _INTERRUPTED = 130
 """As shells count: 128 and the number of SIGINT."""
 _NOT_STARTED = 127
 """As shells say that there is no such command."""
+_OF_THE_SYSTEM = frozenset(
+    {errno.EACCES, errno.EDQUOT, errno.ENOSPC, errno.ENOTDIR, errno.EPERM, errno.EROFS}
+)
+"""What a folder that cannot be written answers, or a full disk: the user's to change, and no defect of ours."""
 
 
 def report_failure(error: Exception, *, debug: bool) -> int:
@@ -38,6 +43,14 @@ def report_failure(error: Exception, *, debug: bool) -> int:
         return _NOT_STARTED
     if isinstance(error, ProjectError | UnknownModeError | QuarantineError):
         _say(str(error))
+        return ExitCode.WRONG_USE
+    if isinstance(error, OSError) and error.errno in _OF_THE_SYSTEM and not debug:
+        where = f"{error.filename}: " if error.filename else ""
+        _say(
+            f"{where}{error.strerror}.",
+            "Greenroom keeps what it records and tries below `.greenroom` in the project: that must be a folder that can be",
+            "written, with room left. Or work on a copy of the project. (--debug shows where it happened.)",
+        )
         return ExitCode.WRONG_USE
     return _report_defect(error, debug=debug)
 
