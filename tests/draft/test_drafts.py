@@ -154,3 +154,12 @@ def test_of_every_failure_mode_there_is_a_test_that_runs_or_fails(project: Proje
     assert says_todo == bool(draft.missing)
     if code not in {"DEP001", "DEP009", "ERR001", "INT001", "INT004", "SEC006"}:
         assert draft.missing
+
+
+def test_what_can_happen_nowhere_here_is_said_without_a_place(tmp_path: Path) -> None:
+    write(tmp_path, {"shop.py": "def price(text):\n    return int(text)\n"})
+
+    draft = api.new_test(tmp_path, Wanted(incident="T1"))
+
+    assert "a client of the application" in draft.missing
+    assert "make the other side fail as `silent_server` says" in draft.missing

@@ -127,14 +127,16 @@ class _Drafting:
         )
 
     def _text_of(self, name: str) -> str:
-        where = f"{self._missed.place.path}:{self._missed.place.line}" if self._missed.place else "there"
+        place = self._missed.place
+        where = f"{place.path}:{place.line}" if place else ""
         if not self._is_had(name):
-            return unwritten_fixture(
-                name, f"make what {where} asks fail as `{name}` says; it asks nothing over a socket of Python"
-            )
+            asked = f"what {where} asks" if where else "the other side"
+            why = "; it asks nothing over a socket of Python" if where else ""
+            return unwritten_fixture(name, f"make {asked} fail as `{name}` says{why}")
         text = fixture_text(name, self._framework)
         if name in _OF_APPLICATION and (not text or "APP_MODULE" in text) and not self._words.has_application:
-            return unwritten_fixture(name, f"a client of the application in which {where} runs")
+            runs = f" in which {where} runs" if where else ""
+            return unwritten_fixture(name, f"a client of the application{runs}")
         return self._words.fill(text) if text else unwritten_fixture(name, f"the fixture `{name}`")
 
     def _spelled(self, code: str) -> str:
