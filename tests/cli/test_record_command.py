@@ -222,3 +222,36 @@ def _environment_with_pytest(folder: Path) -> str:
         for found in ours.glob(pattern):
             (packages / found.name).symlink_to(found)
     return str(folder / "bin" / "python")
+
+
+def test_a_run_in_which_nothing_ran_is_no_evidence(suite: Suite) -> None:
+    """An import that fails ends the run before any test: it knows nothing, and the run before it all."""
+    good = suite.record("-q").recording.run.id
+    suite.write({"test_a.py": "import gone\n"})
+
+    broken = suite.record("-q")
+
+    assert broken.err.startswith("greenroom: no test came as far as its body: 1 error, see above.")
+    assert "does not rest on this run" in broken.err
+    rested = api.audit(suite.root).evidence
+    assert rested is not None
+    assert rested.run == good
+
+
+def test_a_run_that_was_broken_off_counts_only_where_there_is_no_other(suite: Suite) -> None:
+    suite.write(
+        {
+            "test_b.py": "import os\n\n\ndef test_c():\n    if 'STOP' in os.environ:\n        raise KeyboardInterrupt\n"
+        }
+    )
+    stopped = suite.record("-q", STOP="1")
+    alone = api.audit(suite.root).evidence
+    whole = suite.record("-q").recording.run.id
+    suite.record("-q", STOP="1")
+
+    assert "1 unfinished" in stopped.err
+    assert alone is not None
+    assert alone.run == stopped.recording.run.id
+    rested = api.audit(suite.root).evidence
+    assert rested is not None
+    assert rested.run == whole

@@ -13,12 +13,14 @@ from greenroom import api
 from greenroom.cli.flaky import repetition_lines
 from greenroom.cli.options import settings_flags
 from greenroom.model.evidence import Outcome, TestEvidence
+from greenroom.model.outcome import says_something
 from greenroom.model.settings import Settings
 from greenroom.record.command import record_command
 from greenroom.record.recording import Recording
 from greenroom.record.repeat.campaign import Plan
 from greenroom.record.repeat.campaign import repeat as repeat_command
 from greenroom.record.session import ON_REQUEST
+from greenroom.report.text import count
 from greenroom.store.errors import StoreError
 from greenroom.store.flakiness import remember_repetition
 
@@ -132,7 +134,7 @@ def _lines(recording: Recording, folder: str) -> list[str]:
             *recording.run.notes,
         ]
     outcomes = Counter(test.outcome for test in tests)
-    told = ", ".join(f"{outcomes[outcome]} {outcome}" for outcome in Outcome if outcomes[outcome])
+    told = ", ".join(_ended(outcomes[outcome], outcome) for outcome in Outcome if outcomes[outcome])
     ran = [test for test in tests if test.outcome is Outcome.PASSED]
     facts = {
         "passed without asserting anything": sum(not test.assertions for test in ran),
@@ -147,12 +149,22 @@ def _lines(recording: Recording, folder: str) -> list[str]:
             any(each.missing or each.unlike for each in test.replacements) for test in tests
         ),
     }
+    if not any(says_something(each) for each in outcomes):
+        return [
+            f"no test came as far as its body: {told}, see above. Kept in {folder}; an audit does not rest on this run.",
+            *recording.run.notes,
+        ]
     return [
-        f"recorded {len(tests)} tests in {folder}: {told}",
-        *(f"  {count} {fact}" for fact, count in facts.items() if count),
+        f"recorded {count(len(tests), 'test')} in {folder}: {told}",
+        *(f"  {number} {fact}" for fact, number in facts.items() if number),
         *_shared(tests),
         *(f"  {note}" for note in recording.run.notes),
     ]
+
+
+def _ended(number: int, outcome: Outcome) -> str:
+    """As pytest has it: of all words it says, only an error has a plural."""
+    return count(number, outcome) if outcome is Outcome.ERROR else f"{number} {outcome}"
 
 
 def _shared(tests: Sequence[TestEvidence]) -> list[str]:

@@ -15,3 +15,8 @@ class Outcome(StrEnum):
     XPASSED = "xpassed"
     UNFINISHED = "unfinished"
     """Begun and never ended: the process died, or was killed."""
+
+
+def says_something(outcome: Outcome) -> bool:
+    """Whether a test that ended so came as far as its body, or was skipped by its own words."""
+    return outcome not in (Outcome.ERROR, Outcome.UNFINISHED)

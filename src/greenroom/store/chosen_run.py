@@ -4,6 +4,7 @@ from pathlib import Path
 
 from greenroom.model.evidence import Run, TestEvidence
 from greenroom.model.notes import ELSEWHERE
+from greenroom.model.outcome import Outcome, says_something
 from greenroom.store.errors import StoreError
 from greenroom.store.store import Store, open_existing
 
@@ -16,7 +17,7 @@ def choose_run(root: Path, url: str, wanted: str) -> tuple[Run, tuple[TestEviden
     Args:
         root: The project's folder.
         url: Of the store, as for `open_store`.
-        wanted: `latest`: the newest that has ended, with tests in it; or the id of a run.
+        wanted: `latest`: the newest that says something of tests (`_latest`); or the id of a run.
 
     Returns:
         None where there is no store, or no such run in it and `latest` was asked for.
@@ -42,14 +43,16 @@ def choose_run(root: Path, url: str, wanted: str) -> tuple[Run, tuple[TestEviden
 
 
 def _latest(store: Store) -> Run | None:
-    return next(
-        (
-            each.run
-            for each in store.runs()
-            if each.run.exit_code is not None and each.outcomes and each.run.contents
-        ),
-        None,
-    )
+    """The newest that has ended, in which some test came as far as its body; one that was broken off only where there is no other.
+
+    Where collecting or all setting up failed, nothing was measured, and an earlier run knows more.
+    """
+    fit = [
+        each for each in store.runs()
+        if each.run.exit_code is not None and each.run.contents and any(map(says_something, each.outcomes))
+    ]  # fmt: skip
+    whole = (each.run for each in fit if not each.outcomes.get(Outcome.UNFINISHED))
+    return next(whole, fit[0].run if fit else None)
 
 
 def _named(store: Store, wanted: str) -> Run:
