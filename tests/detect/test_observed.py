@@ -301,3 +301,55 @@ def test_a_test_whose_coroutine_nobody_awaits_is_green_and_did_not_run(tmp_path:
     ]
     assert case(audit, "TestLeft.test_left").reasons[-1] == "observed: its coroutine was never awaited"
     assert (bar(audit, "tests that run").achieved, bar(audit, "tests that can fail").total) == (1, 1)
+
+
+def test_a_request_in_a_test_that_no_command_runs_is_none(tmp_path: Path) -> None:
+    """What is counted in the run, and what the audit counts by it, are one figure."""
+    files = {
+        "pytest.ini": "[pytest]\naddopts = -m 'not browser'\nmarkers = browser\n",
+        "shop.py": """\
+            from flask import Flask
+
+            app = Flask(__name__)
+
+
+            @app.get("/")
+            def home():
+                return "home"
+
+
+            @app.get("/list")
+            def listed():
+                return "list"
+        """,
+        "test_shop.py": """\
+            import pytest
+
+            from shop import app
+
+
+            def test_home():
+                assert app.test_client().get("/").status_code == 200
+
+
+            @pytest.mark.browser
+            class TestPages:
+                def listed(self):
+                    return app.test_client().get("/list")
+
+                def test_list(self):
+                    assert self.listed().status_code == 200
+        """,
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(dedent(text), encoding="utf-8")
+    read = api.audit(tmp_path)
+    command = [sys.executable, "-m", "greenroom", "record", "--", *PYTEST, "-q"]
+    subprocess.run(command, cwd=tmp_path, env=clean({}), check=True, capture_output=True)
+
+    audit = api.audit(tmp_path)
+
+    assert bar(read, "HTTP routes requested").covered == ("GET /", "GET /list")
+    assert audit.evidence is not None
+    (endpoints,) = [each for each in audit.evidence.coverage if each.name == "endpoints"]
+    assert bar(audit, "HTTP routes requested").covered == endpoints.covered == ("GET /",)

@@ -43,7 +43,8 @@ class SeenRun:
         )
         """Tests of which the run cannot say what they did not reach."""
         items = project.suite.items
-        hidden = [item for item in items if item.id in self.out_of_sight]
+        run_by_nobody = {case.id for case in project.suite.tests if not case.collected}
+        hidden = [item for item in items if item.id in self.out_of_sight - run_by_nobody]
         self._functions = frozenset((item.function.path, item.function.qualname) for item in items)
         self._hidden_functions = frozenset((item.function.path, item.function.qualname) for item in hidden)
         self._hidden_files = frozenset(item.module.path for item in hidden)
@@ -66,7 +67,10 @@ class SeenRun:
         return bool(collected) and sum(case.id in self.tests for case in collected) >= _WHOLE * len(collected)
 
     def is_out_of_sight(self, function: Scope) -> bool:
-        """Whether a function of the suite, or a helper, may have done more than the run could see."""
+        """Whether a function of the suite, or a helper, may have done more than the run could see.
+
+        What no runner collects does nothing, in this run or another.
+        """
         return (function.path, function.qualname) in self._hidden_functions or (
             function.path in self._hidden_files and (function.path, function.qualname) not in self._functions
         )
