@@ -19,7 +19,7 @@ from greenroom.detect.observe import observe
 from greenroom.detect.run import detect
 from greenroom.detect.score import score
 from greenroom.detect.selection import apply_selection, check_codes, is_open
-from greenroom.detect.suite_facts import coverage_bars
+from greenroom.detect.suite_facts import reach_bars
 from greenroom.detect.summary import summarise
 from greenroom.detect.suppression import read_suppressions
 from greenroom.draft.draft import draft_test
@@ -196,7 +196,7 @@ def history(  # noqa: PLR0913  - three ways to name a range
         repository,
         chosen,
         Fitness(project.suite.tests, findings),
-        untested=[name for bar in coverage_bars(project, findings)[:3] for name in bar.missing],
+        untested=[name for bar in reach_bars(project) for name in bar.missing],
         progress=progress,
     )
 

@@ -33,7 +33,9 @@ def test_lost_tests_are_listed_and_make_the_exit_code_1(story: Story) -> None:
     done = run(cwd=story.root)
 
     assert done.returncode == 1
-    assert "1 test deleted: 1 lost. Grade F." in done.stdout
+    heading, verdict = done.stdout.splitlines()[:2]
+    assert heading == f"{story.root.name}: the last 40 commits, 2 commits"
+    assert verdict == "1 test deleted: 1 lost. Grade F."
     assert "test_app.py:1 test_one" in done.stdout
     assert done.stderr == ""
 
@@ -42,6 +44,8 @@ def test_exit_zero_and_nothing_lost(story: Story) -> None:
     assert run("--exit-zero", cwd=story.root).returncode == 0
     assert run("HEAD~0..HEAD", cwd=story.root).returncode == 2
     story.commit("more", {"test_more.py": TEST})
+    done = run("--last", "2", cwd=story.root)
+    assert done.stdout.splitlines()[0] == f"{story.root.name}: the last 2 commits"
     done = run("--last", "1", cwd=story.root)
     assert (done.returncode, "No test and no helper of tests was deleted." in done.stdout) == (0, True)
 
@@ -50,6 +54,7 @@ def test_json_holds_everything(story: Story) -> None:
     document = json.loads(run("--output-format", "json", cwd=story.root).stdout)
 
     assert (document["version"], document["grade"], document["commits"]) == (1, "F", 2)
+    assert document["untested"] == [], "a test is nothing that a test reaches"
     (gone,) = document["deletions"]
     assert (gone["symbol"], gone["fate"], gone["subject"]) == ("test_one", "lost", "drop | it")
 

@@ -28,15 +28,22 @@ def coverage_bars(
         observed: What a run says.
     """
     bars = (
-        _routes(project, "HTTP routes requested", observed, sockets=False),
-        _routes(project, "sockets connected", observed, sockets=True),
-        _points(project, "dependencies crossed for real", provoked=False),
+        *reach_bars(project, observed),
         _points(project, "dependency failures provoked", provoked=True),
         *_tests(project, findings),
         *deployment_bars(project),
     )
     measured = _measured(observed)
     return tuple(replace(bar, measured=bar.name in measured) for bar in bars if bar.total)
+
+
+def reach_bars(project: Project, observed: Observed | None = None) -> tuple[Bar, Bar, Bar]:
+    """What tests reach of the product: routes, sockets and dependencies."""
+    return (
+        _routes(project, "HTTP routes requested", observed, sockets=False),
+        _routes(project, "sockets connected", observed, sockets=True),
+        _points(project, "dependencies crossed for real", provoked=False),
+    )
 
 
 def _measured(observed: Observed | None) -> frozenset[str]:

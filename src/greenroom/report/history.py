@@ -56,7 +56,8 @@ def _json(found: History) -> str:
 
 
 def _full(found: History, *, show_all: bool) -> Iterator[str]:
-    yield f"{one_line(found.project)}: {found.range}, {count(found.commits, 'commit')}"
+    size = f", {count(found.commits, 'commit')}" if f" {found.commits} " not in found.range else ""
+    yield f"{one_line(found.project)}: {found.range}{size}"
     yield _verdict(found)
     yield from _remarks(found)
     for fate in _WORDS if show_all else (Fate.LOST,):
@@ -73,7 +74,7 @@ def _full(found: History, *, show_all: bool) -> Iterator[str]:
         "Live on, and check less", [_weakened(gone) for gone in found.weakened] if show_all else []
     )
     yield from _section("Imports that name what was deleted", [_spelled(place) for place in found.broken])
-    yield from _section("Never tested, whatever was deleted", list(found.untested))
+    yield from _section("No test is seen to reach, whatever was deleted", list(found.untested))
     if not show_all and len(found.deletions) > found.count(Fate.LOST) + found.count(Fate.LOST, tests=False):
         yield ""
         yield "Not listed: what lives on or was retired; --all lists it with the evidence."
