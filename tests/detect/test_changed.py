@@ -113,5 +113,5 @@ def test_no_such_revision(revision: str, root: Path) -> None:
 
 
 def test_no_repository(tmp_path: Path) -> None:
-    with pytest.raises(ProjectError, match="no such revision"):
+    with pytest.raises(ProjectError, match="is not in a git repository"):
         read_changes(tmp_path, "HEAD")

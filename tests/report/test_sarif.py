@@ -15,6 +15,7 @@ from greenroom.model.place import Place
 from greenroom.report import RenderOptions, render
 from greenroom.report.request import ReportRequest
 from greenroom.report.sarif import Limits, render_within
+from greenroom.report.text import sentence
 from tests.report.rendering import DATA, rendered
 from tests.report.sample import BLOCKING, MODES, empty_audit, large_audit, rich_audit, sample_lines
 
@@ -51,6 +52,14 @@ def test_every_failure_mode_is_a_rule_with_its_page() -> None:
 
     assert [rule["id"] for rule in rules] == [mode.code for mode in api.modes()]
     assert all(rule["help"]["markdown"].startswith(f"# {rule['name']} (") for rule in rules)
+    assert all(
+        rule["help"]["text"] == f"{sentence(mode.consequence)} {sentence(mode.remedy)}"
+        for rule, mode in zip(rules, api.modes(), strict=True)
+    )
+    assert all(
+        rule["fullDescription"]["text"].startswith(sentence(mode.summary))
+        for rule, mode in zip(rules, api.modes(), strict=True)
+    )
     assert all(len(rule["properties"]["tags"]) <= 20 for rule in rules)
     assert Draft7Validator(SCHEMA).is_valid(json.loads(text))
 

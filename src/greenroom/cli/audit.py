@@ -82,5 +82,14 @@ def _exit_code(audit: Audit, settings: Settings, *, exit_zero: bool) -> ExitCode
     if not broken or exit_zero:
         return ExitCode.CLEAN
     if broken != Settings().fail_on:
-        click.echo(f"greenroom: failed on {', '.join(broken)}", err=True)
+        click.echo(f"greenroom: failed on {', '.join(_told(rule, audit) for rule in broken)}", err=True)
     return ExitCode.FINDINGS
+
+
+def _told(rule: str, audit: Audit) -> str:
+    """A rule with what stands against it, where that is a figure."""
+    if not rule.startswith("score"):
+        return rule
+    return (
+        f"{rule} ({'there is none' if audit.score.overall is None else f'it is {audit.score.overall:.1f}'})"
+    )

@@ -41,6 +41,9 @@ def read_changes(root: Path, revision: str) -> ChangedLines:
     Raises:
         ProjectError: no git, no repository or no such revision.
     """
+    if _git(root, "rev-parse", "--git-dir") is None:
+        message = f"--since {revision}: {root} is not in a git repository: there is nothing to compare with"
+        raise ProjectError(message)
     commit = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if commit is None:
         message = (

@@ -5,6 +5,7 @@ from typing import Any, Final
 from greenroom.model.finding import Severity
 from greenroom.model.mode import FailureMode
 from greenroom.report.request import ReportRequest
+from greenroom.report.text import sentence
 
 LEVELS: Final = {Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
 MOST_TAGS: Final = 20
@@ -28,11 +29,15 @@ def _rule(request: ReportRequest, mode: FailureMode) -> dict[str, Any]:
         "id": mode.code,
         "name": mode.name,
         "shortDescription": {"text": mode.summary},
-        "fullDescription": {"text": f"{mode.summary} {mode.consequence}"},
-        "help": {"text": f"{mode.consequence} {mode.remedy}", "markdown": markdown},
+        "fullDescription": {"text": _sentences(mode.summary, mode.consequence)},
+        "help": {"text": _sentences(mode.consequence, mode.remedy), "markdown": markdown},
         "defaultConfiguration": {"level": LEVELS[_worst(request, mode.code)]},
         "properties": {"tags": tags[:MOST_TAGS]},
     }
+
+
+def _sentences(*texts: str) -> str:
+    return " ".join(map(sentence, texts))
 
 
 def _bare(code: str, name: str) -> dict[str, Any]:
