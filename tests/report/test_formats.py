@@ -76,6 +76,14 @@ def longest(lines: Sequence[str]) -> int:
     return max(map(len, lines))
 
 
+def test_what_is_not_covered_is_named_below_where_there_is_no_room_beside() -> None:
+    lines = rendered("full", options=RenderOptions(width=80)).splitlines()
+    (bar,) = [number for number, line in enumerate(lines) if line.startswith("  tests that run ")]
+
+    assert lines[bar].endswith("3/4")
+    assert lines[bar + 1] == "    not: tests/test_chat.py::test_later"
+
+
 def test_colour_changes_nothing_but_colour() -> None:
     coloured = rendered("full", options=RenderOptions(version="1.2.3", colour=True))
     plain = ""

@@ -128,8 +128,11 @@ def _bar_lines(
         figure = f"{bar.achieved:,}/{bar.total:,}" if bar.total else "none"
         room = request.options.width - (2 + width + 1 + _BAR + 2 + digits)
         mark = "*" if is_mixed and bar.measured else " " if is_mixed else ""
-        line = f"  {padded(one_line(bar.name), width)} {drawn}  {figure:>{digits}}{mark}{_missing(bar, room - len(mark))}"
+        named = _missing(bar, room - len(mark))
+        line = f"  {padded(one_line(bar.name), width)} {drawn}  {figure:>{digits}}{mark}{named}"
         lines.append(line.rstrip())
+        if bar.missing and not named:
+            lines += _missing_below(bar, request.options.width)
     return lines
 
 
@@ -146,6 +149,13 @@ def _missing(bar: Bar, room: int) -> str:
     shown = text.count(", ") + 1 if text else 0
     rest = len(bar.missing) - shown
     return f"{text} and {rest:,} more" if text and rest else text
+
+
+def _missing_below(bar: Bar, width: int) -> list[str]:
+    """The first name that is not covered, on a line of its own: beside the bar there is no room for any."""
+    rest = len(bar.missing) - 1
+    more = f" and {rest:,} more" if rest else ""
+    return wrapped("    not: ", f"{one_line(bar.missing[0])}{more}", width)
 
 
 def _fix_first_lines(request: ReportRequest, paint: Paint) -> list[str]:
