@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.project.web.reading import read, table
 
 NESTED = {
@@ -348,3 +350,30 @@ def test_an_application_of_ones_own_kind_is_given_its_routes(tmp_path: Path) -> 
             """
     }
     assert table(tmp_path, files) == [("GET", "/api/page", "page"), ("GET", "/", "page")]
+
+
+OF_HOUSE = """
+    from house.web import create_app
+    from {library} import APIRouter
+
+    app = create_app("shop")
+    app.include_router(APIRouter())
+
+    @app.get("/orders/{{number}}")
+    def order(number: int):
+        return number
+    """
+
+
+def test_an_application_of_a_factory_in_a_library(tmp_path: Path) -> None:
+    project = read(tmp_path, {"main.py": OF_HOUSE.format(library="fastapi")})
+
+    assert [(route.method, route.path, route.application) for route in project.routes] == [
+        ("GET", "/orders/{number}", "main.app")
+    ]
+
+
+@pytest.mark.parametrize("library", ["house", "fastapi import Depends\n    from flask"])
+def test_a_factory_in_a_library_that_may_make_something_else(tmp_path: Path, library: str) -> None:
+    other = {"other.py": "import fastapi\n"}
+    assert read(tmp_path, {"main.py": OF_HOUSE.format(library=library), **other}).routes == ()

@@ -25,6 +25,11 @@ _NO_SUCH = re.compile(
     re.IGNORECASE,
 )
 """A path that its author calls one that is not there."""
+_DESCRIBING = frozenset({"fastapi", "litestar", "starlite", "ninja", "ninja_extra", "connexion", "apiflask", "flask_restx", "flask_smorest"})  # fmt: skip
+_DESCRIPTION = re.compile(
+    r"/(?:(?:openapi|swagger)(?:\.json|\.ya?ml)?|docs(?:/oauth2-redirect)?|redoc|schema(?:/.*)?)/?$"
+)
+"""Where such a framework describes by itself what the application serves."""
 _FACTORY = re.compile(r"factory|(?:^|\.)rf$", re.IGNORECASE)
 """`RequestFactory` of Django and its like make a request, and send it nowhere."""
 
@@ -38,12 +43,23 @@ def requests_without_route(project: Project) -> Iterator[Sighting]:
     if len(served) < _SURE_COUNT or len(served) < _SURE_SHARE * len(asked):
         return
     known = set(served)
+    describes = _describes_itself(project)
     for request in asked:
+        if describes and _DESCRIPTION.search(request.path):
+            continue
         if request in known or _expects_refusal(request.scope) or _NO_SUCH.search(request.path):
             continue
         own = any(map(_makes_application, _around(project, request.scope.module)))
         sure = not own and not _reads_only_headers(request) and _is_made(project, request.scope)
         yield _sighting(project, request, sure=sure)
+
+
+def _describes_itself(project: Project) -> bool:
+    return any(
+        not part.level and part.module.split(".", 1)[0] in _DESCRIBING
+        for module in project.production()
+        for part in module.imports
+    )
 
 
 def _is_plain(request: Request) -> bool:

@@ -1,17 +1,22 @@
 """FastAPI and Starlette: routers, mounts, lists of routes, class-based endpoints."""
 
+import re
 from collections.abc import Iterable, Iterator
 
-from greenroom.project.code.facts import Call, Expression, last_name
+from greenroom.project.code.facts import Call, Expression, constant, last_name
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.web.dependencies import dependency_names
 from greenroom.project.web.sites import Site, argument, receiver
 from greenroom.project.web.thing import Context, Made, Thing
-from greenroom.project.web.wiring import HTTP_METHODS, Kind, Link, Mount, Node, Text, Wiring, hang
+from greenroom.project.web.wiring import HTTP_METHODS, Kind, Link, Mount, Node, Text, Wiring, hang, name_of
 
 _FRAMEWORK = "asgi"
 _SOCKET = ("WEBSOCKET",)
 _LISTS = ("append", "extend", "insert")
+_OTHERS = frozenset({"flask", "quart", "sanic", "aiohttp", "ninja", "litestar", "falcon", "bottle"})
+_FACTORY = re.compile(
+    r"(?:create|make|build|get|new|init|setup)_(?:\w+_)?(?:app|api|application|router|fastapi)$"
+)
 _LISTED = ("Route", "APIRoute", "WebSocketRoute", "APIWebSocketRoute", "Mount", "Host")
 
 
@@ -51,7 +56,8 @@ class Asgi:
             self._wiring.nodes_of(site.context, site.number, _FRAMEWORK)
             return
         target = receiver(site.call.callee)
-        for node in self._wiring.nodes_of(site.context, target, _FRAMEWORK):
+        found = self._wiring.nodes_of(site.context, target, _FRAMEWORK)
+        for node in found or self._of_factory(site, target):
             if site.name in _LISTS:
                 self._list(node, site.context, argument(site.call, 1 if site.name == "insert" else 0))
             elif site.name == "include_router":
@@ -71,6 +77,30 @@ class Asgi:
                     call = node.made.scope.body.calls[node.made.call]
                     self._list(node, self._wiring.evaluation.run(node.made), call.keyword("routes"))
                     node.guards = dependency_names(node.made.scope, call.keyword("dependencies"))
+
+    def _of_factory(self, site: Site, target: Expression) -> list[Node]:
+        """`app = create_app()` of a library of the house, by what the code that decorates with it takes from FastAPI."""
+        written = constant(argument(site.call, 0, "path")) if site.decorated is not None else None
+        registers = isinstance(written, str) and written.startswith("/")
+        if not (registers or site.name == "include_router") or not self._is_alone(site.context.scope.module):
+            return []
+        for thing in self._wiring.evaluation.evaluate(site.context, target):
+            if (
+                thing.kind == "made"
+                and thing.ref.cls is None
+                and _FACTORY.match(thing.ref.last)
+                and self._wiring.node(thing) is None
+            ):
+                made = thing.ref
+                node = Node(framework=_FRAMEWORK, is_application=not made.last.endswith("router"), scope=made.scope,
+                            made=made, symbol=name_of(made))  # fmt: skip
+                return [self._wiring.nodes.setdefault(made, node)]
+        return []
+
+    def _is_alone(self, module: Module) -> bool:
+        """Whether its file has FastAPI or Starlette, and none of the others with decorators of these names."""
+        roots = {part.module.split(".", 1)[0] for part in module.imports if not part.level}
+        return not roots.isdisjoint(("fastapi", "starlette")) and roots.isdisjoint(_OTHERS)
 
     # what is hung
 
