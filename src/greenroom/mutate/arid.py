@@ -19,19 +19,23 @@ def is_left_out(source: Source, node: ast.AST) -> bool:
     """Whether the authors say that no test need come there: `# pragma: no cover` on the statement, or on a block around it."""
     if not _LEFT_OUT.search(source.text):
         return False
-    return any(
-        _LEFT_OUT.search(source.between(first, last))
-        for each in (node, *source.around(node))
-        for first, last in _head(each)
-    )
+    before = node
+    for each in (node, *source.around(node)):
+        for first, last in _head(each, before):
+            if _LEFT_OUT.search(source.between(first, last)):
+                return True
+        before = each
+    return False
 
 
-def _head(node: ast.AST) -> Iterator[tuple[int, int]]:
-    """The lines of a statement, or of the head of a block."""
+def _head(node: ast.AST, inside: ast.AST) -> Iterator[tuple[int, int]]:
+    """The lines of a statement, or of the head of a block; not of one in whose `else`, `except` or `finally` something stands."""
     if isinstance(node, ast.stmt | ast.ExceptHandler):
+        others = [each for name in ("orelse", "handlers", "finalbody") for each in getattr(node, name, ())]
         body = getattr(node, "body", None)
         last = body[0].lineno - 1 if body else node.end_lineno
-        yield node.lineno, max(node.lineno, last or node.lineno)
+        if inside not in others:
+            yield node.lineno, max(node.lineno, last or node.lineno)
 
 
 def is_migration(path: str) -> bool:
