@@ -237,7 +237,10 @@ def test_wrong_use_is_told_in_a_sentence(  # noqa: PLR0917
     ("tests", "message"),
     [
         ("def test_red():\n    assert 0\n", "none of the 1 tests passes"),
-        ("import nowhere\n", "1 test modules cannot be imported, the first is test_shop.py"),
+        (
+            "import nowhere\n",
+            "test_shop.py cannot be imported: ModuleNotFoundError: No module named 'nowhere'\nThe tests were run with ",
+        ),
         ("", "pytest finds no test"),
     ],
 )

@@ -211,8 +211,14 @@ class Stage:
             raise NotCollectedError(message, _last_complaint(worker.last_words()))
         if content["errors"]:
             first = content["errors"][0]
-            message = f"{len(content['errors'])} test modules cannot be imported, the first is {first['id']}: {first['error']}"
-            why = f"{first['id']} cannot be imported ({first['error'].removeprefix('E ').strip()})"
+            said, number = first["error"].removeprefix("E ").strip(), len(content["errors"])
+            others = f" and {number - 1:,} more" if number > 1 else ""
+            message = (
+                f"{first['id']}{others} cannot be imported: {said}\n"
+                f"The tests were run with {self._python}: if that is not the project's own, name it with --python; "
+                "what is to be left out goes to pytest behind `--`, such as `-- --ignore=FOLDER`."
+            )
+            why = f"{first['id']} cannot be imported ({said})"
             raise NotCollectedError(message, why)
         if not content["tests"]:
             message = "pytest finds no test: pass what it needs to find them after `--`"
