@@ -49,7 +49,12 @@ def _changed(used: UsedEvidence) -> str:
     files = joined([*named, *([f"{more:,} more"] if more else [])])
     lost = used.tests - used.usable
     tests = f", and {count(lost, 'test')} by reading only" if lost else ""
-    return f"{count(len(used.changed), 'file has', 'files have')} changed since, and are judged by reading only{tests}: {files}."
+    have = (
+        "1 file has changed since, and is"
+        if len(used.changed) == 1
+        else f"{len(used.changed):,} files have changed since, and are"
+    )
+    return f"{have} judged by reading only{tests}: {files}."
 
 
 def _judged(used: UsedEvidence) -> str:

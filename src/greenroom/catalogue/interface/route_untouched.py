@@ -209,7 +209,8 @@ def _areas(missing: list[Route]) -> str:
     else:
         shown = [f"{count} in {path}" for path, count in files.most_common(_SHOWN)]
         left = len(files) - len(shown)
-    more = f" and {left} more{' files' if len(files) > 1 else ''}" if left > 0 else ""
+    noun = "" if len(files) == 1 else " file" if left == 1 else " files"
+    more = f" and {left} more{noun}" if left > 0 else ""
     return ", ".join(shown) + more
 
 

@@ -158,7 +158,7 @@ def _is_named(item: Item, run: Run) -> bool:
 
 def _deselected(run: Run, expression: str) -> Hidden:
     return Hidden(
-        reason=f"every command deselects it: {expression}", kind="deselected", certain=False,
+        reason=f"deselected by every command: {expression}", kind="deselected", certain=False,
         path=run.path, line=run.line,
     )  # fmt: skip
 
