@@ -135,10 +135,9 @@ def _is_wanted(mode: FailureMode, operator: Operator, choice: Choice) -> bool:
 def _answered(root: Path, files: Iterable[str]) -> Answered:
     """What the application answers by itself; nothing where it registers nothing."""
     found = Answered()
-    texts = {path: text for path in files if (text := read_source(root / path)) is not None}
-    if not any(map(TELLING.search, texts.values())):
+    if not any(TELLING.search(read_source(root / path) or "") for path in files):
         return found
-    for text in texts.values():
+    for text in (read_source(root / path) or "" for path in files):
         if "class " in text or TELLING.search(text):
             with suppress(SyntaxError, ValueError, RecursionError):
                 found.read(Tree(ast.parse(text)), text)
