@@ -238,6 +238,14 @@ def test_a_run_in_which_nothing_ran_is_no_evidence(suite: Suite) -> None:
     assert rested.run == good
 
 
+def test_a_command_that_fails_before_any_test_is_told_first(suite: Suite) -> None:
+    failed = suite.run(*GREENROOM, "--", PYTHON, "-c", "raise SystemExit(3)")
+    fine = suite.run(*GREENROOM, "--", PYTHON, "-c", "")
+
+    assert "ended with exit code 3" in failed.err.splitlines()[1]
+    assert "exit code" not in fine.err
+
+
 def test_a_run_that_was_broken_off_counts_only_where_there_is_no_other(suite: Suite) -> None:
     suite.write(
         {

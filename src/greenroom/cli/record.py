@@ -128,8 +128,11 @@ def _tell(recording: Recording, folder: Path) -> None:
 def _lines(recording: Recording, folder: str) -> list[str]:
     tests = recording.tests
     if not tests:
+        code = recording.run.exit_code
+        ended = [f"The command ended with exit code {code}: what it says above may be why."] if code else []
         return [
             f"nothing was recorded in {folder}: no test of pytest, unittest or Django ran under the recorder.",
+            *ended,
             "Tools that hide the environment (tox, nox, docker) must pass on GREENROOM_RUN and PYTHONPATH.",
             *recording.run.notes,
         ]
