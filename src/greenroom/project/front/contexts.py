@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from greenroom.project.front import facts
 from greenroom.project.front.evaluation import Evaluation
-from greenroom.project.front.facts import Expression
+from greenroom.project.front.facts import Element, Expression
 from greenroom.project.front.front_file import FrontFile
 from greenroom.project.front.kind import FrontKind
 from greenroom.project.front.thing import Context
@@ -17,6 +17,7 @@ from greenroom.project.front.thing import Context
 _MAKERS = frozenset({"react.createContext", "react.default.createContext", "preact.createContext", "createContext",
                      "use-context-selector.createContext"})  # fmt: skip
 _CONSUMERS = frozenset({"useContext", "use", "useContextSelector"})
+_PARTS = frozenset({"Provider", "Consumer"})
 
 ContextKey = tuple[str, int]
 """File and index of the call of `createContext`."""
@@ -71,8 +72,12 @@ class Contexts:
         for element in file.elements:
             base, _, last = element.tag.rpartition(".")
             target = self.consumed if last == "Consumer" else self.provided
-            if last in ("Provider", "Consumer") or not base:  # React 19 has `<Theme value={…}>`
-                self._note(target, file, base or element.tag, element.line, element.function)
+            if last in _PARTS and base:
+                self._note(target, file, base, element.line, element.function)
+            else:
+                self._note_part(file, element)
+            if not base:  # React 19 has `<Theme value={…}>`
+                self._note(target, file, element.tag, element.line, element.function)
         for call in file.calls:
             name = facts.last_name(call.callee)
             given = call.arguments[0] if call.arguments else None
@@ -91,6 +96,15 @@ class Contexts:
     ) -> None:
         for key in self._keys(file, function, expression):
             target[key].append(Use(file, line, function))
+
+    def _note_part(self, file: FrontFile, element: Element) -> None:
+        """`export const ThemeProvider = Theme.Provider`, mounted by that name."""
+        for thing in self._evaluation.evaluate(Context(file, element.function), element.tag):
+            if thing.kind == "member" and thing.ref[1] in _PARTS and thing.ref[0].kind == "made":
+                context, index, _ = thing.ref[0].ref
+                if (context.file.path, index) in self.made:
+                    target = self.consumed if thing.ref[1] == "Consumer" else self.provided
+                    target[context.file.path, index].append(Use(file, element.line, element.function))
 
     def _keys(self, file: FrontFile, function: int, expression: Expression) -> Iterator[ContextKey]:
         if not isinstance(expression, str):
