@@ -49,6 +49,12 @@ STYLES = [
         {"A": False}, id="helper that raises on demand",
     ),
     pytest.param('from decouple import config\nconfig("A", cast=int)\nconfig("B", default=1)', {"A": True, "B": False}, id="decouple"),
+    pytest.param(
+        'from environs import Env\nenv = Env()\nwith env.prefixed("MAIL_"):\n    host = env.str("HOST")\n'
+        '    with env.prefixed("BOX_"):\n        size = env.int("SIZE", 3)\nenv("PLAIN")',
+        {"MAIL_HOST": True, "MAIL_BOX_SIZE": False, "PLAIN": True},
+        id="environs with prefixes",
+    ),
     pytest.param('from environs import Env\nenv = Env()\nenv.str("A")\nenv.int("B", 3)\nenv("C")', {"A": True, "B": False, "C": True}, id="environs"),
     pytest.param(
         'import environ\nenv = environ.Env(B=(bool, False))\nenv("A")\nenv.bool("B")\nenv.db()',

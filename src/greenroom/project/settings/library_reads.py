@@ -69,7 +69,8 @@ class LibraryReads:
                 base, _, kind = call.callee.rpartition(".")
                 reader = self._reader(scope, base) if kind in _KINDS else None
             if reader is not None:
-                yield from _read(scope, call, kind, reader)
+                name = call.callee.removesuffix(f".{kind}") if kind else call.callee
+                yield from _read(scope, call, kind, reader, _prefix_around(scope, call, name))
 
     def _reader(self, scope: Scope, name: str) -> Call | None:
         """How the object of this name was made; None where it is no reader."""
@@ -106,7 +107,21 @@ def _imports_reader(module: Module) -> bool:
     return any(not part.level and f"{part.module}.".startswith(_BEGINNINGS) for part in module.imports)
 
 
-def _read(scope: Scope, call: Call, kind: str, reader: Call) -> Iterator[VariableRead]:
+def _prefix_around(scope: Scope, call: Call, reader: str) -> str:
+    """`with env.prefixed("MAIL_"):` of environs, around a read; an outer one comes first."""
+    body, number, prefix = scope.body, call.block, ""
+    while number >= 0:
+        block = body.blocks[number]
+        for expression, _ in reversed(block.detail if block.kind in ("with", "async-with") else ()):
+            made = body.calls[expression] if type(expression) is int else None
+            given = facts.constant(made.arguments[0]) if made is not None and made.arguments else None
+            if made is not None and made.callee == f"{reader}.prefixed" and isinstance(given, str):
+                prefix = given + prefix
+        number = block.parent
+    return prefix
+
+
+def _read(scope: Scope, call: Call, kind: str, reader: Call, around: str) -> Iterator[VariableRead]:
     written = facts.constant(
         call.arguments[0] if call.arguments else call.keyword("var") or call.keyword("name")
     )
@@ -119,7 +134,7 @@ def _read(scope: Scope, call: Call, kind: str, reader: Call) -> Iterator[Variabl
     merged = any(key is None for key, _ in reader.keywords)
     required = given is None and scheme is None and not merged
     value = facts.constant(given if given is not None else scheme)
-    full = f"{prefix}{name}" if isinstance(prefix, str) else name
+    full = f"{prefix if isinstance(prefix, str) else ''}{around}{name}"
     yield VariableRead((full,), scope, call.line, required, value, "library")
 
 
