@@ -153,6 +153,16 @@ def test_through_functions_classes_and_files(tmp_path: Path) -> None:
     ]
 
 
+def test_through_functions_that_a_field_of_a_class_gathers(tmp_path: Path) -> None:
+    files = {
+        "web/src/api.ts": "class Api {\n  private base = '/api';\n"
+        "  private ask(path: string, init: RequestInit = {}) { return fetch(`${this.base}${path}`, { ...init }); }\n"
+        "  users = {\n    list: () => this.ask('/users'),\n    add: (user) => this.ask('/users', { method: 'POST' }),\n  };\n}\n"
+        "export const api = new Api();\n",
+    }
+    assert asked(tmp_path, files) == ["GET /api/users", "POST /api/users"]
+
+
 def test_through_what_a_hook_gives_back(tmp_path: Path) -> None:
     files = {
         "web/src/hooks.ts": 'import { useCallback } from "react";\n'

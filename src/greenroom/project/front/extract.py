@@ -57,6 +57,7 @@ class _Extractor:
         self.environment = Environment()
         self.function = 0
         self._element = -1
+        self._field_of = ""  # the class whose `this` the arrow functions in a field's value have
 
     def read(self, root: "Node") -> None:
         """Take over a tree."""
@@ -166,7 +167,7 @@ class _Extractor:
             name = self.key(name_node)
         index = len(self.functions)
         record: list[Any] = [name, self.line(node), int(node.end_point[0]) + 1, self.function,
-                             owner, (), [], self.annotation(node, "return_type")]  # fmt: skip
+                             owner or self._field_of * (node.type == "arrow_function"), (), [], self.annotation(node, "return_type")]  # fmt: skip
         self.functions.append(record)
         if node.type.endswith("_declaration") and name:
             self.bindings.append((self.function, name, self.line(node), (facts.FUNCTION, index), ""))
@@ -203,7 +204,9 @@ class _Extractor:
                 members.append((spelled, self.read_function(part, f"{name}.{spelled}", name)))
             else:
                 value = part.child_by_field_name("value")
+                self._field_of = name
                 members.append((spelled, self.named(value, f"{name}.{spelled}", name)))
+                self._field_of = ""
         self.classes.append((name, self.line(node), base, tuple(members)))
         self.bindings.append((self.function, name, self.line(node), (facts.CLASS, name), ""))
         return (facts.CLASS, name)
