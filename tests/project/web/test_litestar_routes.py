@@ -95,7 +95,7 @@ SHOP = {
         ITEMS = Router(path="/items/", route_handlers=[ItemController, tags])
         """,
     "shop/users.py": """
-        from litestar import Controller, post
+        from litestar import Controller, delete, post
 
         PATH = "/users"
 
@@ -109,6 +109,10 @@ SHOP = {
             @post()
             async def create(self) -> str:
                 return ""
+
+            @delete("/{name:str}")
+            async def delete(self, name: str) -> None:
+                return None
 
         @post("/ban")
         async def ban() -> str:
@@ -124,7 +128,7 @@ def test_the_whole_table(tmp_path: Path) -> None:
     )
     found = {f"{route.method} {route.path}" for route in project.routes}
 
-    assert {line.replace(":int", "") for line in found} == set(done.stdout.split("\n")[:-1])
+    assert {line.replace(":int", "").replace(":str", "") for line in found} == set(done.stdout.split("\n")[:-1])
     assert {"GET /items/{item_id:int}/tags", "POST /late/ban", "WEBSOCKET /live"} <= found
     assert all(route.certain for route in project.routes if route.symbol != "ban")
     assert {route.application for route in project.routes} == {"shop.main.make_app"}

@@ -204,7 +204,7 @@ class Litestar:
         for decorator in function.decorators:
             if isinstance(decorator, int):
                 call = context.scope.body.calls[decorator]
-                for thing in self._wiring.evaluation.evaluate(context, call.callee):
+                for thing in self._wiring.evaluation.evaluate(context._replace(line=call.line), call.callee):
                     if thing.kind == "library" and thing.ref.split(".", 1)[0] in _LIBRARIES:
                         name = thing.ref.rsplit(".", 1)[-1]
                         if name in _DECORATORS:

@@ -53,6 +53,8 @@ class Lookup:
             if frame is not None and frame.scope is scope and name in frame.names:
                 return frame.names[name]
             bound = self._inference.bindings(scope).get(name)
+            if bound and scope.kind == "class" and context.line:  # above a method, its name is not yet taken
+                bound = [part for part in bound if part.line < context.line]
             if bound and (scope.kind != "class" or scope is context.scope):
                 here = context if scope is context.scope else Context(scope, frame)
                 return self._latest(here, bound, name)
