@@ -128,7 +128,9 @@ def test_the_whole_table(tmp_path: Path) -> None:
     )
     found = {f"{route.method} {route.path}" for route in project.routes}
 
-    assert {line.replace(":int", "").replace(":str", "") for line in found} == set(done.stdout.split("\n")[:-1])
+    assert {line.replace(":int", "").replace(":str", "") for line in found} == set(
+        done.stdout.split("\n")[:-1]
+    )
     assert {"GET /items/{item_id:int}/tags", "POST /late/ban", "WEBSOCKET /live"} <= found
     assert all(route.certain for route in project.routes if route.symbol != "ban")
     assert {route.application for route in project.routes} == {"shop.main.make_app"}
