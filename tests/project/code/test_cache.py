@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import stat
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -168,7 +169,9 @@ def test_packs_that_nobody_reads_any_more_are_removed(
     )
     for file in (older, forgotten, neighbour, newer):
         file.write_bytes(b"of another run")
-    os.utime(forgotten, (0, 0))
+    now, day = time.time(), 24 * 60 * 60
+    os.utime(forgotten, (now - 31 * day, now - 31 * day))
+    os.utime(neighbour, (now - 29 * day, now - 29 * day))
 
     read_modules(tmp_path, write(tmp_path, a="a = 1\n"))
 

@@ -25,6 +25,12 @@ def test_nothing_said_is_the_default(tmp_path: Path) -> None:
     assert load_settings(tmp_path, {}, {"PATH": "/bin"}) == Settings()
 
 
+def test_a_folder_of_that_name_says_nothing(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").mkdir()
+
+    assert load_settings(tmp_path, {}, {}) == Settings()
+
+
 def test_everything_can_be_set(write_project: WriteProject) -> None:
     root = write_project(
         {

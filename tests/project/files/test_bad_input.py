@@ -143,6 +143,51 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_read(application: Path) ->
     }
 
 
+DEEP = {
+    "branches.py": "def of(a):\n    if a:\n        pass\n"
+    + "".join(f"    elif a == {n}:\n        return of({n})\n" for n in range(2_000)),
+    "sum.py": "TEXT = (" + " + ".join(["'a'"] * 2_000) + ")\n",
+    "chain.py": "from main import app\n\n\n@app.get('/chained')\ndef chained(rows):\n    return rows"
+    + ".where(a=1)" * 1_000
+    + "\n",
+    "names.py": "names" + ".a" * 2_000 + "\n",
+}
+"""What Python compiles, and functions that call themselves cannot go through in ordinary room."""
+
+
+def test_what_is_nested_as_deeply_as_python_takes_is_read(application: Path) -> None:
+    for name, text in DEEP.items():
+        (application / name).write_text(text)
+        compile(text, name, "exec")
+
+    said = audit(application, "--output-format", "json", "--possible", "--exit-zero")
+    document = json.loads(said.out)
+
+    assert (said.code, document["project"]["left_out"]) == (0, [])
+    assert "/chained" in {route["path"] for route in document["routes"]}
+
+
+@pytest.mark.parametrize("levels", [600, 2_400, 20_000])
+def test_recipes_that_are_nested_too_deeply_are_passed_over(application: Path, levels: int) -> None:
+    deep = {
+        ".github/workflows/ci.yml": f"jobs:\n  a:\n    steps:\n    - run: pytest\n    - x: {'[' * levels}{']' * levels}\n",
+        ".gitlab-ci.yml": f"pytest: {'{a: ' * levels}1{'}' * levels}\n",
+        "docker-compose.yml": f"services:\n  a:\n    environment: {'[' * levels}{']' * levels}\n",
+        "setup.py": f"from setuptools import setup\nx = {'-' * levels}1\nsetup(name='a')\n",
+        "old/setup.py": f"x{'.a' * levels}()\n",
+        "noxfile.py": f"def t(session):\n    session.run('pytest', {'-' * levels}1)\n",
+        "package.json": f'{{"a": {"[" * levels}{"]" * levels}}}',
+    }
+    for path, text in deep.items():
+        (application / path).parent.mkdir(parents=True, exist_ok=True)
+        (application / path).write_text(text)
+
+    said = audit(application, "--output-format", "concise")
+
+    assert (said.code, said.err) == (1, "")
+    assert FOUND in said.out
+
+
 def left_out(root: Path) -> dict[str, str]:
     document = json.loads(audit(root, "--output-format", "json", "--exit-zero").out)
     return {each["path"]: each["reason"] for each in document["project"]["left_out"]}

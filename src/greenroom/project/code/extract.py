@@ -6,6 +6,7 @@ from operator import itemgetter
 from typing import Any
 
 from greenroom.project.code import facts
+from greenroom.project.code.depth import cut_below, room_for_depth
 from greenroom.project.code.expressions import operator_text
 from greenroom.project.code.facts import Expression
 from greenroom.project.code.nodes import captures, catches_import_error, is_docstring, texts
@@ -367,17 +368,23 @@ def extract(source: str, filename: str) -> tuple[Any, ...]:
     """The compact form of a file: `(headers, imports, exports, variables, placed, bodies)`, plain tuples.
 
     Raises:
-        SyntaxError: the file does not parse, or is nested too deeply to be read.
+        SyntaxError: the file does not parse, or is nested too deeply even for Python.
     """
     line_count = source.count("\n") + 1
     try:
         tree = ast.parse(source, filename)
-        reader = _FileReader(tree, line_count)
-    except (RecursionError, MemoryError) as error:
-        message = "nested too deeply to be read"
+    except (RecursionError, MemoryError, ValueError) as error:  # null bytes, surrogates
+        message = str(error) if isinstance(error, ValueError) else "nested too deeply to be read"
         raise SyntaxError(message, (filename, 1, 1, "")) from error
-    except ValueError as error:  # null bytes, surrogates
-        raise SyntaxError(str(error), (filename, 1, 1, "")) from error
+    try:
+        return _compact(_FileReader(tree, line_count))
+    except RecursionError:  # Python takes some thousand `elif`, or `+` in a row
+        with room_for_depth():
+            cut_below(tree)
+            return _compact(_FileReader(tree, line_count))
+
+
+def _compact(reader: _FileReader) -> tuple[Any, ...]:
     bodies = [
         (tuple([tuple(call) for call in scope.calls]), tuple(scope.blocks), tuple(scope.statements))
         for scope in reader.scopes

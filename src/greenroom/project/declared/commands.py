@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -91,7 +92,10 @@ def _read(path: str, inventory: Inventory) -> Iterator[TestCommand]:
         if pattern.fullmatch(name):
             text = inventory.read_text(path)
             if MENTION.search(text) and ("." in name or source != "script" or _SHEBANG.match(text)):
-                yield from _commands(path, source, reader(text, _start(folder, source)))
+                with suppress(
+                    RecursionError, MemoryError
+                ):  # nested deeper than its parser, or than we, can go
+                    yield from _commands(path, source, reader(text, _start(folder, source)))
             return
 
 

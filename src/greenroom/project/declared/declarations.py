@@ -51,7 +51,10 @@ def read_source(path: str, read: Read) -> Source | None:
     is_listed = "." not in name and _folder(path).rpartition("/")[2] in _REQUIREMENT_FOLDERS
     if reader is None and (name.endswith((".txt", ".in")) or is_listed):
         reader = _read_requirements
-    return reader(path, read) if reader else None
+    try:
+        return reader(path, read) if reader else None
+    except (RecursionError, MemoryError):  # nested deeper than its parser, or than we, can go
+        return None
 
 
 def _folder(path: str) -> str:
@@ -176,7 +179,7 @@ def _entry_points(lines: object) -> dict[str, str]:
 def _read_setup_py(path: str, read: Read) -> Source | None:
     try:
         tree = ast.parse(read(path))
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError):
         return None
     literals = {
         target.id: node.value
@@ -197,7 +200,7 @@ def _literal(node: ast.expr, literals: dict[str, ast.expr]) -> Any:
         node = literals.get(node.id, node)
     try:
         return ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, RecursionError):
+    except (ValueError, TypeError, SyntaxError):
         return None
 
 

@@ -37,7 +37,7 @@ def read_pipeline(text: str, directory: str) -> Iterator[Script]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         documents = list(yaml.compose_all(text, Loader=loader))
-    except (yaml.YAMLError, RecursionError):
+    except yaml.YAMLError:
         return  # a template, such as Helm's
     for document in documents:
         if document is not None:

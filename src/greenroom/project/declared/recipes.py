@@ -229,7 +229,7 @@ def read_tasks_file(text: str, directory: str) -> Iterator[Script]:
     """`session.run("pytest", …)` and `c.run("pytest …")` of nox and invoke files."""
     try:
         tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError):
         return
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
