@@ -91,12 +91,12 @@ def audit(
     if observed is not None:
         project, found = observed.project, observed.findings
     codes = frozenset(mode.code for mode in known)
-    noticed = latest_noticed(root)
+    noticed, baseline = latest_noticed(root), _baseline_of(root, settings)
     selection = apply_selection(
         with_escapes(found, noticed),
         settings,
         suppressions=read_suppressions(root, project.modules.values(), codes),
-        baseline=(_baseline_of(root, settings) or Baseline()).entries,
+        baseline=None if baseline is None else baseline.entries,
         changed=read_changes(root, since) if since else None,
     )
     return Audit(

@@ -65,3 +65,10 @@ def test_a_damaged_baseline_is_no_empty_one(project: Path, greenroom: RunGreenro
         assert outcome.code == 2
         assert "cannot be read" in outcome.err
     assert (project / FILE).read_text() == "{"
+
+
+def test_one_that_is_named_and_not_there_is_told(project: Path, greenroom: RunGreenroom) -> None:
+    told = "nope.json: there is no such baseline, so that every finding counts"
+
+    assert told in greenroom("audit", project, "--baseline", "nope.json").out
+    assert told not in greenroom("audit", project).out

@@ -56,7 +56,7 @@ def apply_selection(
         findings: Of every confidence, in reading order.
         settings: What the user selected.
         suppressions: Comments in the audited code.
-        baseline: Accepted keys and how often each was accepted.
+        baseline: Accepted keys and how often each was accepted; None where there is no such file.
         changed: Show only what lies on these lines.
     """
     judged, notices = apply_suppressions(findings, suppressions)
@@ -65,7 +65,7 @@ def apply_selection(
     reasons = _reasons(settings, changed)
     return Selection(
         findings=tuple(_mark(finding, reasons) for finding in judged),
-        notices=notices + _stale_notice(accepted, settings.baseline),
+        notices=notices + _notice_of(baseline, settings.baseline, accepted),
     )
 
 
@@ -140,7 +140,12 @@ def _hide_accepted(findings: Iterable[Finding], accepted: Counter[str]) -> Itera
             yield finding
 
 
-def _stale_notice(left: Counter[str], file: str) -> tuple[str, ...]:
+def _notice_of(baseline: Mapping[str, int] | None, file: str, left: Counter[str]) -> tuple[str, ...]:
+    """Of one that was named and is not there, and of entries that no longer occur."""
+    if baseline is None and file != Settings().baseline:
+        return (
+            f"{file}: there is no such baseline, so that every finding counts; `greenroom baseline` writes it",
+        )
     stale = left.total()
     if not stale:
         return ()
