@@ -22,6 +22,7 @@ from greenroom.detect.selection import apply_selection, check_codes, is_open
 from greenroom.detect.suite_facts import reach_bars
 from greenroom.detect.summary import summarise
 from greenroom.detect.suppression import read_suppressions
+from greenroom.detect.unread_routes import notices_of_routes
 from greenroom.draft.draft import draft_test
 from greenroom.history.checkout import checked_out
 from greenroom.history.fitness import Fitness
@@ -111,7 +112,7 @@ def audit(
         critical=settings.critical,
         evidence=observed.used if observed is not None else None,
         noticed=noticed,
-        notices=(*notices, *selection.notices),
+        notices=(*notices, *notices_of_routes(project), *selection.notices),
     )
 
 
