@@ -18,6 +18,7 @@ _BY_ORDER = frozenset({"asgi", "django"})
 """Frameworks where the first that matches is taken; others weigh what is written."""
 _REGULAR = frozenset({"re_path", "url"})
 _GROUP = re.compile(r"\(\?P<\w+>((?:[^()]|\([^()]*\))*)\)")
+_ENDS = ("$", "\\Z")
 _ANY_WORD = re.compile(r"(?:\.|\\w|\[\^/[^\]]*\]|\[[^\]]*\\w[^\]]*\])[+*]\??")
 _CONDITIONS = frozenset({"if", "else", "try", "except", "try-else", "case"})
 
@@ -54,6 +55,7 @@ def _of_application(project: Project, routes: list[Route]) -> Iterator[Sighting]
                 and _is_other(first, route)
                 and first.is_before(route)
                 and not _is_narrow(project, first)
+                and (not _is_open(project, route) or _is_open(project, first))
             ):
                 yield _sighting(project, first, route, segments)
                 break
@@ -117,23 +119,31 @@ def _sighting(project: Project, first: Route, route: Route, segments: Segments) 
 
 def _is_narrow(project: Project, route: Route) -> bool:
     """A regular expression takes some words only: `(?P<pk>[0-9]+)`."""
-    for owner, line, _ in route.order:
-        path, _, index = owner.partition("#")
-        module = project.modules.get(path)
-        for call in module.scopes[int(index)].body.calls if module is not None and index else ():
-            if (
-                call.line == line
-                and last_name(call.callee) in _REGULAR
-                and any(
-                    not _ANY_WORD.fullmatch(group)
-                    for pattern in _texts(call.arguments[:1])
-                    for group in _GROUP.findall(pattern)
-                )
-            ):
-                return (
-                    True  # the prefix of an include may be regular as well, and says nothing of what is below
-                )
-    return False
+    # The prefix of an include may be regular as well, and says nothing of what is below.
+    return any(
+        not _ANY_WORD.fullmatch(group)
+        for owner, line, _ in route.order
+        for pattern in _regular(project, owner, line)
+        for text in pattern
+        for group in _GROUP.findall(text)
+    )
+
+
+def _is_open(project: Project, route: Route) -> bool:
+    """A regular expression without an end takes all longer paths as well: `url(r"^", …)`."""
+    owner, line, _ = route.order[-1] if route.order else ("", 0, 0)
+    return any(
+        not any(text.endswith(_ENDS) for text in pattern) for pattern in _regular(project, owner, line)
+    )
+
+
+def _regular(project: Project, owner: str, line: int) -> Iterator[list[str]]:
+    """The texts of each regular expression that is registered there."""
+    path, _, index = owner.partition("#")
+    module = project.modules.get(path)
+    for call in module.scopes[int(index)].body.calls if module is not None and index else ():
+        if call.line == line and last_name(call.callee) in _REGULAR:
+            yield list(_texts(call.arguments[:1]))
 
 
 def _texts(arguments: Iterable[Expression]) -> Iterator[str]:
