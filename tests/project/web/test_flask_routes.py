@@ -228,3 +228,47 @@ def test_views_behind_decorators_that_are_called(tmp_path: Path) -> None:
         ("GET", "/notes", "Notes.get"),
         ("POST", "/notes", "Notes.post"),
     ]
+
+
+STARRED = {
+    "shop/__init__.py": """
+        from flask import Blueprint, Flask
+        import shop.views as views
+
+        app = Flask(__name__)
+        api = Blueprint("api", __name__)
+        api.register_blueprint(views.orders, url_prefix="/orders")
+        api.register_blueprint(views.stock, url_prefix="/stock")
+        app.register_blueprint(api, url_prefix="/api")
+        """,
+    "shop/views/__init__.py": """
+        from .orders import *
+        from .stock import *
+        """,
+    "shop/views/orders/__init__.py": "from .orders_views import orders\n",
+    "shop/views/orders/orders_views.py": """
+        from flask import Blueprint
+
+        orders = Blueprint("orders", __name__)
+
+        @orders.get("/open")
+        def open_orders():
+            return ""
+        """,
+    "shop/views/stock.py": """
+        from flask import Blueprint
+
+        stock = Blueprint("stock", __name__)
+
+        @stock.get("/all")
+        def all_stock():
+            return ""
+        """,
+}
+
+
+def test_a_blueprint_that_is_called_like_the_file_from_which_all_is_imported(tmp_path: Path) -> None:
+    assert sorted(table(tmp_path, STARRED)) == [
+        ("GET", "/api/orders/open", "open_orders"),
+        ("GET", "/api/stock/all", "all_stock"),
+    ]

@@ -13,6 +13,8 @@ from greenroom.project.files.kind import FileKind
 _DEEPEST_REEXPORT = 8
 Imported = tuple[Import, Module | None, Module | None]
 """An import, the module that it names, and the one that the imported name is in there."""
+_OWN = frozenset({"scope", "variable"})
+"""What hides the file in whose name it stands."""
 _SECOND_CHOICE = {FileKind.VENDORED, FileKind.GENERATED, FileKind.EXAMPLE, FileKind.SCRIPT, FileKind.TEST}
 
 
@@ -222,18 +224,23 @@ class Symbols:
                 found.extend(self.follow(module, bound, depth + 1))
         if found:
             return found
-        if inner := self.submodule(module, name):
-            return [Definition("module", inner, None, "")]
-        return self._through_stars(module, name, depth + 1)
+        inner = self.submodule(module, name)
+        starred = self._through_stars(module, name, depth + 1, only=inner)
+        if inner is None or any(definition.kind in _OWN for definition in starred):
+            return starred
+        return [Definition("module", inner, None, "")]
 
-    def _through_stars(self, module: Module, name: str, depth: int) -> list[Definition]:
+    def _through_stars(
+        self, module: Module, name: str, depth: int, *, only: Module | None = None
+    ) -> list[Definition]:
+        """`from .orders import *` binds the file's own name first, and then what it exports under the same one."""
         if name.startswith("__"):
             return []
         for part in module.imports:
             if part.name != "*":
                 continue
             target = self.imported_module(module, part.level, part.module)
-            if target is None:
+            if target is None or only not in (None, target):
                 continue
             self.trail.seen |= target.bit
             exported = target.exports
