@@ -52,6 +52,45 @@ def test_what_an_image_starts_is_live_and_what_nothing_starts_is_not(write_proje
     assert project.idle_applications == {old.name}
 
 
+LEFT_OVER = {
+    "backend/server.py": ONE, "backend/server_full.py": SHOP,
+    "backend/Dockerfile": 'FROM python:3.12\nWORKDIR /app\nCOPY . .\nCMD ["uvicorn", "server:app"]\n',
+}  # fmt: skip
+
+
+def test_a_larger_one_beside_the_one_that_is_served_is_a_left_over(write_project: WriteProject) -> None:
+    project = read(write_project, LEFT_OVER)
+
+    live = {part.file: part.is_live for part in project.applications}
+
+    assert live == {"backend/server.py": True, "backend/server_full.py": False}
+
+
+@pytest.mark.parametrize(
+    "further",
+    [
+        {"backend/more.py": "import server_full\n"},
+        {"deploy.yaml": "module: server_full\n"},
+        {"README.md": "Start it with `python backend/server_full.py`.\n"},
+    ],
+    ids=["imported", "named where something is built", "named for people"],
+)
+def test_what_something_names_is_none(write_project: WriteProject, further: dict[str, str]) -> None:
+    project = read(write_project, {**LEFT_OVER, **further})
+
+    live = {part.file: part.is_live for part in project.applications}
+
+    assert live["backend/server_full.py"] is not False
+
+
+def test_a_larger_one_that_lies_elsewhere_may_be_started_by_others(write_project: WriteProject) -> None:
+    project = read(write_project, {**LEFT_OVER, "other/server_more.py": SHOP})
+
+    live = {part.file: part.is_live for part in project.applications}
+
+    assert live["other/server_more.py"] is None
+
+
 def test_two_services_of_one_name_are_two(write_project: WriteProject) -> None:
     project = read(write_project, {
         "services/a/main.py": SHOP, "services/b/main.py": ONE,

@@ -3,11 +3,13 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from greenroom.model.application import Application
 from greenroom.model.place import Place
 from greenroom.model.route import Route
+from greenroom.project.calls.imported import imported_by
 from greenroom.project.calls.symbols import Symbols
 from greenroom.project.code.module import Module
 from greenroom.project.declared.manifest import Manifest
@@ -49,6 +51,35 @@ class Start(NamedTuple):
     """Part of an image, a compose file, a unit: no script that people or CI run."""
 
 
+class LeftOver:
+    """Which files lie beside one from which an image or a unit serves, while nothing imports or names them."""
+
+    def __init__(
+        self, configuration: Configuration, loaded: Mapping[str, list[Start]], symbols: Symbols
+    ) -> None:
+        self._named = configuration.mentioned | configuration.described
+        self._loaded = loaded
+        self._symbols = symbols
+
+    def holds(self, path: str, applications: Iterable[str]) -> bool:
+        """Whether a file is one, where these make the applications."""
+        folder, _, name = path.rpartition("/")
+        return (
+            any(
+                start.is_deployment and start.module.folder == folder
+                for served in applications
+                for start in self._loaded.get(served, ())
+            )
+            and name.removesuffix(".py") not in self._named
+            and path not in self._imported
+        )
+
+    @cached_property
+    def _imported(self) -> set[str]:
+        importers = [module for module in self._symbols.modules() if module.kind is not FileKind.TEST]
+        return {module.path for module in imported_by(importers, self._symbols)}
+
+
 def find_loaded(
     configuration: Configuration, inventory: Inventory, manifest: Manifest, symbols: Symbols
 ) -> Mapping[str, list[Start]]:
@@ -60,8 +91,16 @@ def find_loaded(
     return _reached(starts, symbols)
 
 
-def find_applications(routes: Iterable[Route], loaded: Mapping[str, list[Start]]) -> tuple[Application, ...]:
-    """Every application that has a route, in the order of its first one."""
+def find_applications(
+    routes: Iterable[Route], loaded: Mapping[str, list[Start]], left_over: LeftOver
+) -> tuple[Application, ...]:
+    """Every application that has a route, in the order of its first one.
+
+    Args:
+        routes: of all of them.
+        loaded: what something starts, by path.
+        left_over: what lies beside that, and is not.
+    """
     groups: dict[tuple[str, str], list[Route]] = defaultdict(list)
     for route in routes:
         if route.application:
@@ -74,11 +113,17 @@ def find_applications(routes: Iterable[Route], loaded: Mapping[str, list[Start]]
         ),
         default=0,
     )
+
+    files = [file for _, file in groups]
+
+    def is_idle(file: str, hung: list[Route]) -> bool:
+        # An application as large as those that are deployed is started somewhere that was not read.
+        return hung[0].framework in _TOLD and (len(hung) < deployed or left_over.holds(file, files))
+
     return tuple(
         Application(
             name=name, file=file, framework=hung[0].framework, routes=len(hung),
-            # An application as large as those that are deployed is started somewhere that was not read.
-            is_live=True if file in loaded else False if hung[0].framework in _TOLD and len(hung) < deployed else None,
+            is_live=True if file in loaded else False if is_idle(file, hung) else None,
             started_by=tuple(dict.fromkeys(start.place for start in loaded.get(file, ()))),
         )
         for (name, file), hung in groups.items()

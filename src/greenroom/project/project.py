@@ -10,7 +10,7 @@ from greenroom.model.history import Deletion
 from greenroom.model.integration_point import IntegrationPoint
 from greenroom.model.route import Route
 from greenroom.model.settings import Settings
-from greenroom.project.applications import Start, find_applications, find_loaded
+from greenroom.project.applications import LeftOver, Start, find_applications, find_loaded
 from greenroom.project.calls.graph import CallGraph
 from greenroom.project.calls.infer import Inference
 from greenroom.project.calls.resolution import resolve_calls
@@ -147,7 +147,7 @@ def read_project(root: Path, settings: Settings, progress: Progress | None = Non
         replacements=replacements,
         integration_points=find_integration_points(modules, graph, suite, requests, replacements),
         configuration=configuration, front=front, contract=Contract(front, routes, mounts),
-        applications=find_applications(routes, loaded), loaded=loaded,
+        applications=find_applications(routes, loaded, LeftOver(configuration, loaded, symbols)), loaded=loaded,
     )  # fmt: skip
 
 
