@@ -105,6 +105,34 @@ def test_nobody_who_is_called_calls_it(tmp_path: Path, text: str) -> None:
     assert is_uncalled(tmp_path, tariff=text)
 
 
+SHOWN = "from shop.prices import Feed\n\nFeed().fetch_rates('all')\n"
+
+
+def test_only_a_demonstration_that_nobody_imports_calls_it(tmp_path: Path) -> None:
+    assert is_uncalled(tmp_path, demo=SHOWN)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [{"demo": SHOWN, "tariff": "from shop import demo\n"}, {"tariff": SHOWN}],
+    ids=["it is imported", "another program"],
+)
+def test_what_else_calls_it_may_be_run(tmp_path: Path, others: dict[str, str]) -> None:
+    assert not is_uncalled(tmp_path, **others)
+
+
+def test_a_demonstration_that_an_image_starts_is_none(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM python:3.12\nCOPY . .\nCMD python -m shop.demo\n")
+
+    assert not is_uncalled(tmp_path, demo=SHOWN)
+
+
+def test_what_a_distribution_offers_is_shown_to_those_who_install_it(tmp_path: Path) -> None:
+    (tmp_path / "setup.py").write_text("from setuptools import setup\n\nsetup(name='shop')\n")
+
+    assert not is_uncalled(tmp_path, demo=SHOWN)
+
+
 HANDED_ON = """
 import asyncio
 

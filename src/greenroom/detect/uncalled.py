@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Final
 
 from greenroom.model.finding import Reach
+from greenroom.project.calls.imported import imported_by
 from greenroom.project.calls.values import CERTAIN
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Expression
@@ -32,6 +33,10 @@ _CHANGES_NOTHING: Final = frozenset(
     }
 )  # fmt: skip
 """Decorators that hand a function over to nobody."""
+_DEMONSTRATES: Final = re.compile(
+    r"(?:demos?|examples?|samples?|playground)(?:_\w+)?|\w+_(?:demo|example|sample)"
+)
+"""Names of programs that show what something does."""
 _FARTHEST: Final = 3
 _DEFINES: Final = re.compile(r"^\s*(?:async\s+)?def\s|^\s*class\s+\w+\s*(?:\(\s*\))?:")
 """A function, or a class that is derived from none."""
@@ -62,7 +67,8 @@ class Uncalled:
 
     def _is_dead(self, scope: Scope, seen: frozenset[Scope]) -> bool:
         """Of a scope: nobody comes there by a known entry, nor says the name of one of those around it."""
-        if self._project.entries.entry(scope) is not None or len(seen) > _FARTHEST:
+        entry = self._project.entries.entry(scope)
+        if len(seen) > _FARTHEST or (entry is not None and not self._only_shows(entry.scope.module, scope)):
             return False
         around: Scope | None = scope
         while around is not None and around.kind != "module":
@@ -123,7 +129,7 @@ class Uncalled:
         # What is read says most names, and is searched fast; a text says what was left out of it too.
         for module in sorted(self._reading, key=lambda part: name.encode() not in part.packed_bodies):
             text = self._texts(module)
-            if name not in text:
+            if name not in text or self._only_shows(module, scope):
                 continue
             bound = [part.alias for part in module.imports if part.name == name]
             is_door = bool(bound) and module.path.endswith("__init__.py") and self._is_offered(scope)
@@ -135,6 +141,26 @@ class Uncalled:
                     user = self._scope_at(module, number)
                     if not _is_inside(user, scope) and not self._means_another(user, number, scope):
                         yield user
+
+    def _only_shows(self, module: Module, scope: Scope) -> bool:
+        """Whether a file calls it to show it, in a project of which others do not take it."""
+        return self._is_demonstration(module) and not self._is_offered(scope)
+
+    def _is_demonstration(self, module: Module) -> bool:
+        """Whether it is one by its kind, or by the name of a program that nothing imports, starts or names."""
+        stem = module.path.rpartition("/")[2].removesuffix(".py")
+        entry = self._project.entries.entry(module.top)
+        return module.kind is FileKind.EXAMPLE or (
+            _DEMONSTRATES.fullmatch(stem) is not None
+            and (entry is None or entry.reach is Reach.PROJECT)
+            and module.path not in self._project.loaded
+            and stem not in self._project.configuration.mentioned
+            and module not in self._imported
+        )
+
+    @cached_property
+    def _imported(self) -> set[Module]:
+        return imported_by(self._reading, self._project.symbols)
 
     def _is_offered(self, scope: Scope) -> bool:
         """Whether the file belongs to a distribution that is built: others may install it, and take what its doors hand out."""
