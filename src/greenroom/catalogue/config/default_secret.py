@@ -291,7 +291,7 @@ def _of_compose(compose: ComposeFile, text: str, refusals: Refusals, used: Secre
                 Place(path=compose.path, line=line.line), line.name, kind,
                 f"the service `{service.name}` gets a `{line.name}` that is written in this file",
                 _confidence(kind, service, compose)
-                if (not service.build or used.is_variable_read(line.name))
+                if (not service.build or used.is_variable_read(line.name, service))
                 and not is_said_to_pass(service, text)
                 else Confidence.POSSIBLE,
             )  # fmt: skip

@@ -11,6 +11,7 @@ from greenroom.project.code.facts import Body, Expression
 from greenroom.project.code.mentions import expressions
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.project import Project
+from greenroom.project.settings.compose import Service
 from greenroom.project.settings.variable_read import VariableRead
 
 _BY_FRAMEWORKS: Final = frozenset(
@@ -19,6 +20,8 @@ _BY_FRAMEWORKS: Final = frozenset(
 _FRAMEWORKS: Final = ("django", "flask", "quart")
 """They, and what is made for them, read settings by these names without a word in the project."""
 _SETTINGS: Final = re.compile(r"(?:settings|config|conf|cfg|env|options|app)\w*(?:\(\))?\.", re.IGNORECASE)
+_FROM_OUTSIDE: Final = re.compile(r"\.\.|\.?/?:|~|\$|/")
+"""A volume that may bring code from elsewhere: the folder of the compose file itself, one above, one of the machine."""
 _LOOK_UP: Final = frozenset({"get", "getattr"})
 
 
@@ -31,7 +34,6 @@ class SecretsRead:
         self._of_others: dict[str, set[str]] = {}
         """Files with classes that have a field of a name, where nothing that is called settings is asked for it."""
         self._has_framework = any(map(imports_framework, project.production()))
-        self._variables = {name.upper() for read in project.configuration.reads for name in read.names}
 
     def is_used(self, read: VariableRead) -> bool:
         """Whether the value is used where it is read, or something names what holds it."""
@@ -57,12 +59,21 @@ class SecretsRead:
             all(_shared(path, home) >= _shared(path, other) for other in nearer) for path in self._known[name]
         )
 
-    def is_variable_read(self, name: str) -> bool:
-        """Whether code of the project, in Python or JavaScript, says the name of a variable."""
+    def is_variable_read(self, name: str, service: Service) -> bool:
+        """Whether code of the project, in Python or JavaScript, says the name of a variable; of a service, what its image may hold."""
+        production, pages = self._project.production(), list(self._project.front.files)
+        folder = f"{service.build}/"
+        inside = [module for module in production if module.path.startswith(folder)]
+        if inside and not any(_FROM_OUTSIDE.match(volume) for volume in service.volumes):
+            production, pages = inside, [path for path in pages if path.startswith(folder)]
+        paths = {module.path for module in production}
         return (
-            name.upper() in self._variables
-            or any(name.encode() in module.packed_bodies for module in self._project.production())
-            or any(name in self._project.inventory.read_text(path) for path in self._project.front.files)
+            any(
+                name.upper() in map(str.upper, read.names) and read.scope.path in paths
+                for read in self._project.configuration.reads
+            )
+            or any(name.encode() in module.packed_bodies for module in production)
+            or any(name in self._project.inventory.read_text(path) for path in pages)
         )
 
 
