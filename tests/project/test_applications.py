@@ -70,10 +70,11 @@ def test_a_larger_one_beside_the_one_that_is_served_is_a_left_over(write_project
     "further",
     [
         {"backend/more.py": "import server_full\n"},
+        {"tools/more.py": "from backend import server_full\n"},
         {"deploy.yaml": "module: server_full\n"},
         {"README.md": "Start it with `python backend/server_full.py`.\n"},
     ],
-    ids=["imported", "named where something is built", "named for people"],
+    ids=["imported", "imported from its folder", "named where something is built", "named for people"],
 )
 def test_what_something_names_is_none(write_project: WriteProject, further: dict[str, str]) -> None:
     project = read(write_project, {**LEFT_OVER, **further})

@@ -11,8 +11,11 @@ def imported_by(importers: Iterable[Module], symbols: Symbols) -> set[Module]:
     """The files of the project that one of these imports, itself left out."""
     found: set[Module] = set()
     for module in importers:
-        for _, target, inner in symbols.imports(module):
-            found.update(each for each in (target, inner) if each is not None and each is not module)
+        for part, target, inner in symbols.imports(module):
+            # From a folder without an `__init__` only what stands in it is imported.
+            below = f"{part.module}.{part.name}".strip(".") if target is None and part.name else ""
+            known = (target, symbols.imported_module(module, part.level, below) if below else inner)
+            found.update(each for each in known if each is not None and each is not module)
     return found
 
 
