@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from tests.project.web.reading import ways_in
+import pytest
+
+from tests.project.web.reading import read, ways_in
 
 
 def test_a_fastapi_application(tmp_path: Path) -> None:
@@ -488,3 +490,48 @@ def test_an_abstract_base_calls_nothing(tmp_path: Path) -> None:
     found = ways_in(tmp_path, files)
     assert found["Factory.schema"] == "route: `GET /schema.json`"
     assert found["Factory.begin"] == "unreached"
+
+
+FORGOTTEN = {
+    "shop/main.py": """
+        from fastapi import FastAPI
+
+        app = FastAPI()
+
+        @app.get("/health")
+        def health(): ...
+        """,
+    "shop/notes.py": """
+        from fastapi import APIRouter
+
+        router = APIRouter()
+
+        @router.get("/notes")
+        def list_notes(amount: int): ...
+        """,
+}
+
+
+def is_unserved(folder: Path, files: dict[str, str]) -> bool:
+    project = read(folder, {**FORGOTTEN, **files})
+    (handler,) = [scope for scope in project.modules["shop/notes.py"].scopes if scope.name == "list_notes"]
+    entry = project.entries.entry(handler)
+    assert entry is not None
+    return entry.is_unserved
+
+
+def test_a_router_in_a_file_that_nothing_imports_is_served_by_nobody(tmp_path: Path) -> None:
+    assert is_unserved(tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"shop/all.py": "from shop import notes\n"},
+        {"shop/all.py": "import importlib\n\ndef load(name):\n    return importlib.import_module(name)\n"},
+        {"shop/all.py": "def load(name):\n    return __import__(name)\n"},
+    ],
+    ids=["imported", "files are imported by name", "by the built-in function"],
+)
+def test_a_router_that_something_may_import_may_be_served(tmp_path: Path, files: dict[str, str]) -> None:
+    assert not is_unserved(tmp_path, files)

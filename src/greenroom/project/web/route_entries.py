@@ -7,6 +7,7 @@ from typing import Final
 
 from greenroom.model.finding import Reach
 from greenroom.model.route import Route
+from greenroom.project.calls.imported import imported_by
 from greenroom.project.calls.infer import Inference
 from greenroom.project.code import facts
 from greenroom.project.code.module import Module, Scope
@@ -19,6 +20,9 @@ PLAIN_BASES = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol", "typing
 _FEWEST_SERVED: Final = 8
 _ONE_IN: Final = 5
 """From this share on, it is likelier that the way to the application was not read than that there is none."""
+_BY_NAME: Final = (b"import_module", b"pkgutil", b"find_modules", b"spec_from_file_location", b"load_module", b"run_path",
+                  b"SourceFileLoader", b"import_string", b"run_module")  # fmt: skip
+_MOUNTS: Final = (b"include_router", b".mount", b"uvicorn", b"Mangum")
 
 
 def route_entries(
@@ -26,7 +30,7 @@ def route_entries(
 ) -> Iterator[Entry]:
     """The entries of all routes, then those around them."""
     around: dict[Scope, Entry] = {}
-    unserved = _unserved(modules, routes)
+    unserved = _unserved(modules, routes) | _forgotten(modules, inference, routes)
     for route in routes:
         scope = _handler(modules, route)
         if scope is None:
@@ -63,6 +67,40 @@ def _unserved(modules: Mapping[str, Module], routes: tuple[Route, ...]) -> set[R
         if there >= _FEWEST_SERVED and len(alone) * _ONE_IN <= there + len(alone):
             loose.update(alone)
     return loose
+
+
+def _forgotten(modules: Mapping[str, Module], inference: Inference, routes: tuple[Route, ...]) -> set[Route]:
+    """Those of routers in files that nothing imports: no application can include them, where some serve and none goes by names."""
+    alone = [route for route in routes if not route.application and route.framework == "asgi"]
+    others = [module for module in modules.values() if module.kind is not FileKind.TEST]
+    served = any(route.application and route.framework == "asgi" for route in routes)
+    if not (alone and served) or any(map(_imports_by_name, others)):
+        return set()
+    imported = imported_by(others, inference.symbols)
+    return {
+        route
+        for route in alone
+        if (module := modules.get(route.file)) is not None
+        and module.kind is FileKind.PRODUCTION
+        and module not in imported
+        and _only_makes_routers(module)
+    }
+
+
+def _imports_by_name(module: Module) -> bool:
+    return any(name in module.packed_bodies for name in _BY_NAME) or any(
+        call.callee == "__import__" and not isinstance(facts.constant(call.arguments[0]), str)
+        for scope in (module.scopes if b"__import__" in module.packed_bodies else ())
+        for call in scope.body.calls
+        if call.arguments
+    )
+
+
+def _only_makes_routers(module: Module) -> bool:
+    """Whether it has routers, and nothing that could include one or start a server."""
+    return any(facts.last_name(call.callee) == "APIRouter" for call in module.top.body.calls) and not any(
+        name in module.packed_bodies for name in _MOUNTS
+    )
 
 
 def _is_of_flask(route: Route, module: Module) -> bool:
