@@ -31,7 +31,9 @@ _LIBRARY_CHECKS = (
     "pytest.raises", "pytest.warns", "pytest.fail", "pytest.deprecated_call", "numpy.testing.", "pandas.testing.",
     "pandas._testing.", "hamcrest.", "sure.", "assertpy.", "playwright.sync_api.expect",
     "playwright.async_api.expect", "deepdiff.", "jsonschema.validate", "approvaltests.", "torch.testing.",
-    "pytest.RaisesGroup", "pytest.RaisesExc", "trio.testing.RaisesGroup",
+    "pytest.RaisesGroup", "pytest.RaisesExc", "trio.testing.RaisesGroup", "nose.tools.", "aws_cdk.assertions.", "expects.",
+    "pytest_check.", "precisely.", "testfixtures.", "polars.testing.", "xarray.testing.", "geopandas.testing.",
+    "pyspark.testing.", "chispa.",
 )  # fmt: skip
 _METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})
 _CHECKING_FIXTURES = frozenset({
