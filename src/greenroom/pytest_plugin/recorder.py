@@ -20,7 +20,7 @@ from greenroom.record.run_folder import RunFolder, python_version, root_of
 from greenroom.record.sensor import RunningTest
 from greenroom.record.session import Session, told
 
-_OF_RUNNERS = ("_pytest.", "pytest_asyncio.", "anyio.", "pytest_django.")
+_OF_RUNNERS = ("_pytest.", "pytest_asyncio.", "anyio.", "pytest_django.", "faker.")
 """Modules of fixtures that change nothing which a test could leave."""
 
 

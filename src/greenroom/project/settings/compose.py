@@ -19,8 +19,12 @@ _RELOADS: Final = re.compile(
 )
 _MODE: Final = re.compile(r"^(?:\w+_)?(?:DEBUG|ENV|ENVIRONMENT)$")
 _DEVELOPS: Final = re.compile(r"1|true|yes|on|dev|develop|development|local", re.IGNORECASE)
-_HEAD: Final = 12
-"""Lines of remarks at the top of a file that say what it is for."""
+_HEAD, _WHOLE_HEAD = 12, 60
+"""Lines of remarks at the top of a file that say what it is for; with a licence above them."""
+_NEVER_THERE: Final = re.compile(
+    r"\bnot (?:yet )?(?:intended|meant|suitable|designed|recommended|supposed|fit|ready)(?: \w+){0,4}? (?:in|for) (?:a )?production\b",
+    re.IGNORECASE,
+)
 _FOR_DEVELOPERS: Final = re.compile(
     r"\bonly (?:for|in|used (?:for|in)) (?:local |the )?(?:dev\w*|test\w*)|\bfor (?:local )?(?:dev|development|testing|tests)\b(?! and)"
     r"|\b(?:local|dev|development)[- ]only\b|\blocal dev(?:elopment)?\b(?! and)|\bdev(?:elopment)? (?:environment|set-?up|stack|compose)\b"
@@ -150,7 +154,10 @@ def read_compose(path: str, read: Read) -> ComposeFile | None:
 def _stage_said(text: str) -> str:
     """`# Only for local development, not used in production`."""
     head = takewhile(lambda line: not line.strip() or line.lstrip().startswith("#"), text.splitlines())
-    said = " ".join(line.strip(" #") for line in islice(head, _HEAD))
+    lines = [line.strip(" #") for line in islice(head, _WHOLE_HEAD)]
+    if _NEVER_THERE.search(" ".join(lines)):
+        return "development"
+    said = " ".join(lines[:_HEAD])
     negated = _NOT_PRODUCTION.sub("", said)
     return "development" if _FOR_DEVELOPERS.search(said) and not _FOR_ALL.search(negated) else ""
 
