@@ -18,6 +18,7 @@ class NotComeTo:
     def __init__(self, project: Project, by_hand: ByHand) -> None:
         self._project = project
         self._by_hand = by_hand
+        self._left_over: dict[Module, bool] = {}
 
     def includes(self, module: Module, sighting: Sighting) -> bool:
         """Whether the line is behind a skip of the whole file, or the file is run by `python -m` only, which nobody does."""
@@ -29,16 +30,19 @@ class NotComeTo:
 
     def _is_left_over_helper(self, module: Module) -> bool:
         """Whether it lies among the tests, has none, and no other file imports or names it."""
+        if module not in self._left_over:
+            self._left_over[module] = self._find_left_over(module)
+        return self._left_over[module]
+
+    def _find_left_over(self, module: Module) -> bool:
         name = posixpath.basename(module.path).removesuffix(".py")
         if module.kind is not FileKind.TEST or name in ("conftest", "__init__", "__main__"):
             return False
         if any(item.module is module for item in self._project.suite.items):
             return False
-        symbols, named = self._project.symbols, words(name)
-        return not any(
-            other.places(named) or any(module in found for _, *found in symbols.imports(other))
-            for other in self._project.modules.values()
-            if other is not module
+        named, others = words(name), self._project.modules.values()
+        return not self._project.symbols.importers(module) and not any(
+            other.places(named) for other in others if other is not module
         )
 
     def _has_a_console_script(self, module: Module) -> bool:
@@ -61,12 +65,7 @@ class NotComeTo:
         """Whether modules of production import it, and of these no other code imports or names one, and nothing starts it."""
         if module.kind is not FileKind.PRODUCTION or self._by_hand.is_started(module):
             return False
-        symbols, project = self._project.symbols, self._project
-        importers = [
-            other
-            for other in project.modules.values()
-            if other is not module and any(module in found for _, *found in symbols.imports(other))
-        ]
+        importers = self._project.symbols.importers(module)
         return bool(importers) and not any(self._is_in_use(importer) for importer in importers)
 
     def _is_in_use(self, module: Module) -> bool:

@@ -112,9 +112,9 @@ def _is_chosen(project: Project, module: Module) -> bool:
     found = [
         importer.scopes[part.scope].is_function
         and any(block.kind in ("if", "else", "case", "match") for block in _around(importer, part))
-        for importer in project.modules.values()
+        for importer in project.symbols.importers(module)
         for part, *targets in project.symbols.imports(importer)
-        if importer is not module and module in targets
+        if module in targets
     ]
     return bool(found) and all(found)
 

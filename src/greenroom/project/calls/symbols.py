@@ -2,7 +2,7 @@
 
 import posixpath
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from greenroom.project.calls.trail import Trail
@@ -50,6 +50,7 @@ class Symbols:
         self._resolved: dict[tuple[str, str], Module | None] = {}
         self._relative: dict[tuple[str, int, str], Module | None] = {}
         self._imports: dict[Module, tuple[Imported, ...]] = {}
+        self._importers: dict[Module, list[Module]] | None = None
         self._defined: dict[tuple[Module, str], tuple[list[Definition], int]] = {}
         for number, module in enumerate(modules.values()):
             module.bit = 1 << number
@@ -173,6 +174,18 @@ class Symbols:
         if found is None:
             found = self._imports[module] = tuple([self._followed(module, part) for part in module.imports])
         return found
+
+    def importers(self, module: Module) -> Sequence[Module]:
+        """The other files that import it or a name of it, in the project's order."""
+        if self._importers is None:
+            self._importers = {}
+            for importer in self._modules.values():
+                targets = {
+                    found for _, *both in self.imports(importer) for found in both if found is not None
+                }
+                for target in targets - {importer}:
+                    self._importers.setdefault(target, []).append(importer)
+        return self._importers.get(module, ())
 
     def _followed(self, module: Module, part: Import) -> Imported:
         target = self.imported_module(module, part.level, part.module)
