@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from greenroom.catalogue.security.incoming import Incoming, Reader
+from greenroom.catalogue.security.rejected_before import is_signed, may_be_rejected
 from greenroom.catalogue.security.tried_before import is_tried_before
 from greenroom.catalogue.security.turned_away import TurnedAway
 from greenroom.detect.search import mentions, words
@@ -49,12 +50,18 @@ def find_conversions(project: Project, reader: Reader, away: TurnedAway) -> Iter
                 failures = _FAILURES.get(lacks, _VALUE_ERROR)
                 if any(away.is_answered(failure) for failure in failures[:-2]) or away.is_looked_at(found):
                     continue
+                names = dict(found.names)[scope]
                 if not (
                     away.is_caught(found, scope, call.block, failures)
-                    or is_tried_before(project, scope, call, dict(found.names)[scope])
+                    or is_tried_before(project, scope, call, names)
+                    or is_signed(project, scope, call)
                 ):
                     label = f"`{scope.qualname}`" if _is_of_some_routes(reader, scope, call) else entry.label
-                    yield _sighting(call, found, lacks, label, is_sure=wrapped is False)
+                    doubtful = may_be_rejected(project, scope, call, names)
+                    sure = Confidence.PROBABLE if doubtful else Confidence.DEFINITE
+                    yield _sighting(
+                        call, found, lacks, label, sure if wrapped is False else Confidence.POSSIBLE
+                    )
 
 
 def _conversions(reader: Reader, scope: Scope) -> Iterator[tuple[Call, Incoming, str]]:
@@ -108,7 +115,7 @@ def _is_request(scope: Scope, name: str) -> bool:
     return False
 
 
-def _sighting(call: Call, found: Incoming, lacks: str, label: str, *, is_sure: bool) -> Sighting:
+def _sighting(call: Call, found: Incoming, lacks: str, label: str, confidence: Confidence) -> Sighting:
     scope = found.handler
     spelled = facts.spell(call.callee, scope.body.calls)
     what = f"`{found.spelled}`"
@@ -118,7 +125,7 @@ def _sighting(call: Call, found: Incoming, lacks: str, label: str, *, is_sure: b
         end_line=call.end_line,
         message=f"{told} makes {label} fail with an internal error: nothing catches what `{spelled}` raises",
         severity=Severity.LOW,
-        confidence=Confidence.DEFINITE if is_sure else Confidence.POSSIBLE,
+        confidence=confidence,
         consequence=_CONSEQUENCE,
         remedy="declare the type where the framework checks it, or catch the error and answer 400 or 422",
         subject=spelled,

@@ -1,0 +1,47 @@
+"""How sure it is that an ill-formed text gets as far as what converts it."""
+
+import pytest
+
+from greenroom import api
+from greenroom.model.finding import Confidence
+from tests.conftest import WriteProject
+
+APP = """
+from flask import Flask, abort, request
+
+app = Flask(__name__)
+
+
+def admit(what):
+    if what.headers["X-Shop"] != "ours":
+        abort(403)
+
+
+def note(what):
+    print(what.headers["X-Shop"])
+
+
+@app.get("/orders")
+def orders():
+    {first}
+    return {{"page": int(request.args["page"])}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "known"),
+    [
+        ("admit(request)", Confidence.PROBABLE),
+        ("if note(request): return {}", Confidence.PROBABLE),
+        ("note(request)", Confidence.DEFINITE),
+        ("later = lambda: admit(request)", Confidence.DEFINITE),
+    ],
+)
+def test_a_function_that_is_given_the_request_first(
+    write_project: WriteProject, first: str, known: Confidence
+) -> None:
+    root = write_project({"shop/app.py": APP.format(first=first)})
+
+    [finding] = [part for part in api.audit(root).findings if part.code == "SEC006"]
+
+    assert finding.confidence is known
