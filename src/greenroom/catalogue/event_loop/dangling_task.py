@@ -320,5 +320,6 @@ MODE = FailureMode(
     ),
     source="Python documentation, Coroutines and Tasks: asyncio.create_task, Task Cancellation",
     detector=detect_dangling_tasks,
+    surest=Confidence.PROBABLE,
     operators=(ORPHAN_TASK, DROP_CANCEL, UNSHIELD, SWALLOW_CANCEL),
 )
