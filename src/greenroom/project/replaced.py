@@ -46,6 +46,17 @@ class Replaced:
     """A double answers requests with an error."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one function of the suite does to that."""
+
+    mocks: frozenset[str]
+    """Import roots of what makes doubles beside its patches: those that are handed over."""
+    overridden: tuple[Scope, ...]
+    fails: bool
+    answers_with_error: bool
+
+
 class Replacements:
     """Finds them; remembers what each function of the suite does."""
 
@@ -54,6 +65,8 @@ class Replacements:
         self._doubles = suite.doubles
         self._modules = {module.path: module for module in symbols.modules()}
         self._known: dict[Item, Replaced] = {}
+        self._parts: dict[Scope, _Part] = {}
+        self._scopes: dict[Item, list[Scope]] = {}
 
     def of(self, item: Item) -> Replaced:
         """What one test replaces."""
@@ -63,6 +76,11 @@ class Replacements:
 
     def scopes(self, item: Item) -> list[Scope]:
         """The test, the fixtures that it asks for, and its class's set-up."""
+        if item not in self._scopes:
+            self._scopes[item] = self._find_scopes(item)
+        return self._scopes[item]
+
+    def _find_scopes(self, item: Item) -> list[Scope]:
         wanted = tuple(part.name for part in item.function.parameters)
         closure = self._suite.fixtures.closure(item.module, item.owner, wanted)
         found = [item.function, *(fixture.scope for fixture in closure)]
@@ -78,22 +96,34 @@ class Replacements:
             doubles.extend(self._doubles.inside(scope))
         known = {(double.place.path, double.place.line) for double in doubles}
         found = self._suite.interfaces.touches(item)
-        mocks = set(self._mocks(scopes, known))
-        overridden = [scope for place in scopes for scope in self._overridden(place)]
+        parts = [self._part(scope) for scope in scopes]
+        mocks = frozenset().union(*(part.mocks for part in parts))
+        overridden = [scope for part in parts for scope in part.overridden]
         raising = [double for double in doubles if double.raises]
         return Replaced(
             scopes=frozenset([*self._seats(doubles), *overridden]),
             libraries=frozenset(self._libraries(doubles)),
             kinds=frozenset(_FAKES[origin] for origin in mocks if origin in _FAKES),
-            loose=bool(mocks - set(_FAKES)) or _is_elsewhere(found, known, scopes),
+            loose=bool(mocks - _FAKES.keys()) or _is_elsewhere(found, known, scopes),
             http=touches.HTTP_DOUBLE in found,
             sqlite=touches.SQLITE in found and touches.DATABASE not in found,
             failing_scopes=frozenset(self._seats(raising)),
             failing_libraries=frozenset(self._libraries(raising)),
             failing_names=frozenset(double.real.replace("()", "") for double in raising),
-            fails=any(provokes_failure(scope, known) for scope in scopes),
-            answers_with_error=any(answers_with_error(scope) for scope in scopes),
+            fails=any(part.fails for part in parts),
+            answers_with_error=any(part.answers_with_error for part in parts),
         )
+
+    def _part(self, scope: Scope) -> _Part:
+        if scope not in self._parts:
+            known = {(double.place.path, double.place.line) for double in self._doubles.inside(scope)}
+            self._parts[scope] = _Part(
+                frozenset(self._mocks(scope, known)),
+                tuple(self._overridden(scope)),
+                provokes_failure(scope, known),
+                answers_with_error(scope),
+            )
+        return self._parts[scope]
 
     def _seats(self, doubles: Iterable[Double]) -> Iterator[Scope]:
         for double in doubles:
@@ -118,24 +148,15 @@ class Replacements:
                 if origin and "::" not in origin:
                     yield origin.split(".", 1)[0].removesuffix("()")
 
-    def _mocks(self, scopes: Iterable[Scope], known: set[tuple[str, int]]) -> Iterator[str]:
-        """Import roots of what makes doubles beside the patches: those that are handed over."""
-        for scope in scopes:
-            spans = [
-                (call.line, call.end_line) for call in scope.body.calls if (scope.path, call.line) in known
-            ]
-            for index, call in enumerate(scope.body.calls):
-                inside = any(first <= call.line <= last for first, last in spans)
-                if not inside and self._is_double(scope, index):
-                    yield self._suite.origins.callee(scope, index).split(".", 1)[0]
-
-    def _is_double(self, scope: Scope, index: int) -> bool:
-        call = scope.body.calls[index]
-        kind = touches.of_call(self._suite.origins, scope, index, call)
-        # What a patch returns is configured, and its calls are asked about: that makes no second double.
-        return kind == touches.DOUBLE and not (
-            isinstance(call.callee, str) and call.callee.startswith("mock_")
-        )
+    def _mocks(self, scope: Scope, known: set[tuple[str, int]]) -> Iterator[str]:
+        origins, calls = self._suite.origins, scope.body.calls
+        spans = [(call.line, call.end_line) for call in calls if (scope.path, call.line) in known]
+        for call, kind in zip(calls, touches.of_calls(origins, scope), strict=True):
+            inside = any(first <= call.line <= last for first, last in spans)
+            # What a patch returns is configured, and its calls are asked about: that makes no second double.
+            configured = isinstance(call.callee, str) and call.callee.startswith("mock_")
+            if kind == touches.DOUBLE and not inside and not configured:
+                yield origins.of(scope, call.callee).split(".", 1)[0]
 
     def _overridden(self, scope: Scope) -> Iterator[Scope]:
         """`app.dependency_overrides[get_store] = …`: that dependency does not run."""

@@ -79,13 +79,14 @@ def _missing(project: Project, unasked: list[Route]) -> list[Route]:
     """Those of them that nothing speaks of by which they could be asked for after all."""
     if _is_silent(project):
         return unasked
-    named, texts = project.requests.named, _Texts()
+    named = project.requests.named
+    product, tests = (_Texts(project, kind) for kind in (FileKind.PRODUCTION, FileKind.TEST))
     return [
         route
         for route in unasked
         if route.symbol.rpartition(".")[2] not in named
-        and not _is_asked_by_ourselves(project, texts, route)
-        and not _is_written_in_tests(project, texts, route)
+        and not _is_asked_by_ourselves(product, route)
+        and not _is_written_in_tests(project, tests, route)
     ]
 
 
@@ -109,35 +110,35 @@ def _may_ask(module: Module) -> bool:
     )
 
 
+def spelled_with_slashes(module: Module) -> bytes:
+    """Each once, with spaces between them; a reader, see `Module.reading`."""
+    return b" ".join(sorted(set(_SLASHED.findall(module.packed_bodies))))
+
+
 class _Texts:
-    """What files spell with slashes, so that not each route is looked for in all that they hold."""
+    """What files of a kind spell with slashes, so that not each route is looked for in all that they hold."""
 
-    def __init__(self) -> None:
-        self._known: dict[Module, bytes] = {}
+    def __init__(self, project: Project, kind: FileKind) -> None:
+        self._modules = [module for module in project.modules.values() if module.kind is kind]
+        self._texts = {module: module.reading(spelled_with_slashes) for module in self._modules}
+        self._all = b" ".join(self._texts.values())
 
-    def hold(self, module: Module, spelled: bytes) -> bool:
-        """Whether a file has this text somewhere."""
+    def holding(self, spelled: bytes) -> Iterator[Module]:
+        """The files that have this text somewhere."""
         if not _SLASHED.fullmatch(spelled):
-            return spelled in module.packed_bodies
-        texts = self._known.get(module)
-        if texts is None:
-            texts = self._known[module] = b" ".join(set(_SLASHED.findall(module.packed_bodies)))
-        return spelled in texts
+            yield from (module for module in self._modules if spelled in module.packed_bodies)
+        elif spelled in self._all:
+            yield from (module for module, texts in self._texts.items() if spelled in texts)
 
 
-def _is_asked_by_ourselves(project: Project, texts: "_Texts", route: Route) -> bool:
+def _is_asked_by_ourselves(product: _Texts, route: Route) -> bool:
     """Another program of the project names the whole path: the tests of that one may come here, too."""
-    if "{" in route.path or route.path.count("/") < _TELLING:
+    if "{" in route.path or "<" in route.path or route.path.count("/") < _TELLING:
         return False
-    spelled = route.path.encode()
-    return any(
-        texts.hold(module, spelled)
-        for module in project.modules.values()
-        if module.kind is FileKind.PRODUCTION and module.path != route.file
-    )
+    return any(module.path != route.file for module in product.holding(route.path.encode()))
 
 
-def _is_written_in_tests(project: Project, texts: "_Texts", route: Route) -> bool:
+def _is_written_in_tests(project: Project, tests: _Texts, route: Route) -> bool:
     """The end of its path stands in some test, which may put the rest of it together in a way that is not read."""
     segments = of_route(route.path)
     words = [part for part in segments if part not in (HOLE, NUMBER, REST) and part]
@@ -147,11 +148,7 @@ def _is_written_in_tests(project: Project, texts: "_Texts", route: Route) -> boo
     read = {request.scope.path for request in project.requests.made} if len(words) == 1 else set()
     read -= {case.path for case in project.suite.tests if not case.collected}
     spelled = f"/{words[-1]}".encode() if len(words) > 1 or len(segments) == 1 else b""
-    return bool(spelled) and any(
-        texts.hold(module, spelled) and module.path not in read
-        for module in project.modules.values()
-        if module.kind is FileKind.TEST
-    )
+    return bool(spelled) and any(module.path not in read for module in tests.holding(spelled))
 
 
 def _key(route: Route) -> tuple[str, str]:

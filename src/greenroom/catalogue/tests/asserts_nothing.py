@@ -30,7 +30,7 @@ _LOOKUPS = frozenset({
     "execute", "one", "scalar_one", "get_current_head", "open", "read_text", "read_bytes", "stat", "loads", "unlink",
     "result", "join", "wait", "ping", "connect",
 })  # fmt: skip
-_PRODUCT = (touches.HTTP, touches.IN_PROCESS, touches.PRODUCTION)
+_PRODUCT = frozenset({touches.HTTP, touches.IN_PROCESS, touches.PRODUCTION})
 _SKIPPING = frozenset({"skip", "skipTest", "xfail", "importorskip"})
 _TEMPLATE = "{{"
 """In the path of what a template engine fills in: the test of a project that is not there yet."""
@@ -181,11 +181,7 @@ def _is_about_its_fixtures(project: Project, item: Item) -> bool:
     asked = (fixtures.find(name, item.module, item.owner) for name in requested(item.function))
     scopes = [fixture.scope for fixture in asked if fixture is not None]
     origins = project.suite.origins
-    return any(
-        touches.of_call(origins, scope, number, call) in _PRODUCT
-        for scope in scopes
-        for number, call in enumerate(scope.body.calls)
-    )
+    return any(not _PRODUCT.isdisjoint(touches.of_calls(origins, scope)) for scope in scopes)
 
 
 def _is_set_up_checking(project: Project, owner: Scope | None) -> bool:

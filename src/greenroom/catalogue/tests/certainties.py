@@ -163,7 +163,7 @@ class Certainties:
 def _is_answer(origins: Origins, function: Scope, number: int) -> bool:
     """`client.get("/")`: it gives an answer, whatever stands in it, or raises."""
     call = function.body.calls[number]
-    return last_name(call.callee) in _REQUESTS and of_call(origins, function, number, call) == IN_PROCESS
+    return last_name(call.callee) in _REQUESTS and of_call(origins, function, number) == IN_PROCESS
 
 
 def _leaves_nothing_out(parts: tuple[Expression, ...]) -> bool:

@@ -240,11 +240,8 @@ def _is_expected(project: Project, function: Scope, block: int, handlers: list[t
         return False
     if any(part.block == block and part.kind not in ("expression", "assign") for part in body.statements):
         return False
-    origins = project.suite.origins
-    return any(
-        call.block == block and touches.of_call(origins, function, number, call) in _PRODUCT
-        for number, call in enumerate(body.calls)
-    )
+    kinds = touches.of_calls(project.suite.origins, function)
+    return any(call.block == block and kind in _PRODUCT for call, kind in zip(body.calls, kinds, strict=True))
 
 
 def _is_plain_result(value: Expression) -> bool:

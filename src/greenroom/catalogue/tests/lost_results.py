@@ -142,7 +142,7 @@ def _dropped_response(project: Project, function: Scope) -> str:
     """The last request of the test is answered, and nobody reads the answer."""
     origins, calls = project.suite.origins, function.body.calls
     for index, call in reversed(list(enumerate(calls))):
-        if last_name(call.callee) in _VERBS and touches.of_call(origins, function, index, call) in _ANSWERED:
+        if last_name(call.callee) in _VERBS and touches.of_call(origins, function, index) in _ANSWERED:
             dropped = call.usage & DISCARDED
             return (
                 f"drops the response of `{spell(call.callee, calls)}(…)`, and checks nothing"

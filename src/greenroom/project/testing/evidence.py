@@ -73,11 +73,8 @@ def only_prepares(function: Scope, origins: Origins) -> bool:
     if not _PREPARES.match(function.name) or function.owner is not None:
         return False
     body = function.body
-    clients = {
-        index
-        for index, call in enumerate(body.calls)
-        if touches.of_call(origins, function, index, call) == touches.IN_PROCESS
-    }
+    kinds = touches.of_calls(origins, function)
+    clients = {index for index, kind in enumerate(kinds) if kind == touches.IN_PROCESS}
     names = {
         target
         for statement in body.statements

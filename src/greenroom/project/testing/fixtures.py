@@ -38,6 +38,7 @@ class Fixtures:
         self._visible: dict[Module, dict[str, Fixture]] = {}
         self._chains: dict[Module, list[Module]] = {}
         self._functions: dict[Scope, Fixture | None] = {}
+        self._behind: dict[tuple[Module, Scope | None, tuple[str, ...]], list[Fixture]] = {}
         self._closures: dict[tuple[Module, Scope | None, tuple[str, ...]], list[Fixture]] = {}
         self._plugins = [plugin for module in modules.values() for plugin in self._declared_plugins(module)]
         origins.fixture = self._lookup
@@ -101,6 +102,23 @@ class Fixtures:
                     waiting.append(part)
         self._closures[key] = list(found.values())
         return self._closures[key]
+
+    def behind(self, module: Module, owner: Scope | None, names: tuple[str, ...]) -> list[Fixture]:
+        """The fixtures behind these names alone; what an automatic one draws in may lie idle."""
+        key = (module, owner, names)
+        known = self._behind.get(key)
+        if known is not None:
+            return known
+        found: dict[Scope, Fixture] = {}
+        waiting: list[tuple[str, Scope | None]] = [(name, None) for name in names]
+        while waiting:
+            name, but = waiting.pop()
+            fixture = self.find(name, module, owner, but=but)
+            if fixture is not None and fixture.scope not in found:
+                found[fixture.scope] = fixture
+                waiting += [(inner, fixture.scope) for inner in requested(fixture.scope)]
+        self._behind[key] = list(found.values())
+        return self._behind[key]
 
     def chain(self, module: Module) -> list[Module]:
         """The module, the conftest files above it, nearest first, and declared plugins."""

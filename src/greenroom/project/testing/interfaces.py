@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from greenroom.model.place import Place
 from greenroom.model.test_case import Interface
-from greenroom.project.code.facts import ATTRIBUTE, Call, Expression, spell
+from greenroom.project.code.facts import ATTRIBUTE, Expression, spell
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.testing import touches
 from greenroom.project.testing.assertions import LIFECYCLE, Assertions
@@ -98,7 +98,7 @@ class Interfaces:
         if item.owner is not None:
             self._of_class(item, found)
         wanted = requested(item.function)
-        behind = self._asked(item, wanted)
+        behind = self.fixtures.behind(item.module, item.owner, wanted)
         asked = {fixture.scope for fixture in behind}
         for fixture in self.fixtures.closure(item.module, item.owner, wanted):
             for kind, place in self.of(fixture.scope).items():
@@ -110,18 +110,6 @@ class Interfaces:
             names = [name for name in requested(fixture.scope) if _is_asked(item, fixture, name, behind)]
             self._of_plugins(item, fixture.scope, names, found)
         return found
-
-    def _asked(self, item: Item, wanted: tuple[str, ...]) -> list[Fixture]:
-        """The fixtures behind the test's own parameters; what an automatic one draws in may lie idle."""
-        found: dict[Scope, Fixture] = {}
-        waiting: list[tuple[str, Scope | None]] = [(name, None) for name in wanted]
-        while waiting:
-            name, but = waiting.pop()
-            fixture = self.fixtures.find(name, item.module, item.owner, but=but)
-            if fixture is not None and fixture.scope not in found:
-                found[fixture.scope] = fixture
-                waiting += [(inner, fixture.scope) for inner in requested(fixture.scope)]
-        return list(found.values())
 
     def _counts_unasked(self, item: Item, fixture: Fixture, kind: str) -> bool:
         """Of an automatic fixture: its doubles for this very file, a database that the test then asks."""
@@ -161,8 +149,9 @@ class Interfaces:
         found: Touches = {}
         for ancestor in self.origins.lineage(owner)[0]:
             self._decorators(ancestor, found)
-            for index, call in enumerate(ancestor.body.calls):
-                if touches.of_call(self.origins, ancestor, index, call) == touches.PRODUCTION:
+            kinds = touches.of_calls(self.origins, ancestor)
+            for call, kind in zip(ancestor.body.calls, kinds, strict=True):
+                if kind == touches.PRODUCTION:
                     note = f"calls {spell(call.callee, ancestor.body.calls)}"
                     place = Place(path=ancestor.path, line=call.line, symbol=ancestor.qualname, note=note)
                     found.setdefault(touches.PRODUCTION, place)
@@ -190,7 +179,7 @@ class Interfaces:
         self._known[function, heir] = found
         body = function.body
         for index, call in enumerate(body.calls):
-            kind = self._of_call(function, index, call)
+            kind = self._of_call(function, index)
             if not kind:
                 self._follow(function, index, found, depth, heir)
             elif kind not in found:
@@ -215,8 +204,8 @@ class Interfaces:
                     found.setdefault(kind, place)
         return found
 
-    def _of_call(self, function: Scope, index: int, call: Call) -> str:
-        kind = touches.of_call(self.origins, function, index, call)
+    def _of_call(self, function: Scope, index: int) -> str:
+        kind = touches.of_call(self.origins, function, index)
         if kind == touches.DATABASE and self.origins.callee(function, index).startswith("flask_sqlalchemy."):
             return self._of_flask
         return kind

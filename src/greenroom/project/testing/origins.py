@@ -8,7 +8,7 @@ by fixture or annotation, locals and attributes by what was assigned to them.
 
 import builtins
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from greenroom.project.calls.symbols import Definition, Symbols
 from greenroom.project.code import facts
@@ -23,6 +23,7 @@ _WRAPPERS = frozenset({
     "Final", "ClassVar", "Required",
 })  # fmt: skip
 
+Made = TypeVar("Made")
 FixtureLookup = Callable[[Scope, str], "Scope | None"]
 """The fixture function which a test or fixture gets for a parameter."""
 
@@ -40,8 +41,17 @@ class Origins:
         self._imports: dict[Module, dict[int, dict[str, Any]]] = {}
         self._lineage: dict[Scope, tuple[list[Scope], list[str]]] = {}
         self._names: dict[tuple[Scope, str], str] = {}
+        self._made: dict[tuple[Any, Scope], Any] = {}
 
     # entry points
+
+    def once(self, make: Callable[["Origins", Scope], Made], scope: Scope) -> Made:
+        """What is made of a scope, made once; `make` is a function of a module."""
+        key = (make, scope)
+        if key not in self._made:
+            self._made[key] = make(self, scope)
+        made: Made = self._made[key]
+        return made
 
     def of(self, scope: Scope, expression: Expression, depth: int = 0) -> str:
         """The origin of an expression that stands in this scope."""

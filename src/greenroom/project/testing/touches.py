@@ -106,10 +106,23 @@ OF_DJANGO = frozenset({"db", "transactional_db", "django_db_setup"})
 """Of these, pytest-django's databases."""
 
 
-def of_call(origins: Origins, scope: Scope, index: int, call: Call) -> str:
-    """What kind of thing a call touches; empty for nothing of interest."""
+def of_call(origins: Origins, scope: Scope, index: int) -> str:
+    """What kind of thing a call of the scope touches; empty for nothing of interest."""
+    return of_calls(origins, scope)[index]
+
+
+def of_calls(origins: Origins, scope: Scope) -> tuple[str, ...]:
+    """The same of all calls of the scope, in their order."""
+    return origins.once(_of_calls, scope)
+
+
+def _of_calls(origins: Origins, scope: Scope) -> tuple[str, ...]:
+    return tuple([_of_call(origins, scope, call) for call in scope.body.calls])
+
+
+def _of_call(origins: Origins, scope: Scope, call: Call) -> str:
     name = last_name(call.callee)
-    origin = origins.callee(scope, index)
+    origin = origins.of(scope, call.callee)
     spelled = call.callee if isinstance(call.callee, str) else ""
     asked = _asked(origins, scope, spelled, name, origin)
     if asked:
@@ -191,7 +204,11 @@ def _brings_a_client(origins: Origins, origin: str) -> bool:
     target = origins.scope(origin.removesuffix("()"))
     if target is None or not target.is_function:
         return False
-    parts = target.owner.children if target.owner is not None else (target,)
+    return origins.once(_asks_its_own_application, target.owner or target)
+
+
+def _asks_its_own_application(_: Origins, scope: Scope) -> bool:
+    parts = scope.children if scope.kind == "class" else (scope,)
     return any(part.module.mentions(part.index, word) for part in parts for word in _OWN_TRANSPORTS)
 
 
