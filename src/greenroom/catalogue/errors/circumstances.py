@@ -49,6 +49,7 @@ _WENT_OUT = re.compile(
 )
 _SINGLETON = re.compile(r"^\s*class \w+\([^)]*metaclass\s*=\s*[\w.]*singleton", re.IGNORECASE | re.MULTILINE)
 _ONE = re.compile(r"\b_*(?:instance|singleton)s?_*\b")
+_TRIES = re.compile(r"(?:^|_)(?:try|tries|attempt)(?:_|$)", re.IGNORECASE)
 _HEADING = 6
 """Lines that the heading of a class takes, decorators included."""
 _HEADS_UP = 2
@@ -77,6 +78,17 @@ def is_said(project: Project, scope: Scope, last_line: int) -> bool:
     said = " ".join([docstring[2] if docstring else "", *_COMMENT.findall(text)])
     return _SAID.search(re.sub(r"\s+", " ", said)) is not None or (
         docstring is not None and _NAMED.search(docstring[2]) is not None
+    )
+
+
+def is_of_attempts(project: Project, scope: Scope, depth: int = 0) -> bool:
+    """Whether all who call it try one way of several by their names, `_try_mirrors`: nothing sends them on to the next."""
+    callers = {
+        edge.caller for edge in project.graph.callers(scope) if edge.caller.module.kind is FileKind.PRODUCTION
+    }
+    return bool(callers) and all(
+        _TRIES.search(caller.name) or (depth < _HEADS_UP and is_of_attempts(project, caller, depth + 1))
+        for caller in callers
     )
 
 

@@ -208,6 +208,7 @@ def _is_meant(project: Project, case: Case) -> bool:
         or all(circumstances.is_made_once(project, part) for part in case.crossings)
         or circumstances.is_said(project, scope, case.handling.end_line)
         or circumstances.is_caught_by_all_callers(project, scope)
+        or (case.handling.gives == "none" and circumstances.is_of_attempts(project, scope))
     )
 
 
