@@ -82,7 +82,8 @@ def _judge(project: Project, scope: Scope, group: list[Edge]) -> Sighting | None
         misuse = _misuse(body, edge.call, call, _askable(project, group))
         if misuse and not _is_otherwise(body, call):
             found = _sighting(scope, call, f"the coroutine of `{name}(…)` {misuse}", edge, certainty)
-            return replace(found, confidence=Confidence.POSSIBLE) if stored else found
+            doubtful = stored or (edge.target is None and _is_chained_first(body, edge.call))
+            return replace(found, confidence=Confidence.POSSIBLE) if doubtful else found
         return None
     if call.usage & facts.AWAITED and all(_gives_no_awaitable(project, part) for part in group):
         if _is_asked_first(body, call) or _is_tried_without(body, call):
@@ -256,6 +257,16 @@ def _misuse(body: Body, index: int, call: Call, askable: frozenset[str]) -> str:
     if call.usage & facts.ASSIGNED:
         return _misuse_of_name(body, index, askable)
     return ""
+
+
+def _is_chained_first(body: Body, index: int) -> bool:
+    """`await Ticket.fetch(1).with_owner()`: who wrote that knows a query of the library that is refined before it is awaited."""
+    return any(
+        isinstance(outer.callee, tuple)
+        and outer.callee[:2] == (facts.ATTRIBUTE, index)
+        and bool(outer.usage & facts.AWAITED)
+        for outer in body.calls
+    )
 
 
 def _expressions(body: Body) -> Iterator[Expression]:
