@@ -1,5 +1,6 @@
 """A text of a request is made a number, a date or JSON, and nothing takes what that raises."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,6 +13,7 @@ from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.place import Place
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression
+from greenroom.project.code.mentions import deep
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 
@@ -28,6 +30,7 @@ _FAILURES: Final = {
     "no ObjectId": ("InvalidId", "BSONError", "TypeError", "Exception", "BaseException"),
 }
 _VALUE_ERROR: Final = ("ValueError", "InvalidOperation", "ArithmeticError", "Exception", "BaseException")
+_PATH: Final = re.compile(r"^(?:self\.)?(?:request|req)\.(?:path|path_info|url\.path|get_full_path)$")
 _PARSED_BODY: Final = frozenset({"asgi", "aiohttp"})
 """Frameworks whose `await request.json()` raises what the parser raises."""
 _WORDS: Final = words(
@@ -57,11 +60,13 @@ def find_conversions(project: Project, reader: Reader, away: TurnedAway) -> Iter
                     or is_signed(project, scope, call)
                 ):
                     label = f"`{scope.qualname}`" if _is_of_some_routes(reader, scope, call) else entry.label
-                    doubtful = may_be_rejected(project, scope, call, names)
-                    sure = Confidence.PROBABLE if doubtful else Confidence.DEFINITE
-                    yield _sighting(
-                        call, found, lacks, label, sure if wrapped is False else Confidence.POSSIBLE
+                    sure = (
+                        Confidence.PROBABLE
+                        if may_be_rejected(project, scope, call, names)
+                        else Confidence.DEFINITE
                     )
+                    doubtful = wrapped is None or _is_under_path(scope, call)
+                    yield _sighting(call, found, lacks, label, Confidence.POSSIBLE if doubtful else sure)
 
 
 def _conversions(reader: Reader, scope: Scope) -> Iterator[tuple[Call, Incoming, str]]:
@@ -88,6 +93,17 @@ def _is_of_some_routes(reader: Reader, scope: Scope, call: Call) -> bool:
         isinstance(part, str) and part.startswith("self.") and not part.startswith("self.request")
         for test in tests
         for part in facts.walk(test)
+    )
+
+
+def _is_under_path(scope: Scope, call: Call) -> bool:
+    """`if re.match(r"/api/index.php", request.path):`, which the routes may leave nobody to come through."""
+    body = scope.body
+    return any(
+        isinstance(part, str) and _PATH.match(part) is not None
+        for block in body.enclosing(call.block)
+        if block.kind == "if"
+        for part in deep(body, block.detail)
     )
 
 
