@@ -21,10 +21,10 @@ from greenroom.project.project import Project
 
 # What these open outlives the name: a pool, an event loop, a thread, a process or a cycle of objects keeps hold of it.
 # Whatever holds nothing but a socket (`socket.socket`, `requests.Session`, psycopg2, smtplib …) is closed with the last
-# name (measured with CPython), and so is a connection of asyncpg or aiomysql that no pool has (measured).
+# name (measured with CPython), and so is a connection of asyncpg, aiomysql or psycopg's `AsyncConnection` that no pool has (measured).
 _OUTLIVES_ITS_NAME = (
     "sqlalchemy.", "sqlmodel.", "psycopg2.pool.", "psycopg_pool.", "redis.", "neo4j.",
-    "aiosqlite.", "psycopg.AsyncConnection", "aioredis.", "aiohttp.", "httpx.Async", "httpx.Client.send",
+    "aiosqlite.", "aioredis.", "aiohttp.", "httpx.Async", "httpx.Client.send",
     "aio_pika.", "aiokafka.", "aiobotocore.", "asyncssh.", "nats.", "websockets.", "asyncio.",
     "paramiko.", "websocket.", "pika.", "playwright.", "selenium.",
 )  # fmt: skip
