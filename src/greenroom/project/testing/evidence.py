@@ -3,7 +3,7 @@
 import re
 
 from greenroom.project.code import facts
-from greenroom.project.code.module import Scope
+from greenroom.project.code.module import Module, Scope
 from greenroom.project.testing import touches
 from greenroom.project.testing.origins import Origins
 
@@ -41,7 +41,7 @@ class DatabaseSigns:
         if known is not None:
             return known
         self._known[scope] = False  # against cycles
-        found = _queries(scope)
+        found = scope.index in scope.module.reading(asking_a_database)
         if not found and depth < _DEEPEST:
             found = any(self._in(target, depth + 1) for target in self._called(scope))
         self._known[scope] = found
@@ -56,6 +56,11 @@ class DatabaseSigns:
             elif target is not None:
                 found.append(target)
         return found
+
+
+def asking_a_database(module: Module) -> frozenset[int]:
+    """The indices of the functions whose own code does so; a reader, see `Module.reading`."""
+    return frozenset([scope.index for scope in module.scopes if scope.is_function and _queries(scope)])
 
 
 def _queries(scope: Scope) -> bool:
