@@ -10,6 +10,7 @@ from greenroom.catalogue.config.keys_of_fernet import is_refused_by_fernet
 from greenroom.catalogue.config.lines import place_of
 from greenroom.catalogue.config.made_stores import makes_a_store_with
 from greenroom.catalogue.config.refusals import Refusals
+from greenroom.catalogue.config.required_beside import RequiredBeside
 from greenroom.catalogue.config.secret_names import Kind, is_placeholder, kind_of
 from greenroom.catalogue.config.secrets_of_images import secrets_of_images
 from greenroom.catalogue.config.secrets_of_terraform import secrets_of_terraform
@@ -62,6 +63,7 @@ def detect_default_secrets(project: Project) -> Iterator[Sighting]:
     refusals = project.once(Refusals)
     by_hand = project.once(ByHand)
     servers, used = Servers(project), SecretsRead(project)
+    beside = RequiredBeside(project)
     for read in project.configuration.reads:
         if (
             isinstance(read.default, str)
@@ -70,7 +72,7 @@ def detect_default_secrets(project: Project) -> Iterator[Sighting]:
             and not by_hand.is_run_by_hand(read.scope.module)
         ):
             sighting = _of_read(project, read, refusals)
-            if sighting is not None:
+            if sighting is not None and not beside.is_never_used(read):
                 idle = (
                     not used.is_used(read)
                     or (sighting.subject in KEYS_OF_SESSIONS and not servers.sign(read.scope.module))
