@@ -27,6 +27,12 @@ _COMMENT: Final = re.compile(r"(?m)^\s*#.*$")
 _MIGRATES: Final = re.compile(
     r"\balembic\b.*\bupgrade\b|manage(?:\.py)?\s+migrate|\bflask\s+db\s+upgrade|\baerich\s+upgrade|prisma\s+migrate\s+deploy"
 )
+_STOPS: Final = re.compile(
+    r"(?m)^\s*set\b[^\n#]*\s(?:-\w*e|errexit)|^#![^\n]*\s-\w*e|\btrap\b[^\n]*\bERR\b|\$\?"
+)
+"""What makes a script end at the first command that fails, or asks how it went."""
+_SHELL_STOPS: Final = re.compile(r"\b(?:ba|da|z|a)?sh\s+-\w*e")
+_HANGS_ON: Final = re.compile(r"&&|\|\||^(?:if|elif|while|until|exec)\b")
 _RETRIES: Final = {"tenacity", "backoff", "stamina", "retry", "retrying"}
 _STORES_OF: Final = {"database": ("postgres", "mysql", "mongodb"), "cache": ("redis", "memcached"), "broker": ("rabbitmq", "kafka", "redis"),
                      "queue": ("rabbitmq", "kafka", "redis"), "search": ("elasticsearch",)}  # fmt: skip
@@ -71,7 +77,8 @@ def _of_service(
         if why:
             found = _sighting(service, other, dependency, why)
             unread = is_told_to_nobody(project, service, other)
-            yield replace(found, confidence=Confidence.POSSIBLE) if unread else found
+            unsure = unread or _goes_on_after(project, started)
+            yield replace(found, confidence=Confidence.POSSIBLE) if unsure else found
 
 
 def _text_of(project: Project, started: list[Process]) -> str:
@@ -93,6 +100,23 @@ def _need(kind: str, text: str, started: list[Process], sequences: tuple[Sequenc
         if served and wanted and not any(_retries(scope) for scope in sequence.path):
             return f"`{sequence.handler.qualname}`"
     return ""
+
+
+def _goes_on_after(project: Project, started: list[Process]) -> bool:
+    """Whether a script migrates and goes on whether that fails or not: the process does not end by it."""
+    if any(_SHELL_STOPS.search(" ".join(part.words)) for part in started):
+        return False
+    texts = [project.inventory.read_text(path) for part in started for path in part.scripts]
+    if any(_STOPS.search(text) for text in texts):
+        return False
+    return any(map(_follows, texts))
+
+
+def _follows(text: str) -> bool:
+    """Whether a line that migrates stands by itself, and others come after it."""
+    lines = [line.strip() for line in _COMMENT.sub("", text).replace("\\\n", " ").splitlines()]
+    lines = [line for line in lines if line]
+    return any(_MIGRATES.search(line) and not _HANGS_ON.search(line) for line in lines[:-1])
 
 
 def _retries(scope: Scope) -> bool:

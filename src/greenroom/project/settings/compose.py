@@ -36,6 +36,10 @@ _NOT_PRODUCTION: Final = re.compile(
 )
 _FOR_ALL: Final = re.compile(r"\bproduction\b|\bdeploy", re.IGNORECASE)
 _IN_PRODUCTION: Final = re.compile(r"\b(?:for|in) production\b", re.IGNORECASE)
+_EMULATORS: Final = re.compile(
+    r"(?:^|/)(?:localstack(?:-pro)?|azurite|fake-gcs-server|dynamodb-local|moto|motoserver|stripe-mock|firebase-emulator\w*)(?:[:@]|$)"
+)
+"""Images that stand in for a cloud on the machine of whoever works on the project: behind them nothing is kept for anybody."""
 _DEEPEST: Final = 4
 Read = Callable[[str], str]
 
@@ -108,7 +112,7 @@ class ComposeFile:
     path: str
     services: dict[str, Service]
     stage: str
-    """The environment that it is for, as its path or the remarks at its top say: test, development, production, or empty."""
+    """The environment that it is for, as its path, the remarks at its top or its services say: test, development, production, or empty."""
 
     def answering(self, host: str) -> Service | None:
         """The service that others reach under this name."""
@@ -148,7 +152,15 @@ def read_compose(path: str, read: Read) -> ComposeFile | None:
         return None
     reader = _Reader(path, read)
     services = {name: reader.service(name, tree, listed) for name, tree in listed.items() if tree.entries}
-    return ComposeFile(path=path, services=services, stage=stage_of(path) or _stage_said(read(path)))
+    stage = stage_of(path) or _stage_said(read(path))
+    if stage != "test" and any(map(_emulates, services.values())):
+        stage = "development"
+    return ComposeFile(path=path, services=services, stage=stage)
+
+
+def _emulates(service: Service) -> bool:
+    """Whether it stands in for a cloud, in whatever is started with the file."""
+    return not service.profiles and _EMULATORS.search(service.image) is not None
 
 
 def _stage_said(text: str) -> str:
