@@ -1,5 +1,6 @@
 import re
 
+from greenroom.model.asserting_libraries import ASSERTING_LIBRARIES, PLAIN_CHECKS
 from tests.record.suites import PYTEST, Suite
 
 
@@ -102,6 +103,39 @@ def test_helpers_beside_the_tests_count_inside_and_not_twice(suite: Suite) -> No
 
     assert ran.test("test_inside").assertions == 2
     assert ran.test("test_by_name").assertions == 1
+
+
+def test_checks_of_libraries_under_names_of_their_own_are_counted(suite: Suite) -> None:
+    ran = suite.write(
+        {
+            "tests/test_a.py": """
+            import jsonschema as schemas
+            from jsonschema import validate as is_like
+
+
+            def test_by_their_names():
+                is_like(1, {"type": "integer"})
+                schemas.validate("a", {"type": "string"})
+
+
+            def test_own():
+                def validate(value, schema):
+                    return value
+
+                validate(1, {"type": "integer"})
+            """
+        }
+    ).record()
+
+    assert ran.test("test_by_their_names").assertions == 2
+    assert ran.test("test_own").assertions == 0
+
+
+def test_what_is_counted_of_libraries_is_a_check_for_the_audit_too() -> None:
+    counted = [f"{library}.{name}" for library, names in PLAIN_CHECKS.items() for name in names]
+
+    assert [name for name in counted if not name.startswith(ASSERTING_LIBRARIES)] == []
+    assert counted
 
 
 def test_what_never_ran_in_a_passing_test_is_told_with_its_line(suite: Suite) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any, NamedTuple
 
+from greenroom.model.asserting_libraries import PLAIN_CHECKS
+
 _COUNTER = "greenroom counts here"
 """Stands for the counter until the code is loaded, so that the code can be kept on disk."""
 
@@ -48,7 +50,7 @@ class Table(NamedTuple):
 
 def instrument(tree: ast.Module) -> Table:
     """Add the counting to a module; nothing is added where nothing asserts."""
-    writer = _Writer()
+    writer = _Writer(_imported_checks(tree))
     writer.block(tree, "")
     checks = tuple(writer.checks)
     inside = {check.symbol for check in checks}
@@ -83,7 +85,8 @@ def is_asserting(name: str) -> bool:
 class _Writer:
     """Walks the statements, knowing in which function they stand."""
 
-    def __init__(self) -> None:
+    def __init__(self, imported: frozenset[str]) -> None:
+        self._imported = imported
         self.checks: list[Check] = []
         self.functions: dict[int, int] = {}
         self._is_in_function = False
@@ -99,7 +102,7 @@ class _Writer:
 
     def _counted(self, statements: list[ast.stmt], symbol: str, within: str) -> Iterator[ast.stmt]:
         for statement in statements:
-            for check in _checks_in(statement, symbol):
+            for check in _checks_in(statement, symbol, self._imported):
                 yield _count(statement, len(self.checks))
                 self.checks.append(check._replace(within=within))
             inner = _decides(statement, is_inner=self._is_in_function) or within
@@ -129,14 +132,14 @@ def _decides(node: ast.AST, *, is_inner: bool = False) -> str:
     return "an inner function" if is_function and is_inner else ""
 
 
-def _checks_in(statement: ast.stmt, symbol: str) -> Iterator[Check]:
+def _checks_in(statement: ast.stmt, symbol: str, imported: frozenset[str]) -> Iterator[Check]:
     place = (statement.lineno, statement.col_offset + 1, symbol)
     if isinstance(statement, ast.Assert):
         test = statement.test
         yield Check(*place, STATEMENT, isinstance(test, ast.Constant) and not test.value)
     elif not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         for call in _calls(statement):
-            name = _asserting_name(call)
+            name = _asserting_name(call, imported)
             if name:
                 yield Check(*place, name, is_guard=False)
 
@@ -154,10 +157,35 @@ def _calls(statement: ast.stmt) -> Iterator[ast.Call]:
             waiting.append(child)
 
 
-def _asserting_name(call: ast.Call) -> str:
+def _imported_checks(tree: ast.Module) -> frozenset[str]:
+    """As they are spelled in this file, what it imports of libraries that check under names of their own."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for part in node.names:
+                checks = PLAIN_CHECKS.get(part.name, ())
+                found.update(f"{part.asname or part.name}.{check}" for check in checks)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.update(_taken_from(node))
+    return frozenset(found)
+
+
+def _taken_from(node: ast.ImportFrom) -> Iterator[str]:
+    """`from nose.tools import eq_`, `from nose import tools`, and `check` of pytest_check, which has all of them."""
+    module = node.module or ""
+    checks = PLAIN_CHECKS.get(module, ())
+    for part in node.names:
+        name = part.asname or part.name
+        if part.name in checks:
+            yield name
+        below = checks if part.name == "check" else PLAIN_CHECKS.get(f"{module}.{part.name}", ())
+        yield from (f"{name}.{check}" for check in below)
+
+
+def _asserting_name(call: ast.Call, imported: frozenset[str]) -> str:
     function = call.func
     name = str(getattr(function, "attr", "") or getattr(function, "id", ""))
-    if not is_asserting(name):
+    if not is_asserting(name) and not (imported and ast.unparse(function) in imported):
         return ""
     receiver = getattr(function, "value", None)
     is_inherited = isinstance(receiver, ast.Call) and getattr(receiver.func, "id", "") == "super"

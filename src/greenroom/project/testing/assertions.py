@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
+from greenroom.model.asserting_libraries import ASSERTING_LIBRARIES
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression, Statement, last_name
 from greenroom.project.code.module import Scope
@@ -27,14 +28,6 @@ _CHECKING = frozenset({
     "wait_for_load_state", "wait_for_response", "call_and_validate", "to_be_visible", "validate_response",
     "assertpy", "run_state_machine_as_test", "testmod", "until",
 })  # fmt: skip
-_LIBRARY_CHECKS = (
-    "pytest.raises", "pytest.warns", "pytest.fail", "pytest.deprecated_call", "numpy.testing.", "pandas.testing.",
-    "pandas._testing.", "hamcrest.", "sure.", "assertpy.", "playwright.sync_api.expect",
-    "playwright.async_api.expect", "deepdiff.", "jsonschema.validate", "approvaltests.", "torch.testing.",
-    "pytest.RaisesGroup", "pytest.RaisesExc", "trio.testing.RaisesGroup", "nose.tools.", "aws_cdk.assertions.", "expects.",
-    "pytest_check.", "precisely.", "testfixtures.", "polars.testing.", "xarray.testing.", "geopandas.testing.",
-    "pyspark.testing.", "chispa.",
-)  # fmt: skip
 _METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})
 _CHECKING_FIXTURES = frozenset({
     "httpx_mock", "respx_mock", "snapshot", "benchmark", "data_regression", "file_regression",
@@ -226,7 +219,7 @@ class Assertions:
         if ".should." in spelled or _is_told_to_raise(call) or _is_told_the_status(function, name, call):
             return _CHECKS
         origin = self.origins.callee(function, index)
-        if origin.startswith(_LIBRARY_CHECKS) or _is_of_webtest(origin, name, call):
+        if origin.startswith(ASSERTING_LIBRARIES) or _is_of_webtest(origin, name, call):
             return _CHECKS
         target = self.origins.scope(origin.removesuffix("()")) if "::" in origin else None
         if target is not None:
