@@ -44,7 +44,7 @@ def signs_for(encoding: str) -> Signs:
     """Blocks and arrows if the encoding has them all, else ASCII."""
     try:
         "█░▏▎▍▌▋▊▉│→·╰".encode(encoding)
-    except (UnicodeEncodeError, LookupError):
+    except UnicodeEncodeError:
         return _ASCII
     return _UNICODE
 
