@@ -3,6 +3,8 @@ import tomllib
 from dataclasses import fields
 from pathlib import Path
 
+import pytest
+
 from greenroom.cli.options import FLAGS
 from greenroom.model.settings import Settings
 from greenroom.project.declared.configuration import load_settings
@@ -59,14 +61,22 @@ def test_refuses_to_write_twice(greenroom: RunGreenroom, write_project: WritePro
     assert (root / "pyproject.toml").read_text() == '[tool.greenroom]\nselect = ["TST"]\n'
 
 
-def test_leaves_an_invalid_file_alone(greenroom: RunGreenroom, write_project: WriteProject) -> None:
-    root = write_project({"pyproject.toml": "[project\n"})
+@pytest.mark.parametrize(
+    "content",
+    [b"[project\n", b"name = 'caf\xe9'\n", b"x = " + b"[" * 20_000, b"x = " + b"1" * 5_000],
+    ids=["unclosed", "encoding", "depth", "number"],
+)
+def test_leaves_an_invalid_file_alone(
+    greenroom: RunGreenroom, write_project: WriteProject, content: bytes
+) -> None:
+    root = write_project({})
+    (root / "pyproject.toml").write_bytes(content)
 
     outcome = greenroom("init", root)
 
     assert outcome.code == 2
     assert "not valid TOML" in outcome.err
-    assert (root / "pyproject.toml").read_text() == "[project\n"
+    assert (root / "pyproject.toml").read_bytes() == content
     assert os.listdir(root) == ["pyproject.toml"]  # noqa: PTH208
 
 

@@ -8,6 +8,7 @@ import click
 from greenroom.cli import ExitCode
 from greenroom.cli.options import FLAGS
 from greenroom.project.declared.configuration import OWN_FILE, SHARED_FILE
+from greenroom.project.files.notations import parse_toml, table_at
 from greenroom.report.output import write_report
 
 
@@ -23,10 +24,10 @@ def command(path: Path) -> int:
         return _refuse(own)
     if not shared.exists():
         return _write(own, f"{_section()}")
-    text = shared.read_text(encoding="utf-8")
     try:
-        tool = tomllib.loads(text).get("tool", {})
-    except tomllib.TOMLDecodeError as error:
+        text = shared.read_text(encoding="utf-8")
+        tool = table_at(parse_toml(text), "tool")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise click.FileError(str(shared), f"it is not valid TOML: {error}") from error
     if "greenroom" in tool:
         return _refuse(shared)

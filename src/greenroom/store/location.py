@@ -1,12 +1,12 @@
 """Where a project's store is; known without opening it, and without any database library."""
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from greenroom.model.settings import Settings
 from greenroom.project.declared.store_address import COVERED, is_url, mask, secrets_of
+from greenroom.project.files.notations import parse_toml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ def locate(root: Path, address: str | None = None) -> StoreLocation:
 def _name_of(root: Path) -> str:
     """What the project calls itself, as folders are called differently on every machine."""
     try:
-        told: dict[str, Any] = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+        told: dict[str, Any] = parse_toml((root / "pyproject.toml").read_text(encoding="utf-8"))
         return str(told["project"]["name"])
     except (OSError, ValueError, KeyError, TypeError):
         return root.resolve().name

@@ -168,7 +168,9 @@ def test_what_is_nested_as_deeply_as_python_takes_is_read(application: Path) -> 
 
 
 @pytest.mark.parametrize("levels", [600, 2_400, 20_000])
-def test_recipes_that_are_nested_too_deeply_are_passed_over(application: Path, levels: int) -> None:
+def test_files_of_a_project_that_are_nested_too_deeply_are_passed_over(
+    application: Path, levels: int
+) -> None:
     deep = {
         ".github/workflows/ci.yml": f"jobs:\n  a:\n    steps:\n    - run: pytest\n    - x: {'[' * levels}{']' * levels}\n",
         ".gitlab-ci.yml": f"pytest: {'{a: ' * levels}1{'}' * levels}\n",
@@ -177,10 +179,37 @@ def test_recipes_that_are_nested_too_deeply_are_passed_over(application: Path, l
         "old/setup.py": f"x{'.a' * levels}()\n",
         "noxfile.py": f"def t(session):\n    session.run('pytest', {'-' * levels}1)\n",
         "package.json": f'{{"a": {"[" * levels}{"]" * levels}}}',
+        "web/tsconfig.json": f'{{"a": {"[" * levels}{"]" * levels}}}',
+        "web/a.ts": "fetch('/slow')\n",
+        "Dockerfile": f"FROM python:3.11\nCMD {'[' * levels}{']' * levels}\n",
+        "Pipfile.lock": f'{{"default": {"[" * levels}{"]" * levels}}}',
+        "pyproject.toml": f"x = {'[' * levels}{']' * levels}\n",
+        "service/pyproject.toml": f"tox.a = {'[' * levels}{']' * levels}\n",
+        "pytest.toml": f"pytest.env = {'[' * levels}{']' * levels}\n",
+        "service/pytest.toml": f"pytest.env = {'1' * 5_000}\n",
     }
     for path, text in deep.items():
         (application / path).parent.mkdir(parents=True, exist_ok=True)
         (application / path).write_text(text)
+
+    said = audit(application, "--output-format", "concise")
+
+    assert (said.code, said.err) == (1, "")
+    assert FOUND in said.out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tool = 3\n",
+        "project = 3\nbuild-system = 3\ndependency-groups = 3\n",
+        "[tool]\npytest = 'env'\npytest_env = 3\npoetry = 3\nsetuptools = 3\nuv = 3\ncoverage = 3\n",
+        "[tool.pytest]\nini_options = 'env'\n",
+        "[tool.pytest.ini_options]\nenv = 3\npythonpath = 3\ntestpaths = 3\naddopts = 3\nmarkers = 3\n",
+    ],
+)
+def test_tables_that_are_none_are_passed_over(application: Path, text: str) -> None:
+    (application / "pyproject.toml").write_text(text)
 
     said = audit(application, "--output-format", "concise")
 

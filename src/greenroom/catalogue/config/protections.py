@@ -12,6 +12,7 @@ from greenroom.project.code import facts
 from greenroom.project.code.facts import SEQUENCE
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
+from greenroom.project.files.notations import parse_toml, table_at
 from greenroom.project.project import Project
 from greenroom.project.settings.declaration import stage_of
 
@@ -154,13 +155,7 @@ def _pytest_entries(path: str, text: str) -> list[str]:
     if "env" not in text:
         return []
     if path.endswith(".toml"):
-        try:
-            table = tomllib.loads(text).get("tool", {})
-        except tomllib.TOMLDecodeError:
-            return []
-        listed = table.get("pytest", {}).get("ini_options", {}).get("env", [])
-        given = table.get("pytest_env", {})
-        return [str(each) for each in listed] + [f"{name}={value}" for name, value in given.items()]
+        return _toml_entries(text)
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(text)
@@ -170,6 +165,18 @@ def _pytest_entries(path: str, text: str) -> list[str]:
         line for section in ("pytest", "tool:pytest") if parser.has_section(section)
         for line in parser.get(section, "env", fallback="").splitlines()
     ]  # fmt: skip
+
+
+def _toml_entries(text: str) -> list[str]:
+    try:
+        tool = table_at(parse_toml(text), "tool")
+    except tomllib.TOMLDecodeError:
+        return []
+    listed = table_at(tool, "pytest", "ini_options").get("env", [])
+    if isinstance(listed, str):
+        listed = listed.splitlines()
+    entries = [str(each) for each in listed] if isinstance(listed, list) else []
+    return entries + [f"{name}={value}" for name, value in table_at(tool, "pytest_env").items()]
 
 
 def _in_module(module: Module, *, all_of_it: bool) -> Iterator[tuple[str, Place]]:

@@ -13,6 +13,7 @@ from greenroom.model.mode import Family
 from greenroom.model.settings import Settings
 from greenroom.project.declared.store_address import InvalidAddressError, check_address
 from greenroom.project.files.errors import ConfigurationError
+from greenroom.project.files.notations import parse_toml
 
 PREFIX = "GREENROOM_"
 NO_SETTINGS = frozenset(
@@ -117,7 +118,7 @@ class _Reader:
         # A pyproject.toml without our section may be a template; that is not ours to judge.
         judged = needed or b"tool.greenroom" in content
         try:
-            return tomllib.loads(content.decode("utf-8"))
+            return parse_toml(content.decode("utf-8"))
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
             problem = f"is not valid UTF-8: byte 0x{content[error.start]:02x} on line {line}"

@@ -2,7 +2,6 @@
 
 import ast
 import configparser
-import json
 import re
 import tomllib
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from greenroom.project.declared.requirement import (
     parse_requirement,
     read_requirements,
 )
+from greenroom.project.files.notations import parse_json, parse_toml, table_at
 from greenroom.project.files.roots import Read
 
 _DEVELOPMENT = re.compile(r"dev|test|lint|doc|build|ci\b|typing|type|style|qa", re.IGNORECASE)
@@ -64,16 +64,9 @@ def _folder(path: str) -> str:
 
 def _toml(text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
+        return parse_toml(text)
     except tomllib.TOMLDecodeError:
         return {}
-
-
-def _table(container: object, *keys: str) -> dict[str, Any]:
-    """The table under the keys, or an empty one, whatever is written there."""
-    for key in keys:
-        container = container.get(key) if isinstance(container, dict) else None
-    return container if isinstance(container, dict) else {}
 
 
 def _text(value: object) -> str:
@@ -82,15 +75,15 @@ def _text(value: object) -> str:
 
 def _read_pyproject(path: str, read: Read) -> Source | None:
     document = _toml(read(path))
-    project = _table(document, "project")
-    poetry = _table(document, "tool", "poetry")
+    project = table_at(document, "project")
+    poetry = table_at(document, "tool", "poetry")
     if not (project or poetry or document.get("dependency-groups")):
         return None
-    optional = _grouped(_table(project, "optional-dependencies"))
-    groups = _grouped(_table(document, "dependency-groups"))
-    older = parse_all(_table(document, "tool", "uv").get("dev-dependencies"))
-    pdm = _grouped(_table(document, "tool", "pdm", "dev-dependencies"))
-    mains = _table(poetry, "dependencies")
+    optional = _grouped(table_at(project, "optional-dependencies"))
+    groups = _grouped(table_at(document, "dependency-groups"))
+    older = parse_all(table_at(document, "tool", "uv").get("dev-dependencies"))
+    pdm = _grouped(table_at(document, "tool", "pdm", "dev-dependencies"))
+    mains = table_at(poetry, "dependencies")
     return Source(
         path=path,
         folder=_folder(path),
@@ -99,7 +92,7 @@ def _read_pyproject(path: str, read: Read) -> Source | None:
         development=(*optional, *groups, *older, *pdm, *_poetry_groups(poetry)),
         requires_python=_text(project.get("requires-python"))
         or from_poetry("python", mains.get("python", "")).specifier,
-        scripts=_scripts(_table(project, "scripts") | _table(poetry, "scripts")),
+        scripts=_scripts(table_at(project, "scripts") | table_at(poetry, "scripts")),
     )
 
 
@@ -108,8 +101,8 @@ def _grouped(groups: dict[str, Any]) -> tuple[Requirement, ...]:
 
 
 def _poetry_groups(poetry: dict[str, Any]) -> tuple[Requirement, ...]:
-    tables = [_table(poetry, "dev-dependencies")]
-    tables += [_table(group, "dependencies") for group in _table(poetry, "group").values()]
+    tables = [table_at(poetry, "dev-dependencies")]
+    tables += [table_at(group, "dependencies") for group in table_at(poetry, "group").values()]
     return tuple(from_poetry(name, value) for table in tables for name, value in table.items())
 
 
@@ -205,8 +198,8 @@ def _literal(node: ast.expr, literals: dict[str, ast.expr]) -> Any:
 
 
 def _from_setup(path: str, given: dict[str, Any]) -> Source:
-    extras = _grouped(_table(given, "extras_require"))
-    points = _table(given, "entry_points").get("console_scripts")
+    extras = _grouped(table_at(given, "extras_require"))
+    points = table_at(given, "entry_points").get("console_scripts")
     return Source(
         path=path,
         folder=_folder(path),
@@ -221,13 +214,13 @@ def _read_pipfile(path: str, read: Read) -> Source | None:
     document = _toml(read(path))
     if not document:
         return None
-    version = _text(_table(document, "requires").get("python_version"))
+    version = _text(table_at(document, "requires").get("python_version"))
     return Source(
         path=path,
         folder=_folder(path),
-        runtime=tuple(from_poetry(name, value) for name, value in _table(document, "packages").items()),
+        runtime=tuple(from_poetry(name, value) for name, value in table_at(document, "packages").items()),
         development=tuple(
-            from_poetry(name, value) for name, value in _table(document, "dev-packages").items()
+            from_poetry(name, value) for name, value in table_at(document, "dev-packages").items()
         ),
         requires_python=f"=={version}.*" if version else "",
     )
@@ -271,13 +264,13 @@ def _read_lock(path: str, read: Read) -> Source | None:
 
 def _read_pipfile_lock(path: str, read: Read) -> Source | None:
     try:
-        document = json.loads(read(path))
+        document = parse_json(read(path))
     except ValueError:
         return None
     locked = {}
     for section in ("develop", "default"):
-        for name, entry in _table(document, section).items():
-            version = _text(_table(entry).get("version")).lstrip("=")
+        for name, entry in table_at(document, section).items():
+            version = _text(table_at(entry).get("version")).lstrip("=")
             if version:
                 locked[normalise(name)] = version
     return Source(path=path, folder=_folder(path), locked=locked) if locked else None

@@ -11,6 +11,7 @@ from typing import Any
 
 from greenroom.project.declared.pipelines import Script
 from greenroom.project.declared.shell import change_directory
+from greenroom.project.files.notations import parse_json, parse_toml
 
 _VARIABLE = re.compile(r"^(?:export\s+)?([A-Za-z_][\w-]*)[ \t]*(?::|\?|::)?=[ \t]*(.*)$", re.MULTILINE)
 _REFERENCE = re.compile(r"\$[({]([A-Za-z_][\w-]*)[)}]|\{\{\s*([A-Za-z_][\w-]*)\s*\}\}")
@@ -124,7 +125,7 @@ def _line_of(text: str, piece: str) -> int:
 def read_toml(text: str, directory: str) -> Iterator[Script]:
     """Tox environments and task runners in a pyproject.toml or tox.toml."""
     try:
-        document = tomllib.loads(text)
+        document = parse_toml(text)
     except tomllib.TOMLDecodeError:
         return
     tool = document.get("tool")
@@ -175,7 +176,7 @@ def _tasks(value: object, text: str, directory: str) -> Iterator[Script]:
 def read_package(text: str, directory: str) -> Iterator[Script]:
     """The scripts of a package.json."""
     try:
-        document = json.loads(text)
+        document = parse_json(text)
     except ValueError:
         return
     scripts = document.get("scripts") if isinstance(document, dict) else None
@@ -201,7 +202,7 @@ def read_dockerfile(text: str, directory: str) -> Iterator[Script]:
 
 def _plain_form(text: str) -> str:
     try:
-        words = json.loads(text)
+        words = parse_json(text)
     except ValueError:
         return text
     return shlex.join(word for word in words if isinstance(word, str)) if isinstance(words, list) else text

@@ -18,6 +18,7 @@ from greenroom.project.files.glance import Glance
 from greenroom.project.files.glances import Glances
 from greenroom.project.files.ignore import Globs, Listing
 from greenroom.project.files.kind import FileKind
+from greenroom.project.files.notations import parse_toml
 from greenroom.project.files.roots import find_roots
 
 LARGEST = 2_000_000
@@ -178,7 +179,7 @@ def _broken_manifests(inventory: Inventory) -> Iterable[LeftOut]:
     for path in inventory.other:
         if path.rpartition("/")[2] == "pyproject.toml":
             try:
-                tomllib.loads(inventory.read_text(path))
+                parse_toml(inventory.read_text(path))
             except tomllib.TOMLDecodeError as error:
                 yield LeftOut(path=path, reason=f"not valid TOML: {error}")
 

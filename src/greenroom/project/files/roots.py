@@ -11,6 +11,7 @@ from typing import Any
 
 from greenroom.project.files.glance import Glance
 from greenroom.project.files.kind import FileKind
+from greenroom.project.files.notations import parse_toml
 
 Read = Callable[[str], str]
 """The text of a file of the project by its relative path; empty where there is none."""
@@ -93,7 +94,7 @@ def _declared(path: str, read: Read, tree: _Tree) -> Iterator[str]:
     folder, _, name = path.rpartition("/")
     if name == "pyproject.toml":
         try:
-            document = tomllib.loads(read(path))
+            document = parse_toml(read(path))
         except tomllib.TOMLDecodeError:
             return
         named = list(_from_pyproject(document))

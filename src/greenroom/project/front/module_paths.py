@@ -1,11 +1,11 @@
 """Which file an import means: relative paths, aliases of the build tools, packages of the workspace."""
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from posixpath import normpath
 from typing import Any
 
+from greenroom.project.files.notations import parse_json
 from greenroom.project.front.front_file import FrontFile
 
 _ENDINGS = ("", ".ts", ".tsx", ".js", ".jsx", ".vue", ".svelte", ".mjs", ".mts", ".cjs",
@@ -123,7 +123,7 @@ def _parse(text: str) -> dict[str, Any]:
     """JSON with comments and commas too many."""
     plain = _TRAILING_COMMA.sub(r"\1", _COMMENT.sub(lambda match: match[1] or "", text))
     try:
-        found = json.loads(plain)
+        found = parse_json(plain)
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}

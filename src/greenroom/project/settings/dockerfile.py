@@ -1,12 +1,12 @@
 """Dockerfiles: stages with their variables and what they start."""
 
-import json
 import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from greenroom.project.files.notations import parse_json
 from greenroom.project.settings.env_files import Line, unquoted
 
 _FILE: Final = re.compile(r"(?:^|/)(?:[^/]*[.-])?(?:docker|container)file(?:[.-][^/]*)?$", re.IGNORECASE)
@@ -118,7 +118,7 @@ def command_words(text: str) -> list[str]:
     text = text.strip()
     if text.startswith("["):
         try:
-            listed = json.loads(text.replace("\n", " "))
+            listed = parse_json(text.replace("\n", " "))
         except ValueError:
             listed = []
         return [word for word in listed if isinstance(word, str)]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from greenroom.project.files.notations import parse_toml
 from greenroom.project.testing.options import IgnoredConfiguration, Options, relative
 
 NAMES = (
@@ -210,7 +211,7 @@ def _ini_sections(text: str) -> dict[str, Section]:
 
 def _toml_sections(text: str) -> dict[str, Section]:
     try:
-        document = tomllib.loads(text)
+        document = parse_toml(text)
     except tomllib.TOMLDecodeError:
         return {}
     sections: dict[str, Section] = {}
