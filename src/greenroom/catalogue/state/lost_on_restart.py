@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from greenroom.catalogue.state.kept_stores import FOLDERS, holds, is_passing, lasting_store
 from greenroom.catalogue.state.unkept_files import unkept_files
+from greenroom.catalogue.state.unkept_pods import unkept_pods
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -13,26 +15,6 @@ from greenroom.project.settings.addresses import store_of_image
 from greenroom.project.settings.compose import ComposeFile, Service, is_for_developers
 from greenroom.project.settings.declaration import stage_of
 
-_FOLDERS: Final = {
-    "postgres": ("/var/lib/postgresql", "/bitnami/postgresql"),
-    "mysql": ("/var/lib/mysql", "/bitnami/mysql", "/bitnami/mariadb"),
-    "mongodb": ("/data/db", "/bitnami/mongodb"),
-    "redis": ("/data", "/bitnami/redis", "/var/lib/redis"),
-    "minio": ("/data", "/bitnami/minio", "/export"),
-}
-"""Where public images of these stores keep what they are given."""
-_KEEPS: Final = re.compile(r"--appendonly[ =]\"?yes|--save (?!\"\")")
-"""How a Redis is told that its data matters; without it, it may be a cache."""
-_ELSEWHERE: Final = re.compile(
-    r"--dbpath|--datadir|--dir[ =]|fsync=off|PGDATA=(?!/var/lib/postgresql)", re.IGNORECASE
-)
-_PASSING: Final = re.compile(
-    r"test|tmp|temp|ephemeral|mock|fake|stub|ci\b|demo|example|sandbox|dev", re.IGNORECASE
-)
-_SERVER: Final = re.compile(
-    r"-|postgres|mysqld|mariadbd|mongod|redis-server|valkey-server|minio|server|docker-entrypoint"
-)
-"""How the command of a store begins; others are clients that use its image."""
 _FILLED_IN: Final = re.compile(r"\$\{[^}]*\}")
 _CODE: Final = re.compile(r"\.{1,2}/[^:]*:/(?:app|code|src|usr/src|opt|srv|home|workspace|var/www)(?:/|:|$)")
 _TOOLS: Final = re.compile(r"admin|express|exporter|commander|insight|(?:^|[/-])ui\b|console|backup")
@@ -40,12 +22,16 @@ _LASTING: Final = re.compile(r"always|unless-stopped|any", re.IGNORECASE)
 
 
 def detect_lost_on_restart(project: Project) -> Iterator[Sighting]:
-    """Every store of a deployment whose folder is on no volume, and every service that keeps files in its container."""
+    """Every store of a deployment whose folder is on no volume, and every service that keeps files in its container.
+
+    Of Kubernetes the stores alone: which code an image holds is not told by its manifests.
+    """
     files = project.configuration.compose.values()
     for compose in files:
         others = [other for other in files if other is not compose]
         yield from unkept_stores(compose, others)
         yield from _unkept_files(project, compose, others)
+    yield from unkept_pods(project)
 
 
 def unkept_stores(compose: ComposeFile, others: list[ComposeFile]) -> Iterator[Sighting]:
@@ -69,7 +55,7 @@ def _unkept_files(project: Project, compose: ComposeFile, others: list[ComposeFi
     text = project.inventory.read_text(compose.path)
     told: set[Place] = set()
     for service in compose.services.values():
-        passing = _PASSING.search(f"{service.name} {service.target}") or "volumes_from" in text
+        passing = is_passing(f"{service.name} {service.target}") or "volumes_from" in text
         if not service.build or passing or any(_completes(other, compose, service) for other in others):
             continue
         lasts = _LASTING.search(service.restart) or compose.stage == "production"
@@ -101,25 +87,13 @@ def _is_for_developers(service: Service) -> bool:
 
 def _kind(service: Service) -> str:
     """The store that it is, where what it holds is meant to stay."""
-    name = service.image.rpartition("/")[2].partition(":")[0].lower()
-    kind = store_of_image(re.split(r"[-_.]", name)[0])  # of `supertokens-postgresql` nothing
-    told = _told(service)
-    if kind != store_of_image(service.image):
-        return ""  # a page for administrators, such as `mongo-express`
-    if (
-        kind not in _FOLDERS
-        or service.build
-        or service.tmpfs
-        or service.profiles
-        or service.entrypoint.listed
-    ):
+    if service.build or service.tmpfs or service.profiles or service.entrypoint.listed:
         return ""
-    if service.command.listed and not _SERVER.match(service.command.listed[0].text):
-        return ""
-    if kind == "redis" and not _KEEPS.search(told):
-        return ""
-    words = f"{service.name} {' '.join(line.value for line in service.environment.values() if line.name.endswith(('_DB', '_DATABASE')))}"
-    return "" if _ELSEWHERE.search(told) or _PASSING.search(words) else kind
+    command = service.command.listed[0].text if service.command.listed else ""
+    databases = (
+        line.value for line in service.environment.values() if line.name.endswith(("_DB", "_DATABASE"))
+    )
+    return lasting_store(service.image, command, _told(service), " ".join((service.name, *databases)))
 
 
 def _told(service: Service) -> str:
@@ -130,12 +104,9 @@ def _told(service: Service) -> str:
 
 def _is_kept(service: Service, kind: str) -> bool:
     """Whether a named volume or a folder of the host holds its folder, or one around or in it; or one that is not known."""
-    return any(
-        place.startswith(("$", *_FOLDERS[kind]))
-        or any(folder.startswith(f"{place}/") for folder in _FOLDERS[kind])
-        or (kind == "minio" and place in _told(service))
-        for place in map(_place, service.volumes)
-        if place
+    places = [place for place in map(_place, service.volumes) if place]
+    return holds(places, kind) or any(
+        place.startswith("$") or (kind == "minio" and place in _told(service)) for place in places
     )
 
 
@@ -173,7 +144,7 @@ def _sighting(compose: ComposeFile, service: Service, kind: str) -> Sighting:
         severity=Severity.HIGH,
         confidence=Confidence.PROBABLE if lasts else Confidence.POSSIBLE,
         consequence="all data is gone after the next `docker compose down`, or when the container is moved or pruned",
-        remedy=f"give it a volume: `{service.name}_data:{_FOLDERS[kind][0]}`",
+        remedy=f"give it a volume: `{service.name}_data:{FOLDERS[kind][0]}`",
         subject=service.name,
         cause=f"{compose.path}:{service.name}",
         reach=Reach.PROJECT,

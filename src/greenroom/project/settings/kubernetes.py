@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from greenroom.project.settings.env_files import Line
+from greenroom.project.settings.pod_volumes import Mount, read_mounts
 from greenroom.project.settings.tree import Tree, read_trees
 
 _MENTION: Final = re.compile(r"^kind:\s*\S+", re.MULTILINE)
@@ -19,9 +20,17 @@ class Container:
     """One container of a pod."""
 
     name: str
+    kind: str
+    """Of what has it: `Deployment`, `CronJob` …"""
+    workload: str
+    """What that is called."""
     path: str
     line: int
     image: str
+    words: tuple[str, ...]
+    """Its own command with its arguments."""
+    mounts: tuple[Mount, ...] | None
+    """None where they cannot be told."""
     env: dict[str, Line]
     """Literal values; empty where the value comes from a secret, a map or a field."""
     from_secrets: frozenset[str]
@@ -65,11 +74,17 @@ def _held(document: Tree, *, secret: bool) -> dict[str, Line]:
 
 
 def _containers(path: str, document: Tree) -> Iterator[Container]:
+    claims = document.get("spec", "volumeClaimTemplates")
     for keys in _POD:
-        listed = document.get(*keys, "containers").items
+        pod = document.get(*keys)
+        listed = pod.get("containers").items
         for tree in listed:
             yield Container(
-                name=tree.get("name").text, path=path, line=tree.line, image=tree.get("image").text,
+                name=tree.get("name").text, kind=document.get("kind").text,
+                workload=document.get("metadata", "name").text,
+                path=path, line=tree.line, image=tree.get("image").text,
+                words=tuple(part.text for key in ("command", "args") for part in tree.get(key).listed),
+                mounts=read_mounts(tree, pod, claims),
                 env={part.name: part for part in _variables(tree.get("env").items)},
                 from_secrets=frozenset(taken_from_secrets(tree.get("env"))),
                 from_maps=tuple(_maps(tree.get("envFrom").items)),
