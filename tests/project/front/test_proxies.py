@@ -56,6 +56,22 @@ REPLACED = (
         '{"rewrites": [{"source": "/api/(.*)", "destination": "https://desk.example.org/v1/$1"}]}',
         "/v1",
     ),
+    ("public/_redirects", "# to the server\n/api/*  https://api.example.org/v1/:splat  200!\n/*  /index.html  200\n", "/v1"),
+    ("_redirects", "/api/* https://api.example.org/:splat 200\n", ""),
+    (
+        "netlify.toml",
+        ("[build]\npublish = 'dist'\n\n[[redirects]]\nfrom = '/api/*'\nto = 'https://api.example.org/v1/:splat'\nstatus = 200\n"
+        "force = true\n\n[[redirects]]\nfrom = '/*'\nto = '/index.html'\nstatus = 200\n"),
+        "/v1",
+    ),
+    (
+        "render.yaml",
+        ("services:\n  - type: web\n    name: pages\n    runtime: static\n    routes:\n"
+        "      - type: redirect\n        source: /old/*\n        destination: https://old.example.org/new/*\n"
+        "      - type: rewrite\n        source: /api/*\n        destination: https://api.example.org/v1/*\n"
+        "      - source: /*\n        destination: /index.html\n        type: rewrite\n"),
+        "/v1",
+    ),
     (
         "compose.yaml",
         "services:\n  api:\n    build: .\n    labels:\n      - traefik.http.middlewares.cut.stripprefix.prefixes=/api\n",
@@ -74,6 +90,13 @@ REPLACED = (
     ),
 )  # fmt: skip
 KEPT = (
+    ("_redirects", "/api/*  https://api.example.org/api/:splat  200\n"),
+    ("_redirects", "/api/*  https://api.example.org/:splat  301\n/api/* https://api.example.org/:splat\n"),
+    ("_redirects", "# /api/*  https://api.example.org/:splat  200\n"),
+    ("netlify.toml", "[[redirects]]\nfrom = '/api/*'\nto = 'https://api.example.org/:splat'\n"),
+    ("netlify.toml", "[[redirects]]\nfrom = '/api/*'\nto = 'https://api.example.org/:splat\nstatus = 200\n"),
+    ("firebase.json", '{"hosting": {"rewrites": [{"source": "/api/**", "run": {"serviceId": "api"}}]}}'),
+    ("firebase.json", '{"hosting": ["pages"], "emulators": []'),
     ("nginx.conf", "location /api/ {\n  proxy_pass http://api:8000;\n}\n"),
     ("nginx.conf", "location /api/ {\n  proxy_pass http://api:8000/api/;\n}\n"),
     ("nginx.conf", "location /api/ {\n  proxy_pass http://api:8000$request_uri;\n}\n"),
@@ -98,6 +121,32 @@ def test_a_beginning_that_is_replaced(path: str, text: str, instead: str) -> Non
 @pytest.mark.parametrize(("path", "text"), KEPT)
 def test_a_path_that_stays_as_it_is(path: str, text: str) -> None:
     assert taken_off(path, text) == []
+
+
+HANDED_ON = (
+    ("_redirects", "/api/*  https://api.example.org/api/:splat  200\n"),
+    ("netlify.toml", "[[redirects]]\nfrom = '/api/*'\nto = '/.netlify/functions/api/:splat'\nstatus = 200\n"),
+    ("firebase.json", '{"hosting": {"rewrites": [{"source": "/api/**", "run": {"serviceId": "api"}}]}}'),
+    ("firebase.json", '{"hosting": [{"site": "a", "rewrites": [{"source": "/api/**", "function": "api"}]}, {"site": "b"}]}'),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "text"), HANDED_ON)
+def test_a_path_that_a_host_of_pages_hands_on_whole(path: str, text: str) -> None:
+    assert read_proxies([path], [], lambda _: text) == (Proxied("/api", is_taken_off=False),)
+
+
+def test_the_rules_of_a_host_are_read_from_a_file_without_a_suffix(tmp_path: Path) -> None:
+    project = read(
+        tmp_path,
+        {
+            "desk/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n"
+            '@app.post("/v1/count")\ndef count():\n    return 1\n',
+            "web/public/_redirects": "/api/*  https://api.example.org/v1/:splat  200\n",
+            "web/src/a.ts": 'fetch("/api/count", { method: "POST" });\n',
+        },
+    )
+    assert [answer.status for answer in project.contract.answers] == ["served"]
 
 
 def test_a_single_request_is_joined_through_a_rule_that_is_written(tmp_path: Path) -> None:

@@ -42,7 +42,8 @@ _SERVICES = re.compile(
 )
 _FRONT = re.compile(r"(?:.*/)?[^/]+(?<!\.d)(?<!\.min)(?<!-min)(?<!\.bundle)\.(?:[cm]?[jt]sx?|vue|svelte)")
 _DOCUMENT = re.compile(
-    r".*\.(?:md|mdx|rst|adoc|txt|ya?ml|json5?|tf|tfvars|hcl|service|conf|tpl|c?tmpl|j2|ps1|bat|cmd|fish|properties|nix|template)",
+    r".*\.(?:md|mdx|rst|adoc|txt|ya?ml|json5?|tf|tfvars|hcl|service|conf|tpl|c?tmpl|j2|ps1|bat|cmd|fish|properties|nix|template)|"
+    r"_redirects",
     re.IGNORECASE,
 )
 _TOLD = re.compile(r"readme|contributing|agents|claude|development|.*\.lock$", re.IGNORECASE)

@@ -1,8 +1,9 @@
-"""What stands between the pages and the servers: locations of nginx, Apache and Caddy, and what they take off a path."""
+"""What stands between the pages and the servers: locations of nginx, Apache and Caddy, rules of hosts, and what they take off a path."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from greenroom.project.front.hosting import read_hosting
 from greenroom.project.front.proxied import Proxied
 from greenroom.project.front.rewrites import read_rewrites
 
@@ -31,7 +32,7 @@ def read_proxies(
 ) -> tuple[Proxied, ...]:
     """All that are written in files which are called as such files are, those of the front end's tools included."""
     paths = tuple(paths)
-    found = list(read_rewrites((*paths, *front), read_text))
+    found = [*read_rewrites((*paths, *front), read_text), *read_hosting(paths, read_text)]
     for path in paths:
         if _FILE.fullmatch(path):
             text = re.sub(r"^\s*#.*$", "", read_text(path), flags=re.MULTILINE)
