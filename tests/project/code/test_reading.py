@@ -1,10 +1,13 @@
 """Files as they come: broken, oddly encoded, huge, empty."""
 
+import gc
 import sys
 from pathlib import Path
 
 import pytest
 
+from greenroom.project.code import facts
+from greenroom.project.code.expressions import read_annotation
 from greenroom.project.code.module import Module
 from greenroom.project.code.reading import read_modules
 from greenroom.project.files.inventory import SourceFile
@@ -82,6 +85,8 @@ def test_encodings_and_line_ends(content: bytes, text: str, tmp_path: Path) -> N
     [
         "x = 'é'\n".encode("latin-1"),
         b"# coding: klingon\nx = 1\n",
+        b"# coding: rot13\nx = 1\n",
+        b"# coding: unicode_escape\nx = '\\ud800'\n",
         b"\xff\xfex\x00=\x001\x00",
         b"x = 1\x00\n",
         b"# coding: utf-8\nx = '\xff'\n",
@@ -92,6 +97,29 @@ def test_what_is_no_text_is_an_error_and_no_crash(content: bytes, tmp_path: Path
 
     assert module.error is not None
     assert module.top.kind == "module"
+
+
+@pytest.mark.parametrize("text", ["-" * 3_000 + "1", "-" * 20_000 + "1", "\0", "a b", "\ud800"])
+def test_what_is_no_annotation_is_none(text: str) -> None:
+    assert read_annotation(text) is None
+
+
+def test_a_long_annotation_is_read_from_its_end() -> None:
+    found = read_annotation(" | ".join(f"Part{number}" for number in range(900)))
+
+    assert found is not None
+    assert "Part899" in set(facts.walk(found))
+
+
+def test_the_collector_of_garbage_is_left_as_it_was(tmp_path: Path) -> None:
+    was_enabled = gc.isenabled()
+    try:
+        for wanted in (True, False):
+            (gc.enable if wanted else gc.disable)()
+            read(tmp_path, b"x = 1\n")
+            assert gc.isenabled() is wanted
+    finally:
+        (gc.enable if was_enabled else gc.disable)()
 
 
 def test_lines_are_those_of_an_editor(tmp_path: Path) -> None:

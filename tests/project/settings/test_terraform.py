@@ -160,7 +160,7 @@ def test_a_file_that_cannot_be_read_says_nothing(write_project: WriteProject) ->
 
 
 @pytest.mark.parametrize(
-    "text", ['x = "${"', "x = [1, 2", "x = { a }", "x = <<EOF\nno end\n", "x = )", "{", "x = [for]"]
+    "text", ['x = "${"', "x = [1, 2", "x = { a }", "x = <<EOF\nno end\n", "x = )", "{", "x = [for]", ") = 1"]
 )
 def test_what_is_broken_is_said_to_be(text: str) -> None:
     with pytest.raises(HclError):

@@ -53,9 +53,29 @@ def _last_return(source: Source, function: Function) -> ast.Return | None:
 def _asks(function: Function) -> bool:
     """Whether its result comes from somewhere else: only that can be missing without a mistake in the code."""
     return any(
-        isinstance(node, ast.Await) or (isinstance(node, ast.Call) and bool(_ASKS.search(ast.unparse(node))))
+        isinstance(node, ast.Await) or (isinstance(node, ast.Call) and _asks_by_name(node.func))
         for node in blocks.own(function.body)
     )
+
+
+def _asks_by_name(called: ast.expr) -> bool:
+    """By the names before the bracket: what texts and other arguments say is no question."""
+    names: list[str] = []
+    while True:
+        match called:
+            case ast.Attribute(value=owner, attr=name):
+                names.append(name)
+            case ast.Call(func=owner) | ast.Subscript(value=owner) | ast.Await(value=owner):
+                pass
+            case ast.Name(id=name):
+                names.append(name)
+                break
+            case _:
+                break
+        called = owner
+    # of a list or a text, it finds a place
+    asked = names[1:] if names[:1] == ["index"] else names
+    return bool(_ASKS.search(f"{'.'.join(reversed(asked))}("))
 
 
 RETURN_EMPTY = Operator(

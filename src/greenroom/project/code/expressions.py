@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from greenroom.project.code import facts
+from greenroom.project.code.depth import cut_below
 from greenroom.project.code.facts import Expression
 
 _LONGEST_CONSTANT = 400
@@ -235,8 +236,9 @@ def read_annotation(text: str) -> Expression | None:
     """An annotation written as a string; None where it is not an expression."""
     try:
         tree = ast.parse(text.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+    cut_below(tree)
     reader = ExpressionReader()
     found = reader.read(tree.body)
     return None if reader.calls else found

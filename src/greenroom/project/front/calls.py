@@ -58,8 +58,6 @@ class CallReader:
         """The requests in files of these kinds."""
         wanted = set(kinds)
         files = [file for file in self._files.values() if file.kind in wanted]
-        self._by_word.clear()
-        self._callers.clear()
         for file in files:
             for word in file.words:
                 self._by_word[word].append(file)

@@ -186,12 +186,8 @@ class _Reader:
     def _listed(self, closing: str, depth: int) -> tuple[Value, ...]:
         found = []
         self._skip_lines()
-        while not self._is(closing):
-            if self._next() is _END:  # else this would go on for ever (the lead's note: it took 9 GB twice)
-                raise HclError(self._next().line)
+        while self._next() is not _END and not self._is(closing):
             found.append(self.value(frozenset({",", "...", closing}), depth))
-            if self._next() is _END:
-                raise HclError(found[-1].line)
             while self._is(",", "...", "\n"):
                 self._at += 1
         self._expect(closing)
