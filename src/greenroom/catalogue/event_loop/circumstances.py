@@ -162,16 +162,17 @@ def is_for_other_platform(path: tuple[Edge, ...]) -> bool:
     return False
 
 
-def _asks_for_desktop(body: Body, test: Expression) -> bool:
+def _asks_for_desktop(body: Body, test: Expression, behind: str = "") -> bool:
+    """Also of a name, `behind`, what was assigned to it; that may hold names again, as `x = x or y` does, which are not followed."""
     if isinstance(test, str):
         values = [part.value for part in body.statements if part.kind == "assign" and test in part.target]
-        return len(values) == 1 and not isinstance(values[0], str) and _asks_for_desktop(body, values[0])
+        return not behind and len(values) == 1 and _asks_for_desktop(body, values[0], test)
     if type(test) is int:  # `sys.platform.startswith("win")`
         call = body.calls[test]
         is_asked = call.callee in ("sys.platform.startswith", "platform.startswith")
         return is_asked and any(facts.constant(part) in _DESKTOPS for part in call.arguments)
     if isinstance(test, tuple) and test[0] == facts.EITHER and test[1] in ("and", "or"):
-        return (any if test[1] == "and" else all)(_asks_for_desktop(body, part) for part in test[2])
+        return (any if test[1] == "and" else all)(_asks_for_desktop(body, part, behind) for part in test[2])
     if not isinstance(test, tuple) or test[0] != facts.COMPARE or test[1] != ("==",):
         return False
     return any(facts.constant(part) in _DESKTOPS for part in test[2])

@@ -51,6 +51,7 @@ def _of_name(body: Body, name: str, depth: int) -> Iterator[str]:
     ]
     if not given or depth > _DEEPEST:
         yield ""
+        return
     for value in given:
         yield from _fields(body, value, depth + 1)
 
