@@ -22,10 +22,25 @@ _FEWEST: Final = 2
 
 def is_left_off(project: Project, scope: Scope, block: int) -> bool:
     """Whether it stands under the question for an option that the default and every configuration leave at nothing."""
-    return any(_is_off_everywhere(project, name) for name in _options(scope, block))
+    options = project.once(_Options)
+    return any(options.are_off(name) for name in _names(scope, block))
 
 
-def _options(scope: Scope, block: int) -> Iterator[str]:
+class _Options:
+    """Of one project; all of its files are read for a name, once."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._known: dict[str, bool] = {}
+
+    def are_off(self, name: str) -> bool:
+        """Whether each line that says the name leaves it off or asks for it, and several files leave it off."""
+        if name not in self._known:
+            self._known[name] = _is_off_everywhere(self._project, name)
+        return self._known[name]
+
+
+def _names(scope: Scope, block: int) -> Iterator[str]:
     for found in scope.body.enclosing(block):
         if found.kind == "if":
             base, name = _asked(scope, found.detail)
@@ -47,7 +62,6 @@ def _asked(scope: Scope, test: Expression) -> tuple[str, str]:
 
 
 def _is_off_everywhere(project: Project, name: str) -> bool:
-    """Whether each line that says the name leaves it off or asks for it, and several files leave it off."""
     inventory = project.inventory
     modules = [part.path for part in project.modules.values() if part.kind is not FileKind.TEST]
     said, off = re.compile(rf"\w*{name}\w*"), set()

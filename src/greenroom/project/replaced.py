@@ -66,6 +66,7 @@ class Replacements:
         self._modules = {module.path: module for module in symbols.modules()}
         self._known: dict[Item, Replaced] = {}
         self._parts: dict[Scope, _Part] = {}
+        self._methods: dict[str, tuple[Scope, ...]] = {}
         self._scopes: dict[Item, list[Scope]] = {}
 
     def of(self, item: Item) -> Replaced:
@@ -128,10 +129,15 @@ class Replacements:
     def _seats(self, doubles: Iterable[Double]) -> Iterator[Scope]:
         for double in doubles:
             for origin in (double.real, double.seat):
-                yield from self._methods(origin)
+                yield from self._methods_of(origin)
 
-    def _methods(self, origin: str) -> Iterator[Scope]:
+    def _methods_of(self, origin: str) -> tuple[Scope, ...]:
         """The production function of an origin, or all methods of the class."""
+        if origin not in self._methods:
+            self._methods[origin] = tuple(self._find_methods(origin))
+        return self._methods[origin]
+
+    def _find_methods(self, origin: str) -> Iterator[Scope]:
         path, _, name = origin.partition("::")
         module = self._modules.get(path)
         if module is None or not name or module.kind is FileKind.TEST:
@@ -166,7 +172,7 @@ class Replacements:
                     continue
                 base = target[1] if isinstance(target[1], str) else ""
                 if base.endswith("dependency_overrides") and isinstance(target[2], str):
-                    yield from self._methods(self._suite.origins.of(scope, target[2]))
+                    yield from self._methods_of(self._suite.origins.of(scope, target[2]))
 
 
 def _is_elsewhere(found: Mapping[str, Place], known: set[tuple[str, int]], scopes: list[Scope]) -> bool:
