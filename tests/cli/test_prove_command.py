@@ -226,11 +226,13 @@ def test_wrong_use_is_told_in_a_sentence(  # noqa: PLR0917
     greenroom: RunGreenroom, suite: Suite, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], code: int, message: str
 ) -> None:  # fmt: skip
     monkeypatch.chdir(suite.root)
+    before = signal.getsignal(signal.SIGTERM)
     outcome = greenroom("prove", *arguments)
 
     assert (outcome.code, outcome.out) == (code, "")
     assert message in outcome.err
     assert "Traceback" not in outcome.err
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 @pytest.mark.parametrize(

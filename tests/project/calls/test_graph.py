@@ -550,3 +550,20 @@ def test_callers_are_the_edges_seen_from_below(tmp_path: Path) -> None:
 
     assert {edge.caller.name for edge in project.graph.callers(scope(project, "work"))} == {"run", "other"}
     assert len(list(project.graph.all_edges())) == 2
+
+
+def test_classes_that_are_each_others_base_are_read_alike_by_all_who_ask(tmp_path: Path) -> None:
+    project = read(tmp_path, {"main.py": """
+        class First(Second):
+            def one(self): pass
+
+        class Second(First):
+            def two(self): pass
+            def three(self): pass
+
+        def run(): First().two()
+        def again(): First().three()
+        """})  # fmt: skip
+
+    assert "call Second.two certain" in calls(project)
+    assert "call Second.three certain" in calls(project, "main.py::again")

@@ -1,6 +1,7 @@
 """What compose files, Dockerfiles, manifests and environment files say."""
 
 import pytest
+import yaml
 
 from greenroom.model.settings import Settings
 from greenroom.project.project import read_project
@@ -9,6 +10,7 @@ from greenroom.project.settings.env_files import read_lines
 from greenroom.project.settings.interpolation import references, resolved
 from greenroom.project.settings.layers import Layers
 from greenroom.project.settings.processes import find_processes
+from greenroom.project.settings.tree import read_trees
 from tests.conftest import WriteProject
 
 COMPOSE = """\
@@ -249,3 +251,14 @@ def test_the_template_of_a_chart(write_project: WriteProject) -> None:
         "REDIS_URL": "redis://redis:6379/0", "LEVEL": "info", "TOKEN": "", "HOME_URL": "http://web:80",
     }  # fmt: skip
     assert container.env["REDIS_URL"].line == 18
+
+
+@pytest.mark.parametrize("text", ["a: {{ value }} b", "a: [", "a: \0"])
+def test_what_is_no_yaml_has_no_documents(text: str) -> None:
+    assert read_trees(text) == []
+
+
+def test_yaml_that_is_nested_too_deeply_has_none_without_libyaml(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+
+    assert read_trees("a: " + "[" * 2_000 + "]" * 2_000) == []

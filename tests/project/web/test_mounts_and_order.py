@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.project.web.reading import read, table
 
 
@@ -136,3 +138,35 @@ def test_routers_of_django_under_each_other(tmp_path: Path) -> None:
         "/api/orders/<order_pk>/lines/<line_pk>/notes/", "/api/orders/<order_pk>/lines/<line_pk>/notes/<pk>/",
     }  # fmt: skip
     assert {mount.path for mount in project.mounts} == {"/api/tools/", "/auth/"}
+
+
+GROWN_IN_A_FUNCTION = """
+    from starlette.applications import Starlette
+    from starlette.routing import Mount, Route
+
+    async def read(request): ...
+
+    def make():
+        routes = []
+        routes.append(Route("/a", read))
+        one = Starlette(routes=routes)
+        two = Starlette(routes=routes)
+        return [Mount("/one", one), Mount("/two", two)]
+
+    app = Starlette(routes=make())
+    """
+IN_A_CIRCLE = """
+    from starlette.applications import Starlette
+    from starlette.routing import Mount, Route
+
+    async def read(request): ...
+
+    more = [*routes, Route("/a", read)]
+    routes = [*more]
+    app = Starlette(routes=[Mount("/one", Starlette(routes=routes)), Mount("/two", Starlette(routes=routes))])
+    """
+
+
+@pytest.mark.parametrize("text", [GROWN_IN_A_FUNCTION, IN_A_CIRCLE], ids=["grown", "circle"])
+def test_a_list_of_routes_that_two_applications_have_is_read_for_both(tmp_path: Path, text: str) -> None:
+    assert table(tmp_path, {"main.py": text}) == [("GET", "/one/a", "read"), ("GET", "/two/a", "read")]

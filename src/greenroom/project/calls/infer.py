@@ -46,9 +46,9 @@ class Inference:
         """Drop what is known of the inside of the module's functions."""
         for scope in module.scopes:
             if scope.is_function:
-                self._bindings.pop(scope, None)
-                self._names.pop(scope, None)
-                self._calls.pop(scope, None)
+                self._bindings.pop(scope, None)  # greenroom: accept[C1] memory alone: it is found out again
+                self._names.pop(scope, None)  # greenroom: accept[C1] memory alone: it is found out again
+                self._calls.pop(scope, None)  # greenroom: accept[C1] memory alone: it is found out again
 
     def forget_answers(self) -> None:
         """Drop all that can be found out again: after a whole resolution few of it is asked for any more."""
