@@ -131,6 +131,37 @@ def test_a_path_may_be_a_constant_or_come_through_a_helper(tmp_path: Path) -> No
     assert reached(project) == {"GET /api/tickets/mine", "POST /api/tickets/{ticket_id}/close"}
 
 
+def test_a_helper_that_is_told_method_and_path_asks_for_each_pair(tmp_path: Path) -> None:
+    project = read(
+        tmp_path,
+        """
+        from tests.paths import Desk
+
+
+        def test_mine(client):
+            desk = Desk(client)
+            assert desk.mine()
+            assert desk.close(7)
+        """,
+        paths="""
+        class Desk:
+            def __init__(self, client):
+                self.client = client
+
+            def _request(self, method, path):
+                return self.client.request(method, f"/api{path}")
+
+            def mine(self):
+                return self._request("GET", "/tickets/mine")
+
+            def close(self, number):
+                return self._request("post", f"/tickets/{number}/close")
+        """,
+    )
+
+    assert reached(project) == {"GET /api/tickets/mine", "POST /api/tickets/{ticket_id}/close"}
+
+
 def test_what_nothing_runs_requests_nothing(tmp_path: Path) -> None:
     project = read(
         tmp_path,

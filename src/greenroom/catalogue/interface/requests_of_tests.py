@@ -67,6 +67,7 @@ def _is_plain(request: Request) -> bool:
     return (
         bool(request.method)
         and request.certain
+        and not request.is_handed_on
         and request.path.startswith("/")
         and "{" not in request.path
         and not _TO_FILL_IN.search(request.path)

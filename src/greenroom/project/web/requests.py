@@ -50,6 +50,8 @@ class Request(NamedTuple):
     """Of the route, where that is written instead of a path."""
     homes: frozenset[str] | None = None
     """Of a client that asks one router by itself: the files where that is made, as far as they are known."""
+    is_handed_on: bool = False
+    """A helper makes it, which is told method and path: what is expected of the answer stands elsewhere."""
 
 
 class Requests:
@@ -126,7 +128,7 @@ def _named(tests: Iterable[Module]) -> Iterator[str]:
 
 
 def _requests_of(scope: Scope, evaluation: Evaluation, parts: PartClients) -> Iterator[Request | None]:
-    """The requests of a function; None for one whose address cannot be read."""
+    """The requests of a function, in each way in which it is called; None for one whose address cannot be read."""
     registering = {number for child in scope.children for number in child.decorators}
     for index, call in enumerate(scope.body.calls):
         name = last_name(call.callee)
@@ -134,22 +136,37 @@ def _requests_of(scope: Scope, evaluation: Evaluation, parts: PartClients) -> It
             continue
         if index in registering:
             continue  # `@app.get("/ping")` of an application that the test makes asks nobody
-        method, address = _method_and_address(name, call)
-        if address is None:
-            continue
-        context = Context(scope, line=call.line)
-        names = tuple(names_of(evaluation, context, address))
-        for named in names:
-            yield Request(method, "", certain=True, scope=scope, line=call.line, name=named)
-        texts = () if names else evaluation.texts(context, address)
-        if not (texts or names) and isinstance(call.callee, str) and _CLIENT.search(call.callee):
-            yield None
-        homes = parts.homes(context, call)
-        for text, certain in texts:
-            path = _path_of(text) or (text if homes else "")
-            if path:
-                sure = (certain or text.startswith(("/", "http"))) and not homes
-                yield Request(method, path, sure, scope, call.line, homes=homes)
+        if _method_and_address(name, call)[1] is not None:
+            runs = evaluation.contexts(scope)
+            found = [
+                one for run in runs for one in _asked(evaluation, parts, run._replace(line=call.line), call)
+            ]
+            is_named = isinstance(call.callee, str) and _CLIENT.search(call.callee) is not None
+            yield from dict.fromkeys(one for one in found if one is not None)
+            if is_named and found and not any(found):
+                yield None
+
+
+def _asked(
+    evaluation: Evaluation, parts: PartClients, context: Context, call: Call
+) -> Iterator[Request | None]:
+    """What a call asks for in one run of its function; None for an address that cannot be read."""
+    written, address = _method_and_address(last_name(call.callee), call)
+    method = written or _spoken(evaluation, context, call)
+    scope = context.scope
+    names = tuple(names_of(evaluation, context, address))
+    for named in names:
+        yield Request(method, "", certain=True, scope=scope, line=call.line, name=named)
+    texts = () if names else evaluation.texts(context, address)
+    if not (texts or names):
+        yield None
+    homes = parts.homes(context, call)
+    for text, certain in texts:
+        path = _path_of(text) or (text if homes else "")
+        if path:
+            sure = (certain or text.startswith(("/", "http"))) and not homes
+            handed = method != written
+            yield Request(method, path, sure, scope, call.line, homes=homes, is_handed_on=handed)
 
 
 def _method_and_address(name: str, call: Call) -> tuple[str, Expression]:
@@ -171,6 +188,14 @@ def _method_and_address(name: str, call: Call) -> tuple[str, Expression]:
     return (method.upper() if isinstance(method, str) else ""), argument(
         call, 0 if spoken else 1, "url", "path"
     )
+
+
+def _spoken(evaluation: Evaluation, context: Context, call: Call) -> str:
+    """The method that a helper hands on: `self.session.request(method, path)`."""
+    if last_name(call.callee) not in _ANY_METHOD:
+        return ""
+    text = evaluation.text(context, argument(call, 0, "method"))
+    return text[0].upper() if text is not None and text[0].upper() in _METHODS else ""
 
 
 def _path_of(text: str) -> str:
