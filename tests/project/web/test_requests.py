@@ -162,6 +162,43 @@ def test_a_helper_that_is_told_method_and_path_asks_for_each_pair(tmp_path: Path
     assert reached(project) == {"GET /api/tickets/mine", "POST /api/tickets/{ticket_id}/close"}
 
 
+def test_a_client_of_the_project_asks_what_tests_ask_of_it(tmp_path: Path) -> None:
+    (tmp_path / "sdk.py").write_text(
+        dedent(
+            """
+            import httpx
+
+
+            class Desk:
+                def __init__(self, transport):
+                    self._http = httpx.Client(base_url="http://desk", transport=transport)
+
+                def _request(self, method, path):
+                    return self._http.request(method, f"/api{path}").json()
+
+                def mine(self):
+                    return self._request("GET", "/tickets/mine")
+
+                def close(self, number):
+                    return self._request("POST", f"/tickets/{number}/close")
+            """
+        )
+    )
+    project = read(
+        tmp_path,
+        """
+        from sdk import Desk
+
+
+        def test_mine(transport):
+            assert Desk(transport).mine() == []
+        """,
+    )
+
+    through = project.requests.through_clients
+    assert {f"{route.method} {route.path}" for route in through} == {"GET /api/tickets/mine"}
+
+
 def test_what_nothing_runs_requests_nothing(tmp_path: Path) -> None:
     project = read(
         tmp_path,

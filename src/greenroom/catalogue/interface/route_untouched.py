@@ -71,7 +71,12 @@ def _is_imported_by_tests(project: Project, libraries: frozenset[str]) -> bool:
 
 def _unasked(project: Project, routes: list[Route]) -> list[Route]:
     """Those that no request which was read comes to."""
-    found = [route for route in routes if route.symbol != ROOT_VIEW and not project.requests.of(route)]
+    through = project.requests.through_clients
+    found = [
+        route
+        for route in routes
+        if route.symbol != ROOT_VIEW and route not in through and not project.requests.of(route)
+    ]
     return list({_key(route): route for route in found}.values())
 
 

@@ -13,7 +13,7 @@ from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression, last_name
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
-from greenroom.project.web.call_sites import CallSites
+from greenroom.project.web.call_sites import CallSites, SitesFromTests
 from greenroom.project.web.evaluation import Evaluation
 from greenroom.project.web.named_routes import NAMING, Name, NamedRoutes, names_of
 from greenroom.project.web.part_clients import PartClients
@@ -29,6 +29,8 @@ _NAMES = (*_VERBS, *_ANY_METHOD, *_SOCKETS, *_COMMUNICATORS)
 _ALSO_PLAIN = frozenset((*_SOCKETS, *_COMMUNICATORS))
 """A plain `get(…)` asks anything; `connect(…)` with an address connects."""
 _METHODS = frozenset(_VERBS.values())
+_LIBRARIES = frozenset({"httpx", "requests", "aiohttp", "urllib3"})
+"""By which a client of the project's own routes asks."""
 _CLIENT = re.compile(r"client|http|api|session|app", re.IGNORECASE)
 _HOLE = "{}"
 _REST = "{*}"
@@ -58,13 +60,22 @@ class Requests:
     """All requests of the suite, joined with the routes."""
 
     def __init__(
-        self, requests: Iterable[Request], routes: Sequence[Route], named: Iterable[str] = (), unread: int = 0
+        self,
+        requests: Iterable[Request],
+        routes: Sequence[Route],
+        named: Iterable[str] = (),
+        unread: int = 0,
+        through: Iterable[Request] = (),
     ) -> None:
-        """Take the requests, the routes, what is named instead of a path, and how many addresses could not be read."""
+        """Take the requests, the routes, what is named instead of a path, how many addresses could not be read, and own clients' requests."""
         self.named = frozenset(named)
         """Last parts of what is given to `reverse`, `url_for` and `url_path_for`."""
         self._reached: dict[Route, list[Request]] = defaultdict(list)
         by_path, by_name = _RoutesByPlace(routes), NamedRoutes(routes)
+        self.through_clients = frozenset(
+            route for request in through for route in by_path.match(request) if _serves(route, request.method)
+        )
+        """Routes that tests come to by calling a client of the project, such as its SDK."""
         made = []
         for request in requests:
             reached = by_path.match(request) if request.name is None else by_name.of(request.name)
@@ -116,7 +127,35 @@ def find_requests(
             for request in _requests_of(scope, evaluation, parts):
                 found.extend([request] if request is not None else ())
                 unread += request is None
-    return Requests(found, routes, _named(tests), unread)
+    through = _through_clients(modules, graph, {route.file for route in routes})
+    return Requests(found, routes, _named(tests), unread, through)
+
+
+def _through_clients(
+    modules: Mapping[str, Module], graph: CallGraph, serving: AbstractSet[str]
+) -> Iterator[Request]:
+    """What clients in production files ask for where tests call them; files that serve routes ask others."""
+    clients = [
+        module
+        for module in modules.values()
+        if module.kind is FileKind.PRODUCTION
+        and module.path not in serving
+        and any(not part.level and part.module.split(".", 1)[0] in _LIBRARIES for part in module.imports)
+    ]
+    sites = SitesFromTests(graph)
+    evaluation = Evaluation(graph.inference, sites)
+    parts = PartClients(evaluation, ())
+    for scope in calling(clients, _NAMES):
+        if sites.counts(scope) and any(map(_is_of_client, scope.body.calls)):
+            for request in _requests_of(scope, evaluation, parts):
+                if request is not None and request.path.startswith("/"):
+                    yield request
+
+
+def _is_of_client(call: Call) -> bool:
+    """`self._http.request(…)`, `requests.get(…)`; most that is called `get` asks a dictionary."""
+    receiver = call.callee.rpartition(".")[0] if isinstance(call.callee, str) else ""
+    return last_name(call.callee) in _NAMES and (receiver in _LIBRARIES or bool(_CLIENT.search(receiver)))
 
 
 def _named(tests: Iterable[Module]) -> Iterator[str]:
