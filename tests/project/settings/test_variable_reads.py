@@ -83,6 +83,11 @@ STYLES = [
         {"SHOP_URL": True, "SHOP_DB__HOST": True, "SHOP_PORT": True, "SHOP_DEBUG": False, "SHOP_MODE": False}, id="attributes of dynaconf",
     ),
     pytest.param(
+        'from dynaconf import Dynaconf\nsettings = Dynaconf(envvar_prefix="SHOP")\nprint(settings.url.lower(), settings.db.host, settings.port)\n'
+        'settings.mode = "x"\nprint(settings.mode, settings.to_dict(), settings.current_env, settings.validators.validate())',
+        {"SHOP_URL": True, "SHOP_DB": True, "SHOP_PORT": True, "SHOP_MODE": False}, id="attributes of dynaconf in lower case",
+    ),
+    pytest.param(
         'from dynaconf import Dynaconf\nsettings = Dynaconf(settings_files=["a.toml"])\nif settings.A:\n    settings.B()',
         {"DYNACONF_A": False, "DYNACONF_B": False}, id="attributes of dynaconf that a file may bring",
     ),

@@ -19,6 +19,14 @@ _FILES: Final = frozenset({"settings_files", "settings_file", "settings_module",
                            "core_loaders", "load_dotenv", "dotenv_path", "validators"})  # fmt: skip
 """What may bring values, so that the environment need not."""
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]*")
+_LOWER: Final = re.compile(r"[a-z][a-z0-9_]*")
+"""Settings of dynaconf's are the same in lower case."""
+_OWN: Final = re.compile(
+    r"get|set|exists|keys|values|items|pop|copy|clear|store|fresh|clean|reload|unset|update|configure|cast|validators|setdefault|find_file"
+    r"|as_\w+|to_\w+|from_\w+|get_\w+|set\w*|load\w*|execute_\w+|current_\w+|is_\w+|exists_\w+|using_\w+|path_for|populate_obj"
+    r"|dynaconf\w*|wrapped|logger|env|envvar\w*|namespace|defaults|environments|inspect\w*|maybe_\w+|default_\w+|pre_load\w*|settings\w*"
+)
+"""What its object can do."""
 
 
 class _Settings(NamedTuple):
@@ -83,7 +91,8 @@ class DynaconfAttributes:
                 settings = known[name]
                 if settings is not None and "__".join(keys) not in seen:
                     seen.add("__".join(keys))
-                    yield _read(scope, line, settings, keys, default)
+                    read = _read(scope, line, settings, keys, default)
+                    yield read._replace(is_prefix=type(part) is str and _goes_on(part))
 
     def _settings(self, scope: Scope, name: str) -> _Settings | None:
         """The object of a name, as seen from a scope; None where it is something else."""
@@ -107,7 +116,9 @@ def _written(body: Body) -> Iterator[str]:
     for part in body.statements:
         if part.kind == "assign":
             yield from (
-                target.rpartition(".")[2] for target in part.target if type(target) is str and "." in target
+                target.rpartition(".")[2].upper()
+                for target in part.target
+                if type(target) is str and "." in target
             )
     for call in body.calls:
         key = facts.constant(call.arguments[0]) if call.arguments else None
@@ -150,8 +161,20 @@ def _path(part: Expression, body: Body) -> tuple[str, tuple[str, ...], Expressio
     return None
 
 
-def _leading(keys: Iterable[str]) -> Iterator[str]:
-    """Those that are spelled as variables; what follows is done with the value."""
+def _goes_on(path: str) -> bool:
+    """Whether something is asked of what is spelled in lower case: `settings.database.host`, `settings.name.title()`."""
+    keys = path.split(".")[1:]
+    return len(keys) > 1 and _LOWER.fullmatch(keys[0]) is not None
+
+
+def _leading(keys: list[str]) -> Iterator[str]:
+    """Those that are spelled as variables; what follows is done with the value.
+
+    In lower case the first one alone: whether another is a part of it, or a method, is not told by its name.
+    """
+    if keys and _LOWER.fullmatch(keys[0]) and not _OWN.fullmatch(keys[0]):
+        yield keys[0].upper()
+        return
     for key in keys:
         if _VARIABLE.fullmatch(key) is None:
             return
