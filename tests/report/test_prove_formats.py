@@ -1,6 +1,7 @@
 """A campaign in the formats for machines: against their schemas, and word for word where it matters."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -222,6 +223,16 @@ def test_junit_controls_that_did_not_hold_are_errors() -> None:
     for proof, wrong in ((doubted_proof(), ["identity"]), (empty_proof(), ["identity", "canary"])):
         root = ET.fromstring(rendered("junit", proof))  # noqa: S314 - our own
         assert [error.attrib["type"] for error in root.iter("error")] == wrong
+
+
+@pytest.mark.parametrize("format_name", ["full", "html", "sarif", "stryker"])
+def test_controls_that_were_not_tried_are_no_figure(format_name: str) -> None:
+    told = " ".join(rendered(format_name, empty_proof()).split())
+
+    assert not re.search("0 of 0 (controls|identity|canaries)", told)
+    assert "no control with unchanged code was tried" in told
+    assert "no control with a raised exception was tried" in told
+    assert "control with" not in rendered(format_name)
 
 
 def test_who_notices_and_who_does_not_is_told_beside_the_weighted_rates() -> None:

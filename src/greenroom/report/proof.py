@@ -20,6 +20,7 @@ from greenroom.report.prove_words import (
     headline,
     missed_by,
     new_test,
+    untried,
     weighted_words,
 )
 from greenroom.report.text import count, one_line, sentence, visible
@@ -130,7 +131,8 @@ def _beside(proof: Proof) -> Iterator[str]:
     for check in Check:
         known = [control for control in proof.controls if control.check is check]
         words = "unchanged code survived" if check is Check.IDENTITY else "raised exceptions were caught"
-        yield f"  {sum(each.held for each in known):>6,} of {len(known):,} controls: {words}"
+        held = f"{sum(each.held for each in known):>6,} of {len(known):,} controls: {words}"
+        yield f"  {held}" if known else f"  {'no':>6} {untried(check)}"
     suite = proof.suite
     yield f"  {suite.voting:>6,} of {count(suite.tests, 'test')} voted"
     for names, words in (

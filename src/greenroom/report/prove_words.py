@@ -54,8 +54,15 @@ def control_words(controls: Sequence[Control]) -> list[str]:
         kind = "identity controls: unchanged code survived"
         if check is Check.CANARY:
             kind = "canaries: a raised exception was caught"
-        told.append(f"{sum(each.held for each in known):,} of {len(known):,} {kind}")
+        held = f"{sum(each.held for each in known):,} of {len(known):,} {kind}"
+        told.append(held if known else f"no {untried(check)}")
     return told
+
+
+def untried(check: Check) -> str:
+    """What is said behind `no` of a check for which no control was tried."""
+    what = "unchanged code" if check is Check.IDENTITY else "a raised exception"
+    return f"control with {what} was tried"
 
 
 def missed_by(trial: Trial) -> str:
