@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -57,6 +58,31 @@ def test_json_holds_everything(story: Story) -> None:
     assert document["untested"] == [], "a test is nothing that a test reaches"
     (gone,) = document["deletions"]
     assert (gone["symbol"], gone["fate"], gone["subject"]) == ("test_one", "lost", "drop | it")
+
+
+def cut_lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if re.search(r" and \d+ more[ |]*$", line)]
+
+
+@pytest.mark.parametrize("output_format", ["full", "markdown"])
+def test_all_ends_no_list_with_a_number(tmp_path: Path, output_format: str) -> None:
+    numbers = range(12)
+    shop = "".join(f"def price_{n}(x):\n    return x + {n}\n\n\n" for n in numbers)
+    calls = "".join(f"    assert price_{n}(40) == {40 + n}\n" for n in numbers)
+    imported = ", ".join(f"price_{n}" for n in numbers)
+    told = begin(tmp_path)
+    told.commit("begin", {
+        "shop.py": shop, "test_app.py": KEPT,
+        "test_shop.py": f"from shop import {imported}\n\n\ndef test_prices():\n{calls}",
+    })  # fmt: skip
+    told.commit("less", {"test_shop.py": None})
+
+    short = run("--output-format", output_format, cwd=tmp_path).stdout
+    whole = run("--output-format", output_format, "--all", cwd=tmp_path).stdout
+
+    assert cut_lines(short)
+    assert not cut_lines(whole)
+    assert all(f"price_{n}" in whole for n in numbers)
 
 
 def test_markdown_is_a_checklist_for_a_pull_request(story: Story, tmp_path: Path) -> None:

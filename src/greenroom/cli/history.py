@@ -27,7 +27,7 @@ from greenroom.report.history import HISTORY_FORMATS, render_history
 @click.option(
     "--output-file", type=click.Path(path_type=Path), help="Where to write it, instead of standard output."
 )
-@click.option("--all", "show_all", is_flag=True, help="List what is not lost, too.")
+@click.option("--all", "show_all", is_flag=True, help="List what is not lost, too, and every list in full.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 although tests are lost.")
 def command(  # noqa: PLR0913  - the options of a command are its parameters
     span: str,

@@ -1,11 +1,11 @@
 """What a range of commits did to the tests, as text: for the terminal, as JSON, as Markdown."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Final
 
-from greenroom.model.history import Deletion, Fate, History
+from greenroom.model.history import Area, Deletion, Fate, History
 from greenroom.model.place import Place
 from greenroom.report.markdown import code, escaped
 from greenroom.report.text import count, joined, one_line
@@ -15,7 +15,7 @@ HISTORY_VERSION: Final = 1
 """Raised when a field goes, changes its meaning or its type; not when one is added."""
 
 _SHOWN: Final = 10
-"""Areas, broken imports and untested things listed before the rest is only counted."""
+"""Areas, broken imports and untested things listed before the rest is only counted, unless all is asked for."""
 _WORDS: Final = {
     Fate.LOST: "Lost: nothing that survives and runs covers the same behaviour",
     Fate.UNCLEAR: "Unclear: nothing that survives is like it, and it cannot be told whether what it tested is still there",
@@ -65,16 +65,14 @@ def _full(found: History, *, show_all: bool) -> Iterator[str]:
         if group:
             yield ""
             yield f"{_WORDS[fate]} ({len(group):,})"
-            yield from (line for gone in group for line in _deletion(gone))
-    yield from _section(
-        "Areas that lost most",
-        [_area_line(area.name, area.deleted, area.lost, area.uncovered) for area in found.areas if area.lost],
-    )
-    yield from _section(
-        "Live on, and check less", [_weakened(gone) for gone in found.weakened] if show_all else []
-    )
-    yield from _section("Imports that name what was deleted", [_spelled(place) for place in found.broken])
-    yield from _section("No test is seen to reach, whatever was deleted", list(found.untested))
+            yield from (line for gone in group for line in _deletion(gone, show_all=show_all))
+    for title, lines in (
+        ("Areas that lost most", [_area_line(area, show_all=show_all) for area in found.areas if area.lost]),
+        ("Live on, and check less", [_weakened(gone) for gone in found.weakened] if show_all else []),
+        ("Imports that name what was deleted", [_spelled(place) for place in found.broken]),
+        ("No test is seen to reach, whatever was deleted", list(found.untested)),
+    ):
+        yield from _section(title, lines, show_all=show_all)
     if not show_all and len(found.deletions) > found.count(Fate.LOST) + found.count(Fate.LOST, tests=False):
         yield ""
         yield "Not listed: what lives on or was retired; --all lists it with the evidence."
@@ -106,17 +104,18 @@ def _remarks(found: History) -> Iterator[str]:
     yield from found.notes
 
 
-def _deletion(gone: Deletion) -> Iterator[str]:
+def _deletion(gone: Deletion, *, show_all: bool) -> Iterator[str]:
     yield f"  {gone.path}:{gone.line} {gone.symbol}"
     yield f"      {gone.commit[:10]} {gone.date} {one_line(gone.subject)}"
     yield f"      {one_line(gone.evidence)}"
     if gone.fate is Fate.LOST and gone.uncovered:
-        yield f"      No test touches any more: {', '.join(gone.uncovered[:4])}{_more(gone.uncovered, 4)}"
+        yield f"      No test touches any more: {_names(gone.uncovered, 4, show_all=show_all)}"
 
 
-def _area_line(name: str, deleted: int, lost: int, uncovered: tuple[str, ...]) -> str:
-    untouched = f"; untouched now: {', '.join(uncovered[:3])}{_more(uncovered, 3)}" if uncovered else ""
-    return f"{name}: {lost:,} of {deleted:,} deleted tests lost{untouched}"
+def _area_line(area: Area, *, show_all: bool) -> str:
+    named = _names(area.uncovered, 3, show_all=show_all)
+    untouched = f"; untouched now: {named}" if named else ""
+    return f"{area.name}: {area.lost:,} of {area.deleted:,} deleted tests lost{untouched}"
 
 
 def _weakened(gone: Deletion) -> str:
@@ -125,17 +124,21 @@ def _weakened(gone: Deletion) -> str:
     return f"{now.path}:{now.line} {now.symbol}: {checks} ({gone.path} {gone.symbol})"
 
 
-def _section(title: str, lines: list[str]) -> Iterator[str]:
+def _section(title: str, lines: list[str], *, show_all: bool) -> Iterator[str]:
     if lines:
+        shown = len(lines) if show_all else _SHOWN
         yield ""
         yield f"{title} ({len(lines):,})"
-        yield from (f"  {one_line(line)}" for line in lines[:_SHOWN])
-        if len(lines) > _SHOWN:
-            yield f"  and {len(lines) - _SHOWN:,} more"
+        yield from (f"  {one_line(line)}" for line in lines[:shown])
+        if len(lines) > shown:
+            yield f"  and {len(lines) - shown:,} more; --all lists them"
 
 
-def _more(names: tuple[str, ...], shown: int) -> str:
-    return f" and {len(names) - shown:,} more" if len(names) > shown else ""
+def _names(names: Sequence[str], most: int, *, show_all: bool) -> str:
+    """As many as are asked for, and how many more there are."""
+    shown = len(names) if show_all else most
+    more = f" and {len(names) - shown:,} more" if len(names) > shown else ""
+    return ", ".join(names[:shown]) + more
 
 
 def _spelled(place: Place) -> str:
@@ -161,7 +164,7 @@ def _markdown(found: History, *, show_all: bool) -> Iterator[str]:
             "|---|--:|--:|---|",
         )
         for area in found.areas:
-            names = ", ".join(code(name) for name in area.uncovered[:4]) + _more(area.uncovered, 4)
+            names = _names([code(name) for name in area.uncovered], 4, show_all=show_all)
             yield f"| {code(area.name)} | {area.deleted:,} | {area.lost:,} | {names} |"
     yield from _checklist(found)
 
