@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from greenroom.catalogue.interface.shadowed_route import SHADOW
 from greenroom.model.finding import Confidence, Severity, Sighting
@@ -17,7 +17,7 @@ from greenroom.project.web.rest_framework import ROOT_VIEW
 _BY_ORDER = frozenset({"asgi", "django"})
 """Frameworks where the first that matches is taken; others weigh what is written."""
 _REGULAR = frozenset({"re_path", "url"})
-_GROUP = re.compile(r"\(\?P<\w+>((?:[^()]|\([^()]*\))*)\)")
+_GROUP = re.compile(r"\((?:\?P<\w+>)?(?!\?)((?:[^()]|\([^()]*\))*)\)")
 _ENDS = ("$", "\\Z")
 _ANY_WORD = re.compile(r"(?:\.|\\w|\[\^/[^\]]*\]|\[[^\]]*\\w[^\]]*\])[+*]\??")
 _CONDITIONS = frozenset({"if", "else", "try", "except", "try-else", "case"})
@@ -118,14 +118,13 @@ def _sighting(project: Project, first: Route, route: Route, segments: Segments) 
 
 
 def _is_narrow(project: Project, route: Route) -> bool:
-    """A regular expression takes some words only: `(?P<pk>[0-9]+)`."""
+    """A regular expression takes some words only: `(?P<pk>[0-9]+)`, `(added|removed)`; or a part of it stands elsewhere."""
     # The prefix of an include may be regular as well, and says nothing of what is below.
     return any(
-        not _ANY_WORD.fullmatch(group)
+        not all(_ANY_WORD.fullmatch(group) for text in _texts(pattern) for group in _GROUP.findall(text))
+        or any(isinstance(part, str) for part in walk(pattern))
         for owner, line, _ in route.order
         for pattern in _regular(project, owner, line)
-        for text in pattern
-        for group in _GROUP.findall(text)
     )
 
 
@@ -133,25 +132,25 @@ def _is_open(project: Project, route: Route) -> bool:
     """A regular expression without an end takes all longer paths as well: `url(r"^", …)`."""
     owner, line, _ = route.order[-1] if route.order else ("", 0, 0)
     return any(
-        not any(text.endswith(_ENDS) for text in pattern) for pattern in _regular(project, owner, line)
+        not any(text.endswith(_ENDS) for text in _texts(pattern))
+        for pattern in _regular(project, owner, line)
     )
 
 
-def _regular(project: Project, owner: str, line: int) -> Iterator[list[str]]:
-    """The texts of each regular expression that is registered there."""
+def _regular(project: Project, owner: str, line: int) -> Iterator[Expression]:
+    """The regular expressions that are registered there, as they are written."""
     path, _, index = owner.partition("#")
     module = project.modules.get(path)
     for call in module.scopes[int(index)].body.calls if module is not None and index else ():
         if call.line == line and last_name(call.callee) in _REGULAR:
-            yield list(_texts(call.arguments[:1]))
+            yield from call.arguments[:1]
 
 
-def _texts(arguments: Iterable[Expression]) -> Iterator[str]:
+def _texts(pattern: Expression) -> Iterator[str]:
     """A text, or those of which it is put together: `PREFIX + r"(?P<pk>[0-9]+)/$"`."""
-    for argument in arguments:
-        for part in walk(argument):
-            if isinstance(text := constant(part), str):
-                yield text
+    for part in walk(pattern):
+        if isinstance(text := constant(part), str):
+            yield text
 
 
 def _is_conditional(project: Project, route: Route) -> bool:
