@@ -207,7 +207,8 @@ def test_since_shows_changed_lines_only(blocking: Path, greenroom: RunGreenroom)
         subprocess.run(["git", *author, *step], cwd=blocking, check=True)
     arguments = ("audit", blocking, "--select", "EVL", "--since", "HEAD", "--output-format", "concise")
 
-    assert greenroom(*arguments).code == 0
+    same = greenroom(*arguments)
+    assert (same.code, "1 outside of the change" in same.out, "not selected" in same.out) == (0, True, False)
     main = blocking / "app" / "main.py"
     main.write_text(main.read_text().replace("sleep(5)", "sleep(6)"))
     assert greenroom(*arguments).code == 1

@@ -73,7 +73,8 @@ def test_what_did_not_change_is_hidden() -> None:
 
     assert hidden_because(finding(line=10), Settings(), changed=changed) == ""
     assert (
-        hidden_because(finding(line=9), Settings(), changed=changed) == "not selected: unchanged since main"
+        hidden_because(finding(line=9), Settings(), changed=changed)
+        == "outside of the change: nothing of it has changed since main"
     )
 
 

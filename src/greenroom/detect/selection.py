@@ -92,7 +92,7 @@ def _reasons(settings: Settings, changed: ChangedLines | None) -> tuple[_Reason,
     def scope(finding: Finding) -> str:
         if changed is None or changed.touch(finding):
             return ""
-        return f"not selected: unchanged since {changed.revision}"
+        return f"outside of the change: nothing of it has changed since {changed.revision}"
 
     def severity(finding: Finding) -> str:
         low = rank(finding.severity) < rank(settings.minimum_severity)

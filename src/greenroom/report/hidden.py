@@ -13,6 +13,7 @@ class Hidden(Enum):
     POSSIBLE = "only possible (--possible shows them)"
     SUPPRESSED = "suppressed in the code"
     BASELINE = "known in the baseline"
+    CHANGE = "outside of the change"
     SELECTION = "not selected"
     REFUTED = "refuted by the recorded run"
 
@@ -26,6 +27,8 @@ class Hidden(Enum):
             return cls.SUPPRESSED
         if "baseline" in head:
             return cls.BASELINE
+        if head == cls.CHANGE.value:
+            return cls.CHANGE
         if "possible" in head or "confidence" in head:
             return cls.POSSIBLE
         if not head and finding.confidence is Confidence.POSSIBLE:
