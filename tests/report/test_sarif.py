@@ -46,8 +46,15 @@ def test_the_schema_notices_a_mistake() -> None:
     assert not Draft7Validator(SCHEMA).is_valid(log)
 
 
-def test_every_failure_mode_is_a_rule_with_its_page() -> None:
-    text = render(empty_audit(), api.modes(), "sarif", pages=api.pages())
+def found(*codes: str) -> Audit:
+    names = {mode.code: mode.name for mode in api.modes()}
+    findings = tuple(replace(BLOCKING, code=code, name=names[code], key=code) for code in codes)
+    return replace(rich_audit(), findings=findings)
+
+
+def test_every_failure_mode_that_was_found_is_a_rule_with_its_page() -> None:
+    audit = found(*(mode.code for mode in api.modes()))
+    text = render(audit, api.modes(), "sarif", pages=api.pages())
     rules = json.loads(text)["runs"][0]["tool"]["driver"]["rules"]
 
     assert [rule["id"] for rule in rules] == [mode.code for mode in api.modes()]
@@ -61,6 +68,24 @@ def test_every_failure_mode_is_a_rule_with_its_page() -> None:
         for rule, mode in zip(rules, api.modes(), strict=True)
     )
     assert all(len(rule["properties"]["tags"]) <= 20 for rule in rules)
+    assert Draft7Validator(SCHEMA).is_valid(json.loads(text))
+
+
+@pytest.mark.parametrize("codes", [(), ("TST001",), ("TST001", "EVL001")])
+def test_only_what_has_a_result_is_a_rule(codes: tuple[str, ...]) -> None:
+    every = found(*(mode.code for mode in api.modes()))
+    audit = replace(every, findings=tuple(replace(each, shown=each.code in codes) for each in every.findings))
+    text = render(audit, api.modes(), "sarif", pages=api.pages())
+    run = json.loads(text)["runs"][0]
+
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == sorted(codes)
+    assert sorted(each["ruleId"] for each in run["results"]) == sorted(codes)
+    assert [run["tool"]["driver"]["rules"][each["ruleIndex"]]["id"] for each in run["results"]] == [
+        each["ruleId"] for each in run["results"]
+    ]
+    assert fingerprints(text) == [
+        each for each in fingerprints(rendered("sarif", every)) if each in fingerprints(text)
+    ]
     assert Draft7Validator(SCHEMA).is_valid(json.loads(text))
 
 

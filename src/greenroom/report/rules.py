@@ -1,8 +1,9 @@
 """The failure modes as rules of SARIF."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
-from greenroom.model.finding import Severity
+from greenroom.model.finding import Finding, Severity
 from greenroom.model.mode import FailureMode
 from greenroom.report.request import ReportRequest
 from greenroom.report.text import sentence
@@ -12,13 +13,12 @@ MOST_TAGS: Final = 20
 """GitHub refuses a rule with more."""
 
 
-def rules(request: ReportRequest) -> list[dict[str, Any]]:
-    """A rule for each mode that was looked for, and for each code found beside those."""
-    found = {finding.code: finding.name for finding in request.audit.findings}
-    codes = sorted({*request.modes, *found})
+def rules(request: ReportRequest, findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """A rule for each code of these findings: pages of all the others would be most of the file."""
+    found = {finding.code: finding.name for finding in findings}
     return [
         _rule(request, request.modes[code]) if code in request.modes else _bare(code, found[code])
-        for code in codes
+        for code in sorted(found)
     ]
 
 

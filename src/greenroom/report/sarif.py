@@ -83,7 +83,7 @@ def _selection(request: ReportRequest) -> tuple[list[Finding], list[Finding]]:
 
 
 def _log(request: ReportRequest, findings: Sequence[Finding], total: int, limits: Limits) -> dict[str, Any]:
-    described = rules(request)
+    described = rules(request, findings)
     index = {rule["id"]: number for number, rule in enumerate(described)}
     driver: dict[str, Any] = {"name": "Greenroom", "rules": described}
     if request.options.version:
