@@ -13,7 +13,7 @@ from greenroom.project.code.module import Module
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 from greenroom.project.settings.dockerfile import command_words
-from greenroom.project.settings.processes import find_processes
+from greenroom.project.settings.processes import Process, find_processes
 
 GUNICORN: Final = "gunicorn"
 _NAMES_GUNICORN: Final = words(GUNICORN)
@@ -32,6 +32,8 @@ _SUPERVISED: Final = re.compile(r"^\s*\[program:", re.MULTILINE)
 _COMMAND: Final = re.compile(r"^command\s*=\s*(\S.*)$", re.MULTILINE)
 _VARIABLE: Final = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^{}]*))?\})")
 _ASSIGNED: Final = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)=([^\s;]+)", re.MULTILINE)
+_ARGUMENTS: Final = re.compile(r"""["']?\$(?:[@*]|\{[@*]\})["']?""")
+"""`"$@"`: what a script is given."""
 _DEEPEST: Final = 3
 _NOT_DEPLOYED: Final = ("test", "development")
 
@@ -54,26 +56,40 @@ class ServerCommands:
         """The words of each command that the deployment, its scripts or the project's own code runs."""
         project = self._project
         inventory = project.inventory
-        for process in find_processes(project.configuration, inventory, project.manifest, project.symbols):
+        for process in self._processes:
             yield _flat(process.words)
             for path in process.scripts:
-                text = inventory.read_text(path).replace("\\\n", " ")
-                yield from (_flat(command_words(line)) for line in text.splitlines() if not _SAYS.match(line))
+                yield from (_flat(command_words(line)) for line in self._lines(path))
+            for path in self._handed_to(process):
+                yield from _passed_on(self._lines(path), _flat(process.words)[1:])
         for path in (*inventory.other, *inventory.documents):
             if path.endswith((".conf", ".ini")) and _SUPERVISED.search(text := inventory.read_text(path)):
                 yield from (_flat(command_words(line)) for line in _COMMAND.findall(text))
         yield from _started_by_code(module for module in project.modules.values() if module.kind in _OURS)
 
     @cached_property
+    def _processes(self) -> tuple[Process, ...]:
+        project = self._project
+        return find_processes(project.configuration, project.inventory, project.manifest, project.symbols)
+
+    def _handed_to(self, process: Process) -> list[str]:
+        """The scripts that an image may start its server by: of one name, where the build chooses their folder."""
+        if not process.scripts or (_server_at(_flat(process.words)) or 0) < 1:
+            return []
+        name = posixpath.basename(process.words[0])
+        return [path for path in self._project.inventory.other if posixpath.basename(path) == name]
+
+    def _lines(self, path: str) -> list[str]:
+        text = self._project.inventory.read_text(path).replace("\\\n", " ")
+        return [line for line in text.splitlines() if not _SAYS.match(line)]
+
+    @cached_property
     def _assigned(self) -> Mapping[str, frozenset[str]]:
         """What the scripts of the deployment set by themselves."""
-        project = self._project
         found: dict[str, frozenset[str]] = {}
-        for process in find_processes(
-            project.configuration, project.inventory, project.manifest, project.symbols
-        ):
-            for path in process.scripts:
-                for name, value in _ASSIGNED.findall(project.inventory.read_text(path)):
+        for process in self._processes:
+            for path in (*process.scripts, *self._handed_to(process)):
+                for name, value in _ASSIGNED.findall(self._project.inventory.read_text(path)):
                     found[name] = found.get(name, frozenset()) | {value.strip("\"'")}
         return found
 
@@ -101,6 +117,14 @@ class ServerCommands:
 def _flat(command: Sequence[str]) -> list[str]:
     """The words, also those inside a text that a shell is given."""
     return [part for word in command for part in word.split()]
+
+
+def _passed_on(lines: Iterable[str], given: Sequence[str]) -> Iterator[Sequence[str]]:
+    """`exec "$@" --timeout 60`: the command that a script is given, and what it adds."""
+    for line in lines:
+        words = _flat(command_words(line))
+        if any(_ARGUMENTS.fullmatch(word) for word in words):
+            yield [part for word in words for part in (given if _ARGUMENTS.fullmatch(word) else [word])]
 
 
 def _server_at(command: Sequence[str]) -> int | None:
