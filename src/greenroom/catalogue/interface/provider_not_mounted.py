@@ -17,6 +17,8 @@ from greenroom.project.project import Project
 _SILENT = "what consumers get is the default, which does nothing, and nobody sees that anything is missing"
 _WITHOUT = re.compile(r"Optional|Maybe|Safe|OrNull|OrDefault|IfAvailable|IfAny", re.IGNORECASE)
 """Hooks that are made for consumers which do without a provider."""
+_CLAUSE = re.compile(r"\b(?:export|import)\s+(?:type\s+)?\{[^{}]*\}\s*from\b")
+"""What hands names on, or takes them, and mounts nothing."""
 _THROWS = re.compile(r"\bthrow\b|\binvariant\(")
 
 
@@ -58,19 +60,21 @@ def _throws(project: Project, uses: list[Use]) -> bool:
 def _goes_by_another_name(project: Project, use: Use) -> bool:
     """Whether the provider may be mounted under another name, or from a file that was not followed.
 
-    Its name is spelled in another file of production, or its own file hands it on: `export { Provider as Root }`.
+    Its name is spelled in another file of production, beside imports and what an `index.ts` hands on under the same name, or
+    its own file hands it on: `export { Provider as Root }`.
     """
     name = use.file.name_at(use.function).rpartition(".")[2]
     if not name:
         return True
     word = re.escape(name)
     handed_on = re.compile(rf"\b{word}\s+as\b|(?:[=:(,[]|\bdefault)\s*{word}\b(?!\s*=)")
-    spelled = re.compile(rf"\b{word}\b")
+    spelled, renamed = re.compile(rf"\b{word}\b"), re.compile(rf"\b{word}\s+as\b")
     return handed_on.search(project.inventory.read_text(use.file.path)) is not None or any(
         file is not use.file
         and file.kind is FrontKind.PRODUCTION
-        and spelled.search(project.inventory.read_text(file.path))
+        and spelled.search(_CLAUSE.sub(lambda clause: clause[0] if renamed.search(clause[0]) else "", text))
         for file in project.front.files.values()
+        for text in [project.inventory.read_text(file.path)]
     )
 
 
