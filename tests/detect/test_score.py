@@ -56,6 +56,24 @@ def test_a_family_without_exposure_does_not_apply(tmp_path: Path) -> None:
     assert {part.family for part in score.families if part.value is not None} == {Family.STARTUP}
 
 
+@pytest.mark.parametrize(
+    ("wanted", "text", "counted"),
+    [
+        ("", "def broken(:\n    return 1\n", (1, 2)),
+        (">=3.99", "def broken(:\n    return 1\n", (1, 1)),
+        ("", "def {{ name }}():\n    return 1\n", (1, 1)),
+    ],
+)
+def test_a_file_that_does_not_parse_is_no_module_that_imports(
+    tmp_path: Path, wanted: str, text: str, counted: tuple[int, int]
+) -> None:
+    (tmp_path / "pyproject.toml").write_text(f"[project]\nname = 'shop'\nrequires-python = '{wanted}'\n")
+
+    score = score_of(tmp_path, main="def add(a, b):\n    return a + b\n", other=text)
+
+    assert counts(score, Family.STARTUP) == {"modules that import": counted}
+
+
 def test_nothing_that_is_only_read_gets_more_than_the_cap(tmp_path: Path) -> None:
     score = score_of(tmp_path, main="def add(a, b):\n    return a + b\n")
 

@@ -1,8 +1,11 @@
 """How much of a project is exposed to a family of failure modes, and how much of that is clean."""
 
+import platform
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from greenroom.detect.observed.judgement import REFUTED
 from greenroom.model.finding import Confidence, Finding, Reach
@@ -26,8 +29,10 @@ class Exposure:
     """Counts for the families that production code is exposed to."""
 
     def __init__(self, project: Project, findings: Iterable[Finding]) -> None:
+        listed = tuple(findings)
         self._project = project
-        self._of: Mapping[Family, list[Finding]] = _believed(findings)
+        self._of: Mapping[Family, list[Finding]] = _believed(listed)
+        self._reported = _reported(project, listed)
         self.entries = _entries(project)
         """Functions at which users and the clock come in."""
         self._remote = {
@@ -104,8 +109,12 @@ class Exposure:
 
     def startup(self) -> list[Fact]:
         modules = {module.path for module in self._project.production()}
+        unparsed = {module.path for module in self._project.production() if module.error is not None}
         unresolved = [finding for finding in self._of[Family.STARTUP] if finding.code == "STA001"]
         broken = {place.path for finding in unresolved for place in _all(finding)} & modules
+        broken |= unparsed & self._reported
+        # Templates, and what is explained away, are no modules.
+        modules -= unparsed - broken
         return [_clean("modules that import", broken, modules, 1.0,
                        "production modules that parse and whose imports resolve")]  # fmt: skip
 
@@ -174,6 +183,21 @@ def _believed(findings: Iterable[Finding]) -> Mapping[Family, list[Finding]]:
         ):
             found[Family(finding.code[:3])].append(finding)
     return found
+
+
+def _reported(project: Project, findings: Iterable[Finding]) -> set[str]:
+    """Files named for what keeps them from being imported, however sure; none where they are for another Python than ours."""
+    try:
+        wanted = SpecifierSet(project.manifest.requires_python)
+    except InvalidSpecifier:
+        return set()
+    if not wanted.contains(platform.python_version(), prereleases=True):
+        return set()
+    return {
+        finding.place.path
+        for finding in findings
+        if finding.code == "STA001" and not finding.hidden_because.startswith(_HIDDEN_FOR_GOOD)
+    }
 
 
 def _all(finding: Finding) -> tuple[Place, ...]:
