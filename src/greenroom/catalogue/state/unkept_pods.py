@@ -18,7 +18,7 @@ _LASTING: Final = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "Replica
 _TRIED_OUT: Final = re.compile(r"(?<![a-z])(?:minikube|kind|k3d|preview|load|perf)(?![a-z])")
 """Clusters that are gone sooner than their pods."""
 _TOOLS: Final = re.compile(r"operator|proxy|bouncer|agent|client|router|console|migrat|init", re.IGNORECASE)
-_MEMORY: Final = re.compile(
+_FILLED_IN: Final = re.compile(
     r"^\s*(?:\{\{-?|#).*(?:volume|mount|persist|storage)", re.IGNORECASE | re.MULTILINE
 )
 """Of a chart: what fills in volumes, or a condition under which there are some."""
@@ -39,10 +39,14 @@ def unkept_pods(project: Project) -> Iterator[Sighting]:
         kind = _kind(container)
         if not kind or container.mounts is None or _is_kept(container.mounts, kind):
             continue
-        others = [other for other in containers if other is not container and other.name == container.name]
+        others = [
+            other
+            for other in containers
+            if other is not container and (other.workload, other.name) == (container.workload, container.name)
+        ]
         if any(other.mounts is None or _is_kept(other.mounts, kind) for other in others):
             continue
-        if chart_of(container.path) is None or not _MEMORY.search(
+        if chart_of(container.path) is None or not _FILLED_IN.search(
             project.inventory.read_text(container.path)
         ):
             yield _sighting(project, container, kind)
