@@ -128,11 +128,7 @@ class Crossing:
     @property
     def address(self) -> str:
         """The literal beginning of the address that is given; empty where it is not written here."""
-        for part in facts.walk(self._address):
-            text = facts.constant(part)
-            if isinstance(text, str):
-                return text
-        return ""
+        return beginning(self._address)
 
     @cached_property
     def _address(self) -> facts.Expression | None:
@@ -147,6 +143,12 @@ class Crossing:
     def origins(self, origins: Origins) -> frozenset[Site]:
         """The constructions behind the object whose method this is."""
         return origins.of(self.scope, receiver(self.call.callee))
+
+
+def beginning(address: facts.Expression | None) -> str:
+    """The literal beginning of a text; empty where there is none."""
+    texts = (facts.constant(part) for part in facts.walk(address))
+    return next((text for text in texts if isinstance(text, str)), "")
 
 
 def _is_limit_of(target: facts.Expression, names: tuple[str, ...]) -> bool:

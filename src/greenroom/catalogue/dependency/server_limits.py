@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from greenroom.catalogue.dependency.crossing import Crossing
+from greenroom.catalogue.dependency.local_files import is_local_file
 from greenroom.project.code import facts
 from greenroom.project.files.kind import FileKind
 from greenroom.project.libraries.library import Effect
@@ -55,9 +56,10 @@ class ServerLimits:
         )
 
     def _is_local(self, crossing: Crossing) -> bool:
-        address = crossing.address
-        if address:
-            return address.startswith(("sqlite", "duckdb"))
+        if is_local_file(crossing):
+            return True
+        if crossing.address:
+            return False
         if _under_sqlite(crossing) or _is_told_of_threads(crossing):
             return True
         generic = _is_generic(crossing)

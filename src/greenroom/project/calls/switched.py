@@ -27,7 +27,7 @@ def switches_off(outer: Edge, inner: Edge) -> bool:
 def _holds(function: Scope, given: Call, test: Expression) -> bool | None:
     """Whether a test holds with what the call gives; None where that depends on more."""
     if isinstance(test, str):
-        value = None if _is_set_again(function.body, test) else _handed_over(function, given, test)
+        value = None if _is_set_again(function.body, test) else handed_over(function, given, test)
         return _TRUTH.get(value)
     if not isinstance(test, tuple):
         return None
@@ -51,7 +51,7 @@ def _is_set_again(body: Body, name: str) -> bool:
     )
 
 
-def _handed_over(function: Scope, call: Call, name: str) -> Expression:
+def handed_over(function: Scope, call: Call, name: str) -> Expression:
     """What the call gives for a parameter, or its default; None where that is not written there."""
     parameters: list[Parameter] = list(function.parameters)
     if function.owner is not None and parameters and "staticmethod" not in function.decorators:
