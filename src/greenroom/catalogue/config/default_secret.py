@@ -16,6 +16,7 @@ from greenroom.catalogue.config.secrets_of_images import secrets_of_images
 from greenroom.catalogue.config.secrets_of_terraform import secrets_of_terraform
 from greenroom.catalogue.config.secrets_read import SecretsRead
 from greenroom.catalogue.config.servers import KEYS_OF_SESSIONS, Servers
+from greenroom.catalogue.config.signing_constants import SigningConstant, signing_constants
 from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.dependency.development import is_for_developers as asks_for_developers
 from greenroom.detect.search import words
@@ -79,14 +80,7 @@ def detect_default_secrets(project: Project) -> Iterator[Sighting]:
                     or is_refused_by_fernet(project, read, servers.part(read.scope.module))
                 )
                 yield replace(sighting, confidence=Confidence.POSSIBLE) if idle else sighting
-    for module in project.production():
-        for found in _written(module, refusals, by_hand):
-            idle = (
-                not used.is_named(found.subject, module.path)
-                or refusals.is_filled_in(found.subject)
-                or (found.subject == "SECRET_KEY" and not (servers.may_use(module) and servers.sign(module)))
-            )
-            yield replace(found, confidence=Confidence.POSSIBLE) if idle else found
+    yield from _of_code(project, refusals, servers, used)
     for compose in project.configuration.compose.values():
         text = project.inventory.read_text(compose.path)
         if not _says_that_it_passes(text):
@@ -96,6 +90,32 @@ def detect_default_secrets(project: Project) -> Iterator[Sighting]:
         yield _sighting(
             place, name, kind, f"`{owner}` gets a `{name}` that is written in this file", confidence
         )
+
+
+def _of_code(project: Project, refusals: Refusals, servers: Servers, used: SecretsRead) -> Iterator[Sighting]:
+    by_hand = project.once(ByHand)
+    written: set[tuple[str, int]] = set()
+    for module in project.production():
+        for found in _written(module, refusals, by_hand):
+            written.add((found.place.path, found.place.line))
+            idle = (
+                not used.is_named(found.subject, module.path)
+                or refusals.is_filled_in(found.subject)
+                or (found.subject == "SECRET_KEY" and not (servers.may_use(module) and servers.sign(module)))
+            )
+            yield replace(found, confidence=Confidence.POSSIBLE) if idle else found
+    for held in signing_constants(project):
+        if (held.module.path, held.line) not in written and not _is_passing(held.module.top):
+            yield from _of_constant(held, refusals)
+
+
+def _of_constant(held: SigningConstant, refusals: Refusals) -> Iterator[Sighting]:
+    if not is_placeholder(Kind.SIGNING, held.value) and not refusals.refuse(held.value, (held.name,)):
+        yield _sighting(
+            Place(path=held.module.path, line=held.line), held.name, Kind.SIGNING,
+            f"`{held.name}` is written into the code, and handed to `{held.by}`",
+            Confidence.PROBABLE if held.entered else Confidence.POSSIBLE, "every deployment",
+        )  # fmt: skip
 
 
 def _of_images(project: Project, refusals: Refusals) -> Iterator[Sighting]:
@@ -325,10 +345,17 @@ def _confidence(kind: Kind, service: Service, compose: ComposeFile) -> Confidenc
     return Confidence.PROBABLE if matters and is_deployed(compose) else Confidence.POSSIBLE
 
 
-def _sighting(place: Place, name: str, kind: Kind, message: str, confidence: Confidence) -> Sighting:
+def _sighting(
+    place: Place,
+    name: str,
+    kind: Kind,
+    message: str,
+    confidence: Confidence,
+    who: str = "a deployment that sets no other",
+) -> Sighting:
     return Sighting(
         place=place,
-        message=f"{message}: a deployment that sets no other {_KIND_WORDS[kind]} a value that everybody can read",
+        message=f"{message}: {who} {_KIND_WORDS[kind]} a value that everybody can read",
         severity=Severity.MEDIUM if kind is Kind.STORE else Severity.HIGH,
         confidence=confidence,
         remedy=_REMEDY,

@@ -1,0 +1,85 @@
+"""Keys that stand in the code and sign: `jwt.encode(claims, SECRET_KEY)`, whatever the file is called that holds the constant."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from greenroom.detect.search import mentioning, words
+from greenroom.model.finding import Reach
+from greenroom.project.calls.graph import Edge
+from greenroom.project.code import facts
+from greenroom.project.code.facts import Expression
+from greenroom.project.code.module import Module, Scope
+from greenroom.project.project import Project
+
+_TAKES_A_KEY: Final = {
+    "jwt.encode": (1, "key"), "jwt.decode": (1, "key"), "jose.jwt.encode": (1, "key"), "jose.jwt.decode": (1, "key"),
+    "jose.jws.sign": (1, "key"), "jose.jws.verify": (1, "key"), "itsdangerous.URLSafeTimedSerializer": (0, "secret_key"),
+    "itsdangerous.URLSafeSerializer": (0, "secret_key"), "itsdangerous.TimestampSigner": (0, "secret_key"),
+    "itsdangerous.Signer": (0, "secret_key"), "cryptography.fernet.Fernet": (0, "key"),
+}  # fmt: skip
+"""Which argument of theirs is the key."""
+_FOR_EVERYBODY: Final = re.compile(r"PUBLIC KEY|CERTIFICATE|^ssh-")
+_CALLS: Final = words("encode", "decode", "sign", "verify", "Serializer", "Signer", "Fernet")
+_USERS_COME: Final = (Reach.ROUTE, Reach.SOCKET, Reach.TASK, Reach.WORKER, Reach.LIFESPAN)
+
+
+class SigningConstant(NamedTuple):
+    """A text at the top of a module of production, which is never told."""
+
+    module: Module
+    line: int
+    name: str
+    value: str
+    by: str
+    """What signs with it."""
+    entered: bool
+    """Whether users come to a place that does."""
+
+
+def signing_constants(project: Project) -> Iterator[SigningConstant]:
+    """One for each constant with which something signs, in the order of the files."""
+    found: dict[tuple[Module, str], SigningConstant] = {}
+    for scope in mentioning(project.production(), _CALLS):
+        for edge in project.graph.edges(scope):
+            held = _held(project, edge)
+            if held is not None:
+                known = found.setdefault((held.module, held.name), held)
+                found[held.module, held.name] = known._replace(entered=known.entered or held.entered)
+    yield from found.values()
+
+
+def _held(project: Project, edge: Edge) -> SigningConstant | None:
+    key = _key_of(edge)
+    if not isinstance(key, str):
+        return None
+    path, _, name = project.suite.origins.of(edge.caller, key).partition("::")
+    module = project.modules.get(path)
+    given = _given(module.top, name) if module is not None and name else []
+    value = facts.constant(given[0][0]) if len(given) == 1 else None
+    if module is None or not isinstance(value, str) or _FOR_EVERYBODY.search(value):
+        return None
+    entered = project.entries.reach(edge.caller) in _USERS_COME
+    return SigningConstant(module, given[0][1], name, value, edge.symbol, entered)
+
+
+def _key_of(edge: Edge) -> Expression:
+    place = _TAKES_A_KEY.get(edge.symbol)
+    if place is None or edge.call < 0:
+        return None
+    call = edge.caller.body.calls[edge.call]
+    if call.keyword("options") is not None:  # which may switch the check off
+        return None
+    number, keyword = place
+    given = call.keyword(keyword)
+    return given if given is not None or len(call.arguments) <= number else call.arguments[number]
+
+
+def _given(top: Scope, name: str) -> list[tuple[Expression, int]]:
+    """What a module binds to a name, with the lines."""
+    return [
+        (part.value, part.line)
+        for part in top.body.statements
+        if (part.kind == "assign" and name in part.target)
+        or (part.kind == "annotate" and part.target == name)
+    ]
