@@ -56,6 +56,7 @@ _SOURCES: Final = {
     "tf": "terraform",
     "tfvars": "terraform",
 }
+_WHO: Final = "a deployment that sets no other"
 _REMEDY: Final = "take the default away, so that a deployment without the secret does not start"
 
 
@@ -111,11 +112,11 @@ def _of_code(project: Project, refusals: Refusals, servers: Servers, used: Secre
 
 def _of_constant(held: SigningConstant, refusals: Refusals) -> Iterator[Sighting]:
     if not is_placeholder(Kind.SIGNING, held.value) and not refusals.refuse(held.value, (held.name,)):
-        yield _sighting(
-            Place(path=held.module.path, line=held.line), held.name, Kind.SIGNING,
-            f"`{held.name}` is written into the code, and handed to `{held.by}`",
-            Confidence.PROBABLE if held.entered else Confidence.POSSIBLE, "every deployment",
-        )  # fmt: skip
+        said = f"`{held.name}` is written into the code, and handed to `{held.by}`"
+        sure = Confidence.PROBABLE if held.entered else Confidence.POSSIBLE
+        place = Place(path=held.module.path, line=held.line)
+        found = _sighting(place, held.name, Kind.SIGNING, said, sure)
+        yield replace(found, message=found.message.replace(_WHO, "every deployment"))
 
 
 def _of_images(project: Project, refusals: Refusals) -> Iterator[Sighting]:
@@ -345,17 +346,10 @@ def _confidence(kind: Kind, service: Service, compose: ComposeFile) -> Confidenc
     return Confidence.PROBABLE if matters and is_deployed(compose) else Confidence.POSSIBLE
 
 
-def _sighting(
-    place: Place,
-    name: str,
-    kind: Kind,
-    message: str,
-    confidence: Confidence,
-    who: str = "a deployment that sets no other",
-) -> Sighting:
+def _sighting(place: Place, name: str, kind: Kind, message: str, confidence: Confidence) -> Sighting:
     return Sighting(
         place=place,
-        message=f"{message}: {who} {_KIND_WORDS[kind]} a value that everybody can read",
+        message=f"{message}: {_WHO} {_KIND_WORDS[kind]} a value that everybody can read",
         severity=Severity.MEDIUM if kind is Kind.STORE else Severity.HIGH,
         confidence=confidence,
         remedy=_REMEDY,
