@@ -62,12 +62,19 @@ def test_refuses_to_write_twice(greenroom: RunGreenroom, write_project: WritePro
 
 
 @pytest.mark.parametrize(
-    "content",
-    [b"[project\n", b"name = 'caf\xe9'\n", b"x = " + b"[" * 20_000, b"x = " + b"1" * 5_000],
-    ids=["unclosed", "encoding", "depth", "number"],
+    ("content", "where"),
+    [
+        (b"[project\n", ":1"),
+        (b"x = 1\ny =\n", ":2"),
+        (b"x = 1\ny = [\n", ":2"),
+        (b"x = 1\n\nname = 'caf\xe9'\n", ":3"),
+        (b"x = " + b"[" * 20_000, ""),
+        (b"x = " + b"1" * 5_000, ""),
+    ],
+    ids=["unclosed", "nothing", "end", "encoding", "depth", "number"],
 )
-def test_leaves_an_invalid_file_alone(
-    greenroom: RunGreenroom, write_project: WriteProject, content: bytes
+def test_leaves_an_invalid_file_alone_and_says_where_it_is_wrong(
+    greenroom: RunGreenroom, write_project: WriteProject, content: bytes, where: str
 ) -> None:
     root = write_project({})
     (root / "pyproject.toml").write_bytes(content)
@@ -75,7 +82,8 @@ def test_leaves_an_invalid_file_alone(
     outcome = greenroom("init", root)
 
     assert outcome.code == 2
-    assert "not valid TOML" in outcome.err
+    assert outcome.err.startswith(f"greenroom: {root / 'pyproject.toml'}{where}: this is not valid TOML: ")
+    assert outcome.err.endswith(f"Nothing was changed. Correct the file, then: greenroom init {root}\n")
     assert (root / "pyproject.toml").read_bytes() == content
     assert os.listdir(root) == ["pyproject.toml"]  # noqa: PTH208
 

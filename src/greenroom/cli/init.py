@@ -1,5 +1,6 @@
 """`greenroom init`."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from greenroom.cli.options import FLAGS
 from greenroom.project.declared.configuration import OWN_FILE, SHARED_FILE
 from greenroom.project.files.notations import parse_toml, table_at
 from greenroom.report.output import write_report
+
+_LINE = re.compile(r"\(at line (\d+),")
+"""As tomllib says where it stopped; else it says that it came to the end, or no place."""
 
 
 @click.command("init")
@@ -24,11 +28,18 @@ def command(path: Path) -> int:
         return _refuse(own)
     if not shared.exists():
         return _write(own, f"{_section()}")
+    content = shared.read_bytes()
     try:
-        text = shared.read_text(encoding="utf-8")
+        text = content.decode("utf-8")
         tool = table_at(parse_toml(text), "tool")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise click.FileError(str(shared), f"it is not valid TOML: {error}") from error
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        problem = f"byte 0x{content[error.start]:02x} on line {line} is not UTF-8"
+        return _refuse_invalid(shared, line, problem)
+    except tomllib.TOMLDecodeError as error:
+        at = _LINE.search(str(error))
+        line = int(at[1]) if at else len(text.splitlines()) if "end of document" in str(error) else 0
+        return _refuse_invalid(shared, line, str(error))
     if "greenroom" in tool:
         return _refuse(shared)
     return _write(shared, f"{text.rstrip()}\n\n[tool.greenroom]\n{_section()}")
@@ -47,6 +58,13 @@ def _write(file: Path, text: str) -> int:
         raise click.FileError(str(file), error.strerror or str(error)) from error
     click.echo(f"{file}: settings written, all commented out. Next: greenroom audit {file.parent}")
     return ExitCode.CLEAN
+
+
+def _refuse_invalid(file: Path, line: int, problem: str) -> int:
+    where = f"{file}:{line}" if line else str(file)
+    click.echo(f"greenroom: {where}: this is not valid TOML: {problem}", err=True)
+    click.echo("Nothing was changed. Correct the file, then: greenroom init " + str(file.parent), err=True)
+    return ExitCode.WRONG_USE
 
 
 def _refuse(file: Path) -> int:
