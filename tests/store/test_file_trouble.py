@@ -87,6 +87,27 @@ def test_a_writer_that_does_not_end(root: Path) -> None:
     assert readable == {FIRST.id: 1}
 
 
+@pytest.mark.parametrize("lock", ["BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"])
+def test_who_waits_says_for_what(root: Path, lock: str) -> None:
+    with closing(sqlite3.connect(file_of(root), isolation_level=None, check_same_thread=False)) as other:
+        other.execute(lock)
+        waiting = start(absorbing(root, "20261121T2"))
+        assert waiting.stderr is not None
+        told = waiting.stderr.readline()
+        other.execute("ROLLBACK")
+        further = waiting.communicate()[1]
+
+    assert told == (
+        f"greenroom: waiting for the store {file_of(root)}: another process seems to be writing to it. "
+        "It is waited for 60 s at most.\n"
+    )
+    assert (waiting.returncode, further) == (0, "")
+
+
+def test_who_need_not_wait_says_nothing(root: Path) -> None:
+    assert finish(absorbing(root, "20261121T2")) == (0, "")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmallDisk:
     """A folder with little room, and how a command is run there."""

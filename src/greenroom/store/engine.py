@@ -1,6 +1,7 @@
 """The connection to a store: SQLite in a file, or PostgreSQL on a server."""
 
 from datetime import timedelta
+from functools import partial
 from importlib.util import find_spec
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from sqlalchemy.exc import ArgumentError
 
 from greenroom.store.errors import StoreError
 from greenroom.store.location import StoreLocation
+from greenroom.store.waiting import told_while_waiting
 
 WRITES: Final = "greenroom_writes"
 """The execution option of a connection that is going to write."""
@@ -38,15 +40,19 @@ def _file(location: StoreLocation, patience: timedelta) -> Engine:
         poolclass=NullPool,
     )
     # Python's own transactions leave CREATE TABLE outside and begin late; these are SQLite's.
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", partial(_begin, location, patience))
     event.listen(engine, "connect", _keep_references)
     return engine
 
 
-def _begin(connection: Connection) -> None:
-    """A writer locks at once: two that first read and then write would wait for each other."""
-    writes = connection.get_execution_options().get(WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _begin(location: StoreLocation, patience: timedelta, connection: Connection) -> None:
+    """Lock at once: two writers that first read would wait for each other, and nobody is to wait in silence."""
+    with told_while_waiting(location, patience):
+        if connection.get_execution_options().get(WRITES):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql("BEGIN")
+            connection.exec_driver_sql("PRAGMA schema_version")
 
 
 def _keep_references(connection: Any, _record: object) -> None:
@@ -77,7 +83,8 @@ def _server(location: StoreLocation, patience: timedelta) -> Engine:
         """One writer at a time, as in a file; readers are not held up."""
         if connection.get_execution_options().get(WRITES):
             connection.execute(text(f"SET LOCAL lock_timeout = {milliseconds}"))
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+            with told_while_waiting(location, patience):
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
 
     event.listen(engine, "begin", lock)
     return engine
