@@ -45,6 +45,8 @@ class Address(NamedTuple):
     """Written in code, and the environment may say otherwise."""
     service: str = ""
     """The compose service that it stands in."""
+    variable: str = ""
+    """Of the environment, or the field of the settings, that may say otherwise; empty where none may."""
 
     @property
     def database(self) -> str:
@@ -125,7 +127,7 @@ def _in_scope(scope: Scope) -> Iterator[Address]:
 
 def _named(scope: Scope, name: str, value: Expression, line: int) -> Iterator[Address]:
     text = facts.constant(value)
-    is_default = False
+    variable = ""
     if isinstance(value, int) and not isinstance(value, bool):
         call = scope.body.calls[value]
         last = call.callee.rsplit(".", 1)[-1] if isinstance(call.callee, str) else ""
@@ -135,9 +137,9 @@ def _named(scope: Scope, name: str, value: Expression, line: int) -> Iterator[Ad
                 yield Address(name, scope.path, line, scope.qualname, *made)
             return
         if last in _READS:
-            text, is_default = _fallback(call), True
+            text, variable = _fallback(call), _variable(call) or name
     if scope.kind == "class":
-        is_default = True  # a field of a settings class
+        variable = variable or name  # a field of a settings class
     if isinstance(text, str):
         found = parse_url(text)
     elif (
@@ -150,7 +152,9 @@ def _named(scope: Scope, name: str, value: Expression, line: int) -> Iterator[Ad
     else:
         found = None
     if found is not None:
-        yield Address(name, scope.path, line, scope.qualname, *found, is_default=is_default)
+        yield Address(
+            name, scope.path, line, scope.qualname, *found, is_default=bool(variable), variable=variable
+        )
 
 
 def _said(body: Body, value: Expression) -> Expression:
@@ -181,6 +185,11 @@ def _fallback(call: Call) -> object:
     """The value that counts where the environment says nothing."""
     given = call.keyword("default") or (call.arguments[-1] if call.arguments else None)
     return facts.constant(given)
+
+
+def _variable(call: Call) -> str:
+    named = facts.constant(call.arguments[0]) if len(call.arguments) + len(call.keywords) > 1 else None
+    return named if isinstance(named, str) else ""
 
 
 def _client(call: Call) -> tuple[str, int] | None:

@@ -19,6 +19,7 @@ from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.code import facts
 from greenroom.project.project import Project
+from greenroom.project.settings.addresses import LOCAL
 
 _ROLES = (
     (
@@ -94,7 +95,7 @@ def _shared(group: list[Address], *, flushed: dict[tuple[str, str], str]) -> Ite
 
 
 def _one_database(cache: Address, other: Address, flushed: str) -> Sighting:
-    passing = bool(_PASSING.search(cache.path.lower()))
+    passing = bool(_PASSING.search(cache.path.lower())) or _are_set_apart(cache, other)
     sure = Confidence.DEFINITE if flushed else Confidence.PROBABLE
     how = f"`{flushed}` empties both" if flushed else "who clears or evicts the cache takes the other with it"
     return _sighting(
@@ -105,6 +106,12 @@ def _one_database(cache: Address, other: Address, flushed: str) -> Sighting:
         sites=(cache,),
         subject=f"{other.database}:cache+{role(other.name)}",
     )
+
+
+def _are_set_apart(first: Address, second: Address) -> bool:
+    """Whether each has a variable of its own, and only what a developer's machine gets who sets neither is the same."""
+    apart = first.variable and second.variable and first.variable != second.variable
+    return bool(apart) and first.server.partition(":")[0] in LOCAL
 
 
 def _plural(title: str) -> str:
