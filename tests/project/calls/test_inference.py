@@ -265,3 +265,41 @@ def test_a_variable_that_a_function_imports_from_where_it_is(tmp_path: Path) -> 
     })  # fmt: skip
 
     assert project.graph.edges(scope(project, "use"))
+
+
+ASKED = """
+    class Store:
+        def load(self): ...
+    class Disk(Store):
+        def load(self): return open("data")
+    class Queue:
+        async def load(self): return 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("if isinstance(given, Queue):\n    given.load()", {"Queue.load"}),
+        ("if isinstance(given, (Queue, int)):\n    given.load()", {"Queue.load"}),
+        ("if isinstance(given, Queue) and given:\n    given.load()", {"Queue.load"}),
+        ("if isinstance(given, Queue):\n    pass\nelse:\n    given.load()", {"Disk.load"}),
+        ("if not isinstance(given, Queue):\n    given.load()", {"Disk.load"}),
+        ("if isinstance(given, Queue) or given:\n    return\ngiven.load()", {"Disk.load"}),
+        ("if isinstance(given, Store):\n    given.load()", {"Disk.load"}),
+        (
+            "if isinstance(given, Disk):\n    pass\nelif isinstance(given, Queue):\n    given.load()",
+            {"Queue.load"},
+        ),
+        ("if isinstance(given, Queue) or given:\n    given.load()", {"Disk.load", "Queue.load"}),
+        ("if isinstance(given, Queue):\n    given = other\n    given.load()", {"Disk.load", "Queue.load"}),
+        ("if isinstance(given, Queue):\n    pass\ngiven.load()", {"Disk.load", "Queue.load"}),
+        ("if isinstance(other, Queue):\n    given.load()", {"Disk.load", "Queue.load"}),
+    ],
+)
+def test_an_object_that_is_asked_for_its_class(body: str, found: set[str], tmp_path: Path) -> None:
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    text = f"from store import *\n\ndef run(given: Disk | Queue, other: Disk | Queue):\n{lines}\n"
+    project = read(tmp_path, {"store.py": ASKED, "main.py": text})
+
+    assert calls(project) == {f"call {name} probable" for name in found}

@@ -20,6 +20,7 @@ from greenroom.catalogue.event_loop.circumstances import (
     runs_alone,
 )
 from greenroom.catalogue.event_loop.developer import is_for_developers
+from greenroom.catalogue.event_loop.either_kind import is_for_other_kind
 from greenroom.catalogue.event_loop.given_text import is_given_text
 from greenroom.catalogue.event_loop.last_pause import is_before_the_end
 from greenroom.catalogue.event_loop.not_taken import is_seldom_taken
@@ -217,6 +218,8 @@ def _confidence(
     if effect.symbol.rsplit(".", 1)[-1] in _SHORT.get(effect.touches, ()):
         return Confidence.POSSIBLE
     if is_only_made(path) or is_for_other_platform(path) or may_be_another(project, path[-1]):
+        return Confidence.POSSIBLE
+    if any(map(is_for_other_kind, path)):
         return Confidence.POSSIBLE
     if is_stand_in(on_loop) or (effect.touches == "disk" and any(map(_runs_once, path))):
         return Confidence.POSSIBLE

@@ -5,6 +5,7 @@ from functools import partial
 
 from greenroom.project.calls.edge import Edge, may_reach
 from greenroom.project.calls.infer import Inference
+from greenroom.project.calls.narrowing import narrowed
 from greenroom.project.calls.noted import NotedNames
 from greenroom.project.calls.values import POSSIBLE, Value, Values
 from greenroom.project.code import facts
@@ -49,9 +50,12 @@ class WrittenEdges:
     def _add(self, index: int, call: Call, found: list[Edge]) -> None:
         awaited = bool(call.usage & _AWAITING)
         values = self.inference.expression(self.scope, call.callee)
-        if not values:
+        still = narrowed(self.inference, self.scope, self.flow, call) if values else None
+        if still is not None:
+            values = still
+        elif not values:
             found.extend(self._guess(index, call, awaited=awaited))
-        elif len(values) > 1:
+        if len(values) > 1:
             values = self._agreeing(values, awaited=awaited)
         for value in values:
             if value.kind in ("library", "member"):
