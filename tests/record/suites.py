@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from greenroom.campaign.inside.children import PART
 from greenroom.model.evidence import TestEvidence
 from greenroom.record.recording import Recording, read_recording
 
@@ -89,6 +90,10 @@ class Suite:
 
 
 def clean(variables: Mapping[str, str]) -> dict[str, str]:
-    """The environment without what this pytest, and a recorder around it, have put there."""
+    """The environment without what this pytest, and a recorder around it, have put there.
+
+    What `greenroom prove` has put there stays: it reaches processes that tests start by it.
+    """
     own = ("PYTEST_", "GREENROOM_", "COV_", "COVERAGE_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(own)} | dict(variables)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(own) or name == PART}
+    return kept | dict(variables)
