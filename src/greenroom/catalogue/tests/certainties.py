@@ -102,6 +102,8 @@ class Certainties:
             return ""
         if target.name != last_name(test):
             return ""  # a property or attribute that gives what another method gives: its value is read
+        if target.owner is not None and self.origins.sets(target.owner, target.name):
+            return ""
         return f"`{test}` is a method that is not called, and always true"
 
     def _new_object(self, function: Scope, test: Expression) -> str:

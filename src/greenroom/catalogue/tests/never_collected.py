@@ -27,7 +27,10 @@ _OF_A_CLASS = ("class-twin", "constructor", "class-name")
 _SEVERE = ("duplicate", "class-twin", "broken", "constructor")
 _RUNNER_OF_DJANGO = b"django.test.runner.DiscoverRunner"
 _TOLD_ELSEWHERE = ("switched-off",)
-_PUT_ASIDE = re.compile(r"(?:^|_)(?:disabled?|deprecated|obsolete|unused|broken|wip)(?:_|\.py$)")
+_PUT_ASIDE = re.compile(
+    r"(?:^|_)(?:disabled?|deprecated|obsolete|unused|broken|wip|skip(?:ped)?|manual|draft|(?:no|not|dont)_?tests?"
+    r"|\w*in_?prog(?:ress)?)(?:_|\.py$)"
+)
 """By its name, a file that its authors switched off."""
 
 

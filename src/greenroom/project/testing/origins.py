@@ -301,6 +301,10 @@ class Origins:
         self._lineage[owner] = (ancestors, libraries)
         return ancestors, libraries
 
+    def sets(self, owner: Scope, name: str) -> bool:
+        """Whether an object of the class, or of a base of it, is given an attribute of this name, which hides a method."""
+        return any(name in self._attributes_of(ancestor) for ancestor in self.lineage(owner)[0])
+
     # indexes
 
     def _by_qualname(self, module: Module) -> dict[str, Scope]:
