@@ -9,7 +9,10 @@ from greenroom.project.files.inventory import Inventory
 _COMPILED = (".pyi", ".pyx", ".pyd", ".so", ".pxd", ".c")
 _TEMPLATES = re.compile(
     r"^\.(?:py\.)?(?:template|tmpl|tpl|j2|jinja2?|in|mako|dist|example|sample|default|skel)(?:\.py)?$"
+    r"|^\.py\.(?:travis|circleci|github|gitlab|jenkins|ci|docker|local|dev|prod)$",
+    re.IGNORECASE,
 )
+_TEMPLATE_OF = re.compile(r"^(\w+)[-_](?:template|example|sample|dist)\.py$", re.IGNORECASE)
 # Written by a build, as a rule without a line in .gitignore.
 _BUILT = ("_pb2", "_pb2_grpc", "_version", "_build_info", "_rc", "_ffi", "_cython", "_generated")
 _BUILT_NAMES = {
@@ -69,7 +72,7 @@ class BuiltLater:
                 for name in self._names_in(folder)
                 for stem, dot, end in (name.partition("."),)
                 if name.endswith(_COMPILED) or _TEMPLATES.match(dot + end)
-            )
+            ) | {template[1] for name in self._names_in(folder) if (template := _TEMPLATE_OF.match(name))}
         return self._forms[folder]
 
     def makes(self, dotted: str) -> bool:
