@@ -30,14 +30,21 @@ AIOHTTP = {
             admin.router.add_post("/save", save)
             return admin
 
-        def make_app():
-            app = web.Application()
+        async def make_shop():
+            shop = web.Application()
+            shop.router.add_get("/orders", index)
+            return shop
+
+        async def make_app():
+            app = web.Application(parts={})
             app.add_routes(routes)
             app.add_routes([web.put("/put", save), web.route("PATCH", "/patch", save), web.static("/s", ".")])
             app.router.add_route("DELETE", "/gone", save)
             resource = app.router.add_resource("/resource/{key}")
             resource.add_route("GET", index)
             app.add_subapp("/admin", make_admin())
+            app["parts"]["shop"] = await make_shop()
+            app.add_subapp("/shop", app["parts"]["shop"])
             return app
         """
 }
@@ -48,6 +55,7 @@ def test_aiohttp(tmp_path: Path) -> None:
         ("DELETE", "/gone", "save"),
         ("GET", "/", "index"),
         ("GET", "/resource/{key}", "index"),
+        ("GET", "/shop/orders", "index"),
         ("GET", "/things/{name}", "Thing.get"),
         ("PATCH", "/patch", "save"),
         ("POST", "/admin/save", "save"),

@@ -1,5 +1,6 @@
 """aiohttp: the router's add methods, lists of routes, route tables, sub-applications."""
 
+from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression
 from greenroom.project.code.module import Scope
 from greenroom.project.web.sites import Site, argument, receiver
@@ -32,9 +33,8 @@ class Aiohttp:
                 self._routes(node, site.context, argument(site.call, 0, "routes"))
             elif site.name == "add_subapp":
                 prefix = self._wiring.path(site.context, argument(site.call, 0, "prefix"))
-                for child in self._wiring.nodes_of(
-                    site.context, argument(site.call, 1, "subapp"), _FRAMEWORK
-                ):
+                subapp = _given(site, argument(site.call, 1, "subapp"))
+                for child in self._wiring.nodes_of(site.context, subapp, _FRAMEWORK):
                     node.items.append(Link(child=child, prefix=prefix))
             else:
                 self._route(node, site.context, site.call, (site.name.removeprefix("add_"), site.decorated))
@@ -84,3 +84,15 @@ class Aiohttp:
             hang(node, handler, place, (told,), path)
         else:
             hang(node, handler, place, ("*" if name == "view" else name.upper(),), path)
+
+
+def _given(site: Site, expression: Expression) -> Expression:
+    """What was put under the key just before: `app["parts"]["web"] = await make()`, `app.add_subapp("/web", app["parts"]["web"])`."""
+    if not isinstance(expression, tuple) or expression[0] != facts.ITEM:
+        return expression
+    put = [
+        part.value
+        for part in site.context.scope.body.statements
+        if part.kind == "assign" and expression in part.target and part.line <= site.call.line
+    ]
+    return put[-1] if put else expression
