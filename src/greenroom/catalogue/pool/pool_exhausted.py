@@ -1,8 +1,10 @@
 """POL002: more work in front of a pool than it has connections, or connections that are held too long."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from greenroom.catalogue.pool.fan_out import FanOut, fan_outs, limits, may_fan_out
+from greenroom.catalogue.pool.one_at_a_time import comes_one_at_a_time
 from greenroom.catalogue.pool.pools import Pool, Pools, Take, region
 from greenroom.catalogue.pool.resized_pool import SHRINK_POOL
 from greenroom.detect.ascent import hop, weakest
@@ -66,7 +68,9 @@ def _while_held(project: Project, pools: Pools, take: Take, held: int) -> Iterat
             yield _nested(take, way)
         if not slow and (way := _goes_elsewhere(project, edge)) is not None:
             slow = True
-            yield _slow(take, way)
+            found = _slow(take, way)
+            alone = comes_one_at_a_time(project, scope, take.edge.call)
+            yield replace(found, confidence=Confidence.POSSIBLE) if alone else found
 
 
 def _hands_on(take: Take, held: int, call: Call) -> bool:
