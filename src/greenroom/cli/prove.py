@@ -17,6 +17,7 @@ from greenroom.campaign.plan import Choice, read_source
 from greenroom.campaign.question import Question
 from greenroom.campaign.request import Request
 from greenroom.cli import ExitCode
+from greenroom.cli.environments import notice_of_interpreter
 from greenroom.cli.options import settings_flags
 from greenroom.cli.output import Destination, deliver_text
 from greenroom.cli.progress import ShownProgress
@@ -206,6 +207,8 @@ def command(  # noqa: PLR0913  - the options of a command are its parameters
     if sensors and cluster:
         message = "--sensors watches on this machine: it goes without --cluster"
         raise click.UsageError(message)
+    if not python and (notice := notice_of_interpreter(request.interpreter())):
+        click.echo(f"greenroom: {notice}", err=True)
     if test or incident:
         question = _question(request, test, incident, output_format)
         return _ask(path, request, question, Destination(format_name=output_format, file=output_file))

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from greenroom import api
+from greenroom.cli.environments import notice_of_command
 from greenroom.cli.flaky import repetition_lines
 from greenroom.cli.options import settings_flags
 from greenroom.model.evidence import Outcome, TestEvidence
@@ -73,6 +74,8 @@ def command(  # noqa: PLR0913  - one for each flag
         message = "name the command that runs the tests: greenroom record -- pytest"
         raise click.UsageError(message)
     settings = api.configure(project, flags)
+    if notice := notice_of_command(arguments):
+        click.echo(f"greenroom: {notice}", err=True)
     names = [name.strip() for names in without for name in names.split(",") if name.strip()]
     if repeat or shuffle or isolate or seed is not None:
         if also:
