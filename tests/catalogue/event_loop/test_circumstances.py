@@ -132,3 +132,39 @@ def test_a_dropped_task_is_certain_where_its_work_is_seen_to_wait(
     (finding,) = audit(dangling_task.MODE, {"main.py": text})
 
     assert finding.confidence is confidence
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ('"https://data.example/prices.csv"', "waits for the network"),
+        ("f\"{TABLES['prices']}?page={page}\"", "waits for the network"),
+        ('"/data/prices.csv"', "waits for the disk"),
+        ('FOLDER / "prices.csv"', "waits for the disk"),
+        ('str(FOLDER / page / "prices.csv")', "waits for the disk"),
+        ("page", "reads a file or an address"),
+        ('f"{page}/prices.csv"', "reads a file or an address"),
+        ("settings.prices", "reads a file or an address"),
+    ],
+)
+def test_what_a_table_is_read_from(source: str, said: str, audit: Audit) -> None:
+    text = f"""
+        from pathlib import Path
+
+        import pandas as pd
+        from fastapi import FastAPI
+
+        from shop import settings
+
+        app = FastAPI()
+        FOLDER = Path("/data")
+        TABLES = {{"prices": "https://data.example/" + "prices"}}
+
+        @app.get("/prices")
+        async def prices(page: str):
+            return len(pd.read_csv({source}))
+    """
+
+    (finding,) = audit(blocking_call.MODE, {"main.py": text})
+
+    assert f"`pandas.read_csv` {said} on the event loop" in finding.message

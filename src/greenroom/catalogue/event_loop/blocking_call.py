@@ -25,6 +25,7 @@ from greenroom.catalogue.event_loop.given_text import is_given_text
 from greenroom.catalogue.event_loop.last_pause import is_before_the_end
 from greenroom.catalogue.event_loop.not_taken import is_seldom_taken
 from greenroom.catalogue.event_loop.private_loop import is_on_private_loop, is_run_by_plain_code
+from greenroom.catalogue.event_loop.read_from import ReadFrom
 from greenroom.catalogue.event_loop.small_work import is_small
 from greenroom.detect.ascent import ascend, hop, weakest
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -81,6 +82,7 @@ _WORDS = {
     "cpu": "computes for long",
     "disk": "waits for the disk",
 }
+_READS = "reads a file or an address"
 _CACHES = {"cache", "lru_cache", "cached"}
 _NEAR = 2
 _FAR = 3
@@ -163,7 +165,7 @@ def _sighting(project: Project, path: tuple[Edge, ...], cause: str) -> Sighting:
     hops = (*entry, *path)
     chain = tuple(hop(edge) for edge in hops) if len(hops) > 1 else ()
     once = any(_runs_once(edge) for edge in path)
-    effect = leaf.effect or Effect(symbol=leaf.symbol)
+    effect = project.once(ReadFrom).effect(leaf) or Effect(symbol=leaf.symbol)
     severity = _severity(effect, reach, once=once)
     last = Place(path=leaf.caller.path, line=leaf.line, symbol=leaf.caller.qualname, column=leaf.column)
     return Sighting(
@@ -189,7 +191,8 @@ def _message(project: Project, path: tuple[Edge, ...], effect: Effect, reach: Re
         where += f" ({entry.label})" if entry.scope is on_loop else f", reached from {entry.label},"
     when = " on its first call" if once else ""
     through = f" through {len(path) - 1} call{'s' if len(path) > 2 else ''}" if len(path) > 1 else ""
-    return f"`{effect.symbol}` {_waiting(effect)} on the event loop{when}: {where} runs it{through}"
+    waiting = _READS if project.once(ReadFrom).is_either(path[-1]) else _waiting(effect)
+    return f"`{effect.symbol}` {waiting} on the event loop{when}: {where} runs it{through}"
 
 
 def _waiting(effect: Effect) -> str:
