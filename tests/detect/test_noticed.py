@@ -1,5 +1,6 @@
 """A campaign and an audit: which findings say that a failure escaped there, and what it does to the score."""
 
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
@@ -69,6 +70,24 @@ def test_a_file_that_has_changed_says_nothing_and_is_named(root: Path) -> None:
     assert audit.noticed.changed == ("main.py",)
     assert [each.escapes for each in audit.findings if each.escapes] == []
     assert event_loop(audit)[2] == []
+
+
+def test_a_score_that_rises_takes_no_better_word_away(root: Path) -> None:
+    (root / "test_main.py").write_text("from main import app\n\n\ndef test_app():\n    assert app.routes\n")
+    words = ["Green means little here", "Green means something here", "Green means much here"]
+    scores = [api.audit(root).score]
+    for escaped in range(0, 101, 10):
+        rate = Rate(count=escaped, of=100)
+        families = tuple(NoticedFamily(family=family, seeded=100, rate=rate) for family in Family)
+        keep_noticed(root, replace(campaign(root), rate=rate, families=families))
+        scores.append(api.audit(root).score)
+
+    told = sorted((score.overall or 0.0, words.index(score.verdict.partition(".")[0])) for score in scores)
+
+    assert [word for _, word in told] == sorted(word for _, word in told)
+    assert all(word == (value >= 4.0) + (value >= 6.0) for value, word in told)
+    assert {word for _, word in told} == {0, 1, 2}
+    assert len({score.cap for score in scores}) > 1
 
 
 def test_what_was_measured_weighs_as_much_as_what_was_read(root: Path) -> None:

@@ -135,7 +135,7 @@ def test_a_family_is_the_weighted_mean_of_its_facts(tmp_path: Path) -> None:
         (
             {"test_main": TEST},
             (
-                "Green means something here. Least of all: dependencies crossed for real (0 of 1), "
+                "Green means little here. Least of all: dependencies crossed for real (0 of 1), "
                 "dependency failures provoked (0 of 1)."
             ),
         ),

@@ -13,7 +13,7 @@ from greenroom.detect.touched import touched_families
 from greenroom.model.finding import Finding
 from greenroom.model.mode import Family
 from greenroom.model.noticed import Noticed
-from greenroom.model.score import Bar, Fact, FamilyScore, Score
+from greenroom.model.score import FAIR, GOOD, Bar, Fact, FamilyScore, Score
 from greenroom.project.project import Project
 
 READ_CAP = 7.0
@@ -34,7 +34,6 @@ _FAMILIES = (
     Family.EVENT_LOOP, Family.DEPENDENCY, Family.STREAM, Family.POOL, Family.DATASTORE, Family.RESOURCE,
     Family.CONFIG, Family.STARTUP, Family.ERRORS, Family.TESTS,
 )  # fmt: skip
-_MUCH, _SOMETHING = 0.8, 0.55
 
 
 def score(
@@ -63,7 +62,7 @@ def score(
     families = tuple(_family(family, facts.get(family, ()), touched.get(family)) for family in _FAMILIES)
     overall, cap = _overall(families)
     return Score(
-        overall=overall, cap=cap, verdict=_verdict(overall, cap, bars, project), families=families, bars=bars
+        overall=overall, cap=cap, verdict=_verdict(overall, bars, project), families=families, bars=bars
     )
 
 
@@ -98,13 +97,12 @@ def _overall(families: Iterable[FamilyScore]) -> tuple[float | None, float]:
     )
 
 
-def _verdict(overall: float | None, cap: float, bars: tuple[Bar, ...], project: Project) -> str:
+def _verdict(overall: float | None, bars: tuple[Bar, ...], project: Project) -> str:
     if overall is None:
         return "Nothing here can fail in the ways that Greenroom knows, and nothing is tested."
     if not project.suite.tests:
         return "There is no green to trust: no test was found."
-    share = overall / cap
-    worth = "means much" if share >= _MUCH else "means something" if share >= _SOMETHING else "means little"
+    worth = "means much" if overall >= GOOD else "means something" if overall >= FAIR else "means little"
     gaps = sorted((bar for bar in bars if bar.achieved < bar.total), key=lambda bar: bar.achieved / bar.total)
     told = ", ".join(f"{bar.name} ({bar.achieved:,} of {bar.total:,})" for bar in gaps[:2])
     return f"Green {worth} here.{' Least of all: ' + told + '.' if told else ''}"

@@ -1,8 +1,14 @@
 """How real green is, as figures that open into facts."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from greenroom.model.mode import Family
+
+GOOD: Final = 6.0
+"""From here a score is good: green means much, whatever the evidence is."""
+FAIR: Final = 4.0
+"""From here it is fair: green means something; below it, little."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from greenroom.model.score import Bar, Fact, FamilyScore, Score
+from greenroom.model.score import FAIR, GOOD, Bar, Fact, FamilyScore, Score
 from greenroom.report.evidence import cap_sentence, evidence_sentences
 from greenroom.report.noticed import noticed_families, noticed_sentences
 from greenroom.report.ranking import fix_first
@@ -14,10 +14,6 @@ _BAR: Final = 20
 _NAMED: Final = 3
 _FACTS_AT: Final = 45
 """The column behind a family's name, bar and figure."""
-FAIR: Final = 4.0
-"""From here a score is drawn as fair; below it as poor."""
-GOOD: Final = 6.0
-"""From here a score is drawn as good."""
 
 
 def verdict_lines(request: ReportRequest, paint: Paint, signs: Signs) -> list[str]:

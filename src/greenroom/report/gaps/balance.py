@@ -12,7 +12,7 @@ from greenroom.report.gaps.section import Item, Section
 from greenroom.report.request import ReportRequest
 
 _STRONG: Final = 0.8
-"""From this share on a count is a strength: the share from which the verdict says that green means much."""
+"""From this share on a count is a strength."""
 _WEAK: Final = 0.5
 """Below it a count is a weakness: the share below which the matrix calls a cell poor."""
 
