@@ -231,7 +231,7 @@ def _read_conda(path: str, read: Read) -> Source | None:
 
     try:
         document = yaml.safe_load(read(path))
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):  # a date that is none is a ValueError
         return None
     listed = document.get("dependencies") if isinstance(document, dict) else None
     if not isinstance(listed, list):

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from itertools import islice, product
 from typing import Any, NamedTuple
 
+from greenroom.project.files.notations import parse_yaml
+
 Node = Any
 """A node as yaml composes it: unlike plain data, it knows its line."""
 
@@ -32,12 +34,9 @@ class Script(NamedTuple):
 
 def read_pipeline(text: str, directory: str) -> Iterator[Script]:
     """All scripts of a YAML file, whose commands start in `directory`."""
-    import yaml  # noqa: PLC0415 - only for files that mention a test runner
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        documents = list(yaml.compose_all(text, Loader=loader))
-    except yaml.YAMLError:
+        documents = parse_yaml(text)
+    except ValueError:
         return  # a template, such as Helm's
     for document in documents:
         if document is not None:

@@ -1,10 +1,19 @@
-"""JSON and TOML as projects have them: whatever Python does not read is no JSON, or no TOML, and nothing worse."""
+"""JSON, TOML and YAML as projects have them: whatever Python does not read is none of these, and nothing worse."""
 
 import json
+import re
 import tomllib
-from typing import Any
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from yaml.nodes import Node
 
 _TOO_DEEP = "nested too deeply"
+_DEEPEST_YAML = 200
+"""libyaml's reader calls itself for each level, and takes the process with it where there are too many."""
+_BRACKET = re.compile(r"[\[\]{}]")
+_DASHES = re.compile(rf"(?:[-?][ \t]+){{{_DEEPEST_YAML}}}")
 
 
 def parse_json(text: str) -> Any:
@@ -33,6 +42,28 @@ def parse_toml(text: str) -> dict[str, Any]:
         raise tomllib.TOMLDecodeError(_TOO_DEEP) from error
     except ValueError as error:
         raise tomllib.TOMLDecodeError(str(error)) from error
+
+
+def parse_yaml(text: str) -> "list[Node]":
+    """The documents of a text of YAML, as nodes with their places.
+
+    Raises:
+        ValueError: it is no YAML, as a template is none, or deeper than the reader takes.
+    """
+    import yaml  # noqa: PLC0415 - few files are asked for
+
+    if _DASHES.search(text) or _brackets_around(text) > _DEEPEST_YAML:
+        raise ValueError(_TOO_DEEP)
+    try:
+        return list(yaml.compose_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ValueError(str(error)) from error
+
+
+def _brackets_around(text: str) -> int:
+    """How many are open at a time, at most; those in texts count, too."""
+    steps = (1 if found[0] in "[{" else -1 for found in _BRACKET.finditer(text))
+    return max(accumulate(steps, initial=0))
 
 
 def table_at(container: object, *keys: str) -> dict[str, Any]:

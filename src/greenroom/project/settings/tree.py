@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from greenroom.project.files.notations import parse_yaml
+
 _DEEPEST = 60
 
 
@@ -43,13 +45,9 @@ class Tree(NamedTuple):
 
 def read_trees(text: str) -> list[Tree]:
     """The documents of a YAML file; none where it does not parse, as a template does not."""
-    import yaml  # noqa: PLC0415 - few files are asked for
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        nodes = list(yaml.compose_all(text, Loader=loader))
-        return [_tree(node, node.start_mark.line + 1, 0) for node in nodes]
-    except (yaml.YAMLError, RecursionError):
+        return [_tree(node, node.start_mark.line + 1, 0) for node in parse_yaml(text)]
+    except (ValueError, RecursionError):
         return []
 
 
