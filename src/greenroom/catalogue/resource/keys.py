@@ -31,6 +31,11 @@ _FRESH_CALLS = frozenset({"uuid1", "uuid4", "uuid7", "token_hex", "token_urlsafe
 _DIGESTS = frozenset({"hexdigest", "digest"})
 _SID = re.compile(r"(?:^|_)sid$", re.IGNORECASE)
 _OF_SESSIONS = re.compile(r"socket|\bsio\b|session_?id|new_session|twilio", re.IGNORECASE)
+_CHAT = re.compile(r"(?:^|_)chat_?id$", re.IGNORECASE)
+_OF_MESSENGERS = re.compile(
+    r"\b(?:vk_?api|vk_?bottle|vkontakte|telegram\w*|tele_?bot|aiogram|pyrogram|telethon|whatsapp)\b|api\.vk\.com",
+    re.IGNORECASE,
+)
 _OF_THE_PROGRAM = re.compile(
     r"(?:^|[_.])(?:tables?|models?|class|columns?|schemas?|fields?|config|settings?)(?:[_.]|$)"
 )
@@ -66,9 +71,9 @@ def domain(project: Project, scope: Scope, key: Expression, depth: int = 0) -> D
     if tag in (facts.AWAIT, facts.STAR):
         return domain(project, scope, key[1], depth + 1)
     if tag == facts.ATTRIBUTE:
-        return _worded(key[2])
+        return _said(project, scope, key[2])
     if tag == facts.ITEM:
-        return _of_item(key)
+        return _of_item(project, scope, key)
     if tag in (facts.SEQUENCE, facts.TEXT, facts.OPERATION, facts.EITHER):
         parts = key[1] if tag == facts.TEXT else key[2]
         return max((domain(project, scope, part, depth + 1) for part in parts), default=Domain.ONE)
@@ -77,12 +82,13 @@ def domain(project: Project, scope: Scope, key: Expression, depth: int = 0) -> D
     return Domain.UNKNOWN
 
 
-def _of_item(item: Expression) -> Domain:
+def _of_item(project: Project, scope: Scope, item: Expression) -> Domain:
     """`job["id"]` as `job_id`."""
     word = facts.constant(item[2])
     if not isinstance(word, str):
         return Domain.UNKNOWN
-    return _worded(f"{item[1]}_{word}" if isinstance(item[1], str) and "." not in item[1] else word)
+    named = f"{item[1]}_{word}" if isinstance(item[1], str) and "." not in item[1] else word
+    return _said(project, scope, named)
 
 
 def _named(project: Project, scope: Scope, name: str, depth: int) -> Domain:
@@ -108,8 +114,10 @@ def _named(project: Project, scope: Scope, name: str, depth: int) -> Domain:
 
 
 def _said(project: Project, scope: Scope, name: str) -> Domain:
-    """`sid` is a session where the file speaks of one, else the short form of some row's id."""
+    """`sid` is a session where the file speaks of one, else the short form of some row's id; chats of a messenger come again."""
     if _SID.search(name) and not _OF_SESSIONS.search(project.inventory.read_text(scope.path)):
+        return Domain.MANY
+    if _CHAT.search(name) and _OF_MESSENGERS.search(project.inventory.read_text(scope.path)):
         return Domain.MANY
     return _worded(name)
 
