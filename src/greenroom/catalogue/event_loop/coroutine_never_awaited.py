@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.event_loop.dropped_await import DROP_AWAIT
+from greenroom.catalogue.event_loop.proxied import is_proxied
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
-from greenroom.project.calls.bindings import Binding
 from greenroom.project.calls.classes import is_stub
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import CERTAIN, PROBABLE
@@ -111,16 +111,9 @@ def _is_stored(edge: Edge, call: Call) -> bool:
 
 
 def _is_proxied(project: Project, scope: Scope, callee: Expression) -> bool:
-    """Whether what the receiver's annotation names is reached through an object that passes on whatever it is asked."""
+    """Whether what a name says of the receiver need not be so: a proxy, or a property's annotation alone tells it."""
     names = callee.split(".") if isinstance(callee, str) else []
-    if _comes_by_property(project, scope, names):
-        return True
-    return len(names) > 1 and any(
-        value.kind == "instance" and project.inference.classes.member(value.ref, "__getattr__") is not None
-        for place, binding in _bindings_of(project, scope, names)
-        if binding.annotation is not None
-        for value in project.inference.expression(place, binding.source)
-    )
+    return _comes_by_property(project, scope, names) or is_proxied(project, scope, names)
 
 
 def _comes_by_property(project: Project, scope: Scope, names: list[str]) -> bool:
@@ -138,23 +131,6 @@ def _comes_by_property(project: Project, scope: Scope, names: list[str]) -> bool
 def _makes_what_it_returns(getter: Scope) -> bool:
     """`return Services(self)`, not `return self._services`."""
     return any(call.usage & facts.RETURNED for call in getter.body.calls)
-
-
-def _bindings_of(project: Project, scope: Scope, names: list[str]) -> Iterator[tuple[Scope, Binding]]:
-    """Where the receiver gets its value: an attribute of the object, a local, or a global of this or another module."""
-    inference = project.inference
-    if scope.owner is not None and scope.parameters and names[0] == scope.parameters[0].name:
-        for place, bound in inference.classes.attribute(scope.owner, names[1]):
-            yield from ((place, binding) for binding in bound[names[1]])
-        return
-    local = inference.bindings(scope).get(names[0])
-    if local:
-        yield from ((scope, binding) for binding in local)
-        return
-    for definition in project.symbols.define(scope.module, names[0]):
-        if definition.kind == "variable" and definition.module is not None:
-            top = definition.module.top
-            yield from ((top, binding) for binding in inference.bindings(top).get(definition.symbol, ()))
 
 
 def _is_asked_first(body: Body, call: Call) -> bool:

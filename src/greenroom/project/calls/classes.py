@@ -128,6 +128,10 @@ class Classes:
             for member in self._own_members(subclass).get(method.name, ())
         ]
 
+    def deriving(self, cls: Scope) -> list[Scope]:
+        """All classes that derive from it, as far as they were told."""
+        return (self._subclasses or {}).get(cls, [])
+
     def implementations(self, cls: Scope, method: Scope) -> list[Scope]:
         """For a method without a body of its own: those of the subclasses."""
         if not is_stub(method):
