@@ -20,6 +20,11 @@ _FEWEST = 3
 _SHARE = 1 / 2
 """Of the routes that must ask: an application that is open to anybody may have an open socket, too."""
 
+_OF_USERS = re.compile(
+    r"(?:^|/)(?:users?|accounts?|me|profiles?|admins?|auth|tokens?|api-?keys?)(?:/|$)", re.IGNORECASE
+)
+"""Routes by which people and rights are looked after."""
+
 
 def detect_unauthenticated_sockets(project: Project) -> Iterator[Sighting]:
     """Every socket without any sign of a check, where routes of the same application have one."""
@@ -42,8 +47,15 @@ def detect_unauthenticated_sockets(project: Project) -> Iterator[Sighting]:
             )
 
 
-def _share(beside: list[Route], asking: list[Route]) -> float:
-    """The share that asks, of all routes or of those that are read: a socket hands out what they do."""
+def _share(routes: list[Route], asking: list[Route]) -> float:
+    """The share that asks, of all routes or of those that are read: a socket hands out what they do.
+
+    Who looks after users is asked in any application: that says nothing of what it hands out.
+    """
+    beside = [route for route in routes if not _OF_USERS.search(route.path)]
+    asking = [route for route in asking if route in beside]
+    if not beside:
+        return 0.0
     read = [route for route in beside if route.method in ("GET", "*")]
     of_read = sum(route in asking for route in read) / len(read) if read else 1.0
     return min(of_read, len(asking) / len(beside))

@@ -19,6 +19,8 @@ _WORDS = re.compile(
 """What such things are called; rather too many than too few."""
 _ASKED = re.compile(r"(?:^|\.)(?:user|current_user|session|cookies|auth|headers|authorization)(?:\.|$)")
 _OPEN = re.compile(r"^(?:AllowAny|allow_any|permit_all|public|anonymous|login_exempt|csrf_exempt)$")
+_FORMS = frozenset({"OAuth2PasswordRequestForm", "OAuth2PasswordRequestFormStrict"})
+"""Of FastAPI: what a login is sent."""
 _OF_DATABASES = ("add", "add_all", "begin", "commit", "delete", "exec", "execute", "flush", "get", "merge", "query", "refresh",
                  "rollback", "scalar", "scalars", "close")  # fmt: skip
 _DEEPEST = 3
@@ -75,7 +77,8 @@ class Authentication:
 
     def surely(self, route: Route) -> tuple[str, ...]:
         """The same without the classes of what is sent: `login(user: LoginModel)` asks nobody."""
-        return self._in_front(route, self._classes)
+        found = self._in_front(route, self._classes)
+        return tuple(name for name in found if name not in _FORMS)
 
     @cached_property
     def _classes(self) -> frozenset[str]:
