@@ -1,4 +1,4 @@
-"""Does the server itself end a request that hangs: uWSGI's `harakiri`, or gunicorn's `--timeout` for its plain workers?"""
+"""Does the server itself end a request that hangs: uWSGI's `harakiri`, gunicorn's `--timeout` for plain workers, AWS Lambda?"""
 
 import posixpath
 import re
@@ -42,7 +42,9 @@ class RequestLimits:
     @cached_property
     def end_requests(self) -> bool:
         """Whether the deployment says outright that the worker of a request that takes longer is replaced."""
-        return self._says_harakiri() or self._is_gunicorn_with_limit(unknown=False)
+        return (
+            self._says_harakiri() or self._is_gunicorn_with_limit(unknown=False) or self._is_on_lambda_alone()
+        )
 
     @cached_property
     def may_end_requests(self) -> bool:
@@ -58,6 +60,13 @@ class RequestLimits:
         """`harakiri = 60` of uWSGI, or `--harakiri 60`."""
         inventory = self._project.inventory
         return any(_HARAKIRI.search(inventory.read_text(path)) for path in inventory.other)
+
+    def _is_on_lambda_alone(self) -> bool:
+        """Zappa hands each request to a call of AWS Lambda, which ends after 15 minutes at most, mostly after seconds."""
+        inventory = self._project.inventory
+        paths = (*inventory.other, *inventory.documents)
+        zappa = any(posixpath.basename(path).startswith("zappa_settings.") for path in paths)
+        return zappa and not self._servers.told
 
     def _is_gunicorn_with_limit(self, *, unknown: bool) -> bool:
         """`gunicorn --timeout 60` of workers that do one thing at a time, with no other server beside it."""

@@ -9,7 +9,8 @@ from typing import Final
 
 from greenroom.detect.search import mentioning, words
 from greenroom.project.code import facts
-from greenroom.project.code.module import Module
+from greenroom.project.code.facts import Expression
+from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 from greenroom.project.settings.dockerfile import command_words
@@ -24,6 +25,12 @@ _FLAGS: Final = {
     "-t": "timeout", "--timeout": "timeout", "-k": "worker_class", "--worker-class": "worker_class",
     "--threads": "threads", "-c": "config", "--config": "config",
 }  # fmt: skip
+_EMBEDS: Final = "gunicorn.app."
+_TIMEOUT: Final = words("timeout")
+_OPTIONS: Final = frozenset({"bind", "workers", "worker_class", "threads", "logger_class"})
+"""One of these beside it says that a mapping holds gunicorn's options."""
+_NOBODY_KNOWS: Final = "$"
+"""As a variable of the shell to which no file gives a value begins."""
 _RELOADS: Final = "--reload"
 """Only a developer's server does, as both gunicorn and uvicorn say."""
 _SAYS: Final = re.compile(r"\s*(?:#|echo\b|printf\b)")
@@ -50,7 +57,8 @@ class ServerCommands:
         """What each server of the deployment is told, with every value that it may have; None of one that ends no request."""
         commands = [command for command in self._all() if _server_at(command) is not None]
         served = [command for command in commands if _RELOADS not in command] or commands
-        return [_told(command, self._values) for command in served]
+        ours = [module for module in self._project.modules.values() if module.kind in _OURS]
+        return [*(_told(command, self._values) for command in served), *_embedded(ours)]
 
     def _all(self) -> Iterator[Sequence[str]]:
         """The words of each command that the deployment, its scripts or the project's own code runs."""
@@ -145,6 +153,44 @@ def _told(
         piece for word in command[at + 1 :] for piece in (word.split("=", 1) if word[:2] == "--" else [word])
     ]
     return {_FLAGS[name]: values(value) for name, value in pairwise(parts) if name in _FLAGS}
+
+
+def _embedded(modules: Iterable[Module]) -> Iterator[Mapping[str, frozenset[str]]]:
+    """`class Server(BaseApplication)` with `{"timeout": 60, "worker_class": "sync"}`; what is no constant, nobody knows."""
+    for module in modules:
+        if any(part.module.startswith(_EMBEDS) for part in module.imports):
+            for scope in mentioning([module], _TIMEOUT):
+                for statement in scope.body.statements:
+                    keys = _mapping(scope, statement.value)
+                    if "timeout" in keys and not _OPTIONS.isdisjoint(keys):
+                        yield {name: keys[name] for name in _FLAGS.values() if name in keys}
+
+
+def _mapping(scope: Scope, value: Expression) -> dict[str, frozenset[str]]:
+    """The keys of a mapping that is written out, with their values as texts."""
+    if not isinstance(value, tuple) or value[0] != facts.MAPPING:
+        return {}
+    named = [(facts.constant(key), given) for key, given in zip(value[1], value[2], strict=True)]
+    return {key: frozenset({_text(scope, given)}) for key, given in named if isinstance(key, str)}
+
+
+def _text(scope: Scope, value: Expression, *, named: bool = True) -> str:
+    """A constant, what a name of the module is given once, the default of `int(os.getenv("SECONDS", 60))`."""
+    if type(value) is int:
+        call = scope.body.calls[value]
+        last = facts.last_name(call.callee)
+        place = {"int": 0, "str": 0, "getenv": 1, "get": 1}.get(last, len(call.arguments))
+        return _text(scope, call.arguments[place]) if place < len(call.arguments) else _NOBODY_KNOWS
+    if isinstance(value, str) and named:
+        given = [
+            (other, part.value)
+            for other in scope.module.scopes
+            for part in other.body.statements
+            if part.kind == "assign" and value in part.target
+        ]
+        return _text(*given[0], named=False) if len(given) == 1 else _NOBODY_KNOWS
+    found = facts.constant(value)
+    return str(found) if isinstance(found, int | str) else _NOBODY_KNOWS
 
 
 def _started_by_code(modules: Iterable[Module]) -> Iterator[Sequence[str]]:
