@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from greenroom.detect.absent import absent_families
 from greenroom.model.audit import LeftOut, ProjectSummary
 from greenroom.project.code.module import Module
 from greenroom.project.files.kind import FileKind
@@ -43,6 +44,7 @@ def summarise(project: Project, elapsed: float) -> ProjectSummary:
             sorted((*project.inventory.left_out, *_read_in_part(modules)), key=lambda one: one.path)
         ),
         elapsed=elapsed,
+        absent=absent_families(project),
     )
 
 

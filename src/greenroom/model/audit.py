@@ -6,6 +6,7 @@ from greenroom.model.application import Application
 from greenroom.model.call import Call
 from greenroom.model.finding import Finding
 from greenroom.model.integration_point import IntegrationPoint
+from greenroom.model.mode import Family
 from greenroom.model.noticed import Noticed
 from greenroom.model.route import Route
 from greenroom.model.score import Score
@@ -37,6 +38,8 @@ class ProjectSummary:
     left_out: tuple[LeftOut, ...]
     elapsed: float
     """Seconds."""
+    absent: tuple[Family, ...] = ()
+    """Families without a score of which nothing stands in the code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

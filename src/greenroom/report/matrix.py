@@ -61,7 +61,7 @@ def matrix(request: ReportRequest) -> tuple[MatrixRow, ...]:
         if family not in scores and family not in looked_for:
             continue
         score = scores.get(family)
-        exposed = score is None or score.value is not None
+        exposed = _is_exposed(request, family) if score is None else score.value is not None
         observed = score.touched if score is not None else None
         cells = (
             _exposure(request.shown, family, exposed=exposed),
@@ -71,6 +71,13 @@ def matrix(request: ReportRequest) -> tuple[MatrixRow, ...]:
         )
         rows.append(MatrixRow(family=family, value=score.value if score else None, cells=cells))
     return tuple(rows)
+
+
+def _is_exposed(request: ReportRequest, family: Family) -> bool:
+    """Of a family without a score: unless nothing of it stands in the code; a finding, also a hidden one, says otherwise."""
+    return family not in request.audit.project.absent or any(
+        each.code.startswith(family.value) for each in request.audit.findings
+    )
 
 
 def _exposure(findings: Sequence[Finding], family: Family, *, exposed: bool) -> Cell:
