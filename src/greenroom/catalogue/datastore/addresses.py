@@ -115,7 +115,9 @@ def _in_scope(scope: Scope) -> Iterator[Address]:
             if target == "CACHES":
                 yield from _caches(scope, part.value, part.line)
             elif isinstance(target, str):
-                yield from _named(scope, target.rsplit(".", 1)[-1], _said(body, part.value), part.line)
+                name = target.rsplit(".", 1)[-1]
+                field = name if scope.kind == "class" and part.kind == "annotate" else ""
+                yield from _named(scope, name, _said(body, part.value), part.line, field)
     for call in body.calls:
         for key, value in call.keywords:
             text = facts.constant(value)
@@ -125,9 +127,8 @@ def _in_scope(scope: Scope) -> Iterator[Address]:
                     yield Address(key, scope.path, call.line, scope.qualname, *found)
 
 
-def _named(scope: Scope, name: str, value: Expression, line: int) -> Iterator[Address]:
+def _named(scope: Scope, name: str, value: Expression, line: int, variable: str = "") -> Iterator[Address]:
     text = facts.constant(value)
-    variable = ""
     if isinstance(value, int) and not isinstance(value, bool):
         call = scope.body.calls[value]
         last = call.callee.rsplit(".", 1)[-1] if isinstance(call.callee, str) else ""
@@ -138,8 +139,7 @@ def _named(scope: Scope, name: str, value: Expression, line: int) -> Iterator[Ad
             return
         if last in _READS:
             text, variable = _fallback(call), _variable(call) or name
-    if scope.kind == "class":
-        variable = variable or name  # a field of a settings class
+    is_default = bool(variable) or scope.kind == "class"  # a field of a settings class
     if isinstance(text, str):
         found = parse_url(text)
     elif (
@@ -153,7 +153,7 @@ def _named(scope: Scope, name: str, value: Expression, line: int) -> Iterator[Ad
         found = None
     if found is not None:
         yield Address(
-            name, scope.path, line, scope.qualname, *found, is_default=bool(variable), variable=variable
+            name, scope.path, line, scope.qualname, *found, is_default=is_default, variable=variable
         )
 
 
