@@ -95,3 +95,73 @@ def test_behind_a_call_that_does_not_fit(tmp_path: Path, call: str) -> None:
 )
 def test_behind_a_call_that_fits_or_that_not_everybody_makes(tmp_path: Path, before: str) -> None:
     assert confidence(tmp_path, before=before, behind=RATES) is not Confidence.POSSIBLE
+
+
+WRAPPED = """
+from functools import wraps
+
+
+def check(minutes):
+    def wrapper(func):
+        @wraps(func)
+        async def wrapped(request):
+            {call}
+        return wrapped
+    return wrapper
+
+
+def log(func):
+    async def logged({takes}):
+        print(request)
+        return await func({gives})
+    return logged
+
+
+"""
+
+
+def wrapped(
+    root: Path, call: str, takes: str = "request, *args", gives: str = "request, *args", more: str = ""
+) -> Confidence:
+    top = WRAPPED.format(call=call, takes=takes, gives=gives)
+    main = MAIN.format(before="", behind="").replace("async def", "@check(3)\n@log\nasync def")
+    (root / "shop").mkdir()
+    (root / "shop" / "main.py").write_text(top + main.replace("name: str", f"request{more}"))
+    return next(part.confidence for part in api.audit(root).findings if part.code == "EVL001")
+
+
+@pytest.mark.parametrize(
+    ("call", "takes"),
+    [
+        ("return await func(request, 1)", "request, *args"),
+        ("return await func(request, 1)", "*args"),
+        ("return await func(request, *[], 1, 2)", "request, *args"),
+        ("return await func(request, 1)", "request"),
+    ],
+)
+def test_a_function_that_its_decorators_give_too_much(tmp_path: Path, call: str, takes: str) -> None:
+    gives = "*args" if takes == "*args" else "request, *args"
+    assert wrapped(tmp_path, call, takes, gives) is Confidence.POSSIBLE
+
+
+@pytest.mark.parametrize(
+    ("call", "takes", "gives", "more"),
+    [
+        ("return await func(request)", "request, *args", "request, *args", ""),
+        ("return await func(request, 1)", "request, *args", "request", ""),
+        ("return await func(request, 1)", "request, *args", "request, *args", ", user"),
+        ("return await func(request, 1)", "request, *args", "request, *args", ", *rest"),
+        ("return await func(request, user=1)", "request, **args", "request, **args", ", **rest"),
+        (
+            "return await (func(request, 1) if request else func(request))",
+            "request, *args",
+            "request, *args",
+            "",
+        ),
+        ("return await adapt(func)(request, 1)", "request, *args", "request, *args", ""),
+    ],
+)
+def test_a_function_that_its_decorators_give_what_it_takes(
+    tmp_path: Path, call: str, takes: str, gives: str, more: str
+) -> None:
+    assert wrapped(tmp_path, call, takes, gives, more) is not Confidence.POSSIBLE

@@ -9,6 +9,7 @@ from greenroom.detect.unserved import Unserved
 from greenroom.model.finding import Confidence, Sighting
 from greenroom.model.place import Place
 from greenroom.project.calls.fitting import never_fits
+from greenroom.project.calls.handed_on import is_given_too_much
 from greenroom.project.calls.imported import loaded_at_once
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
@@ -49,10 +50,12 @@ class Stopped:
         return any(part.first <= place.line <= part.last for part in behind)
 
     def _misfits(self, scope: Scope) -> list[_Range]:
-        """What stands behind the calls of a function that cannot succeed."""
+        """What stands behind the calls of a function that cannot succeed; all of one that nobody can call."""
         if scope not in self._known:
             found = []
-            if scope.is_function:
+            if scope.is_function and is_given_too_much(self._project.inference, scope):
+                found = [_Range(scope.line, scope.end_line)]
+            elif scope.is_function:
                 edges = self._project.graph.edges(scope)
                 meant = Counter(edge.call for edge in edges)
                 calls = scope.body.calls

@@ -23,7 +23,7 @@ from greenroom.catalogue.event_loop.developer import is_for_developers
 from greenroom.catalogue.event_loop.either_kind import is_for_other_kind
 from greenroom.catalogue.event_loop.given_text import is_given_text
 from greenroom.catalogue.event_loop.last_pause import is_before_the_end
-from greenroom.catalogue.event_loop.never_made import is_of_nobody
+from greenroom.catalogue.event_loop.never_runs import never_runs
 from greenroom.catalogue.event_loop.not_taken import is_seldom_taken
 from greenroom.catalogue.event_loop.private_loop import is_on_private_loop, is_run_by_plain_code
 from greenroom.catalogue.event_loop.proxied import goes_elsewhere
@@ -231,7 +231,7 @@ def _confidence(
     way = project.entries.path(on_loop)
     if not _others_wait(project, on_loop, effect, reach) or _is_handed_on(way):
         return Confidence.POSSIBLE
-    if any(is_of_nobody(project, edge) or goes_elsewhere(project, edge) for edge in (*way, *path)):
+    if any(never_runs(project, edge) or goes_elsewhere(project, edge) for edge in (*way, *path)):
         return Confidence.POSSIBLE
     if is_seldom_taken(project, (*way, *path)):
         return Confidence.POSSIBLE

@@ -1,9 +1,10 @@
-"""Classes of which no object can be made: one of their abstract methods is defined nowhere."""
+"""Ways that end in a TypeError: of a class no object can be made, or a call does not fit what it calls."""
 
 from typing import Final
 
 from greenroom.project.calls.classes import Classes, decorator_names
 from greenroom.project.calls.edge import Edge
+from greenroom.project.calls.fitting import never_fits
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 
@@ -14,8 +15,17 @@ _PLAIN: Final = _REFUSING | {"object", "typing.Generic"}
 _WITHOUT_OBJECT: Final = frozenset({"staticmethod", "classmethod"})
 
 
-def is_of_nobody(project: Project, edge: Edge) -> bool:
-    """Whether a hop stands in a method of an object that cannot be made, of its class or of one that derives from it."""
+def never_runs(project: Project, edge: Edge) -> bool:
+    """Whether a hop cannot be gone: there is no object that asks, or what it calls does not take what it gives."""
+    if never_fits(edge, 0):
+        alike = [part for part in project.graph.edges(edge.caller) if part.call == edge.call]
+        if never_fits(edge, len(alike) - 1):
+            return True
+    return _is_of_nobody(project, edge)
+
+
+def _is_of_nobody(project: Project, edge: Edge) -> bool:
+    """Whether it stands in a method of an object that cannot be made, of its class or of one that derives from it."""
     owner = edge.caller.owner
     if owner is None or not _WITHOUT_OBJECT.isdisjoint(decorator_names(edge.caller)):
         return False
