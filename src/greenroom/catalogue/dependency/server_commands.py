@@ -68,8 +68,9 @@ class ServerCommands:
             yield _flat(process.words)
             for path in process.scripts:
                 yield from (_flat(command_words(line)) for line in self._lines(path))
+            given = _given_to_script(process)
             for path in self._handed_to(process):
-                yield from _passed_on(self._lines(path), _flat(process.words)[1:])
+                yield from _passed_on(self._lines(path), given[1:])
         for path in (*inventory.other, *inventory.documents):
             if path.endswith((".conf", ".ini")) and _SUPERVISED.search(text := inventory.read_text(path)):
                 yield from (_flat(command_words(line)) for line in _COMMAND.findall(text))
@@ -82,9 +83,10 @@ class ServerCommands:
 
     def _handed_to(self, process: Process) -> list[str]:
         """The scripts that an image may start its server by: of one name, where the build chooses their folder."""
-        if not process.scripts or (_server_at(_flat(process.words)) or 0) < 1:
+        given = _given_to_script(process)
+        if not given or _server_at(given) is None:
             return []
-        name = posixpath.basename(process.words[0])
+        name = posixpath.basename(given[0])
         return [path for path in self._project.inventory.other if posixpath.basename(path) == name]
 
     def _lines(self, path: str) -> list[str]:
@@ -125,6 +127,14 @@ class ServerCommands:
 def _flat(command: Sequence[str]) -> list[str]:
     """The words, also those inside a text that a shell is given."""
     return [part for word in command for part in word.split()]
+
+
+def _given_to_script(process: Process) -> list[str]:
+    """`/entrypoint.sh gunicorn …` of `tini -- /entrypoint.sh gunicorn …`: the script, and what it is given."""
+    words = _flat(process.words)
+    names = {posixpath.basename(path) for path in process.scripts}
+    at = next((number for number, word in enumerate(words) if posixpath.basename(word) in names), len(words))
+    return words[at:]
 
 
 def _passed_on(lines: Iterable[str], given: Sequence[str]) -> Iterator[Sequence[str]]:
