@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from greenroom.catalogue.security.by_method import label_at
 from greenroom.catalogue.security.incoming import Incoming, Reader
 from greenroom.catalogue.security.turned_away import TurnedAway
 from greenroom.detect.ascent import hop
@@ -32,8 +33,9 @@ def find_chosen_names(project: Project, reader: Reader, away: TurnedAway) -> Ite
                 if away.is_looked_at(found) or away.is_caught(found, scope, call.block, failures):
                     continue
                 wrapped = away.is_wrapped(found.handler)
-                if wrapped is not True and not away.is_answered(failures[0]):
-                    yield _sighting(project, scope, call, found, is_sure=wrapped is False)
+                label = label_at(project, reader, found, (scope, call))
+                if label and wrapped is not True and not away.is_answered(failures[0]):
+                    yield _sighting(project, (scope, call), found, label, is_sure=wrapped is False)
                     break
 
 
@@ -67,9 +69,10 @@ def _is_django(reader: Reader, handler: Scope) -> bool:
     )
 
 
-def _sighting(project: Project, scope: Scope, call: Call, found: Incoming, *, is_sure: bool) -> Sighting:
-    entry = project.entries.entry(found.handler)
-    label = entry.label if entry is not None else f"`{found.handler.qualname}`"
+def _sighting(
+    project: Project, place: tuple[Scope, Call], found: Incoming, label: str, *, is_sure: bool
+) -> Sighting:
+    scope, call = place
     spelled = facts.spell(call.callee, scope.body.calls).rpartition(".")[2]
     what = "an attribute" if spelled == "getattr" else "a column"
     of = facts.spell(call.arguments[0], scope.body.calls) if spelled == "getattr" else ""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from greenroom.catalogue.security.by_method import label_at
 from greenroom.catalogue.security.incoming import Incoming, Reader
 from greenroom.catalogue.security.rejected_before import is_signed, may_be_rejected
 from greenroom.catalogue.security.tried_before import is_tried_before
@@ -59,7 +60,11 @@ def find_conversions(project: Project, reader: Reader, away: TurnedAway) -> Iter
                     or is_tried_before(project, scope, call, names)
                     or is_signed(project, scope, call)
                 ):
-                    label = f"`{scope.qualname}`" if _is_of_some_routes(reader, scope, call) else entry.label
+                    label = label_at(project, reader, found, (scope, call))
+                    if not label:
+                        continue
+                    if _is_of_some_routes(reader, scope, call):
+                        label = f"`{scope.qualname}`"
                     sure = (
                         Confidence.PROBABLE
                         if may_be_rejected(project, scope, call, names)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from greenroom.catalogue.security.by_method import label_at
 from greenroom.catalogue.security.incoming import Incoming, Reader
 from greenroom.catalogue.security.turned_away import TurnedAway
 from greenroom.detect.ascent import hop
@@ -27,11 +28,17 @@ def find_unbounded_pages(project: Project, reader: Reader, away: TurnedAway) -> 
             given = _number(call)
             if given is None:
                 continue
-            found = [part for part in _sources(reader, scope, given) if not away.is_looked_at(part)]
+            labels = {
+                part: label
+                for part in _sources(reader, scope, given)
+                if not away.is_looked_at(part) and (label := label_at(project, reader, part, (scope, call)))
+            }
+            found = list(labels)
             sure = [part for part in found if away.is_wrapped(part.handler) is not None]
             if found:
                 is_sure = bool(sure) and not _is_cut_by_the_server(project, scope, call)
-                yield _sighting(project, scope, call, sure or found, is_sure=is_sure)
+                first = (sure or found)[0]
+                yield _sighting(project, (scope, call), sure or found, labels[first], is_sure=is_sure)
 
 
 def _number(call: Call) -> Expression | None:
@@ -78,11 +85,9 @@ def _sources(reader: Reader, scope: Scope, given: Expression) -> list[Incoming]:
 
 
 def _sighting(
-    project: Project, scope: Scope, call: Call, found: list[Incoming], *, is_sure: bool
+    project: Project, place: tuple[Scope, Call], found: list[Incoming], label: str, *, is_sure: bool
 ) -> Sighting:
-    first = found[0]
-    entry = project.entries.entry(first.handler)
-    label = entry.label if entry is not None else f"`{first.handler.qualname}`"
+    (scope, call), first = place, found[0]
     handlers = list(dict.fromkeys(part.handler for part in found))
     others = (
         f" and {len(handlers) - 1} more routes"

@@ -33,34 +33,10 @@ def narrowed(inference: Inference, scope: Scope, flow: Flow, call: Call) -> Valu
 def tests_of(flow: Flow, call: Call, name: str) -> Iterator[tuple[Expression, bool]]:
     """The classes for which a name was asked before a call, innermost test first, and whether it is of them."""
     body = flow.body
-    for number, test, holds in _tests(flow, call):
+    for number, test, holds in flow.decided(call):
         since = body.blocks[number].line
         if not _is_set(body, name, since, call.line):
             yield from _parts(body, test, name, holds=holds)
-
-
-def _tests(flow: Flow, call: Call) -> Iterator[tuple[int, Expression, bool]]:
-    """Number and test of each `if` that holds, or does not, where the call stands."""
-    body, block = flow.body, call.block
-    while block >= 0:
-        found = body.blocks[block]
-        for number, other in enumerate(body.blocks):
-            is_before = other.kind == "if" and other.parent == block and other.end_line < call.line
-            if is_before and _ends(flow, number):
-                yield number, other.detail, False
-        if found.kind == "if":
-            yield block, found.detail, True
-        elif found.kind == "else" and body.blocks[found.owner].kind == "if":
-            yield found.owner, body.blocks[found.owner].detail, False
-        block = found.parent
-
-
-def _ends(flow: Flow, block: int) -> bool:
-    """Whether nobody gets from a block to what stands behind it."""
-    return any(
-        part.block == block and part.kind in ("return", "raise", "continue", "break")
-        for part in flow.body.statements
-    )
 
 
 def _is_set(body: Body, name: str, first: int, last: int) -> bool:

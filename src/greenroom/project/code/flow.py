@@ -70,6 +70,34 @@ class Flow:
             if block.kind == "except" and block.owner == try_block
         ]
 
+    def decided(self, call: Call) -> Iterator[tuple[int, Expression, bool]]:
+        """Number and test of each `if` of which the answer is known where a call stands, and that answer."""
+        blocks, block = self.body.blocks, call.block
+        while block >= 0:
+            found = blocks[block]
+            for number, other in enumerate(blocks):
+                is_before = other.kind == "if" and other.parent == block and other.end_line < call.line
+                if is_before and self._leaves(number):
+                    yield number, other.detail, False
+            if found.kind == "if":
+                yield block, found.detail, True
+            elif found.kind == "else" and blocks[found.owner].kind == "if":
+                yield found.owner, blocks[found.owner].detail, False
+            block = found.parent
+
+    def _leaves(self, block: int) -> bool:
+        """Whether nobody gets from a block to what stands behind it."""
+        if any(part.block == block and part.kind in _ENDINGS for part in self.body.statements):
+            return True
+        return any(
+            part.kind == "else"
+            and part.parent == block
+            and self.body.blocks[part.owner].kind == "if"
+            and self._leaves(number)
+            and self._leaves(part.owner)
+            for number, part in enumerate(self.body.blocks)
+        )
+
     def first_only(self, block: int) -> bool:
         """Whether the block runs once: `if self.x is None:` (or `not self.x`) around what sets it."""
         shared = {name for part in self.body.statements if part.kind == "global" for name in part.target}

@@ -36,7 +36,7 @@ def route_entries(
         if scope is None:
             continue
         is_socket = route.method == "WEBSOCKET"
-        label = f"the WebSocket `{route.path}`" if is_socket else _label(route)
+        label = f"the WebSocket `{route.path}`" if is_socket else label_of(route)
         reach = Reach.SOCKET if is_socket else Reach.ROUTE
         entry = Entry(
             scope=scope, reach=reach, label=label, is_apart=_is_of_flask(route, scope.module),
@@ -108,7 +108,8 @@ def _is_of_flask(route: Route, module: Module) -> bool:
     return route.framework == "flask" and not any(part.module.startswith("quart") for part in module.imports)
 
 
-def _label(route: Route) -> str:
+def label_of(route: Route) -> str:
+    """What messages call a route."""
     return f"`{route.path}`" if route.method == "*" else f"`{route.method} {route.path}`"
 
 
