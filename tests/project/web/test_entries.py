@@ -175,6 +175,32 @@ def test_start_up_hooks_tasks_and_schedulers(tmp_path: Path) -> None:
     }
 
 
+def test_what_is_called_in_place_of_a_target_is_no_thread(tmp_path: Path) -> None:
+    files = {
+        "app.py": """
+            import threading
+            from fastapi import FastAPI
+
+            app = FastAPI()
+
+            def pump():
+                print("now")
+
+            def made():
+                def work():
+                    pass
+                return work
+
+            def refresh():
+                threading.Thread(target=pump()).start()
+                threading.Thread(target=made()).start()
+            """
+    }
+    found = ways_in(tmp_path, files)
+    assert found["pump"] == "unreached"
+    assert found["made"].startswith("task")
+
+
 def test_what_is_handed_to_a_queue_runs_in_a_worker(tmp_path: Path) -> None:
     files = {
         "app.py": """

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from greenroom.model.finding import Reach
 from greenroom.project.calls.infer import Inference
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Call, Expression, last_name
+from greenroom.project.code.facts import Body, Call, Expression, last_name
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.web.entry import Entry, named
 from greenroom.project.web.sites import calling, receiver
@@ -28,6 +28,8 @@ class _Given(NamedTuple):
     is_around: bool = False
     roots: frozenset[str] = frozenset()
     """Import roots, one of which the module must import; none: any."""
+    is_in_thread: bool = False
+    """It takes a plain function: one that is called in its place has run before."""
     is_of_life: bool | None = None
     """Whether the first argument is to be `"startup"` or `"shutdown"`; None: it does not matter."""
 
@@ -48,9 +50,7 @@ _BY_NAME: dict[str, tuple[_Given, ...]] = {
          "create_background_task", "start_background_task", "add_background_task", "spawn_later",
          "call_soon", "call_soon_threadsafe", "start_new_thread", "add_job", "add_done_callback"), (_TASK,)),
     "create": (_TASK._replace(after=("background_tasks", "tasks")),),
-    "Thread": (_TASK._replace(position=1),),
-    "Process": (_TASK._replace(position=1),),
-    "Timer": (_TASK._replace(position=1),),
+    **dict.fromkeys(("Thread", "Process", "Timer"), (_TASK._replace(position=1, is_in_thread=True),)),
     "call_later": (_TASK._replace(position=1, keywords=("callback",)),),
     "timer": (_TASK._replace(position=1, keywords=("callback",), after=("ui", "app")),),
     "submit": (_TASK._replace(keywords=("fn",), roots=frozenset({"concurrent", "dask", "multiprocessing"})), _GRADIO),
@@ -124,8 +124,27 @@ def _of_call(scope: Scope, call: Call, imported: set[str], inference: Inference)
         expression = next((found for key in given.keywords if (found := call.keyword(key)) is not None), None)
         if expression is None and 0 <= given.position < len(call.arguments):
             expression = call.arguments[given.position]
-        if expression is not None:
-            yield from _targets(scope, expression, given, inference)
+        if expression is None:
+            continue
+        if given.is_in_thread and type(expression) is int and _is_run_here(scope, expression, inference):
+            continue
+        yield from _targets(scope, expression, given, inference)
+
+
+def _is_run_here(scope: Scope, index: int, inference: Inference) -> bool:
+    """`Thread(target=work())`: the caller does the work, where that is a plain function which gives nothing back."""
+    called = inference.expression(scope, scope.body.calls[index].callee)
+    return bool(called) and all(
+        value.kind == "function" and not value.ref.is_async and not _gives_back(value.ref.body)
+        for value in called
+    )
+
+
+def _gives_back(body: Body) -> bool:
+    return any(
+        part.kind == "return" and part.value is not None and not facts.is_none(part.value)
+        for part in body.statements
+    )
 
 
 def _is_of_life(call: Call) -> bool:
