@@ -19,6 +19,7 @@ _WORDS = re.compile(
 """What such things are called; rather too many than too few."""
 _ASKED = re.compile(r"(?:^|\.)(?:user|current_user|session|cookies|auth|headers|authorization)(?:\.|$)")
 _OPEN = re.compile(r"^(?:AllowAny|allow_any|permit_all|public|anonymous|login_exempt|csrf_exempt)$")
+_DEPENDS = frozenset({"Depends", "Security"})
 _FORMS = frozenset({"OAuth2PasswordRequestForm", "OAuth2PasswordRequestFormStrict"})
 """Of FastAPI: what a login is sent."""
 _OF_DATABASES = ("add", "add_all", "begin", "commit", "delete", "exec", "execute", "flush", "get", "merge", "query", "refresh",
@@ -203,10 +204,10 @@ def _names_around(handler: Scope, sent: frozenset[str] = frozenset()) -> Iterato
         if scope is not None:
             yield from _names_at(scope, sent)
     for parameter in handler.parameters:
-        annotation = parameter.annotation
-        is_sent = isinstance(annotation, str) and last_name(annotation) in sent
-        for expression in (parameter.default,) if is_sent else (annotation, parameter.default):
-            yield from _names(handler.parent, expression)
+        said = tuple(_names(handler.parent, parameter.annotation))
+        is_sent = _DEPENDS.isdisjoint(said)  # `Annotated[Login | Code, Body()]`
+        yield from (name for name in said if not (is_sent and name in sent))
+        yield from _names(handler.parent, parameter.default)
 
 
 def _names_at(scope: Scope, sent: frozenset[str]) -> Iterator[str]:
