@@ -188,7 +188,8 @@ def _fallback(call: Call) -> object:
 
 
 def _variable(call: Call) -> str:
-    named = facts.constant(call.arguments[0]) if len(call.arguments) + len(call.keywords) > 1 else None
+    is_asked = bool(call.arguments) and len(call.arguments) + len(call.keywords) > 1
+    named = facts.constant(call.arguments[0]) if is_asked else None
     return named if isinstance(named, str) else ""
 
 
