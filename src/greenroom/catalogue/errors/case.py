@@ -1,6 +1,7 @@
 """A handler that takes the failure of a dependency, and what stands around it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from greenroom.catalogue.errors.crossings import (
@@ -11,6 +12,7 @@ from greenroom.catalogue.errors.crossings import (
     suppressed,
 )
 from greenroom.catalogue.errors.handlers import Handling, Logged, read_handler
+from greenroom.catalogue.errors.logged_below import is_logged_below
 from greenroom.project.code.facts import Body
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.module import Scope
@@ -46,6 +48,8 @@ def read_cases(scope: Scope, crossings: Crossings) -> Iterator[Case]:
         else:
             continue
         found = tuple(crossings.under(scope, guard))
+        if found and all(map(is_logged_below, found)):
+            handling = replace(handling, logged=Logged.LOGGED)
         if found:
             later = tuple(crossings.after(scope, handling.end_line))
             earlier = tuple(crossings.before(scope, body.blocks[guard].line))

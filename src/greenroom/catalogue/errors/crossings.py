@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from greenroom.catalogue.errors.silent_mail import fails_silently
 from greenroom.project.calls.graph import Edge
 from greenroom.project.calls.values import PROBABLE
 from greenroom.project.code import facts
@@ -286,6 +287,8 @@ def _is_remote(edge: Edge) -> bool:
     if effect is None or not effect.is_remote or edge.certainty < PROBABLE or edge.how not in _RUNS:
         return False
     if edge.caller.module.kind is not FileKind.PRODUCTION or edge.symbol.rsplit(".", 1)[-1] in _CLEANS:
+        return False
+    if effect.kind == "mail" and fails_silently(edge):
         return False
     ours = edge.symbol.startswith(_SERVERS) or edge.symbol.split(".", 1)[0] in _OUR_SIDE
     return not (ours and effect.kind in ("http", "socket", "none"))

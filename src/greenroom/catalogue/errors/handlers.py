@@ -130,7 +130,7 @@ class _Handler:
             return False
         call = self.body.calls[value]
         if is_logging(call):
-            self.logged = max(self.logged, _LEVELS.get(facts.last_name(call.callee), Logged.LOGGED))
+            self.logged = max(self.logged, level_of(call))
             texts = (facts.constant(part) for part in deep_parts(self.body, value))
             self.expected = self.expected or any(
                 isinstance(text, str) and _EXPECTED.search(text) for text in texts
@@ -222,6 +222,11 @@ def is_logging(call: Call) -> bool:
     if last in _LOG_FUNCTIONS:
         return True
     return last in _LOG_METHODS and bool(_LOGGERS.search(head))
+
+
+def level_of(call: Call) -> Logged:
+    """How loud a call for the operator is."""
+    return _LEVELS.get(facts.last_name(call.callee), Logged.LOGGED)
 
 
 def emptiness(body: Body, value: Expression) -> str:
