@@ -45,6 +45,20 @@ def test_the_largest_file_is_read_and_one_byte_more_is_not(tmp_path: Path) -> No
     assert [each.path for each in found.left_out] == ["larger.py"]
 
 
+def test_a_larger_text_is_data_unless_a_package_manager_wrote_it(tmp_path: Path) -> None:
+    write_all(tmp_path, ["main.py"])
+    for name, size in (("notes.md", LARGEST), ("report.json", LARGEST + 1), ("poetry.lock", LARGEST + 1)):
+        (tmp_path / name).write_bytes(b" " * size)
+
+    found = inventory(tmp_path)
+
+    assert [len(found.read_text(name)) for name in ("notes.md", "report.json", "poetry.lock")] == [
+        LARGEST,
+        0,
+        LARGEST + 1,
+    ]
+
+
 def test_a_name_that_is_no_text_is_left_out(tmp_path: Path) -> None:
     write_all(tmp_path, ["main.py", "übersicht.py", "with space.py", 'qu"ote.py', "new\nline.py"])
     (tmp_path / "na\udcffme.py").write_text(CODE)

@@ -23,7 +23,8 @@ from greenroom.project.files.roots import find_roots
 
 LARGEST = 2_000_000
 """Bytes; people write smaller files, so a larger one is data."""
-_LARGEST_OTHER = 20_000_000
+_LARGEST_LOCK = 20_000_000
+"""Of what a package manager writes."""
 _KEPT = 100_000
 """Characters of a text that is asked for again and again."""
 
@@ -251,11 +252,12 @@ def _look(listing: Listing, path: str) -> bytes | None:
 
 
 def _read_start(place: str) -> str:
-    """As much of a file's text as anybody asks for; empty for what is no regular file."""
-    if not os.path.isfile(place):  # noqa: PTH113
+    """The text of a file; empty for what is no regular file, and for data, such as a report of ours beside the code."""
+    most = _LARGEST_LOCK if place.endswith(".lock") else LARGEST
+    if not os.path.isfile(place) or os.path.getsize(place) > most:  # noqa: PTH113, PTH202  - as below
         return ""
     with open(place, "rb") as file:  # noqa: PTH123  - three times as fast as through `Path`, on thousands of files
-        return file.read(_LARGEST_OTHER).decode("utf-8-sig", "replace")
+        return file.read(most).decode("utf-8-sig", "replace")
 
 
 def _check_name(path: str) -> None:
