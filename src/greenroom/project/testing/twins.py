@@ -32,18 +32,40 @@ def later_twin(function: Scope) -> Scope | None:
 
 
 def is_copy(root: Path, function: Scope, twin: Scope) -> bool:
-    """Whether two definitions say the same, comments and empty lines aside."""
+    """Whether two definitions say the same; comments, empty lines and what nobody reads or hands in aside."""
     if len(function.body.statements) != len(twin.body.statements):
         return False
     try:
         lines = (root / function.path).read_text(encoding="utf-8", errors="replace").split("\n")
         first, second = (
-            ast.parse(textwrap.dedent("\n".join(lines[part.line - 1 : part.end_line])))
+            _said(textwrap.dedent("\n".join(lines[part.line - 1 : part.end_line])))
             for part in (function, twin)
         )
     except (OSError, SyntaxError):
         return False
-    return ast.dump(first) == ast.dump(second)
+    return first == second
+
+
+def _said(text: str) -> str:
+    """A definition without its types, and without parameters that have a default and are never read."""
+    tree = ast.parse(text)
+    top = tree.body[0] if len(tree.body) == 1 else None
+    if isinstance(top, ast.FunctionDef | ast.AsyncFunctionDef):
+        read = {part.id for part in ast.walk(top) if isinstance(part, ast.Name)}
+        top.returns = None
+        _strip(top.args, read)
+    return ast.dump(tree)
+
+
+def _strip(given: ast.arguments, read: set[str]) -> None:
+    """A runner hands in what has no default: such a parameter asks for a fixture and stays."""
+    behind = len(given.args) - len(given.defaults)
+    if behind >= 0:
+        kept = [part for part in zip(given.args[behind:], given.defaults, strict=True) if part[0].arg in read]
+        given.args = [*given.args[:behind], *(name for name, _ in kept)]
+        given.defaults = [value for _, value in kept]
+    for part in given.args:
+        part.annotation = None
 
 
 def _redefines(decorator: object, parent: Scope) -> bool:
