@@ -163,3 +163,41 @@ def test_what_a_table_is_read_from(source: str, said: str, audit: Audit) -> None
     (finding,) = audit(blocking_call.MODE, {"main.py": text})
 
     assert f"`pandas.read_csv` {said} on the event loop" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("    if request.method == 'GET':\n        return 'form'\n    return check()", "(`POST /login`)"),
+        (
+            "    if request.method == 'POST':\n        return await enter()\n    return 'form'",
+            "from `POST /login`,",
+        ),
+        ("    if request.method == 'GET':\n        return check()\n    return 'done'", "(`GET /login`)"),
+        ("    return check()", "(`GET /login`)"),
+    ],
+)
+def test_a_method_that_comes_there_is_named(body: str, said: str, audit: Audit) -> None:
+    text = f"""
+import bcrypt
+from quart import Quart, request
+
+app = Quart(__name__)
+
+
+def check():
+    return str(bcrypt.checkpw(b"a", b"b"))
+
+
+async def enter():
+    return check()
+
+
+@app.route("/login", methods=["GET", "POST"])
+async def login():
+{body}
+"""
+
+    (finding,) = audit(blocking_call.MODE, {"main.py": text})
+
+    assert said in finding.message

@@ -30,6 +30,7 @@ from greenroom.catalogue.event_loop.proxied import goes_elsewhere
 from greenroom.catalogue.event_loop.read_from import ReadFrom
 from greenroom.catalogue.event_loop.small_work import is_small
 from greenroom.detect.ascent import ascend, hop, weakest
+from greenroom.detect.by_method import ByMethod
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -42,6 +43,7 @@ from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.libraries.library import Effect
 from greenroom.project.project import Project
+from greenroom.project.web.entry import Entry
 
 _CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
 _SEVERITY = {
@@ -190,11 +192,21 @@ def _message(project: Project, path: tuple[Edge, ...], effect: Effect, reach: Re
     entry = project.entries.entry(on_loop)
     where = f"`async def {on_loop.name}`"
     if entry is not None and entry.reach is not Reach.PROJECT and reach is not Reach.UNREACHED:
-        where += f" ({entry.label})" if entry.scope is on_loop else f", reached from {entry.label},"
+        label = _label(project, (*project.entries.path(on_loop), *path), entry)
+        where += f" ({label})" if entry.scope is on_loop else f", reached from {label},"
     when = " on its first call" if once else ""
     through = f" through {len(path) - 1} call{'s' if len(path) > 2 else ''}" if len(path) > 1 else ""
     waiting = _READS if project.once(ReadFrom).is_either(path[-1]) else _waiting(effect)
     return f"`{effect.symbol}` {waiting} on the event loop{when}: {where} runs it{through}"
+
+
+def _label(project: Project, hops: tuple[Edge, ...], entry: Entry) -> str:
+    """What the way begins with: of a handler that asks for the method of its requests, one that goes it."""
+    first = next((edge for edge in hops if edge.caller is entry.scope and edge.call >= 0), None)
+    if first is None:
+        return entry.label
+    call = first.caller.body.calls[first.call]
+    return project.once(ByMethod).label(first.caller, call, entry.label) or entry.label
 
 
 def _waiting(effect: Effect) -> str:

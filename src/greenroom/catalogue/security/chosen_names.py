@@ -33,7 +33,7 @@ def find_chosen_names(project: Project, reader: Reader, away: TurnedAway) -> Ite
                 if away.is_looked_at(found) or away.is_caught(found, scope, call.block, failures):
                     continue
                 wrapped = away.is_wrapped(found.handler)
-                label = label_at(project, reader, found, (scope, call))
+                label = label_at(project, found, (scope, call))
                 if label and wrapped is not True and not away.is_answered(failures[0]):
                     yield _sighting(project, (scope, call), found, label, is_sure=wrapped is False)
                     break

@@ -60,7 +60,7 @@ def find_conversions(project: Project, reader: Reader, away: TurnedAway) -> Iter
                     or is_tried_before(project, scope, call, names)
                     or is_signed(project, scope, call)
                 ):
-                    label = label_at(project, reader, found, (scope, call))
+                    label = label_at(project, found, (scope, call))
                     if not label:
                         continue
                     if _is_of_some_routes(reader, scope, call):

@@ -31,7 +31,7 @@ def find_unbounded_pages(project: Project, reader: Reader, away: TurnedAway) -> 
             labels = {
                 part: label
                 for part in _sources(reader, scope, given)
-                if not away.is_looked_at(part) and (label := label_at(project, reader, part, (scope, call)))
+                if not away.is_looked_at(part) and (label := label_at(project, part, (scope, call)))
             }
             found = list(labels)
             sure = [part for part in found if away.is_wrapped(part.handler) is not None]
