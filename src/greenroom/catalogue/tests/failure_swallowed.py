@@ -8,6 +8,7 @@ from greenroom.catalogue.tests.by_their_file import of_tests_for_a_runner
 from greenroom.catalogue.tests.checks import Check, checks_of, is_always_false
 from greenroom.catalogue.tests.failing_import import of_tests_that_start
 from greenroom.catalogue.tests.laid_aside import is_laid_aside
+from greenroom.catalogue.tests.tidying_up import looks_for_what_it_took
 from greenroom.detect.search import mentions, whole
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -154,7 +155,8 @@ def swallowed_in(project: Project, function: Scope) -> list[Swallowed]:
             and all(any(flow.inside(block, number) for number in behind) for block in blocks)
             and not _fails_by_itself(function, checks)
         ):
-            found.append(Swallowed(hiding[0][1], _IN_ELSE))
+            gone = looks_for_what_it_took(function, index, [handler for _, handler in handlers])
+            found.append(Swallowed(hiding[0][1], _ONE_OF_SEVERAL if gone else _IN_ELSE))
             continue
         if not lost and outside and _is_expected(project, function, index, hiding):
             found.append(Swallowed(hiding[0][1], _ONE_OF_SEVERAL))
