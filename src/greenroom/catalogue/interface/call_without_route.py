@@ -137,6 +137,8 @@ def _confidence(
         return Confidence.POSSIBLE
     if not _is_telling(answer.arriving) or (not address.certain and answer.status == "missing"):
         return Confidence.POSSIBLE
+    if _may_end_in_a_query(project, answer):
+        return Confidence.POSSIBLE
     if _is_perhaps_of_another(project, answer) or _is_mentioned(project, answer):
         return Confidence.POSSIBLE
     if _is_refused(project, answer) and _has_another_prefix(project, answer.call):
@@ -202,6 +204,14 @@ def _has_another_prefix(project: Project, call: FrontCall) -> bool:
 def _is_telling(arriving: Segments) -> bool:
     """Something of its own is written in the path: `/api/{…}` may be anything."""
     return any(part not in (HOLE, REST) for part in arriving[1:]) or len(arriving) == 1
+
+
+def _may_end_in_a_query(project: Project, answer: Answer) -> bool:
+    """`/orders/count/${params}`, where `/orders/count/` takes the method: what is put in may begin with a question mark."""
+    *path, last = answer.arriving
+    return last == HOLE and any(
+        serves(route, answer.call) and is_same(tuple(path), of_route(route.path)) for route in project.routes
+    )
 
 
 def _is_perhaps_served(project: Project, answer: Answer) -> bool:
