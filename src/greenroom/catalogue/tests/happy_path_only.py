@@ -8,6 +8,7 @@ from greenroom.catalogue.dependency.development import is_for_developers
 from greenroom.catalogue.tests.failing_stores import FailingStores
 from greenroom.catalogue.tests.met_failures import errors_made_of_it, expected_errors, expects_server_error
 from greenroom.catalogue.tests.passed_over import passes_over
+from greenroom.catalogue.tests.raising_fakes import RaisingFakes
 from greenroom.catalogue.tests.taken_away import TakenAway
 from greenroom.catalogue.tests.what_is_called import is_left_out, is_of_several_services
 from greenroom.detect.search import mentioning, words
@@ -92,6 +93,7 @@ class _Provoking:
         self._paths = list(self._modules)
         self.taken_away = TakenAway(project)
         self.failing_stores = FailingStores(project)
+        self.raising_fakes = RaisingFakes(project)
 
     def is_done_without(self, point: IntegrationPoint) -> bool:
         """Whether every call stands in a `try` that takes each error and passes: its answer is a nicety."""
@@ -183,7 +185,7 @@ class _Provoking:
                 for call in body.calls:
                     text = facts.constant(call.arguments[0]) if call.arguments else None
                     if isinstance(text, str) and "." in text and " " not in text:
-                        found |= self._patched(module, text)
+                        found |= self._patched(module, text, through=call.keyword("side_effect") is not None)
             self._spoken[module] = found
         return found
 
@@ -193,13 +195,23 @@ class _Provoking:
         names = {name for body in bodies for name in _FILE.findall(repr((body.calls, body.statements)))}
         return {path for path in self._paths if path.rpartition("/")[2] in names} if names else set()
 
-    def _patched(self, module: Module, dotted: str) -> set[str]:
+    def _patched(self, module: Module, dotted: str, *, through: bool) -> set[str]:
+        """The file that is named; where its function is made to raise, also the one that it was imported from."""
         parts = dotted.split(".")
         for cut in range(len(parts) - 1, 0, -1):
             target = self._origins.symbols.module(".".join(parts[:cut]), module)
             if target is not None:
-                return {target.path}
+                return {target.path, *(self._behind(target, parts[cut]) if through else ())}
         return set()
+
+    def _behind(self, module: Module, name: str) -> Iterator[str]:
+        """`patch("shop.orders.client.fetch")` and `patch("shop.orders.fetch")`: the file that has the function."""
+        for part in module.imports:
+            if part.alias == name and part.name:
+                for entry in self._origins.symbols.follow(module, part):
+                    home = entry.module or (entry.scope and entry.scope.module)
+                    if home is not None:
+                        yield home.path
 
 
 def _provokes(scope: Scope) -> bool:
@@ -258,6 +270,7 @@ def _confidence(project: Project, point: IntegrationPoint, suite: _Provoking) ->
         or suite.is_done_without(point)
         or suite.taken_away.may_be(point)
         or suite.failing_stores.has(point)
+        or suite.raising_fakes.stand_for(point)
         or suite.about({place.path for place in point.sites})
         or suite.is_said({place.path for place in point.sites})
         or suite.is_expected(project, point)
