@@ -35,6 +35,10 @@ def orders():
         ("if note(request): return {}", Confidence.PROBABLE),
         ("note(request)", Confidence.DEFINITE),
         ("later = lambda: admit(request)", Confidence.DEFINITE),
+        ("if request.remote_addr != '127.0.0.1': return {}, 404", Confidence.POSSIBLE),
+        ("if request.remote_addr not in ('127.0.0.1', '::1'): abort(404)", Confidence.POSSIBLE),
+        ("if request.remote_addr == '127.0.0.1': note(request)", Confidence.DEFINITE),
+        ("if request.host != 'shop.example': return {}, 404", Confidence.DEFINITE),
     ],
 )
 def test_a_function_that_is_given_the_request_first(

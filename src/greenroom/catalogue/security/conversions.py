@@ -6,7 +6,7 @@ from typing import Final
 
 from greenroom.catalogue.security.by_method import label_at
 from greenroom.catalogue.security.incoming import Incoming, Reader
-from greenroom.catalogue.security.rejected_before import is_signed, may_be_rejected
+from greenroom.catalogue.security.rejected_before import is_for_this_machine, is_signed, may_be_rejected
 from greenroom.catalogue.security.tried_before import is_tried_before
 from greenroom.catalogue.security.turned_away import TurnedAway
 from greenroom.detect.search import mentions, words
@@ -70,7 +70,9 @@ def find_conversions(project: Project, reader: Reader, away: TurnedAway) -> Iter
                         if may_be_rejected(project, scope, call, names)
                         else Confidence.DEFINITE
                     )
-                    doubtful = wrapped is None or _is_under_path(scope, call)
+                    doubtful = (
+                        wrapped is None or _is_under_path(scope, call) or is_for_this_machine(scope, call)
+                    )
                     yield _sighting(call, found, lacks, label, Confidence.POSSIBLE if doubtful else sure)
 
 

@@ -1,10 +1,11 @@
 """Who may send a request away before a conversion: a check of its signature, or a function of ours that is given it."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Call
+from greenroom.project.code.facts import Body, Call
 from greenroom.project.code.flow import Flow
 from greenroom.project.code.mentions import deep
 from greenroom.project.code.module import Scope
@@ -15,6 +16,23 @@ _RUNS: Final = ("call", "depends")
 _ENDS: Final = frozenset({"abort", "fail"})
 _REQUESTS: Final = frozenset({"request", "req", "self.request"})
 _DEEPEST: Final = 2
+_CLIENT: Final = re.compile(
+    r"(?:^|\.)(?:remote|remote_addr|client\.host|client_host|host|ip|client_ip|peer)$", re.IGNORECASE
+)
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def is_for_this_machine(scope: Scope, conversion: Call) -> bool:
+    """`if request.remote != "127.0.0.1": return …` before it: who comes further is a process of the deployment's own."""
+    body, flow = scope.body, Flow(scope.body)
+    for number, block in enumerate(body.blocks):
+        if block.kind == "if" and block.end_line < conversion.line and _leaves_in(body, number):
+            parts = list(deep(body, block.detail))
+            asked = any(isinstance(part, str) and _CLIENT.search(part) for part in parts)
+            local = any(facts.constant(part) in _LOOPBACK for part in parts)
+            if asked and local and flow.inside(conversion.block, block.parent):
+                return True
+    return False
 
 
 def is_signed(project: Project, scope: Scope, conversion: Call) -> bool:
@@ -112,15 +130,16 @@ def _decides(scope: Scope, index: int, conversion: Call) -> bool:
         if block.kind != "if" or block.line > conversion.line:
             continue
         asked = any(part == index or part in told for part in deep(body, block.detail))
-        leaves = any(
-            part.kind in ("return", "raise") and part.block == number for part in body.statements
-        ) or any(
-            call.block == number and facts.last_name(call.callee) in _ENDS for call in body.calls
-        )  # fmt: skip
         before = block.end_line < conversion.line and flow.inside(conversion.block, block.parent)
-        if asked and ((leaves and before) or flow.inside(conversion.block, number)):
+        if asked and ((before and _leaves_in(body, number)) or flow.inside(conversion.block, number)):
             return True
     return False
+
+
+def _leaves_in(body: Body, block: int) -> bool:
+    return any(part.kind in ("return", "raise") and part.block == block for part in body.statements) or any(
+        call.block == block and facts.last_name(call.callee) in _ENDS for call in body.calls
+    )
 
 
 def _is_given(call: Call, names: frozenset[str]) -> bool:

@@ -28,7 +28,7 @@ _NEVER_THERE: Final = re.compile(
 _FOR_DEVELOPERS: Final = re.compile(
     r"\bonly (?:for|in|used (?:for|in)) (?:local |the )?(?:dev\w*|test\w*)|\bfor (?:local )?(?:dev|development|testing|tests)\b(?! and)"
     r"|\b(?:local|dev|development)[- ]only\b|\blocal dev(?:elopment)?\b(?! and)|\bdev(?:elopment)? (?:environment|set-?up|stack|compose)\b"
-    r"|\bnot (?:\w+ ){0,4}(?:in|for) (?:a )?production\b",
+    r"|\bnot (?:\w+ ){0,4}(?:in|for) (?:a )?production\b|\bdevelopment containers?\b|\bonly (?:be )?used if you are developing\b",
     re.IGNORECASE,
 )
 _NOT_PRODUCTION: Final = re.compile(
