@@ -20,7 +20,6 @@ from greenroom.catalogue.startup.unparsed import confidence_of, is_filled_in_lat
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
-from greenroom.project.calls.classes import decorator_names
 from greenroom.project.code.facts import Import
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.declared.requirement import normalise
@@ -193,11 +192,10 @@ def _is_published(project: Project, module: Module, wanted: str) -> bool:
 
 def _is_laid_aside(project: Project, module: Module, sighting: Sighting) -> bool:
     """Inside a test that its decorator keeps from running."""
-    return module.kind is FileKind.TEST and any(
-        "skip" in decorator_names(scope)
-        or any(mark.name == "skip" for mark in project.suite.marks.on(scope, scope.owner))
-        for scope in module.scopes
-        if scope.facts.qualname == sighting.place.symbol and scope.is_function
+    return any(
+        item.always_skipped
+        for item in project.suite.items
+        if item.module is module and item.function.qualname == sighting.place.symbol
     )
 
 

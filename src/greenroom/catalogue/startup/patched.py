@@ -12,6 +12,7 @@ from greenroom.project.code.facts import Call, Expression
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
+from greenroom.project.testing.assertions import LIFECYCLE
 from greenroom.project.testing.fixtures import requested
 
 _PATCH = words("patch")
@@ -57,7 +58,13 @@ def _never_runs(project: Project, scope: Scope, asked: set[tuple[str, str]]) -> 
     fixture = project.suite.fixtures.of(scope) if scope.kind == "function" and scope.decorators else None
     if fixture is not None:
         return not fixture.autouse and asked.isdisjoint({(fixture.name, ""), (fixture.name, scope.path)})
-    return any(mark.name == "skip" for mark in project.suite.marks.on(scope, scope.owner))
+    tests = [
+        item
+        for item in project.suite.items
+        if item.function is scope
+        or (scope.name in LIFECYCLE and scope.owner is not None and item.owner is scope.owner)
+    ]
+    return bool(tests) and all(item.always_skipped for item in tests)
 
 
 def _target(call: Call) -> str:

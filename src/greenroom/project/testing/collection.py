@@ -135,12 +135,14 @@ class Collector:
                 continue
             for decorator in scope.decorators:
                 origin = self.items.origins.of(scope.parent, decorator)
-                if origin.removesuffix("()") == "unittest.skip":
+                if origin.removesuffix("()") in _SKIPPING:
                     item.always_skipped = True
         if item.always_skipped:
             item.notes.append("it is always skipped")
 
 
+_SKIPPING = ("unittest.skip", "unittest.SkipTest", "unittest.case.SkipTest")
+"""The exception as a decorator, by mistake: what it decorates is no test any more."""
 _HARMLESS = frozenset({
     "pytest-cov", "pytest-xdist", "pytest-mock", "pytest-asyncio", "pytest-sugar", "pytest-html",
     "pytest-randomly", "pytest-env", "pytest-clarity", "pytest-instafail", "pytest-metadata",
