@@ -9,6 +9,7 @@ looked at.
 import re
 from collections.abc import Iterator
 
+from greenroom.catalogue.tests.checks import bound_once
 from greenroom.project.code import facts
 from greenroom.project.code.facts import ARGUMENT, ASSIGNED, DISCARDED, Call, Expression, last_name, spell
 from greenroom.project.code.module import Scope
@@ -201,13 +202,21 @@ def _shows(argument: Expression, bound: set[str]) -> bool:
 
 
 def _bound(function: Scope) -> Iterator[Expression]:
+    written = bound_once(function)
     for part in function.body.statements:
-        if part.kind == "assign":
+        if part.kind == "assign" and not _is_given(part.value, {}):
             for target in part.target:
                 yield from facts.walk(target)
     for block in function.body.blocks:
-        if block.kind in ("for", "async-for"):
+        if block.kind in ("for", "async-for") and not _is_given(block.detail[1], written):
             yield from facts.walk(block.detail[0])
+
+
+def _is_given(value: Expression, written: dict[str, Expression]) -> bool:
+    """`["agency", "photo"]`: what the test itself wrote down, and got from nobody."""
+    value = written.get(value) if isinstance(value, str) else value
+    parts = value[2] if isinstance(value, tuple) and value[0] == facts.SEQUENCE else (value,)
+    return all(isinstance(part, tuple) and part[0] == facts.CONSTANT for part in parts)
 
 
 def _subject(project: Project, function: Scope) -> Call | None:

@@ -238,7 +238,7 @@ class Assertions:
     def _of_project(self, target: Scope, name: str, depth: int) -> Checks:
         """A helper of the suite is read; production code is not asked to check."""
         if not _is_suite_code(target):
-            return _PERHAPS if _words(name) & _VERBS else _NOTHING
+            return _PERHAPS if _words(name) & _VERBS or _asserts_the_status(target) else _NOTHING
         if target.kind == "class":
             found = _NOTHING
             for method in target.children:
@@ -277,6 +277,15 @@ def _methods(top: Scope | None, name: str) -> list[Scope]:
 def _is_suite_code(scope: Scope) -> bool:
     """Of the tests, or written to help them."""
     return scope.module.kind is FileKind.TEST or "test" in scope.path.lower() or "conftest" in scope.path
+
+
+def _asserts_the_status(scope: Scope) -> bool:
+    """A helper that lies with the product, and asserts what a request was answered."""
+    return any(
+        part.kind == "assert"
+        and any(isinstance(name, str) and last_name(name) == "status_code" for name in facts.walk(part.value))
+        for part in scope.body.statements
+    )
 
 
 def _is_of_super(function: Scope, call: Call) -> bool:
