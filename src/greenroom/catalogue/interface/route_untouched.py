@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from greenroom.catalogue.interface.followed_addresses import FollowedAddresses
 from greenroom.catalogue.interface.for_developers import is_hung_for_developers
 from greenroom.detect.live import Live
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -220,7 +221,8 @@ def _confidence(project: Project, routes: list[Route]) -> Confidence:
     """A test whose address could not be read may ask for any of them, and so may one that clicks."""
     requests = project.requests
     by_name = bool(requests.named) and any(route.framework == "django" for route in routes)
-    if requests.unread or by_name or _is_browsed(project) or not all(route.certain for route in routes):
+    unread = requests.unread or by_name or project.once(FollowedAddresses).found
+    if unread or _is_browsed(project) or not all(route.certain for route in routes):
         return Confidence.POSSIBLE
     return Confidence.PROBABLE
 
