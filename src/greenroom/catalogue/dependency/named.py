@@ -31,6 +31,7 @@ class Named:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._known: dict[Scope, bool] = {}
+        self._written: dict[Module, bool] = {}
         self._imported: set[Module] | None = None
         self._live = [module for module in project.modules.values() if module.kind is not FileKind.TEST]
 
@@ -65,10 +66,16 @@ class Named:
 
     def _is_written(self, module: Module) -> bool:
         """Whether another file says the name of the file, and that of its folder: `import_module(f"repos.{name}")`."""
-        folder, _, name = module.path.removesuffix(".py").rpartition("/")
-        said = [re.compile(rf"(?<!\w){re.escape(part)}(?!\w)") for part in (name, folder.rpartition("/")[2])]
-        texts = (self._project.inventory.read_text(part.path) for part in self._live if part is not module)
-        return any(all(pattern.search(text) for pattern in said) for text in texts)
+        if module not in self._written:
+            folder, _, name = module.path.removesuffix(".py").rpartition("/")
+            parts = (name, folder.rpartition("/")[2])
+            said = [re.compile(rf"(?<!\w){re.escape(part)}(?!\w)") for part in parts]
+            spelled = [part.encode() for part in parts]
+            # The text is read where the code of the file has both, as parts of something.
+            likely = (part for part in self._live if all(word in part.packed_bodies for word in spelled))
+            texts = (self._project.inventory.read_text(part.path) for part in likely if part is not module)
+            self._written[module] = any(all(pattern.search(text) for pattern in said) for text in texts)
+        return self._written[module]
 
     def _is_named(self, scope: Scope, seen: frozenset[Scope]) -> bool:
         outer, method = _outermost(scope), _method(scope)

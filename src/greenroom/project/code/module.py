@@ -33,7 +33,7 @@ class BodyShelf:
     Keeping every body decoded would cost about ten times the size of the source.
     """
 
-    def __init__(self, most: int = 8_000_000) -> None:
+    def __init__(self, most: int = 6_000_000) -> None:
         self._most = most
         """Packed bytes of what is decoded at a time."""
         self._size = 0
