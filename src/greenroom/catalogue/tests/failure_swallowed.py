@@ -145,16 +145,7 @@ def swallowed_in(project: Project, function: Scope) -> list[Swallowed]:
             if (number, handler) not in hiding
         ):
             continue
-        behind = [
-            number
-            for number, block in enumerate(body.blocks)
-            if block.kind == "try-else" and block.owner == index
-        ]
-        if (
-            blocks
-            and all(any(flow.inside(block, number) for number in behind) for block in blocks)
-            and not _fails_by_itself(function, checks)
-        ):
+        if _all_in_else(flow, index, blocks) and not _fails_by_itself(function, checks):
             gone = looks_for_what_it_took(function, index, [handler for _, handler in handlers])
             found.append(Swallowed(hiding[0][1], _ONE_OF_SEVERAL if gone else _IN_ELSE))
             continue
@@ -178,6 +169,16 @@ def _all_in_handlers(flow: Flow, handlers: list[tuple[int, Block]], blocks: list
     if any(last_name(call.callee) in (*_FAILS, "raises", "assertRaises") for call in body.calls):
         return False
     return all(any(flow.inside(block, number) for number, _ in handlers) for block in blocks)
+
+
+def _all_in_else(flow: Flow, index: int, blocks: list[int]) -> bool:
+    """Whether there are checks, each behind the attempt that came through."""
+    behind = [
+        number
+        for number, block in enumerate(flow.body.blocks)
+        if block.kind == "try-else" and block.owner == index
+    ]
+    return bool(blocks) and all(any(flow.inside(block, number) for number in behind) for block in blocks)
 
 
 def _denies(check: Check) -> bool:
