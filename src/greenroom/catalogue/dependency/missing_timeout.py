@@ -60,7 +60,6 @@ _RECEIVING_CLASSES = ("SimpleQueue.get", "AbstractQueue.get")
 # How long one waits for a free connection or a lock is not the network's doing.
 _WAITS_FOR_US = (".lock.", "Pool.acquire", "Pool.close", "Pool.release")
 _OF_SOCKETS = re.compile(r"\.ws_connect$|\bClientWebSocketResponse\.")
-_LOOPBACK = re.compile(r"(?:^|//|@)(?:localhost|127\.0\.0\.1)(?![\w.-])")
 _MIGRATIONS = re.compile(r"(^|/)(alembic|migrations|revisions)/")
 
 
@@ -286,11 +285,10 @@ class _Search:
         return all(self._known_reach(scope) in _UNSEEN for scope in asking if scope.is_function)
 
     def _is_for_show(self, crossing: Crossing) -> bool:
-        """Under `__main__` of a file that others import and nothing starts, of a server on the developer's own machine."""
+        """Under `__main__` of a file that others import and nothing starts: it shows how the file is used."""
         scope, module = crossing.scope, crossing.scope.module
         return (
             scope.kind == "module"
-            and _LOOPBACK.search(crossing.address) is not None
             and any(_asks_for_main(block.detail) for block in scope.body.enclosing(crossing.call.block))
             and self._by_hand.is_imported(module)
             and not self._by_hand.is_started(module)
