@@ -1,9 +1,10 @@
 """JSON, TOML and YAML that no reader takes: passed over, and the rest of the project is read."""
 
 import pytest
+import yaml
 
 from greenroom import api
-from greenroom.project.files.notations import parse_json, parse_toml, parse_yaml
+from greenroom.project.files.notations import parse_json, parse_python, parse_toml, parse_yaml
 from tests.conftest import WriteProject
 
 LEVELS = 300_000
@@ -34,6 +35,21 @@ def test_json_and_toml_that_are_nested_too_deeply_are_neither() -> None:
         parse_json("[" * LEVELS)
     with pytest.raises(ValueError, match="nested too deeply"):
         parse_toml("a = " + "[" * LEVELS)
+
+
+def test_what_no_reader_takes_is_no_yaml(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match="while parsing a flow sequence"):
+        parse_yaml("jobs: [pytest\n")
+
+    monkeypatch.delattr(yaml, "CSafeLoader", raising=False)  # as where PyYAML came without libyaml
+    with pytest.raises(ValueError, match="recursion"):
+        parse_yaml("\n".join(f"{' ' * level}a:" for level in range(2_000)))
+
+
+@pytest.mark.parametrize("text", ["def f(:", "x = '\ud800'", "x = \0", "(" * 5_000, "-" * 200_000 + "1"])
+def test_what_python_does_not_read_is_no_python(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse_python(text)
 
 
 def test_a_project_with_such_files_is_audited(write_project: WriteProject) -> None:

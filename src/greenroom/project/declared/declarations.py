@@ -17,7 +17,7 @@ from greenroom.project.declared.requirement import (
     parse_requirement,
     read_requirements,
 )
-from greenroom.project.files.notations import parse_json, parse_toml, table_at
+from greenroom.project.files.notations import parse_json, parse_python, parse_toml, table_at
 from greenroom.project.files.roots import Read
 
 _DEVELOPMENT = re.compile(r"dev|test|lint|doc|build|ci\b|typing|type|style|qa", re.IGNORECASE)
@@ -171,8 +171,8 @@ def _entry_points(lines: object) -> dict[str, str]:
 
 def _read_setup_py(path: str, read: Read) -> Source | None:
     try:
-        tree = ast.parse(read(path))
-    except (SyntaxError, ValueError):
+        tree = parse_python(read(path))
+    except ValueError:
         return None
     literals = {
         target.id: node.value
@@ -193,7 +193,7 @@ def _literal(node: ast.expr, literals: dict[str, ast.expr]) -> Any:
         node = literals.get(node.id, node)
     try:
         return ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError):
+    except (ValueError, TypeError):
         return None
 
 
@@ -231,7 +231,7 @@ def _read_conda(path: str, read: Read) -> Source | None:
 
     try:
         document = yaml.safe_load(read(path))
-    except (yaml.YAMLError, ValueError, RecursionError):  # a date that is none is a ValueError
+    except (yaml.YAMLError, ValueError):  # a date that is none is a ValueError
         return None
     listed = document.get("dependencies") if isinstance(document, dict) else None
     if not isinstance(listed, list):

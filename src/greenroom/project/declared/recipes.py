@@ -11,7 +11,7 @@ from typing import Any
 
 from greenroom.project.declared.pipelines import Script
 from greenroom.project.declared.shell import change_directory
-from greenroom.project.files.notations import parse_json, parse_toml
+from greenroom.project.files.notations import parse_json, parse_python, parse_toml
 
 _VARIABLE = re.compile(r"^(?:export\s+)?([A-Za-z_][\w-]*)[ \t]*(?::|\?|::)?=[ \t]*(.*)$", re.MULTILINE)
 _REFERENCE = re.compile(r"\$[({]([A-Za-z_][\w-]*)[)}]|\{\{\s*([A-Za-z_][\w-]*)\s*\}\}")
@@ -229,8 +229,8 @@ def read_readme(text: str, directory: str) -> Iterator[Script]:
 def read_tasks_file(text: str, directory: str) -> Iterator[Script]:
     """`session.run("pytest", …)` and `c.run("pytest …")` of nox and invoke files."""
     try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):
+        tree = parse_python(text)
+    except ValueError:
         return
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):

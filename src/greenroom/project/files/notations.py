@@ -1,5 +1,6 @@
-"""JSON, TOML and YAML as projects have them: whatever Python does not read is none of these, and nothing worse."""
+"""JSON, TOML, YAML and Python as projects have them: whatever Python does not read is none of these, and nothing worse."""
 
+import ast
 import json
 import re
 import tomllib
@@ -58,6 +59,18 @@ def parse_yaml(text: str) -> "list[Node]":
         return list(yaml.compose_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
     except (yaml.YAMLError, RecursionError) as error:
         raise ValueError(str(error)) from error
+
+
+def parse_python(text: str) -> ast.Module:
+    """The tree of a source.
+
+    Raises:
+        ValueError: it is no Python of this version, or deeper than its parser goes.
+    """
+    try:
+        return ast.parse(text)
+    except (SyntaxError, RecursionError, MemoryError) as error:
+        raise ValueError(str(error) or _TOO_DEEP) from error
 
 
 def _brackets_around(text: str) -> int:
