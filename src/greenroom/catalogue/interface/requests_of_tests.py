@@ -6,17 +6,13 @@ from collections.abc import Iterator
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.place import Place
 from greenroom.project.code import facts
-from greenroom.project.code.mentions import mentions
-from greenroom.project.code.module import Module, Scope
+from greenroom.project.code.module import Scope
 from greenroom.project.contract.pattern import Segments, fit, is_same, of_request, of_route
 from greenroom.project.project import Project
-from greenroom.project.testing.runs import is_below
 from greenroom.project.web.requests import Request
 
 _SURE_SHARE, _SURE_COUNT = 0.9, 10
-_AREA = 2
 _REFUSALS = range(300, 600)
-_APPLICATIONS = frozenset({"FastAPI", "Starlette", "Flask", "Quart", "Sanic", "Litestar", "Application", "Router", "APIRouter", "Blueprint"})  # fmt: skip
 _TO_FILL_IN = re.compile(r"%[-+#]?[diuxf](?![0-9a-fA-F])")
 """`"/orders/%i" % order.id`."""
 _NO_SUCH = re.compile(
@@ -35,7 +31,10 @@ _FACTORY = re.compile(r"factory|(?:^|\.)rf$", re.IGNORECASE)
 
 
 def requests_without_route(project: Project) -> Iterator[Sighting]:
-    """Of tests whose other requests are served, those to a path that no route has, and that expect no refusal."""
+    """Of tests whose other requests are served, those to a path that no route has, and that expect no refusal.
+
+    Possible at most: where such a test is green, it looks at nothing, or the application makes the route in a way that was not read.
+    """
     asked = [request for request in project.requests.made if _is_plain(request)]
     routes = [(of_route(route.path), route.method) for route in project.routes]
     mounts = [of_route(mount.path) for mount in project.mounts if mount.path.strip("/")]
@@ -49,9 +48,7 @@ def requests_without_route(project: Project) -> Iterator[Sighting]:
             continue
         if request in known or _expects_refusal(request.scope) or _NO_SUCH.search(request.path):
             continue
-        own = any(map(_makes_application, _around(project, request.scope.module)))
-        sure = not own and not _reads_only_headers(request) and _is_made(project, request.scope)
-        yield _sighting(project, request, sure=sure)
+        yield _sighting(request)
 
 
 def _describes_itself(project: Project) -> bool:
@@ -108,20 +105,6 @@ def _takes(method: str, asked: str) -> bool:
     return method in ("*", asked) or asked in ("HEAD", "OPTIONS")
 
 
-def _reads_only_headers(request: Request) -> bool:
-    """Whether a test asks the answer for its headers alone: a middleware puts them on any answer, a 404 included."""
-    body = request.scope.body
-    held = {
-        name
-        for part in body.statements
-        if part.kind == "assign" and part.line <= request.line <= part.end_line
-        for name in part.target
-        if isinstance(name, str)
-    }
-    used = [part for name in held for part in mentions(body, name)]
-    return bool(used) and all(part.split(".")[1:2] == ["headers"] for part in used)
-
-
 def _expects_refusal(scope: Scope) -> bool:
     """`assert response.status_code == 404`, in the test or around it."""
     outer: Scope | None = scope
@@ -143,46 +126,13 @@ def _expects_refusal(scope: Scope) -> bool:
     return False
 
 
-def _around(project: Project, module: Module) -> Iterator[Module]:
-    """The file, and each conftest.py above it."""
-    yield module
-    for other in project.modules.values():
-        if other.path.rpartition("/")[2] == "conftest.py" and is_below(module.path, other.folder or "."):
-            yield other
-
-
-def _makes_application(module: Module) -> bool:
-    """Whether a file of tests makes an application of its own, with the routes that it needs."""
-    return any(not _APPLICATIONS.isdisjoint(scope.facts.called) for scope in module.scopes)
-
-
-def _is_in_known_area(project: Project, request: Request) -> bool:
-    """Routes begin like it; else it may be for a server that the test makes up, or for a route that it registers."""
-    segments = of_request(request.path)[0]
-    return len(segments) > _AREA and segments[:_AREA] in project.contract.index.known_prefixes
-
-
-def _is_made(project: Project, scope: Scope) -> bool:
-    """Whether a test makes the request, or a helper that somebody calls or decorates."""
-    while scope.parent is not None and scope.parent.is_function:
-        scope = scope.parent
-    return (
-        scope.name.startswith("test")
-        or bool(scope.decorators)
-        or scope.owner is not None
-        or any(True for _ in project.graph.callers(scope))
-    )
-
-
-def _sighting(project: Project, request: Request, *, sure: bool) -> Sighting:
+def _sighting(request: Request) -> Sighting:
     asked = f"{request.method} {request.path}"
     return Sighting(
         place=Place(path=request.scope.path, line=request.line, symbol=request.scope.qualname),
         message=f"the test asks for `{asked}`, which no route of the application serves",
         severity=Severity.MEDIUM,
-        confidence=Confidence.PROBABLE
-        if sure and _is_in_known_area(project, request)
-        else Confidence.POSSIBLE,
+        confidence=Confidence.POSSIBLE,
         consequence="the test is green whatever the application does, because nothing of it is asked",
         remedy="ask for the route that is meant, or take the test away",
         subject=asked,

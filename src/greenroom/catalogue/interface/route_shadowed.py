@@ -104,13 +104,14 @@ def _sighting(project: Project, first: Route, route: Route, segments: Segments) 
     )
     is_idle = route.application in project.idle_applications
     conditional = _is_conditional(project, first) or _is_conditional(project, route)
+    regular = _spelled(project, first) != _spelled(project, route)
     return Sighting(
         place=Place(path=route.file, line=route.line, symbol=route.symbol),
         message=f"`{route.method} {route.path}` {how}: `{first.symbol}` answers, never `{route.symbol}`"
         + (" (nothing in the repository starts this application)" if is_idle else ""),
         severity=Severity.MEDIUM if same else Severity.HIGH,
         confidence=Confidence.POSSIBLE
-        if conditional or is_idle or not (first.symbol and route.symbol)
+        if conditional or is_idle or regular or not (first.symbol and route.symbol)
         else Confidence.DEFINITE,
         sites=(Place(path=first.file, line=first.line, symbol=first.symbol),),
         subject=f"{route.method} {route.path}",
@@ -126,6 +127,15 @@ def _is_narrow(project: Project, route: Route) -> bool:
         for owner, line, _ in route.order
         for pattern in _regular(project, owner, line)
     )
+
+
+def _spelled(project: Project, route: Route) -> list[tuple[object, ...]]:
+    """Its regular expressions as they are written: two that differ take what no path tells."""
+    return [
+        tuple(constant(part) or str(part) for part in walk(pattern))
+        for owner, line, _ in route.order
+        for pattern in _regular(project, owner, line)
+    ]
 
 
 def _is_open(project: Project, route: Route) -> bool:

@@ -20,6 +20,10 @@ _FEWEST = 3
 _SHARE = 1 / 2
 """Of the routes that must ask: an application that is open to anybody may have an open socket, too."""
 
+_NEARLY_ALL = 0.8
+"""Of them, where none stands near the socket."""
+_OF_INTERFACE = re.compile(r"[{<].*|(?:api|rest|ws|wss|sockets?|websockets?|v\d+)", re.IGNORECASE)
+
 _OF_USERS = re.compile(
     r"(?:^|/)(?:users?|accounts?|me|profiles?|admins?|auth|tokens?|api-?keys?)(?:/|$)", re.IGNORECASE
 )
@@ -41,10 +45,23 @@ def detect_unauthenticated_sockets(project: Project) -> Iterator[Sighting]:
                 message=f"the socket `{socket.path}` asks nobody who they are; {len(asking)} routes of the same "
                 f"application do, by `{checks.surely(asking[0])[0]}` for one",
                 severity=Severity.HIGH,
-                confidence=_confidence(project, checks, socket, _share(beside, asking)),
+                confidence=_confidence(project, checks, socket, _is_guarded(socket, beside, asking)),
                 sites=(Place(path=asking[0].file, line=asking[0].line, symbol=asking[0].symbol),),
                 subject=socket.path,
             )
+
+
+def _is_guarded(socket: Route, beside: list[Route], asking: list[Route]) -> bool:
+    """Whether those who come to the socket are asked elsewhere: by the routes of its file or area, or by nearly all there are."""
+    near = [route for route in beside if route.file == socket.file or _area(route) == _area(socket)]
+    share = _share(beside, asking)
+    return share >= (_NEARLY_ALL if not near else _SHARE) and (not near or _share(near, asking) >= _SHARE)
+
+
+def _area(route: Route) -> str:
+    """The first word of its path that is none of the interface's own: `orders` of `/api/v1/orders/live`."""
+    words = (part for part in route.path.split("/") if part and not _OF_INTERFACE.fullmatch(part))
+    return next(words, route.path)
 
 
 def _share(routes: list[Route], asking: list[Route]) -> float:
@@ -61,11 +78,16 @@ def _share(routes: list[Route], asking: list[Route]) -> float:
     return min(of_read, len(asking) / len(beside))
 
 
-def _confidence(project: Project, checks: Authentication, socket: Route, share: float) -> Confidence:
-    """Possible where most is open to anybody, where nothing starts the application, and where nothing is behind the socket."""
+def _confidence(
+    project: Project,
+    checks: Authentication,
+    socket: Route,
+    is_guarded: bool,  # noqa: FBT001  - what was found of it
+) -> Confidence:
+    """Possible where what is beside it is open to anybody, where nothing starts the application, and where nothing is behind the socket."""
     handler = checks.handler(socket)
     harmless = (
-        share < _SHARE
+        not is_guarded
         or socket.application in project.idle_applications
         or _SECRET_IN_PATH.search(socket.path) is not None
         or (handler is not None and (talks_to_itself(handler) or not _has_something_behind(project, handler)))
