@@ -24,6 +24,8 @@ def save(key, value):
     client.set(key, value)
 """
 OLD_REDIS = {"requirements.txt": "redis==5.2.1\n"}
+SERVED = {"Procfile": "web: uvicorn main:app\n"}
+"""By a server that lets a request wait for ever."""
 
 
 @pytest.fixture
@@ -42,14 +44,25 @@ def test_one_client_is_one_finding_with_its_calls_as_sites(audit: Audit) -> None
     assert "2 calls" in finding.message
 
 
-def test_the_strongest_entry_to_a_call_is_the_reach_of_the_client(audit: Audit) -> None:
+@pytest.mark.parametrize(
+    ("server", "confidence"),
+    [
+        ("uvicorn main:app", Confidence.DEFINITE),
+        ("gunicorn main:app", Confidence.PROBABLE),
+        ("python -m shop", Confidence.PROBABLE),
+    ],
+)
+def test_the_strongest_entry_to_a_call_is_the_reach_of_the_client(
+    audit: Audit, server: str, confidence: Confidence
+) -> None:
     route = "from fastapi import FastAPI\nimport store\napp = FastAPI()\n@app.get('/')\ndef index():\n    return store.load('a')\n"
+    files = {"store.py": STORE, "main.py": route, "Dockerfile": f"FROM python:3.12\nCMD {server}\n"}
 
-    (finding,) = audit({"store.py": STORE, "main.py": route, **OLD_REDIS})
+    (finding,) = audit({**files, **OLD_REDIS})
 
     assert finding.reach is Reach.ROUTE
     assert finding.severity is Severity.HIGH
-    assert finding.confidence is Confidence.DEFINITE
+    assert finding.confidence is confidence
 
 
 CONNECTOR = """
@@ -109,8 +122,8 @@ def test_a_default_that_only_the_newest_version_has_is_less_sure(audit: Audit) -
         "@app.get('/')\ndef ask():\n    return client.models.list()\n"
     )
 
-    (pinned,) = audit({"answer.py": code, "requirements.txt": "openai==1.54.0\n"})
-    (free,) = audit({"answer.py": code, "requirements.txt": "openai\n"})
+    (pinned,) = audit({"answer.py": code, "requirements.txt": "openai==1.54.0\n", **SERVED})
+    (free,) = audit({"answer.py": code, "requirements.txt": "openai\n", **SERVED})
 
     assert (pinned.severity, pinned.confidence) == (Severity.LOW, Confidence.DEFINITE)
     assert "600 seconds" in pinned.message
@@ -241,6 +254,6 @@ def index():
 def test_a_client_is_definite_where_a_call_can_go_to_no_other(
     audit: Audit, asked: str, expected: Confidence
 ) -> None:
-    (finding,) = audit({"main.py": ASKED.replace("{asked}", asked), **OLD_REDIS})
+    (finding,) = audit({"main.py": ASKED.replace("{asked}", asked), **OLD_REDIS, **SERVED})
 
     assert (finding.place.line, finding.confidence) == (10, expected)

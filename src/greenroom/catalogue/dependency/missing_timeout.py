@@ -258,13 +258,14 @@ class _Search:
         if made is not None and made.connect_default and crossing.effect.kind == "database":
             return 0  # it finds out by itself that a server is gone; what remains is a slow query
         certainty = crossing.edge.certainty
+        known = list(filter(self._is_known, scopes))
         if (
-            not any(self._is_known(scope) for scope in scopes)  # who calls it may have a deadline
+            not known  # who calls it may have a deadline
             or (made is not None and (limit.from_url or not is_certainly_asked(crossing)))
             or not limit.arguments
             or (limit.given is Given.NONE and limit.connecting)  # who limits the one has thought of the other
             or self._sessions.may_be_tamed(crossing)
-            or all(map(self._deadlines.may_end_with_request, scopes))
+            or all(map(self._deadlines.may_end_with_request, known))
         ):
             certainty = min(certainty, PROBABLE)
         unsure = limit.given is Given.ABSENT and not limit.default.certain

@@ -26,8 +26,6 @@ _LONGEST: Final = 600
 _NUMBER: Final = re.compile(r"[1-9]\d*")
 _SETTING: Final = re.compile(r"^(timeout|worker_class|threads)\s*=\s*(.+?)\s*(?:#.*)?$", re.MULTILINE)
 _IN_ENVIRONMENT: Final = re.compile(r"(?:int\()?[\w.]+\(\s*[\"']\w+[\"'],\s*([^()]+)\)+")
-_NOBODY_KNOWS: Final = "$"
-"""With it begins a variable of the shell to which no file gives a value."""
 
 _Told = Mapping[str, frozenset[str]]
 
@@ -42,17 +40,17 @@ class RequestLimits:
     @cached_property
     def end_requests(self) -> bool:
         """Whether the deployment says outright that the worker of a request that takes longer is replaced."""
-        return (
-            self._says_harakiri() or self._is_gunicorn_with_limit(unknown=False) or self._is_on_lambda_alone()
-        )
+        return self._says_harakiri() or self._is_gunicorn_with_limit() or self._is_on_lambda_alone()
 
     @cached_property
     def may_end_requests(self) -> bool:
-        """The same, and where the limit is a variable's that whoever deploys has to set."""
+        """The same, and where no server is started that is known to wait without an end: gunicorn's workers may be given a limit anywhere."""
         inventory = self._project.inventory
+        told = self._servers.told
         return (
             self.end_requests
-            or self._is_gunicorn_with_limit(unknown=True)
+            or not told
+            or any(part is not None for part in told)
             or any(_HARAKIRI_SET_ELSEWHERE.search(inventory.read_text(path)) for path in inventory.other)
         )
 
@@ -68,7 +66,7 @@ class RequestLimits:
         zappa = any(posixpath.basename(path).startswith("zappa_settings.") for path in paths)
         return zappa and not self._servers.told
 
-    def _is_gunicorn_with_limit(self, *, unknown: bool) -> bool:
+    def _is_gunicorn_with_limit(self) -> bool:
         """`gunicorn --timeout 60` of workers that do one thing at a time, with no other server beside it."""
         told = [part for part in self._servers.told if part is not None]
         if not told or len(told) < len(self._servers.told):
@@ -76,7 +74,7 @@ class RequestLimits:
         known = [configured for part in told if (configured := self._configured(part)) is not None]
         return (
             len(known) == len(told)
-            and all(_works_one_by_one(part, unknown=unknown) for part in known)
+            and all(map(_works_one_by_one, known))
             and any(part.get("timeout") for part in known)
             and not self._serves_otherwise()
         )
@@ -121,10 +119,10 @@ def _settings(text: str) -> _Told:
     return found
 
 
-def _works_one_by_one(told: _Told, *, unknown: bool) -> bool:
+def _works_one_by_one(told: _Told) -> bool:
     """Whether its workers are of the plain kind, of which one that hangs is killed."""
     return all(
-        (unknown and value.startswith(_NOBODY_KNOWS)) or _is_plain(name, value)
+        _is_plain(name, value)
         for name, default in (("worker_class", "sync"), ("threads", "1"), ("timeout", "30"))
         for value in told.get(name, frozenset({default}))
     )
