@@ -49,3 +49,28 @@ def test_a_function_that_is_given_the_request_first(
     [finding] = [part for part in api.audit(root).findings if part.code == "SEC006"]
 
     assert finding.confidence is known
+
+
+@pytest.mark.parametrize(
+    ("path", "around", "known"),
+    [
+        ("/orders", "if request.method == 'GET':", Confidence.DEFINITE),
+        ("/orders", "if 'page' in request.args:", Confidence.DEFINITE),
+        ("/orders", "if paged:", Confidence.PROBABLE),
+        ("/webhooks/orders", "if request.method == 'GET':", Confidence.PROBABLE),
+    ],
+)
+def test_a_condition_around_it(
+    write_project: WriteProject, path: str, around: str, known: Confidence
+) -> None:
+    text = (
+        "from flask import Flask, request\n\nfrom shop.settings import paged\n\napp = Flask(__name__)\n\n\n"
+        f"@app.get('{path}')\ndef orders():\n    {around}\n        return {{'page': int(request.args['page'])}}\n    return {{}}\n"
+    )
+    root = write_project(
+        {"shop/app.py": text, "shop/settings.py": "import os\n\npaged = bool(os.getenv('PAGED'))\n"}
+    )
+
+    [finding] = [part for part in api.audit(root).findings if part.code == "SEC006"]
+
+    assert finding.confidence is known

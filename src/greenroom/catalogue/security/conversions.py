@@ -34,6 +34,8 @@ _VALUE_ERROR: Final = ("ValueError", "InvalidOperation", "ArithmeticError", "Exc
 _PATH: Final = re.compile(r"^(?:self\.)?(?:request|req)\.(?:path|path_info|url\.path|get_full_path)$")
 _PARSED_BODY: Final = frozenset({"asgi", "aiohttp"})
 """Frameworks whose `await request.json()` raises what the parser raises."""
+_OF_REQUEST: Final = re.compile(r"(?:self\.)?req(?:uest)?\.")
+_HOOK: Final = re.compile(r"(?:hook|callback|notif|ipn\b)", re.IGNORECASE)
 _WORDS: Final = words(
     "int", "float", "Decimal", "UUID", "ObjectId", "loads", "strptime", "fromisoformat", ".json"
 )
@@ -65,10 +67,11 @@ def find_conversions(project: Project, reader: Reader, away: TurnedAway) -> Iter
                         continue
                     if _is_of_some_routes(reader, scope, call):
                         label = f"`{scope.qualname}`"
+                    is_certain = _comes_there(scope, call, names) and not _is_asked_by_programs(reader, scope)
                     sure = (
-                        Confidence.PROBABLE
-                        if may_be_rejected(project, scope, call, names)
-                        else Confidence.DEFINITE
+                        Confidence.DEFINITE
+                        if is_certain and not may_be_rejected(project, scope, call, names)
+                        else Confidence.PROBABLE
                     )
                     doubtful = (
                         wrapped is None or _is_under_path(scope, call) or is_for_this_machine(scope, call)
@@ -87,6 +90,22 @@ def _conversions(reader: Reader, scope: Scope) -> Iterator[tuple[Call, Incoming,
                     break
         elif _parses_body(reader, scope, call):
             yield call, Incoming(scope, f"{name}()", ((scope, frozenset()),)), "no JSON"
+
+
+def _comes_there(scope: Scope, call: Call, names: frozenset[str]) -> bool:
+    """Whether no condition stands around it but on the request: its method, or whether the text is there at all."""
+    body = scope.body
+    around = [block for block in body.enclosing(call.block) if block.kind in ("if", "else", "case", "except")]
+    tests = [body.blocks[block.owner].detail if block.kind == "else" else block.detail for block in around]
+    return all(
+        any(isinstance(part, str) and (part in names or _OF_REQUEST.match(part)) for part in deep(body, test))
+        for test in tests
+    )
+
+
+def _is_asked_by_programs(reader: Reader, scope: Scope) -> bool:
+    """`/webhooks/payments`: a program that is told where to send, and sends what it always does."""
+    return any(_HOOK.search(route.path) for route in reader.routes(scope))
 
 
 def _is_of_some_routes(reader: Reader, scope: Scope, call: Call) -> bool:
