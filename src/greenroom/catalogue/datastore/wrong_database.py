@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import combinations
 
 from greenroom.catalogue.datastore.addresses import (
@@ -20,6 +21,7 @@ from greenroom.model.place import Place
 from greenroom.project.code import facts
 from greenroom.project.project import Project
 from greenroom.project.settings.addresses import LOCAL
+from greenroom.project.settings.compose import is_for_developers
 
 _ROLES = (
     (
@@ -48,7 +50,13 @@ _PARTS = frozenset({"redis", "db", "database", "number", "url", "uri", "dsn", "i
 
 
 def detect_wrong_databases(project: Project) -> Iterator[Sighting]:
-    """What literals say of the databases of a Redis."""
+    """What literals say of the databases of a Redis; possible where the file that says so is not for production."""
+    for found in _wrong_databases(project):
+        passing = _is_passing(project, found.place.path)
+        yield replace(found, confidence=Confidence.POSSIBLE) if passing else found
+
+
+def _wrong_databases(project: Project) -> Iterator[Sighting]:
     in_files, in_code, maps = list(configured(project)), list(written(project)), list(number_maps(project))
     flushed = _flushes(project)
     for group in _together(in_files, in_code):
@@ -60,6 +68,19 @@ def detect_wrong_databases(project: Project) -> Iterator[Sighting]:
     yield from _different_maps(maps)
     yield from _unread(project, in_files, in_code, maps)
     yield from _services_differ(project, in_files)
+
+
+def _is_passing(project: Project, path: str) -> bool:
+    """Whether a file is for tests or developers: by its name, by what it says of itself, by how it starts the services."""
+    compose = project.configuration.compose.get(path)
+    if compose is None:
+        return bool(_PASSING.search(path.lower()))
+    ours = [service for service in compose.services.values() if service.build]
+    return (
+        bool(_PASSING.search(path.lower()))
+        or compose.stage in ("test", "development")
+        or (bool(ours) and all(map(is_for_developers, ours)))
+    )
 
 
 def _together(in_files: list[Address], in_code: list[Address]) -> Iterator[list[Address]]:
@@ -95,14 +116,14 @@ def _shared(group: list[Address], *, flushed: dict[tuple[str, str], str]) -> Ite
 
 
 def _one_database(cache: Address, other: Address, flushed: str) -> Sighting:
-    passing = bool(_PASSING.search(cache.path.lower())) or _are_set_apart(cache, other)
+    apart = _are_set_apart(cache, other)
     sure = Confidence.DEFINITE if flushed else Confidence.PROBABLE
     how = f"`{flushed}` empties both" if flushed else "who clears or evicts the cache takes the other with it"
     return _sighting(
         other,
         f"`{cache.name}` and `{other.name}` name the same database `{other.database}`: the cache and the "
         f"{_plural(role(other.name))} are kept in one, and {how}",
-        Confidence.POSSIBLE if passing else sure,
+        Confidence.POSSIBLE if apart else sure,
         sites=(cache,),
         subject=f"{other.database}:cache+{role(other.name)}",
     )
@@ -211,12 +232,11 @@ def _unread(
     for address, other in pairs:
         if address.name.lower() in read:
             continue
-        passing = bool(_PASSING.search(address.path.lower()))
         yield _sighting(
             address,
             f"`{address.name}` says database {address.number}, and the code uses {other.number} for `{other.name}` "
             f"({other.path}:{other.line}) without asking the environment",
-            Confidence.POSSIBLE if passing else Confidence.PROBABLE,
+            Confidence.PROBABLE,
             sites=(other,),
             subject=address.name,
         )
@@ -257,12 +277,11 @@ def _services_differ(project: Project, in_files: Iterable[Address]) -> Iterator[
             and first.service != address.service
             and not _are_of_two_publishers(project, first, address)
         ):
-            passing = bool(_PASSING.search(address.path.lower()))
             yield _sighting(
                 address,
                 f"`{address.name}` is `{address.database}` for the service `{address.service}`, and "
                 f"`{first.database}` for `{first.service}`: what one writes the other never reads",
-                Confidence.POSSIBLE if passing else Confidence.PROBABLE,
+                Confidence.PROBABLE,
                 sites=(first,),
                 subject=f"{address.service}:{address.name}",
             )

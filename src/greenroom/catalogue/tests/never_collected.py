@@ -32,8 +32,6 @@ _PUT_ASIDE = re.compile(
     r"|\w*in_?prog(?:ress)?)(?:_|\.py$)"
 )
 """By its name, a file that its authors switched off."""
-_A_TEST = re.compile(r"(?:^|[_-])tests?(?:[_.-])")
-"""By its name, a file of tests: others may be kept by intent from whoever collects."""
 
 
 def detect_tests_never_collected(project: Project) -> Iterator[Sighting]:
@@ -156,8 +154,7 @@ def _confidence(hidden: Hidden, items: list[Item], *, certain: bool) -> Confiden
         )  # a pipeline that stops is noticed, and another command may select the rest
     if _is_for_another_runner(hidden, items):
         return Confidence.POSSIBLE
-    name = posixpath.basename(items[0].module.path)
-    if hidden.kind == "file-name" and (_PUT_ASIDE.search(name) or not _A_TEST.search(name)):
+    if hidden.kind == "file-name" and _PUT_ASIDE.search(posixpath.basename(items[0].module.path)):
         return Confidence.POSSIBLE
     if hidden.kind == "function-name":
         return Confidence.PROBABLE
