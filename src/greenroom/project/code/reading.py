@@ -15,6 +15,7 @@ from typing import Any
 from greenroom.project.code.cache import FactsCache, digest
 from greenroom.project.code.extract import extract
 from greenroom.project.code.module import BodyShelf, Module
+from greenroom.project.code.newer_python import as_older
 from greenroom.project.code.readings import Readings
 from greenroom.project.code.searches import Searches
 from greenroom.project.collector import collector_paused
@@ -25,13 +26,6 @@ Progress = Callable[[str, int, int], None]
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
 _SUPPRESSION = re.compile(r"#\s*greenroom:\s*ignore(?:\[([^\]]*)\])?[ \t]*:?[ \t]*(.*)")
-# PEP 758 (Python 3.14) drops the parentheses; older parsers can be given them back.
-_NEWER_SYNTAX = (
-    (re.compile(r"^(\s*)type\s+(\w+)(?:\[[^\]=]*\])?\s*=", re.MULTILINE), r"\1\2 ="),
-    (re.compile(r"^(\s*(?:async\s+def|def|class)\s+\w+)\[[^\]()=]*\](?=\s*[(:])", re.MULTILINE), r"\1"),
-)
-"""PEP 695 (Python 3.12): type statements, type parameters."""
-_BARE_EXCEPTION_LIST = re.compile(r"^(\s*except\*?\s+)([\w.]+(?:\s*,\s*[\w.]+)+)\s*:", re.MULTILINE)
 
 
 def read_modules(
@@ -98,7 +92,7 @@ def compact(content: bytes, path: str) -> tuple[Any, ...]:
     try:
         headers, imports, exports, variables, placed, bodies = extract(source, path)
     except SyntaxError as problem:
-        restored = _as_older_python(source)
+        restored = as_older(source)
         try:
             headers, imports, exports, variables, placed, bodies = extract(restored, path)
         except SyntaxError:
@@ -110,14 +104,6 @@ def compact(content: bytes, path: str) -> tuple[Any, ...]:
     return (
         headers, imports, exports, variables, placed, b"".join(packed), ends, lines, error, _suppressions(source),
     )  # fmt: skip
-
-
-def _as_older_python(source: str) -> str:
-    """The same as an older parser reads it, at its own lines."""
-    text = _BARE_EXCEPTION_LIST.sub(r"\1(\2):", source)
-    for pattern, replacement in _NEWER_SYNTAX:
-        text = pattern.sub(replacement, text)
-    return text
 
 
 def _decode(content: bytes) -> str:
