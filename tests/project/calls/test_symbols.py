@@ -154,6 +154,18 @@ def test_a_declared_library_wins_over_a_folder_of_its_name(tmp_path: Path) -> No
     }) == {"env": "alembic.env", "redis": "redis"}  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "way_in", ["from routes.redis import ask", "from routes import redis", "import app.routes.redis"]
+)
+def test_a_file_of_a_package_without_init_that_bears_a_library_s_name(way_in: str, tmp_path: Path) -> None:
+    files = {
+        "app/routes/redis.py": "from redis import Redis\nimport redis\ndef ask(): pass\n",
+        "main.py": f"{way_in}\n",
+    }
+
+    assert lead(tmp_path, files, "app/routes/redis.py") == {"Redis": "redis.Redis", "redis": "redis"}
+
+
 def test_the_standard_library_wins_over_a_file_inside_a_package(tmp_path: Path) -> None:
     assert lead(tmp_path, {
         "shop/__init__.py": "",

@@ -3,6 +3,7 @@
 import posixpath
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from greenroom.project.calls.trail import Trail
@@ -51,6 +52,8 @@ class Symbols:
         self._relative: dict[tuple[str, int, str], Module | None] = {}
         self._imports: dict[Module, tuple[Imported, ...]] = {}
         self._importers: dict[Module, list[Module]] | None = None
+        self._by_use: set[str] | None = None
+        """Every dotted name of an import, and those above it."""
         self._defined: dict[tuple[Module, str], tuple[list[Definition], int]] = {}
         for number, module in enumerate(modules.values()):
             module.bit = 1 << number
@@ -109,14 +112,21 @@ class Symbols:
             return root == importer.folder and importer.kind is FileKind.SCRIPT
         head = dotted.split(".", 1)[0]
         if head in self.libraries:
-            return (
-                f"{root}/" == f"{importer.folder}/"
-                and "." not in dotted
-                and head not in (sys.stdlib_module_names)
-            )
+            beside = f"{root}/" == f"{importer.folder}/" and "." not in dotted
+            return beside and head not in sys.stdlib_module_names and not self._is_package_by_use(root)
         # A folder of that name on the path, with or without `__init__.py`, comes before what lies elsewhere.
         near = f"{importer.folder}/".startswith(f"{root}/") and posixpath.basename(root) != head
         return near or not any(f"{known}/{head}".lstrip("/") in self._folders for known in self.roots)
+
+    def _is_package_by_use(self, folder: str) -> bool:
+        """Whether somebody imports through a folder without `__init__.py`: then it is on no import path itself."""
+        if self._by_use is None:
+            self._by_use = set()
+            for importer in self._modules.values():
+                for part in importer.imports:
+                    name = self.relative_name(importer, part.level, "") if part.level else part.module
+                    self._by_use.update(accumulate(name.split("."), "{}.{}".format) if name else ())
+        return any(ending.replace("/", ".") in self._by_use for ending in endings(folder))
 
     def _preference(self, module: Module, importer: Module) -> tuple[int, int, int, int]:
         stem = _module_path(module.path)
