@@ -13,6 +13,7 @@ from greenroom.catalogue.errors.emptied_handler import ERROR_AS_EMPTY, SWALLOW_H
 from greenroom.catalogue.errors.emptied_result import RETURN_EMPTY
 from greenroom.catalogue.errors.gathered_failures import SWALLOW_IN_GATHER
 from greenroom.catalogue.errors.handlers import Logged, deep_parts, emptiness
+from greenroom.catalogue.errors.lost_status import find_lost_statuses
 from greenroom.catalogue.errors.made_up_for import is_made_up_for, is_told
 from greenroom.catalogue.errors.purpose import is_all_it_does
 from greenroom.catalogue.errors.results import may_look_like, success_results
@@ -69,6 +70,7 @@ def detect_swallowed_failures(project: Project) -> Iterator[Sighting]:
             sighting = _judge(project, case)
             if sighting is not None:
                 yield _as_wired(sighting, case, wiring)
+    yield from find_lost_statuses(project)
 
 
 def _as_wired(sighting: Sighting, case: Case, wiring: Wiring) -> Sighting:
