@@ -54,8 +54,11 @@ def detect_blocking_starts(project: Project) -> Iterator[Sighting]:
     for path in dict.fromkeys(path for process in processes for path in process.scripts):
         if stage_of(path) not in ("test", "development") and not _runs_beside(project, processes, path):
             idle = (served and path not in started) or path in wrapped
+            by_image = any(path in process.scripts for process in processes if not process.service)
+            sure = Confidence.POSSIBLE if idle else Confidence.DEFINITE if by_image else Confidence.PROBABLE
             for found in _of_script(path, project.inventory.read_text(path)):
-                yield replace(found, confidence=Confidence.POSSIBLE) if idle else found
+                certain = found.confidence is Confidence.DEFINITE
+                yield replace(found, confidence=sure) if certain else found
     for sequence in find_sequences(project):
         for scope in sequence.path:
             yield from _of_scope(scope)
@@ -69,15 +72,16 @@ def _is_of_developers(project: Project, process: Process) -> bool:
 
 
 def _wrapped_by_compose(project: Project, processes: tuple[Process, ...]) -> set[str]:
-    """Scripts that only services of compose put before the start that the image has, where others deploy the image."""
+    """Scripts that only services of compose put before the start that the image has: whoever deploys the image may have that one."""
     inventory = project.inventory
-    if not any(_DEPLOYED_ELSEWHERE.search(path) for path in (*inventory.other, *inventory.documents)):
-        return set()
+    elsewhere = any(_DEPLOYED_ELSEWHERE.search(path) for path in (*inventory.other, *inventory.documents))
     own = {process.path: process.scripts for process in processes if not process.service}
     found: set[str] = set()
     for process in processes:
         compose = project.configuration.compose.get(process.path)
         service = compose.services.get(process.service) if compose is not None else None
+        if compose is None or (compose.stage == "production" and not elsewhere):
+            continue
         if service is not None and own.get(service.dockerfile):
             found.update(process.scripts)
     return found - {path for scripts in own.values() for path in scripts}
