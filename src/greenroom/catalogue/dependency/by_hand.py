@@ -19,6 +19,10 @@ _DOCUMENTS = re.compile(
 _HERE_DOCUMENT = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?.*?^\s*\1\b", re.DOTALL | re.MULTILINE)
 # A remark, a text, a file that is copied, a probe: Docker and Kubernetes end theirs after some seconds.
 _STARTS_NOTHING = re.compile(r"\s*(?:#|COPY\b|ADD\b|HEALTHCHECK\b|RUN\b|-?\s*test:|chmod\b|echo\b|printf\b)")
+_OF_TOOLS = re.compile(
+    r"(?:^|/)(?:pyproject\.toml|setup\.cfg|tox\.ini|mypy\.ini|ruff\.toml|MANIFEST\.in|\.\w[\w.-]*)$"
+)
+_COMMANDS = re.compile(r"\b(?:python[\d.]*|run|exec|uvicorn|gunicorn|hypercorn|flask|celery)\b")
 _LOOPS = whole("while")
 _MAIN = words("__main__")
 _PROMPTS = words("input")
@@ -45,12 +49,22 @@ class ByHand:
         if module not in self._known:
             self._known[module] = (
                 (module.places(_MAIN) > 0 or _parses_at_once(module) or self._is_part_of_one(module))
-                and not any(self._project.entries.reach(scope) not in _WEAK for scope in module.scopes)
+                and not self._is_reached_from_elsewhere(module)
                 and not _goes_on_for_ever(module)
                 and not self.is_imported(module)
                 and not self.is_started(module)
             ) or self._is_of_a_person(module)
         return self._known[module]
+
+    def _is_reached_from_elsewhere(self, module: Module) -> bool:
+        """Whether an entry leads here that is none of its own; a thread that the file starts is."""
+        entries = self._project.entries
+        for scope in module.scopes:
+            reach, entry = entries.reach(scope), entries.entry(scope)
+            own = reach is Reach.TASK and entry is not None and entry.scope.module is module
+            if reach not in _WEAK and not own:
+                return True
+        return False
 
     def _is_of_a_person(self, module: Module) -> bool:
         """A script that asks somebody at the keyboard, whatever starts it, or what only such scripts import."""
@@ -60,7 +74,7 @@ class ByHand:
                 for each in imported_by([importer], self._project.symbols):
                     self._importers.setdefault(each, []).append(importer)
         importers = self._importers.get(module, [])
-        if any(self._project.entries.reach(scope) not in _WEAK for scope in module.scopes):
+        if self._is_reached_from_elsewhere(module):
             return False
         if not importers:
             return _prompts(module)
@@ -82,6 +96,10 @@ class ByHand:
         return bool(scripts) and all(
             script is not module and self.is_run_by_hand(script) for script in scripts
         )
+
+    def is_loaded_by_nobody(self, module: Module) -> bool:
+        """Nothing imports or starts the file: what it does when it is loaded, somebody does by hand."""
+        return not self.is_imported(module) and not self.is_started(module)
 
     def is_probe(self, module: Module) -> bool:
         """The command of a health check, and of nothing else."""
@@ -128,6 +146,7 @@ class ByHand:
                 for line in _HERE_DOCUMENT.sub(
                     "", inventory.read_text(path).replace("\\\n", " ")
                 ).splitlines()
+                if not _is_of_a_linter(path, line)
             ]
         return self._lines
 
@@ -139,6 +158,11 @@ class ByHand:
         if self._imported is None:
             self._imported = imported_by(self._project.production(), self._project.symbols)
         return self._imported
+
+
+def _is_of_a_linter(path: str, line: str) -> bool:
+    """`time_check.py: T001` in setup.cfg: a file that a tool is told of, and no command."""
+    return ".py" in line and _OF_TOOLS.search(path) is not None and not _COMMANDS.search(line)
 
 
 def _prompts(module: Module) -> bool:

@@ -276,6 +276,12 @@ class _Search:
         module = crossing.scope.module
         if self._by_hand.is_run_by_hand(module) or self._by_hand.is_probe(module):
             return True
+        if (
+            crossing.scope.kind == "module"
+            and crossing.made is None
+            and self._by_hand.is_loaded_by_nobody(module)
+        ):
+            return True
         if certainty < CERTAIN and self._reach(crossing) is Reach.SCRIPT:
             return True
         if self._is_for_show(crossing):
