@@ -24,7 +24,11 @@ from greenroom.catalogue.event_loop.either_kind import is_for_other_kind
 from greenroom.catalogue.event_loop.given_text import is_given_text
 from greenroom.catalogue.event_loop.last_pause import is_before_the_end
 from greenroom.catalogue.event_loop.never_runs import never_runs
-from greenroom.catalogue.event_loop.not_taken import is_seldom_taken
+from greenroom.catalogue.event_loop.not_taken import (
+    depends_on_settings,
+    is_given_another_session,
+    is_seldom_taken,
+)
 from greenroom.catalogue.event_loop.private_loop import is_on_private_loop, is_run_by_plain_code
 from greenroom.catalogue.event_loop.proxied import goes_elsewhere
 from greenroom.catalogue.event_loop.read_from import ReadFrom
@@ -245,14 +249,14 @@ def _confidence(
         return Confidence.POSSIBLE
     if any(never_runs(project, edge) or goes_elsewhere(project, edge) for edge in (*way, *path)):
         return Confidence.POSSIBLE
-    if is_seldom_taken(project, (*way, *path)):
+    if is_seldom_taken(project, (*way, *path)) or is_given_another_session(project, path):
         return Confidence.POSSIBLE
     if is_switched_off((*way, *path)) or may_be_passed_on(project, way):
         return Confidence.POSSIBLE
     sure = severity is not Severity.LOW and reach in (Reach.ROUTE, Reach.SOCKET, Reach.TASK)
     certainty = weakest(path) if sure else min(weakest(path), PROBABLE)
     certainty = max(certainty - max(len(path) - _FAR, 0), 0)
-    if any(edge.how == "reference" for edge in way):
+    if any(edge.how == "reference" for edge in way) or depends_on_settings((*way, *path)):
         certainty = min(certainty, PROBABLE)  # who is handed it may keep it, or run it elsewhere
     # Behind two calls are conditions that nobody has checked, and in background work seldom somebody who waits:
     # at first sight 16 of 33 such were true, of those in the handler itself or one call below 29 of 32.

@@ -346,7 +346,8 @@ def is_in_memory(leaf: Edge) -> bool:
             and type(call.callee[1]) is int
         ):
             call = body.calls[call.callee[1]]
-    given = (*call.arguments, *(value for _, value in call.keywords))
+    asked = body.calls[leaf.call]
+    given = (*asked.arguments, *call.arguments, *(value for _, value in (*asked.keywords, *call.keywords)))
     return any(_is_buffer(body, part) or _is_made_up(part) for part in given)
 
 
@@ -376,8 +377,10 @@ def _is_made_up(part: Expression) -> bool:
 
 def _is_buffer(body: Body, part: Expression) -> bool:
     if type(part) is int:
-        return facts.last_name(body.calls[part].callee) in _BUFFERS
+        made = body.calls[part]
+        into = made.arguments[:1] if facts.last_name(made.callee) == "ExcelWriter" else ()
+        return facts.last_name(made.callee) in _BUFFERS or any(_is_buffer(body, each) for each in into)
     if not isinstance(part, str):
         return False
-    made = _given(body, part)
-    return bool(made) and all(type(value) is int and _is_buffer(body, value) for value in made)
+    values = _given(body, part)
+    return bool(values) and all(type(value) is int and _is_buffer(body, value) for value in values)
