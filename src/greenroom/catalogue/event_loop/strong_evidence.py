@@ -13,11 +13,11 @@ from greenroom.project.project import Project
 
 _LIVE: Final = {Reach.ROUTE, Reach.SOCKET, Reach.LIFESPAN, Reach.WORKER, Reach.TASK}
 _SUSPENDING: Final = re.compile(
-    r"^(?:asyncio\.(?:sleep|to_thread|wait|wait_for|gather|open_connection|create_subprocess_\w+)$|asyncio\..*Queue\.(?:get|join)$|"
-    r"asyncio\..*Event\.wait$|anyio\.(?:sleep|to_thread)|aiofiles\.|aiohttp\.|httpx\.|websockets\.|"
+    r"^(?:asyncio\.(?:to_thread|wait|wait_for|gather|open_connection|create_subprocess_\w+)$|asyncio\..*Queue\.(?:get|join)$|"
+    r"asyncio\..*Event\.wait$|anyio\.to_thread|aiofiles\.|aiohttp\.|httpx\.|websockets\.|"
     r"(?:starlette|fastapi)\.concurrency\.run_in_threadpool|(?:starlette|fastapi)\.websockets?\.)"
 )
-_OUTSIDE: Final = {"network", "dns", "disk", "file", "filesystem", "process", "sleep"}
+_OUTSIDE: Final = {"network", "dns", "disk", "file", "filesystem", "process"}
 _INJECTED: Final = {"BackgroundTasks", "Request", "Response", "WebSocket"}
 _TO_THREAD: Final = {
     "add_task",
@@ -92,7 +92,7 @@ def _named(annotation: Expression | None) -> str:
 
 
 def suspends(project: Project, scope: Scope, call: Call, runs: list[Scope]) -> bool:
-    """Whether some function that it awaits, or one of theirs, waits for the outside, a timer or a queue."""
+    """Whether some function that it awaits, or one of theirs, waits for the outside or a queue; a timer holds what waits for it."""
     work = call.arguments[0] if call.arguments else None
     if type(work) is int and any(_waits(edge) for edge in project.graph.edges(scope) if edge.call == work):
         return True
