@@ -262,3 +262,29 @@ def test_yaml_that_is_nested_too_deeply_has_none_without_libyaml(monkeypatch: py
     monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
 
     assert read_trees("a: " + "[" * 2_000 + "]" * 2_000) == []
+
+
+def test_units_of_systemd(write_project: WriteProject) -> None:
+    unit = (
+        "[Service]\n"
+        'Environment="PORT=80" HOST=0.0.0.0\n'
+        "# Environment=OLD=1\n"
+        "Environment=NAME='our desk' broken\n"
+        'Environment="open\n'
+        "ExecStart=/srv/bin/uvicorn \\\n  --port ${PORT} \\\n  desk:app\n"
+        "Environment=LAST=1\n"
+    )
+    root = write_project({"desk.py": "import fastapi\n", "deploy/desk.service": unit})
+
+    project = read_project(root, Settings())
+
+    assert [
+        (part.name, part.value, part.line, part.source) for part in project.configuration.declarations
+    ] == [
+        ("PORT", "80", 2, "systemd"),
+        ("HOST", "0.0.0.0", 2, "systemd"),  # noqa: S104  - as people write it
+        ("NAME", "our desk", 4, "systemd"),
+        ("LAST", "1", 9, "systemd"),
+    ]
+    [process] = find_processes(project.configuration, project.inventory, project.manifest, project.symbols)
+    assert (process.words, process.line) == (("/srv/bin/uvicorn", "--port", "${PORT}", "desk:app"), 6)

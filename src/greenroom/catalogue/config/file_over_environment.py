@@ -13,7 +13,7 @@ from greenroom.project.settings.declaration import Declaration, is_template, sta
 from greenroom.project.settings.env_files import Line
 
 _LOADS: Final = words("load_dotenv")
-_DEPLOYS: Final = frozenset({"compose", "kubernetes", "image", "terraform"})
+_DEPLOYS: Final = frozenset({"compose", "kubernetes", "image", "systemd", "terraform"})
 
 
 class Overriding(NamedTuple):

@@ -24,6 +24,7 @@ from greenroom.project.settings.helm import chart_of, is_values, rendered, value
 from greenroom.project.settings.interpolation import references
 from greenroom.project.settings.kubernetes import Manifests, read_manifests, taken_from_secrets
 from greenroom.project.settings.library_reads import LibraryReads
+from greenroom.project.settings.systemd import is_unit, read_unit
 from greenroom.project.settings.terraform.environments import Environment, is_terraform, read_environments
 from greenroom.project.settings.tree import Tree, read_trees
 from greenroom.project.settings.variable_read import VariableRead
@@ -101,6 +102,10 @@ class _Files:
         for path in inventory.other:
             if _NO_DEPLOYMENT.search(path) is None:
                 self._take(path, inventory)
+        self.units = {
+            path: tuple(read_unit(inventory.read_text(path)))
+            for path in filter(is_unit, (*inventory.other, *inventory.documents))
+        }
         self.terraform = read_environments(
             filter(is_terraform, inventory.documents), inventory.read_text, self.mentioned
         )
@@ -155,6 +160,8 @@ class _Files:
         for image in self.images.values():
             for stage in image.stages:
                 yield from (_declared(line, image.path, "image") for line in stage.env.values())
+        for path, lines in self.units.items():
+            yield from (_declared(line, path, "systemd") for line in lines)
         for manifests in self.manifests.values():
             held = [line for part in manifests.maps.values() for line in part.values()]
             own = [line for part in manifests.containers for line in part.env.values()]

@@ -27,7 +27,7 @@ class Declaration(NamedTuple):
     path: str
     line: int
     source: str
-    """file · template · compose · image · kubernetes · terraform"""
+    """file · template · compose · image · systemd · kubernetes · terraform"""
     stage: str
     """test · development · production, as path and names tell; empty where they do not."""
 

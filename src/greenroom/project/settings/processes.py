@@ -15,6 +15,7 @@ from greenroom.project.files.kind import FileKind
 from greenroom.project.settings.compose import Service
 from greenroom.project.settings.configuration import Configuration
 from greenroom.project.settings.dockerfile import Image, command_words
+from greenroom.project.settings.systemd import is_unit, lines_of
 from greenroom.project.settings.tree import Tree
 
 _PROCFILE: Final = re.compile(r"^\s*([\w-]+)\s*:\s*(\S.*)$")
@@ -101,7 +102,7 @@ class _Finder:
             if name.startswith("procfile"):
                 yield from self._of_lines(path, _PROCFILE)
         for path in (*self._inventory.other, *self._inventory.documents):
-            if path.endswith(".service"):
+            if is_unit(path):
                 yield from self._of_lines(path, _EXEC)
             elif _HOSTED.fullmatch(path):
                 yield from self._of_lines(path, _TOLD_TO_HOSTS)
@@ -125,7 +126,7 @@ class _Finder:
         return self._module_of(tuple(words), "") is not None
 
     def _of_lines(self, path: str, pattern: re.Pattern[str]) -> Iterator[Process]:
-        for number, line in enumerate(self._inventory.read_text(path).splitlines(), start=1):
+        for number, line in lines_of(self._inventory.read_text(path)):
             found = pattern.match(line)
             if found:
                 words = tuple(command_words(found[found.re.groups]))
