@@ -3,7 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
+from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.dependency.development import is_for_developers
 from greenroom.catalogue.tests.failing_stores import FailingStores
 from greenroom.catalogue.tests.met_failures import errors_made_of_it, expected_errors, expects_server_error
@@ -59,17 +61,18 @@ def detect_happy_paths(project: Project) -> Iterator[Sighting]:
         for point in project.integration_points
         for where in {(place.path, place.line) for place in point.sites}
     )
+    by_hand = project.once(ByHand)
     for point in project.integration_points:
-        if not point.failures_provoked and point.sites:
-            confidence = _confidence(project, point, suite)
+        sites = [place for place in point.sites if not by_hand.is_run_by_hand(project.modules[place.path])]
+        if not point.failures_provoked and sites:
+            confidence = _confidence(project, replace(point, sites=tuple(sites)), suite)
             if confidence is not None:
-                yield _sighting(project, point, _own_sites(point, shared), confidence)
+                yield _sighting(project, point, _own_sites(sites, shared), confidence)
 
 
-def _own_sites(point: IntegrationPoint, shared: Counter[tuple[str, int]]) -> list[Place]:
+def _own_sites(sites: list[Place], shared: Counter[tuple[str, int]]) -> list[Place]:
     """Where it alone is called; a line that may call one of several libraries names none of them."""
-    own = [place for place in point.sites if shared[place.path, place.line] == 1]
-    return own or list(point.sites)
+    return [place for place in sites if shared[place.path, place.line] == 1] or sites
 
 
 class _Provoking:
