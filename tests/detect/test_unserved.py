@@ -138,3 +138,41 @@ def test_an_import_that_may_fail(tmp_path: Path) -> None:
     (root / "shop" / "main.py").write_text(f"{net}{MAIN}\n\napp.include_router(web.router)\n")
 
     assert waiting(root) is Confidence.DEFINITE
+
+
+def test_a_route_for_developers(tmp_path: Path) -> None:
+    root = shop(tmp_path, "router", "APIRouter")
+    include = "app.include_router(web.router, prefix='{prefix}')\n"
+
+    (root / "shop" / "main.py").write_text(f"{MAIN}\n\n{include.format(prefix='/debug')}")
+    assert waiting(root) is Confidence.POSSIBLE
+
+    (root / "shop" / "main.py").write_text(f"{MAIN}\n\n{include.format(prefix='/debugging')}")
+    assert waiting(root) is Confidence.DEFINITE
+
+
+def test_what_only_the_urls_of_developers_include(tmp_path: Path) -> None:
+    urls = (
+        "from django.urls import path\n\nfrom shop import views\n\nurlpatterns = [path('', views.{view})]\n"
+    )
+    files = {
+        "manage.py": "",
+        "shop/__init__.py": "",
+        "shop/urls/__init__.py": "",
+        "shop/urls/dev.py": urls.format(view="index"),
+        "shop/urls/production.py": urls.format(view="home"),
+        "shop/settings.py": "import os\n\nROOT_URLCONF = os.environ.get('URLS', 'shop.urls.production')\n",
+        "shop/dev_settings.py": "ROOT_URLCONF = 'shop.urls.dev'\n",
+        "shop/views.py": (
+            "import json\n\n\ndef index(request):\n    return json.loads(request.GET['filter'])\n\n\n"
+            "def home(request):\n    return json.loads(request.GET['filter'])\n"
+        ),
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+
+    (found,) = [part for part in api.audit(tmp_path).findings if part.code == "SEC006"]
+
+    assert (found.place.symbol, found.confidence) == ("home", Confidence.DEFINITE)
+    assert [site.symbol for site in found.sites] == ["index"]

@@ -45,8 +45,7 @@ def detect(project: Project, modes: Iterable[FailureMode]) -> tuple[Finding, ...
         if mode.detector is not None:
             sightings = list(mode.detector(project))
             stopped.learn(sightings)
-            groups = _group(sightings, ranks)
-            found.extend((mode, ways.as_known(_finding(mode, group, ranks), mode)) for group in groups)
+            found.extend((mode, ways.known(group, mode)) for group in _group(sightings, ranks))
     keep_answers(project.modules.values())
     return tuple(sorted((_as_reached(stopped, *part) for part in found), key=reading_order))
 
@@ -117,15 +116,25 @@ class _Ways:
         self._live = project.once(Live)
         self._uncalled = Uncalled(project, reaches.scope)
 
-    def as_known(self, finding: Finding, mode: FailureMode) -> Finding:
-        """Possible in a file that nothing loads, in a function that nobody calls and where nobody can come; definite on a known way."""
+    def known(self, group: list[Sighting], mode: FailureMode) -> Finding:
+        """The finding of a group, told by the sighting that is left in front once it is known who comes to each."""
+        finding = _finding(mode, group, self._reaches)
         if finding.confidence is Confidence.POSSIBLE:
             return finding
-        surest = self._surest(finding, mode)
-        return replace(finding, confidence=max(finding.confidence, surest, key=_CONFIDENCE.index))
+        known = self._known(group[0], mode)
+        if known.confidence is Confidence.POSSIBLE and len(group) > 1:
+            all_known = [known, *(self._known(sighting, mode) for sighting in group[1:])]
+            ranked = sorted(all_known, key=lambda sighting: _prominence(sighting, self._reaches))
+            return _finding(mode, ranked, self._reaches)
+        return replace(finding, confidence=known.confidence)
 
-    def _surest(self, finding: Finding, mode: FailureMode) -> Confidence:
-        place = finding.place
+    def _known(self, sighting: Sighting, mode: FailureMode) -> Sighting:
+        """Possible in a file that nothing loads, in a function that nobody calls and where nobody can come; definite on a known way."""
+        surest = max(mode.surest, self._surest(sighting, mode), key=_CONFIDENCE.index)
+        return replace(sighting, confidence=max(sighting.confidence, surest, key=_CONFIDENCE.index))
+
+    def _surest(self, sighting: Sighting, mode: FailureMode) -> Confidence:
+        place = sighting.place
         if self._unloaded.holds(place.path):
             return Confidence.POSSIBLE
         module = self._project.modules.get(place.path)
@@ -138,7 +147,7 @@ class _Ways:
             return Confidence.DEFINITE
         if scope is not None and is_left_alone(self._project, scope, place.line):
             return Confidence.POSSIBLE
-        if finding.reach in _UNKNOWN:
+        if self._reaches.of(sighting) in _UNKNOWN:
             is_dead = scope is not None and (
                 is_to_try(place.path)
                 or self._uncalled.holds(scope)

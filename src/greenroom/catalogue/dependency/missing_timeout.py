@@ -18,7 +18,7 @@ from greenroom.catalogue.dependency.handed_over import is_decided_elsewhere
 from greenroom.catalogue.dependency.lent_to_tests import LentToTests
 from greenroom.catalogue.dependency.loop_bounds import is_bounded
 from greenroom.catalogue.dependency.named import Named
-from greenroom.catalogue.dependency.only_here import is_only_here
+from greenroom.catalogue.dependency.only_here import asks_this_machine, is_only_here
 from greenroom.catalogue.dependency.prepares import prepares
 from greenroom.catalogue.dependency.read_already import has_read_all, is_finished, is_in_the_address
 from greenroom.catalogue.dependency.server_limits import ServerLimits
@@ -276,11 +276,7 @@ class _Search:
         module = crossing.scope.module
         if self._by_hand.is_run_by_hand(module) or self._by_hand.is_probe(module):
             return True
-        if (
-            crossing.scope.kind == "module"
-            and crossing.made is None
-            and self._by_hand.is_loaded_by_nobody(module)
-        ):
+        if asks_this_machine(crossing) and self._by_hand.is_loaded_by_nobody(module):
             return True
         if certainty < CERTAIN and self._reach(crossing) is Reach.SCRIPT:
             return True

@@ -1,7 +1,19 @@
 """Is a client there for one function alone, which is not known to ask anything through it?"""
 
+import re
+
 from greenroom.catalogue.dependency.crossing import Crossing
-from greenroom.project.code.facts import walk
+from greenroom.project.code.facts import constant, walk
+
+_THIS_MACHINE = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?:[:/]|$)")
+
+
+def asks_this_machine(crossing: Crossing) -> bool:
+    """`requests.get("http://127.0.0.1:8000/orders")`: whoever works on the product tries it."""
+    return crossing.made is None and any(
+        isinstance(text := constant(part), str) and _THIS_MACHINE.match(text)
+        for part in crossing.call.arguments[:2]
+    )
 
 
 def is_only_here(crossing: Crossing) -> bool:
