@@ -222,3 +222,13 @@ def test_a_base_that_another_file_sets_holds_for_its_own_program_alone(tmp_path:
         "admin/src/a.ts": 'import axios from "axios"; axios.get("/a");\n',
     }
     assert asked(tmp_path, files) == ["GET /a", "GET import.meta.env.VITE_API/a"]
+
+
+def test_what_is_sent_by_the_last_of_many_requests(tmp_path: Path) -> None:
+    text = "import axios from 'axios';\n" + "".join(
+        f"axios.post('/orders/{number}', {{ name, size: {number} }});\n" for number in range(60)
+    )
+
+    calls = read(tmp_path, {"src/api.ts": text}).front.calls
+
+    assert [call.sent for call in calls] == [("name", "size")] * 60

@@ -126,6 +126,28 @@ def test_django_with_includes_and_view_sets(tmp_path: Path) -> None:
     assert all(route.certain for route in project.routes)
 
 
+def test_one_list_of_patterns_below_two_prefixes(tmp_path: Path) -> None:
+    files = {
+        "manage.py": "",
+        "settings.py": "ROOT_URLCONF = 'urls'\n",
+        "views.py": "def show(request): ...\n\n\ndef edit(request): ...\n",
+        "urls.py": """
+            from django.urls import include, path
+            import views
+
+            common = [path("show", views.show), path("edit", views.edit)]
+            urlpatterns = [path("orders/", include(common)), path("customers/", include(common))]
+            """,
+    }
+
+    assert table(tmp_path, files) == [
+        ("*", "/orders/show", "show"),
+        ("*", "/orders/edit", "edit"),
+        ("*", "/customers/show", "show"),
+        ("*", "/customers/edit", "edit"),
+    ]
+
+
 def test_channels(tmp_path: Path) -> None:
     files = {
         "asgi.py": """

@@ -121,7 +121,9 @@ class Lookup:
             for part in bound[-_MOST_BINDINGS:]:
                 found.extend(self._evaluation.evaluate(here, part.value))
         finally:
-            del self._open[key]
+            del self._open[
+                key
+            ]  # greenroom: accept[C1] memory alone: what was found stands there, and is found again
         return tuple(found[:MOST_ALTERNATIVES])
 
     def _imported(self, file: FrontFile, source: str, name: str) -> Things:

@@ -47,7 +47,7 @@ def read_trees(text: str) -> list[Tree]:
     """The documents of a YAML file; none where it does not parse, as a template does not."""
     try:
         return [_tree(node, node.start_mark.line + 1, 0) for node in parse_yaml(text)]
-    except (ValueError, RecursionError):
+    except ValueError:
         return []
 
 
