@@ -10,6 +10,7 @@ import sys
 import textwrap
 import threading
 import time
+import weakref
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,19 @@ def test_threads_that_end_give_back_what_looked_at_them(run: Run) -> None:
             one(0.0)
         one(0.2)
         assert len(entries("fd")) == open_files
+
+
+def test_a_loop_that_is_over_is_let_go(run: Run) -> None:
+    loops: list[weakref.ref[asyncio.AbstractEventLoop]] = []
+
+    async def main() -> None:
+        loops.append(weakref.ref(asyncio.get_running_loop()))
+        await asyncio.sleep(0)
+
+    with watch(LIMIT, [HERE]):
+        run(main())
+        gc.collect()
+        assert [each() for each in loops] == [None]
 
 
 def test_tests_that_count_threads_see_none_of_ours(run: Run) -> None:
