@@ -1,25 +1,13 @@
 """Routes that nobody can ask for, as far as the repository shows: what only they lead to harms no user."""
 
-import re
 from functools import cached_property
 
 from greenroom.model.finding import Confidence
-from greenroom.model.route import Route
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 
 _Handler = tuple[str, str]
 """Path and qualified name."""
-_FOR_DEVELOPERS = re.compile(
-    r"(?:^|/)(?:urls?_|routes?_)?(?:dev|development|local|debug)(?:_urls?|_routes?)?\.py$"
-)
-_DEVELOPING = frozenset({"dev", "debug"})
-"""As a whole segment of a path."""
-
-
-def _is_for_developers(route: Route) -> bool:
-    registered = (owner.partition("#")[0] for owner, _, _ in route.order)
-    return any(map(_FOR_DEVELOPERS.search, registered)) or not _DEVELOPING.isdisjoint(route.path.split("/"))
 
 
 class Unserved:
@@ -32,7 +20,7 @@ class Unserved:
     def surest(self, scope: Scope) -> Confidence:
         """What a finding may be to which somebody comes: possible behind a route of no application; definite on a way that is known whole."""
         entry = self._project.entries.entry(scope)
-        if (entry is not None and entry.is_unserved) or self._came(scope) in self._of_developers:
+        if entry is not None and entry.is_unserved:
             return Confidence.POSSIBLE
         hangs_loose = self.is_only_of(scope, self._idle | {""})
         return Confidence.PROBABLE if hangs_loose else Confidence.DEFINITE
@@ -56,14 +44,6 @@ class Unserved:
         entry = self._project.entries.entry(scope)
         came = entry.scope if entry is not None else scope
         return came.path, came.qualname
-
-    @cached_property
-    def _of_developers(self) -> set[_Handler]:
-        """Handlers that only routes for developers lead to: `config/urls/dev.py`, `/debug/reset`."""
-        kinds: dict[bool, set[_Handler]] = {True: set(), False: set()}
-        for route in self._project.routes:
-            kinds[_is_for_developers(route)].add((route.file, route.symbol))
-        return kinds[True] - kinds[False] if kinds[False] else set()
 
     @cached_property
     def _idle(self) -> frozenset[str]:

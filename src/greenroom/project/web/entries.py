@@ -175,11 +175,14 @@ def find_entries(
 ) -> Entries:
     """All entry points of the production code."""
     production = [module for module in modules.values() if module.kind is FileKind.PRODUCTION]
+    routed = list(route_entries(modules, inference, routes))
+    unserved = {entry.scope for entry in routed if entry.is_unserved}
     found = [
-        *route_entries(modules, inference, routes),
+        *routed,
         *decorated_entries(production, inference),
         *called_entries(production, inference),
-        *class_entries(production, inference),
+        # Nobody comes to a view by its base class alone.
+        *(entry for entry in class_entries(production, inference) if entry.scope not in unserved),
         *script_entries(modules, inference, graph, manifest),
         *import_entries(production),
     ]

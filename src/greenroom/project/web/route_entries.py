@@ -1,5 +1,6 @@
 """The handlers of the routes, and what the framework calls on their classes."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -18,6 +19,11 @@ PLAIN_BASES = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol", "typing
                          "object", "Exception", "str", "typing.TypedDict"})  # fmt: skip
 """They call nothing of what is derived from them."""
 _FEWEST_SERVED: Final = 8
+_FOR_DEVELOPERS: Final = re.compile(
+    r"(?:^|/)(?:urls?_|routes?_)?(?:dev|development|local|debug)(?:_urls?|_routes?)?\.py$"
+)
+_DEVELOPING: Final = frozenset({"dev", "debug"})
+"""As a whole segment of a path."""
 _ONE_IN: Final = 5
 """From this share on, it is likelier that the way to the application was not read than that there is none."""
 _BY_NAME: Final = (b"import_module", b"pkgutil", b"find_modules", b"spec_from_file_location", b"load_module", b"run_path",
@@ -30,7 +36,7 @@ def route_entries(
 ) -> Iterator[Entry]:
     """The entries of all routes, then those around them."""
     around: dict[Scope, Entry] = {}
-    unserved = _unserved(modules, routes) | _forgotten(modules, inference, routes)
+    unserved = _unserved(modules, routes) | _forgotten(modules, inference, routes) | _of_developers(routes)
     for route in routes:
         scope = _handler(modules, route)
         if scope is None:
@@ -67,6 +73,17 @@ def _unserved(modules: Mapping[str, Module], routes: tuple[Route, ...]) -> set[R
         if there >= _FEWEST_SERVED and len(alone) * _ONE_IN <= there + len(alone):
             loose.update(alone)
     return loose
+
+
+def _of_developers(routes: tuple[Route, ...]) -> set[Route]:
+    """`/debug/reset`, and what only the URLs of developers include (`config/urls/dev.py`), beside others."""
+    found = {route for route in routes if _is_for_developers(route)}
+    return found if len(found) < len(routes) else set()
+
+
+def _is_for_developers(route: Route) -> bool:
+    registered = (owner.partition("#")[0] for owner, _, _ in route.order)
+    return any(map(_FOR_DEVELOPERS.search, registered)) or not _DEVELOPING.isdisjoint(route.path.split("/"))
 
 
 def _forgotten(modules: Mapping[str, Module], inference: Inference, routes: tuple[Route, ...]) -> set[Route]:
