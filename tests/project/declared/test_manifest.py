@@ -211,6 +211,8 @@ def test_what_is_near_counts_in_a_monorepo(write_project: WriteProject) -> None:
         ("Pipfile", "[packages\n"),
         ("Pipfile.lock", "[]"),
         ("environment.yml", "dependencies: [\n"),
+        ("environment.yml", "dependencies: [2024-13-45]\n"),
+        ("setup.py", "from setuptools import setup\nsetup(extras_require={[]: 1})\n"),
         ("requirements.txt", "-r requirements.txt\n-r nowhere.txt\n-r ../../etc/passwd\n"),
     ],
 )

@@ -53,7 +53,7 @@ def read_source(path: str, read: Read) -> Source | None:
         reader = _read_requirements
     try:
         return reader(path, read) if reader else None
-    except (RecursionError, MemoryError):  # nested deeper than its parser, or than we, can go
+    except RecursionError:  # nested deeper than its parser, or than we, can go
         return None
 
 
