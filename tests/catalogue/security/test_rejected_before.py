@@ -74,3 +74,29 @@ def test_a_condition_around_it(
     [finding] = [part for part in api.audit(root).findings if part.code == "SEC006"]
 
     assert finding.confidence is known
+
+
+@pytest.mark.parametrize(
+    ("first", "known"),
+    [
+        ("if stage == 'PROD': return {}, 404", Confidence.PROBABLE),
+        ("if not app.config['ORDERS']: return {}, 404", Confidence.PROBABLE),
+        ("if request.args['kind'] == 'PROD': return {}, 404", Confidence.DEFINITE),
+        ("if stage == 'PROD': print(stage)", Confidence.DEFINITE),
+        ("stage = request.args['stage']\n    if stage == 'PROD': return {}, 404", Confidence.DEFINITE),
+    ],
+)
+def test_a_stage_that_is_turned_away_before_it(
+    write_project: WriteProject, first: str, known: Confidence
+) -> None:
+    text = (
+        "from flask import Flask, request\n\nfrom shop.stages import stage\n\napp = Flask(__name__)\n\n\n"
+        f"@app.get('/orders')\ndef orders():\n    {first}\n    return {{'page': int(request.args['page'])}}\n"
+    )
+    root = write_project(
+        {"shop/app.py": text, "shop/stages.py": "import os\n\nstage = os.getenv('STAGE', 'DEV')\n"}
+    )
+
+    [finding] = [part for part in api.audit(root).findings if part.code == "SEC006"]
+
+    assert finding.confidence is known

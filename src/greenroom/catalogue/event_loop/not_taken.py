@@ -1,21 +1,14 @@
 """Ways to a blocking call that the product does not take as it is configured, or of which nobody knows that it does."""
 
-import re
-
 from greenroom.detect.left_off import is_left_off
 from greenroom.detect.never_chosen import is_never_chosen
+from greenroom.detect.set_up import depends_on_set_up
 from greenroom.project.calls.graph import Edge
 from greenroom.project.code import facts
 from greenroom.project.code.flow import Flow
-from greenroom.project.code.mentions import deep
 from greenroom.project.project import Project
 
 _SUBMITS = frozenset({"submit", "apply_async", "run_in_executor", "enqueue", "map"})
-_SETTINGS = re.compile(
-    r"(?:^|[._])(?:settings?|conf|config|configuration|options?|environ|getenv|flags?|features?|app)(?:[._]|$)",
-    re.IGNORECASE,
-)
-"""What says how the product is set up, in the name of a thing or of a part of it."""
 _ASYNC_SESSION = "sqlalchemy.ext.asyncio.AsyncSession"
 _GUESSES = 2
 """Hops that name what runs in the place of another method: with two of them the objects of one are mostly others."""
@@ -36,20 +29,9 @@ def is_seldom_taken(project: Project, hops: tuple[Edge, ...]) -> bool:
 
 def depends_on_settings(hops: tuple[Edge, ...]) -> bool:
     """Whether a hop stands under `if settings.hook:`, behind `if not settings.hook: return`, or a name that is given such a value."""
-    return any(_is_asked_of_settings(edge) for edge in hops if edge.call >= 0)
-
-
-def _is_asked_of_settings(edge: Edge) -> bool:
-    body, call = edge.caller.body, edge.caller.body.calls[edge.call]
-    left = {part.block for part in body.statements if part.kind in ("return", "raise")}
-    before = (part for number, part in enumerate(body.blocks) if number in left and part.end_line < call.line)
-    tests = [part.detail for part in (*body.enclosing(call.block), *before) if part.kind == "if"]
-    names = {part for test in tests for part in deep(body, test) if isinstance(part, str)}
-    given = [
-        part.value for part in body.statements if part.kind == "assign" and not names.isdisjoint(part.target)
-    ]
-    said = {part for value in given for part in deep(body, value) if isinstance(part, str)}
-    return any(_SETTINGS.search(name) for name in names | said)
+    return any(
+        depends_on_set_up(edge.caller, edge.caller.body.calls[edge.call]) for edge in hops if edge.call >= 0
+    )
 
 
 def is_given_another_session(project: Project, path: tuple[Edge, ...]) -> bool:

@@ -10,6 +10,7 @@ from greenroom.catalogue.security.rejected_before import is_for_this_machine, is
 from greenroom.catalogue.security.tried_before import is_tried_before
 from greenroom.catalogue.security.turned_away import TurnedAway
 from greenroom.detect.search import mentions, words
+from greenroom.detect.set_up import depends_on_set_up
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.place import Place
 from greenroom.project.code import facts
@@ -67,7 +68,11 @@ def find_conversions(project: Project, reader: Reader, away: TurnedAway) -> Iter
                         continue
                     if _is_of_some_routes(reader, scope, call):
                         label = f"`{scope.qualname}`"
-                    is_certain = _comes_there(scope, call, names) and not _is_asked_by_programs(reader, scope)
+                    is_certain = (
+                        _comes_there(scope, call, names)
+                        and not depends_on_set_up(scope, call)
+                        and not _is_asked_by_programs(reader, scope)
+                    )
                     sure = (
                         Confidence.DEFINITE
                         if is_certain and not may_be_rejected(project, scope, call, names)
