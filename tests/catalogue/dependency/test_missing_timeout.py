@@ -45,15 +45,15 @@ def test_one_client_is_one_finding_with_its_calls_as_sites(audit: Audit) -> None
 
 
 @pytest.mark.parametrize(
-    ("server", "confidence"),
+    ("server", "confidence", "consequence"),
     [
-        ("uvicorn main:app", Confidence.DEFINITE),
-        ("gunicorn main:app", Confidence.PROBABLE),
-        ("python -m shop", Confidence.PROBABLE),
+        ("uvicorn main:app", Confidence.DEFINITE, "until somebody restarts them"),
+        ("gunicorn main:app", Confidence.PROBABLE, "until the server ends the request, if it ever does"),
+        ("python -m shop", Confidence.PROBABLE, "until the server ends the request, if it ever does"),
     ],
 )
 def test_the_strongest_entry_to_a_call_is_the_reach_of_the_client(
-    audit: Audit, server: str, confidence: Confidence
+    audit: Audit, server: str, confidence: Confidence, consequence: str
 ) -> None:
     route = "from fastapi import FastAPI\nimport store\napp = FastAPI()\n@app.get('/')\ndef index():\n    return store.load('a')\n"
     files = {"store.py": STORE, "main.py": route, "Dockerfile": f"FROM python:3.12\nCMD {server}\n"}
@@ -62,6 +62,22 @@ def test_the_strongest_entry_to_a_call_is_the_reach_of_the_client(
 
     assert finding.reach is Reach.ROUTE
     assert finding.severity is Severity.HIGH
+    assert finding.confidence is confidence
+    assert (finding.consequence or MODE.consequence).endswith(consequence)
+    assert [site.symbol for site in finding.sites] == ["load"]  # nobody is known to come to `save`
+
+
+@pytest.mark.parametrize(
+    ("imported", "confidence"),
+    [("", Confidence.POSSIBLE), ("from session import load as read\n", Confidence.PROBABLE)],
+)
+def test_a_client_in_a_file_that_nothing_loads_beside_an_application_that_is_started(
+    audit: Audit, imported: str, confidence: Confidence
+) -> None:
+    route = f"from fastapi import FastAPI\n{imported}app = FastAPI()\n@app.get('/')\ndef load():\n    return {{}}\n"
+
+    (finding,) = audit({"session.py": STORE, "main.py": route, **SERVED, **OLD_REDIS})
+
     assert finding.confidence is confidence
 
 

@@ -101,6 +101,11 @@ class ByHand:
         """Nothing imports or starts the file: what it does when it is loaded, somebody does by hand."""
         return not self.is_imported(module) and not self.is_started(module)
 
+    def is_left_out(self, module: Module) -> bool:
+        """The same, in a project of which it is known what starts."""
+        starts = any(application.is_live for application in self._project.applications)
+        return starts and self.is_loaded_by_nobody(module)
+
     def is_probe(self, module: Module) -> bool:
         """The command of a health check, and of nothing else."""
         name = module.path.rpartition("/")[2]

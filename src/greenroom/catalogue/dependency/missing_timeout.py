@@ -26,7 +26,7 @@ from greenroom.catalogue.dependency.stream_loops import stream_loops
 from greenroom.catalogue.dependency.table_maker import makes_tables_only
 from greenroom.catalogue.dependency.tamed_session import TamedSessions
 from greenroom.catalogue.dependency.undeclared_setting import waits_for_undeclared_setting
-from greenroom.catalogue.dependency.unlimited_words import consequence, remedy, told
+from greenroom.catalogue.dependency.unlimited_words import consequence, message, remedy
 from greenroom.detect.ascent import weakest
 from greenroom.detect.never_chosen import is_never_called, is_never_chosen
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -176,21 +176,33 @@ class _Search:
 
     def sighting(self, crossing: Crossing) -> Sighting:
         reach = self._reach(crossing)
-        call = crossing.call
+        call, sites = crossing.call, self._sites(crossing)
         return Sighting(
             place=_place(crossing.edge),
             end_line=call.end_line,
-            message=_message(crossing),
+            message=message(crossing, len(sites)),
             severity=_severity(crossing, reach),
             confidence=self._confidence(crossing),
-            consequence=consequence(crossing, reach, at_start=self._is_at_start(crossing)),
-            remedy=remedy(crossing),
-            sites=tuple(
-                sorted({_place(edge) for edge in crossing.uses}, key=lambda place: (place.path, place.line))
+            consequence=consequence(
+                crossing,
+                reach,
+                at_start=self._is_at_start(crossing),
+                may_be_ended=self._may_be_ended(_asking(crossing)),
             ),
+            remedy=remedy(crossing),
+            sites=sites,
             subject=crossing.effect.symbol,
             cause=self._cause(crossing),
             reach=reach,
+        )
+
+    def _sites(self, crossing: Crossing) -> tuple[Place, ...]:
+        """The calls that depend on it; of these, where somebody is known to come to some, no others."""
+        live = [edge for edge in crossing.uses if self._is_known(edge.caller)]
+        return tuple(
+            sorted(
+                {_place(edge) for edge in live or crossing.uses}, key=lambda place: (place.path, place.line)
+            )
         )
 
     def _is_at_start(self, crossing: Crossing) -> bool:
@@ -216,7 +228,9 @@ class _Search:
         return found
 
     def _is_known(self, scope: Scope) -> bool:
-        """Whether an entry is known to lead there, or it runs when the module is imported."""
+        """Whether an entry is known to lead there, or it runs when the module is imported, as somebody does."""
+        if scope.kind == "module" and self._known_reach(scope) is Reach.PROJECT:
+            return not self._by_hand.is_left_out(scope.module)
         return scope.kind == "module" or self._known_reach(scope) is not Reach.UNREACHED
 
     def _known_reach(self, scope: Scope) -> Reach:
@@ -232,7 +246,7 @@ class _Search:
         return entry.label == f"the script `{module.path}`" and self._by_hand.is_imported(module)
 
     def _confidence(self, crossing: Crossing) -> Confidence:
-        scopes = {edge.caller for edge in crossing.uses} or {crossing.scope}
+        scopes = _asking(crossing)
         if prepares(crossing) or is_only_here(crossing) or self._may_be_nobodys(crossing, scopes):
             return Confidence.POSSIBLE
         if self._lent.holds(crossing.scope.path) or makes_tables_only(self._project, crossing):
@@ -258,18 +272,22 @@ class _Search:
         if made is not None and made.connect_default and crossing.effect.kind == "database":
             return 0  # it finds out by itself that a server is gone; what remains is a slow query
         certainty = crossing.edge.certainty
-        known = list(filter(self._is_known, scopes))
         if (
-            not known  # who calls it may have a deadline
+            not any(map(self._is_known, scopes))  # who calls it may have a deadline
             or (made is not None and (limit.from_url or not is_certainly_asked(crossing)))
             or not limit.arguments
             or (limit.given is Given.NONE and limit.connecting)  # who limits the one has thought of the other
             or self._sessions.may_be_tamed(crossing)
-            or all(map(self._deadlines.may_end_with_request, known))
+            or self._may_be_ended(scopes)
         ):
             certainty = min(certainty, PROBABLE)
         unsure = limit.given is Given.ABSENT and not limit.default.certain
         return certainty - unsure
+
+    def _may_be_ended(self, scopes: set[Scope]) -> bool:
+        """Whether all who are known to ask are requests that the server may end."""
+        known = list(filter(self._is_known, scopes))
+        return bool(known) and all(map(self._deadlines.may_end_with_request, known))
 
     def _is_seen_or_unseen(self, crossing: Crossing, certainty: int) -> bool:
         """Whether somebody sits in front of it and sees that it hangs, or no user waits for what ends at last."""
@@ -305,8 +323,10 @@ class _Search:
             return True
         if crossing.scope.kind == "module" and crossing.made is not None and self._deadlines.end_everything:
             return True  # whoever asks through it
-        if any(self._is_known(scope) for scope in (*scopes, crossing.scope)):
+        if any(map(self._is_known, scopes)):
             return False
+        if crossing.scope.kind == "module" and self._by_hand.is_left_out(crossing.scope.module):
+            return True  # its names may be those of others
         return not any(
             self._named.is_named(scope) and not self._named.is_only_tested(scope.module) for scope in scopes
         )
@@ -321,6 +341,11 @@ class _Search:
         if isinstance(crossing.limit.value, int | float):  # the same oversight, all over a file of providers
             return f"{crossing.scope.path}:{crossing.effect.distribution}"
         return _spot(crossing.scope, f"{crossing.effect.distribution}()")
+
+
+def _asking(crossing: Crossing) -> set[Scope]:
+    """What asks: through the client, or itself."""
+    return {edge.caller for edge in crossing.uses} or {crossing.scope}
 
 
 def _asks_for_main(test: object) -> bool:
@@ -338,31 +363,6 @@ def _is_receiving(symbol: str) -> bool:
 
 def _place(edge: Edge) -> Place:
     return Place(path=edge.caller.path, line=edge.line, symbol=edge.caller.qualname, column=edge.column)
-
-
-def _message(crossing: Crossing) -> str:
-    symbol, limit = crossing.effect.symbol, crossing.limit
-    if isinstance(limit.value, int | float):
-        return f"`{symbol}` is given no time limit: it waits up to the {limit.value:g} seconds of its library"
-    if limit.given is Given.NONE:
-        start = f"`{symbol}` is {told(crossing)}"
-    elif crossing.made is None:
-        start = f"`{symbol}` is called with no time limit"
-    else:
-        start = f"`{symbol}` is built with no time limit"
-    if limit.connecting:
-        return f"{start} but that on connecting: {_waits(crossing)}"
-    return f"{start}: {_waits(crossing)}"
-
-
-def _waits(crossing: Crossing) -> str:
-    number = len({_place(edge) for edge in crossing.uses})
-    if crossing.made is None:
-        return f"`{crossing.scope.name or crossing.scope.path}` waits for as long as the other side is silent"
-    what = f"its {number} call{'s' if number > 1 else ''}" if number else "what is asked through it"
-    return (
-        f"{what} may wait for ever" if number != 1 else "the call that is made through it may wait for ever"
-    )
 
 
 def _severity(crossing: Crossing, reach: Reach) -> Severity:

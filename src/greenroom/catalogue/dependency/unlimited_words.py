@@ -3,9 +3,10 @@
 from greenroom.catalogue.dependency.crossing import Crossing
 from greenroom.model.finding import Reach
 from greenroom.project.code import facts
+from greenroom.project.libraries.limits import Given
 
 
-def consequence(crossing: Crossing, reach: Reach, *, at_start: bool) -> str:
+def consequence(crossing: Crossing, reach: Reach, *, at_start: bool, may_be_ended: bool) -> str:
     """What users see; empty: what the failure mode itself says."""
     if reach is Reach.SCRIPT:
         return "when the other side hangs, the command never comes to its end, and neither does what waits for it"
@@ -17,10 +18,37 @@ def consequence(crossing: Crossing, reach: Reach, *, at_start: bool) -> str:
         return "when the other side hangs, the process does not come up, and neither does one that is started in its place"
     if reach in (Reach.UNREACHED, Reach.PROJECT):
         return "when the other side hangs, whoever calls this waits with it, for as long as that lasts"
+    if may_be_ended:
+        return "when the other side hangs, this waits with it, and its worker serves nobody else until the server ends the request, if it ever does"
     return ""
 
 
-def told(crossing: Crossing) -> str:
+def message(crossing: Crossing, sites: int) -> str:
+    """What is without a limit, and how many calls are known to go through it."""
+    symbol, limit = crossing.effect.symbol, crossing.limit
+    if isinstance(limit.value, int | float):
+        return f"`{symbol}` is given no time limit: it waits up to the {limit.value:g} seconds of its library"
+    if limit.given is Given.NONE:
+        start = f"`{symbol}` is {_told(crossing)}"
+    elif crossing.made is None:
+        start = f"`{symbol}` is called with no time limit"
+    else:
+        start = f"`{symbol}` is built with no time limit"
+    if limit.connecting:
+        return f"{start} but that on connecting: {_waits(crossing, sites)}"
+    return f"{start}: {_waits(crossing, sites)}"
+
+
+def _waits(crossing: Crossing, number: int) -> str:
+    if crossing.made is None:
+        return f"`{crossing.scope.name or crossing.scope.path}` waits for as long as the other side is silent"
+    what = f"its {number} call{'s' if number > 1 else ''}" if number else "what is asked through it"
+    return (
+        f"{what} may wait for ever" if number != 1 else "the call that is made through it may wait for ever"
+    )
+
+
+def _told(crossing: Crossing) -> str:
     """What the call says that ends in no limit: `timeout=None`, or an object that limits connecting alone."""
     body, call = crossing.scope.body, crossing.call
     parts = [
