@@ -348,7 +348,21 @@ def is_in_memory(leaf: Edge) -> bool:
             call = body.calls[call.callee[1]]
     asked = body.calls[leaf.call]
     given = (*asked.arguments, *call.arguments, *(value for _, value in (*asked.keywords, *call.keywords)))
-    return any(_is_buffer(body, part) or _is_made_up(part) for part in given)
+    around = _entered_around(body, asked.block)
+    return any(
+        _is_buffer(body, around.get(part, part) if isinstance(part, str) else part) or _is_made_up(part)
+        for part in given
+    )
+
+
+def _entered_around(body: Body, block: int) -> dict[str, Expression]:
+    """What the names of the `with` blocks around a call are there, whatever they are elsewhere."""
+    found: dict[str, Expression] = {}
+    for each in body.enclosing(block):
+        for made, target in each.detail if each.kind == "with" else ():
+            if isinstance(target, str):
+                found.setdefault(target, made)
+    return found
 
 
 def _opened_as(body: Body, name: str) -> int | None:
