@@ -3,6 +3,7 @@
 import re
 
 from greenroom.detect.search import mentioning, mentions, whole, words
+from greenroom.detect.unloaded import Unloaded
 from greenroom.model.finding import Reach
 from greenroom.project.calls.imported import imported_by
 from greenroom.project.code import facts
@@ -102,9 +103,10 @@ class ByHand:
         return not self.is_imported(module) and not self.is_started(module)
 
     def is_left_out(self, module: Module) -> bool:
-        """The same, in a project of which it is known what starts."""
+        """The same of what is no program by its name or a recipe, in a project of which it is known what starts."""
         starts = any(application.is_live for application in self._project.applications)
-        return starts and self.is_loaded_by_nobody(module)
+        by_hand = self._project.once(Unloaded)
+        return starts and self.is_loaded_by_nobody(module) and by_hand.is_run_by_hand(module)
 
     def is_probe(self, module: Module) -> bool:
         """The command of a health check, and of nothing else."""
