@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from greenroom.catalogue.errors import circumstances
+from greenroom.catalogue.errors.borne_out import is_borne_out
 from greenroom.catalogue.errors.broadened_except import BROADEN_EXCEPT
 from greenroom.catalogue.errors.case import Case, read_cases
 from greenroom.catalogue.errors.crossings import Crossing, Crossings, needs
@@ -181,7 +182,7 @@ def _confidence(project: Project, case: Case) -> Confidence | None:
         return Confidence.POSSIBLE
     if all(map(circumstances.may_not_matter, case.crossings)) or not _misleads_users(project, case):
         return Confidence.POSSIBLE
-    if not _is_hidden(case) or _is_meant(project, case):
+    if not _is_hidden(case) or _is_meant(project, case) or not is_borne_out(project, case):
         return Confidence.POSSIBLE
     slight = _severity(project, case) is Severity.LOW and not _is_job_lost(case)
     if _runs_on(case) and slight and project.entries.path(case.scope):
