@@ -11,6 +11,7 @@ from greenroom.catalogue.startup.first_party import FirstParty, Missing
 from greenroom.catalogue.startup.import_chain import ImportChains
 from greenroom.catalogue.startup.known_to_work import KnownToWork
 from greenroom.catalogue.startup.left_behind import LeftBehind
+from greenroom.catalogue.startup.loaded_for_sure import LoadedForSure
 from greenroom.catalogue.startup.not_come_to import NotComeTo, is_laid_down
 from greenroom.catalogue.startup.optional import Optional
 from greenroom.catalogue.startup.patched import find_lost_targets
@@ -60,11 +61,11 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
     first_party, by_hand, optional = project.once(FirstParty), project.once(ByHand), Optional(project)
     chains, working, entered = ImportChains(project), KnownToWork(project), Entered(project)
     behind = LeftBehind(project, partial(_missing, first_party))
-    not_come_to = NotComeTo(project, by_hand)
+    not_come_to, loaded = NotComeTo(project, by_hand), LoadedForSure(project, chains)
     failing: set[str] = set()
     for module in project.modules.values():
         if module.kind in _READ:
-            yield from _unparsed(project, module, not_come_to)
+            yield from _unparsed(project, module, not_come_to, loaded)
             missing = list(_missing(first_party, module))
             is_left_over = bool(missing) and _is_left_over(by_hand, module)
             is_beyond_doubt = bool(missing) and bool(chains.to(module)) and _lacks_several(missing)
@@ -79,6 +80,7 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
             for sighting in missing:
                 doubtful = (
                     is_set_apart
+                    or loaded.leaves_open(module, sighting.place)
                     or _is_copied_into(project, module, sighting.subject)
                     or _is_installed_there(project, module, sighting.subject)
                     or _is_published(project, module, sighting.subject)
@@ -98,7 +100,9 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
             yield sighting
 
 
-def _unparsed(project: Project, module: Module, not_come_to: NotComeTo) -> Iterator[Sighting]:
+def _unparsed(
+    project: Project, module: Module, not_come_to: NotComeTo, loaded: LoadedForSure
+) -> Iterator[Sighting]:
     if module.error is None or not is_meant_to_be_read(module):
         return
     line, problem = module.error
@@ -110,7 +114,9 @@ def _unparsed(project: Project, module: Module, not_come_to: NotComeTo) -> Itera
         message=f"`{module.path}` does not parse: {problem}",
         severity=_SEVERITY.get(module.kind, Severity.LOW),
         confidence=Confidence.POSSIBLE
-        if not_come_to.is_loaded_by_nobody(module) or project.once(PythonTwo).is_meant
+        if not_come_to.is_loaded_by_nobody(module)
+        or project.once(PythonTwo).is_meant
+        or not (module.kind is FileKind.TEST or loaded.has(module))
         else confidence_of(project, problem, text),
         consequence=_NOT_RUN if module.kind is FileKind.TEST else "whatever imports the file fails",
         remedy="correct the syntax, or delete the file; let CI compile every file (`python -m compileall`)",
