@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import wraps
 
+from greenroom.catalogue.tests.known_runs import is_come_to
 from greenroom.model.finding import Confidence, Sighting
 from greenroom.project.code.facts import last_name
 from greenroom.project.code.module import Module
@@ -39,6 +40,32 @@ def of_tests_for_a_runner(detect: _Detector) -> _Detector:
                 yield sighting
 
     return detect_where_a_runner_is_named
+
+
+def of_tests_that_are_run(detect: _Detector) -> _Detector:
+    """The same detector, no longer sure of programs to which no written command and no configuration comes."""
+
+    @wraps(detect)
+    def detect_where_a_run_comes(project: Project) -> Iterator[Sighting]:
+        for sighting in detect(project):
+            module = project.modules.get(sighting.place.path)
+            by_hand = module is not None and is_script(module) and not _starts_a_runner(module)
+            if module is not None and by_hand and not is_come_to(project, module.path):
+                yield replace(sighting, confidence=Confidence.POSSIBLE)
+            else:
+                yield sighting
+
+    return detect_where_a_run_comes
+
+
+def _starts_a_runner(module: Module) -> bool:
+    """`unittest.main()`, `pytest.main([__file__])`."""
+    return any(
+        isinstance(call.callee, str)
+        and last_name(call.callee) == "main"
+        and _RUNNERS.match(f"{call.callee.partition('.')[0]}.")
+        for call in module.top.body.calls
+    )
 
 
 def are_started_by_hand(project: Project, items: list[Item]) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from greenroom.catalogue.tests.by_their_file import of_tests_for_a_runner
+from greenroom.catalogue.tests.by_their_file import of_tests_for_a_runner, of_tests_that_are_run
 from greenroom.catalogue.tests.checks import Check, checks_of, is_always_false
 from greenroom.catalogue.tests.failing_import import of_tests_that_start
 from greenroom.catalogue.tests.laid_aside import is_laid_aside
@@ -66,6 +66,7 @@ _ONE_OF_SEVERAL = -3
 
 
 @of_tests_for_a_runner
+@of_tests_that_are_run
 @of_tests_that_start
 def detect_swallowed_failures(project: Project) -> Iterator[Sighting]:
     """Handlers that hide what the test would have noticed, and verdicts that are returned."""

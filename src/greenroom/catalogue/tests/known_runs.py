@@ -29,3 +29,13 @@ def is_of_a_runner(project: Project, item: Item) -> bool:
 
 def _takes(run: Run, item: Item) -> bool:
     return run.runner == _OF_PYTEST or (run.runner in _OF_CLASSES and bool(item.unittest))
+
+
+def is_come_to(project: Project, path: str) -> bool:
+    """Whether the folders of a written command, or of a configuration, hold the file."""
+    return any(
+        is_below(path, root)
+        for run in project.suite.runs
+        if run.text or run.options.path
+        for root in run.roots
+    )
