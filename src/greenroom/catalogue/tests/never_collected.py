@@ -147,25 +147,31 @@ def _message(item: Item, hidden: Hidden, items: list[Item]) -> str:
 
 def _confidence(hidden: Hidden, items: list[Item], *, certain: bool) -> Confidence:
     if hidden.kind in ("nested", *_SEVERE):
-        return Confidence.DEFINITE
+        return Confidence.DEFINITE if certain else Confidence.POSSIBLE  # what checks nothing is no loss
     if hidden.kind in ("basename", "deselected"):
         return (
             Confidence.POSSIBLE
         )  # a pipeline that stops is noticed, and another command may select the rest
     if _is_for_another_runner(hidden, items):
         return Confidence.POSSIBLE
-    if hidden.kind == "file-name" and _PUT_ASIDE.search(posixpath.basename(items[0].module.path)):
+    if hidden.kind == "file-name" and _is_left_out_knowingly(hidden, items):
         return Confidence.POSSIBLE
     if hidden.kind == "function-name":
         return Confidence.PROBABLE
     return Confidence.PROBABLE if certain else Confidence.POSSIBLE
 
 
-def _is_for_another_runner(hidden: Hidden, items: list[Item]) -> bool:
-    """`unittest discover` and `manage.py test`, which a pipeline may start by a script, take `test*.py`.
+def _is_left_out_knowingly(hidden: Hidden, items: list[Item]) -> bool:
+    """Whether the project says itself which names count, or the file's own name says that it is put aside.
 
-    Not where the project says what pytest takes: then pytest is meant.
+    Of what patterns of the project's own leave out, eight of 19 were true at first sight; of what pytest's do, eleven of 16.
     """
+    name = posixpath.basename(items[0].module.path)
+    return not hidden.reason.endswith(_BY_DEFAULT) or _PUT_ASIDE.search(name) is not None
+
+
+def _is_for_another_runner(hidden: Hidden, items: list[Item]) -> bool:
+    """`unittest discover` and `manage.py test`, which a pipeline may start by a script, take `test*.py`."""
     names = (posixpath.basename(item.module.path) for item in items if item.unittest)
     found = sum(name.startswith("test") for name in names)
     return hidden.reason.endswith(_BY_DEFAULT) and found == len(items)

@@ -108,15 +108,16 @@ class Lookalikes:
 
     def _is_test_like(self, function: Scope) -> bool:
         name = function.name
-        return name.startswith("test") or name.endswith("_test")
+        return name.startswith("test") or (name.endswith("_test") and not name.startswith("_"))
 
     def _redefined(self, function: Scope) -> Hidden | None:
         """None for one of several, under a condition or with a decorator that keeps them all, a copy, and a beginning."""
         twin = later_twin(function)
         if twin is None or is_copy(self.root, function, twin) or self._is_begun_again(function, twin):
             return None
+        checks = self.assertions.with_inner(function).level is Level.CHECKS
         reason = f"{twin.name} is defined again on line {twin.line}"
-        return Hidden(reason=reason, kind="duplicate", other=twin)
+        return Hidden(reason=reason, kind="duplicate", other=twin, certain=checks)
 
     def _is_begun_again(self, function: Scope, twin: Scope) -> bool:
         """Whether it checks nothing, and the later one, which does, begins with all of its calls: nothing is lost."""

@@ -32,9 +32,7 @@ def later_twin(function: Scope) -> Scope | None:
 
 
 def is_copy(root: Path, function: Scope, twin: Scope) -> bool:
-    """Whether two definitions say the same; comments, empty lines and what nobody reads or hands in aside."""
-    if len(function.body.statements) != len(twin.body.statements):
-        return False
+    """Whether two definitions say the same; comments, docstrings, names of their own, and what nobody reads or hands in aside."""
     try:
         lines = (root / function.path).read_text(encoding="utf-8", errors="replace").split("\n")
         first, second = (
@@ -54,7 +52,21 @@ def _said(text: str) -> str:
         read = {part.id for part in ast.walk(top) if isinstance(part, ast.Name)}
         top.returns = None
         _strip(top.args, read)
+        if ast.get_docstring(top) is not None:
+            top.body = top.body[1:]
+        _rename(top)
     return ast.dump(tree)
+
+
+def _rename(function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    """Give the names that it binds itself others, in the order in which they are bound."""
+    bound = [
+        part for part in ast.walk(function) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+    ]
+    names = {name: f"_{number}" for number, name in enumerate(dict.fromkeys(part.id for part in bound))}
+    for part in ast.walk(function):
+        if isinstance(part, ast.Name):
+            part.id = names.get(part.id, part.id)
 
 
 def _strip(given: ast.arguments, read: set[str]) -> None:
