@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from greenroom.catalogue.pool.fan_out import FanOut, fan_outs, limits, may_fan_out
+from greenroom.catalogue.pool.held_by_socket import held_by_sockets
 from greenroom.catalogue.pool.one_at_a_time import comes_one_at_a_time
 from greenroom.catalogue.pool.pools import Pool, Pools, Take, region
 from greenroom.catalogue.pool.resized_pool import SHRINK_POOL
@@ -47,6 +48,7 @@ def detect_exhaustion(project: Project) -> Iterator[Sighting]:
                     yield from _while_held(project, pools, take, held)
             for place in fan_outs(scope) if scope in starting else ():
                 yield from _many(project, pools, place)
+    yield from held_by_sockets(project, pools)
 
 
 def _while_held(project: Project, pools: Pools, take: Take, held: int) -> Iterator[Sighting]:
