@@ -20,7 +20,7 @@ _TAKES_A_KEY: Final = {
 }  # fmt: skip
 """Which argument of theirs is the key."""
 _FOR_EVERYBODY: Final = re.compile(r"PUBLIC KEY|CERTIFICATE|^ssh-")
-_CALLS: Final = words("encode", "decode", "sign", "verify", "Serializer", "Signer", "Fernet")
+CALLS_WITH_KEYS: Final = words("encode", "decode", "sign", "verify", "Serializer", "Signer", "Fernet")
 _USERS_COME: Final = (Reach.ROUTE, Reach.SOCKET, Reach.TASK, Reach.WORKER, Reach.LIFESPAN)
 
 
@@ -40,7 +40,7 @@ class SigningConstant(NamedTuple):
 def signing_constants(project: Project) -> Iterator[SigningConstant]:
     """One for each constant with which something signs, in the order of the files."""
     found: dict[tuple[Module, str], SigningConstant] = {}
-    for scope in mentioning(project.production(), _CALLS):
+    for scope in mentioning(project.production(), CALLS_WITH_KEYS):
         for edge in project.graph.edges(scope):
             held = _held(project, edge)
             if held is not None:
@@ -50,7 +50,7 @@ def signing_constants(project: Project) -> Iterator[SigningConstant]:
 
 
 def _held(project: Project, edge: Edge) -> SigningConstant | None:
-    key = _key_of(edge)
+    key = key_of(edge)
     if not isinstance(key, str):
         return None
     path, _, name = project.suite.origins.of(edge.caller, key).partition("::")
@@ -63,7 +63,8 @@ def _held(project: Project, edge: Edge) -> SigningConstant | None:
     return SigningConstant(module, given[0][1], name, value, edge.symbol, entered)
 
 
-def _key_of(edge: Edge) -> Expression:
+def key_of(edge: Edge) -> Expression:
+    """What a call that signs or encrypts is given as its key; None for any other call."""
     place = _TAKES_A_KEY.get(edge.symbol)
     if place is None or edge.call < 0:
         return None

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from greenroom.catalogue.state.drawn_keys import drawn_keys
 from greenroom.catalogue.state.kept_stores import FOLDERS, holds, is_passing, lasting_store
 from greenroom.catalogue.state.unkept_files import unkept_files
 from greenroom.catalogue.state.unkept_pods import unkept_pods
@@ -22,7 +23,7 @@ _LASTING: Final = re.compile(r"always|unless-stopped|any", re.IGNORECASE)
 
 
 def detect_lost_on_restart(project: Project) -> Iterator[Sighting]:
-    """Every store of a deployment whose folder is on no volume, and every service that keeps files in its container.
+    """Every store of a deployment whose folder is on no volume, every service that keeps files in its container, every drawn key.
 
     Of Kubernetes the stores alone: which code an image holds is not told by its manifests.
     """
@@ -32,6 +33,7 @@ def detect_lost_on_restart(project: Project) -> Iterator[Sighting]:
         yield from unkept_stores(compose, others)
         yield from _unkept_files(project, compose, others)
     yield from unkept_pods(project)
+    yield from drawn_keys(project)
 
 
 def unkept_stores(compose: ComposeFile, others: list[ComposeFile]) -> Iterator[Sighting]:
@@ -155,8 +157,8 @@ MODE = FailureMode(
     code="STT001",
     name="lost-on-restart",
     family=Family.STATE,
-    summary="a store whose data is on no volume, and is gone when its container is made anew",
-    consequence="all data is gone after the next restart of the deployment",
+    summary="a store on no volume, gone when its container is made anew, or a key that each process draws for itself",
+    consequence="what was stored or signed is lost with the next restart of the deployment",
     remedy="put the folder of the store on a volume with a name, and test that what was stored is there after a restart",
     source="Docker documentation, Volumes; the pages of the images postgres, mysql, mongo and redis: Where to Store Data",
     detector=detect_lost_on_restart,
