@@ -168,7 +168,7 @@ class _Search:
             return False
         if crossing.effect.kind == "database" and self._server.accepts(crossing):
             return False
-        if crossing.limit.from_url and self._server.url_has_limit():
+        if crossing.limit.from_url and self._server.url_has_limit:
             return False
         return not (crossing.effect.touches == "network" and self._deadlines.holds(crossing.edge))
 

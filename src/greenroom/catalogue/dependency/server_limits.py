@@ -2,20 +2,24 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from greenroom.catalogue.dependency.crossing import Crossing
 from greenroom.catalogue.dependency.local_files import is_local_file
+from greenroom.detect.search import words
 from greenroom.project.code import facts
+from greenroom.project.code.module import Module
 from greenroom.project.files.kind import FileKind
 from greenroom.project.libraries.library import Effect
 from greenroom.project.project import Project
 
-_ON_SERVER = re.compile(r"statement_timeout|max_execution_time")
+_ON_SERVER = ("statement_timeout", "max_execution_time")
 # An option of one client: it may come from elsewhere in the project to an engine, not to a plain call of the driver.
-_OF_CLIENT = re.compile(r"command_timeout|tcp_user_timeout")
+_OF_CLIENT = ("command_timeout", "tcp_user_timeout")
 _FLASK = "flask-sqlalchemy"
 _GENERIC = ("sqlalchemy", "sqlmodel", _FLASK)
-_FLASK_OPTIONS = re.compile(r"SQLALCHEMY_ENGINE_OPTIONS[\s\S]{0,600}?connect_args")
+_FLASK_OPTIONS = "SQLALCHEMY_ENGINE_OPTIONS"
+_OPTIONS_OF_CLIENT = re.compile(_FLASK_OPTIONS + r"[\s\S]{0,600}?connect_args")
 # The standard library, and two that leave a socket's limit alone where they are given none; requests sets it to none.
 _KEEP_TO_SOCKETS = ("", "urllib3", "httplib2")
 _IN_ADDRESS = re.compile(
@@ -36,10 +40,6 @@ class ServerLimits:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._server: bool | None = None
-        self._clients: bool | None = None
-        self._addresses: bool | None = None
-        self._sockets: bool | None = None
 
     def accepts(self, crossing: Crossing) -> bool:
         """Whether a database client without a limit in the code is limited, or no server's."""
@@ -47,12 +47,9 @@ class ServerLimits:
             return True
         return (
             self._is_local(crossing)
-            or self._on_server()
+            or self._on_server
             or self._of_client(crossing)
-            or (
-                crossing.effect.distribution.lower() == _FLASK
-                and self._found(_FLASK_OPTIONS, self._sources())
-            )
+            or (crossing.effect.distribution.lower() == _FLASK and self._in_options_of_flask())
         )
 
     def _is_local(self, crossing: Crossing) -> bool:
@@ -66,42 +63,58 @@ class ServerLimits:
         manifest = self._project.manifest
         return generic and manifest.has_any and not manifest.declared & _SERVER_DRIVERS
 
+    @cached_property
     def _on_server(self) -> bool:
-        if self._server is None:
-            self._server = self._found(_ON_SERVER, (*self._project.inventory.other, *self._sources()))
-        return self._server
+        return self._in_other_files(_ON_SERVER) or any(self._naming(_ON_SERVER))
 
     def _of_client(self, crossing: Crossing) -> bool:
-        if not _is_generic(crossing):
-            return self._found(_OF_CLIENT, (*self._project.inventory.other, crossing.scope.path))
-        if self._clients is None:
-            self._clients = self._found(_OF_CLIENT, (*self._project.inventory.other, *self._sources()))
-        return self._clients
-
-    def _sources(self) -> Iterator[str]:
-        return (
-            module.path for module in self._project.modules.values() if module.kind is FileKind.PRODUCTION
+        naming = self._naming_clients
+        return self._clients_told or (
+            bool(naming) if _is_generic(crossing) else crossing.scope.module in naming
         )
 
+    @cached_property
+    def _clients_told(self) -> bool:
+        return self._in_other_files(_OF_CLIENT)
+
+    @cached_property
+    def _naming_clients(self) -> list[Module]:
+        return list(self._naming(_OF_CLIENT))
+
+    def _in_options_of_flask(self) -> bool:
+        paths = [module.path for module in self._naming((_FLASK_OPTIONS,))]
+        return self._matches(_OPTIONS_OF_CLIENT, paths)
+
+    def _naming(self, texts: tuple[str, ...]) -> Iterator[Module]:
+        """Files of production whose code names one of these."""
+        needles = words(*texts)
+        return (module for module in self._project.production() if module.places(needles))
+
+    def _in_other_files(self, texts: tuple[str, ...]) -> bool:
+        """Looked for one by one: a pattern that has a choice reads a hundred times as slowly."""
+        inventory = self._project.inventory
+        return any(text in inventory.read_text(path) for path in inventory.other for text in texts)
+
+    @cached_property
     def url_has_limit(self) -> bool:
         """Whether an address in the project's configuration files carries a time limit."""
-        if self._addresses is None:
-            self._addresses = self._found(_IN_ADDRESS, self._project.inventory.other)
-        return self._addresses
+        return self._matches(_IN_ADDRESS, self._project.inventory.other)
 
-    def _found(self, pattern: re.Pattern[str], paths: Iterable[str]) -> bool:
-        return any(pattern.search(self._project.inventory.read_text(path) or "") for path in paths)
+    def _matches(self, pattern: re.Pattern[str], paths: Iterable[str]) -> bool:
+        return any(pattern.search(self._project.inventory.read_text(path)) for path in paths)
 
     def global_limit(self, effect: Effect) -> bool:
         """Whether `socket.setdefaulttimeout` holds for it: the standard library keeps to it."""
         if effect.distribution not in _KEEP_TO_SOCKETS:
             return False
-        if self._sockets is None:
-            self._sockets = any(
-                edge.symbol == "socket.setdefaulttimeout" and edge.caller.module.kind is not FileKind.TEST
-                for edge in self._project.graph.all_edges()
-            )
-        return self._sockets
+        return self._sockets_have_one
+
+    @cached_property
+    def _sockets_have_one(self) -> bool:
+        return any(
+            edge.symbol == "socket.setdefaulttimeout" and edge.caller.module.kind is not FileKind.TEST
+            for edge in self._project.graph.all_edges()
+        )
 
 
 def _is_generic(crossing: Crossing) -> bool:
