@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
+from greenroom.catalogue.interface.changing_routes import CHANGING, changes_data, is_open_by_nature
+from greenroom.catalogue.interface.unguarded_router import unguarded_routers
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -15,25 +17,9 @@ from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 from greenroom.project.web.authentication import Authentication
 
-_CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _FEWEST_SIBLINGS = 3
 _FEWEST_METHODS = 2
 _SHARE = 0.75
-_OPEN_BY_NATURE = re.compile(
-    r"log-?_?in|log-?_?out|sign-?_?(?:up|in|out|off)|regist|token|refresh|callback|webhook|hook|health|ping|ready|live|metrics|"
-    r"oauth|oidc|saml|sso|auth|password|forgot|reset|recover|verif|confirm|activat|invit|unsubscribe|public|contact|feedback|"
-    r"csrf|setup|install|onboard|share|track|event|collect|report|beacon|captcha|challenge|session|device|pair|exchange|"
-    r"magic|otp|mfa|totp|anonymous|guest|checkout|preview|version|status|search|query|validate|check|test|echo|proxy|mcp|rpc",
-    re.IGNORECASE,
-)
-"""Paths that people come to before they are known, services that bring their own proof, and questions that are posted."""
-_CHANGE = re.compile(
-    r"(?:^|_)(?:save|create|add|insert|append|update|upsert|merge|patch|put|post|delete|remove|drop|clear|cancel|set|write|store|persist|"
-    r"commit|execute|send|publish|emit|notify|enqueue|queue|delay|apply_async|dispatch|submit|upload|move|copy|rename|start|"
-    r"stop|run|trigger|schedule|import|sync|reset|assign|approve|reject|pay|charge|book|mark|toggle|enable|disable|bulk)",
-    re.IGNORECASE,
-)
-"""What calls are named that leave something behind; a POST without any only computes an answer."""
 _OFFICE = re.compile(r"admin|super|staff|roles?(?:\b|_)|moderator", re.IGNORECASE)
 """Beside what only these may do stands what the public comes for: to apply, to order, to write to them."""
 _HOOKS = ("before_request", "before_app_request")
@@ -44,38 +30,49 @@ _MIDDLEWARE = re.compile(r"auth|login|permission|session_?required|jwt|firewall|
 
 def detect_missing_authentication(project: Project) -> Iterator[Sighting]:
     """Every route that changes data without any sign of a check, where its siblings have one."""
-    if not any(route.method in _CHANGING for route in project.routes) or _is_asked_everywhere(project):
+    if not any(route.method in CHANGING for route in project.routes) or _is_asked_everywhere(project):
         return
     checks = Authentication(project.modules, project.graph)
-    siblings: dict[tuple[str, str], list[Route]] = defaultdict(list)
+    served: dict[str, list[Route]] = defaultdict(list)
     for route in project.routes:
         if route.method != "WEBSOCKET" and route.application:
-            siblings[route.application, route.file].append(route)
-    for routes in siblings.values():
-        idle = routes[0].application in project.idle_applications
+            served[route.application].append(route)
+    for application, routes in served.items():
+        idle = application in project.idle_applications
         yield from (
             replace(found, confidence=Confidence.POSSIBLE) if idle else found
-            for found in _among(checks, routes)
+            for found in _in_application(checks, routes)
         )
+
+
+def _in_application(checks: Authentication, routes: list[Route]) -> Iterator[Sighting]:
+    """A route is compared with those of its file, and where they tell nothing, its router with the routers beside it."""
+    by_file: dict[str, list[Route]] = defaultdict(list)
+    for route in routes:
+        by_file[route.file].append(route)
+    found = [sighting for beside in by_file.values() for sighting in _among(checks, beside)]
+    yield from found
+    told = {sighting.cause for sighting in found}
+    yield from (part for part in unguarded_routers(checks, routes) if part.cause not in told)
 
 
 def _among(checks: Authentication, routes: list[Route]) -> Iterator[Sighting]:
     """Those that ask nobody, where most that change data do, or most of all: who asks his readers asks his writers."""
     asked = {route: checks.surely(route) for route in routes}
-    changing = [route for route in routes if route.method in _CHANGING]
+    changing = [route for route in routes if route.method in CHANGING]
     mostly = _mostly_asked(asked, changing) or _mostly_asked(asked, routes)
     for route in changing:
         beside = mostly or _of_same_thing(asked, changing, route)
         if not beside:
             continue
-        if asked[route] or (beside[0].method not in _CHANGING and route.method == "POST"):
+        if asked[route] or (beside[0].method not in CHANGING and route.method == "POST"):
             continue
-        open_to_all = _OPEN_BY_NATURE.search(f"{route.path} {route.symbol}") or checks.is_said_open(route)
+        open_to_all = is_open_by_nature(route) or checks.is_said_open(route)
         if not open_to_all and not checks.any_sign(route):
             found = _sighting(route, beside, asked[beside[0]])
             by_office = any(map(_OFFICE.search, asked[beside[0]]))
             changes = route.method != "POST" or (
-                checks.reaches(route, _CHANGE)
+                changes_data(checks, route)
                 and not by_office
                 and not _is_of_another_area(asked, beside, route)
             )
@@ -87,7 +84,7 @@ def _is_of_another_area(asked: dict[Route, tuple[str, ...]], beside: list[Route]
 
     `/scraper/jobs` and `/scraper/results` ask the scraper who it is; `/suggestions` beside them is for the public.
     """
-    paths = [part.path.strip("/").split("/") for part in beside if asked[part] and part.method in _CHANGING]
+    paths = [part.path.strip("/").split("/") for part in beside if asked[part] and part.method in CHANGING]
     areas = {path[0] for path in paths if len(path) > 1 and not _PARAMETER.search(path[0])}
     first = route.path.strip("/").split("/")[0]
     return len(areas) == 1 and all(len(path) > 1 for path in paths) and first not in areas
@@ -110,7 +107,7 @@ def _thing(route: Route) -> str:
 
 def _mostly_asked(asked: dict[Route, tuple[str, ...]], routes: list[Route]) -> list[Route]:
     """Those of the routes that ask, first who only reads; none where too many do not."""
-    guarded = sorted((route for route in routes if asked[route]), key=lambda route: route.method in _CHANGING)
+    guarded = sorted((route for route in routes if asked[route]), key=lambda route: route.method in CHANGING)
     enough = len(guarded) >= _FEWEST_SIBLINGS and len(guarded) >= _SHARE * len(routes)
     return guarded if enough else []
 
@@ -119,7 +116,7 @@ def _sighting(route: Route, guarded: list[Route], names: tuple[str, ...]) -> Sig
     return Sighting(
         place=Place(path=route.file, line=route.line, symbol=route.symbol),
         message=f"`{route.method} {route.path}` asks nobody who they are, while {len(guarded)} routes beside it "
-        f"{'that change data ' if guarded[0].method in _CHANGING else ''}do, by `{names[0]}`",
+        f"{'that change data ' if guarded[0].method in CHANGING else ''}do, by `{names[0]}`",
         severity=Severity.HIGH,
         confidence=Confidence.PROBABLE,
         sites=(Place(path=guarded[0].file, line=guarded[0].line, symbol=guarded[0].symbol),),

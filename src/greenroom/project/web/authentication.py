@@ -11,9 +11,9 @@ from greenroom.project.code.facts import Expression, Statement, last_name
 from greenroom.project.code.module import Module, Scope
 
 _WORDS = re.compile(
-    r"auth|login|logged|signed_?in|permission|current_?(?:\w+_)?user|get_user|user_?info|token|jwt|credential|api_?key|secret|session_?user|"
+    r"auth(?!ors?(?:_|\b))|login|logged|signed_?in|permission|current_?(?:\w+_)?user|get_user|user_?info|token|jwt|credential|api_?key|secret|session_?user|"
     r"verif|signature|hmac|compare_digest|acl\b|role|scope|principal|identity|require|protect|guard|polic|allow|access|"
-    r"admin|member|owner|actor|agent_?dep|tenant|csrf|check_key|superuser|staff|subject|bearer|basic|oauth|sso|saml|wallet",
+    r"admin|member|owner|(?<!f)actor|agent_?dep|tenant|csrf|check_key|superuser|staff|subject|bearer|basic|oauth|sso|saml|wallet",
     re.IGNORECASE,
 )
 """What such things are called; rather too many than too few."""
@@ -22,8 +22,15 @@ _OPEN = re.compile(r"^(?:AllowAny|allow_any|permit_all|public|anonymous|login_ex
 _DEPENDS = frozenset({"Depends", "Security"})
 _FORMS = frozenset({"OAuth2PasswordRequestForm", "OAuth2PasswordRequestFormStrict"})
 """Of FastAPI: what a login is sent."""
-_OF_DATABASES = ("add", "add_all", "begin", "commit", "delete", "exec", "execute", "flush", "get", "merge", "query", "refresh",
-                 "rollback", "scalar", "scalars", "close")  # fmt: skip
+_ON_DATABASES = frozenset(
+    f"session.{name}"
+    for name in ("add", "add_all", "begin", "commit", "exec", "execute", "flush", "merge", "query", "refresh", "rollback",
+                 "scalar", "scalars")
+)  # fmt: skip
+_SESSIONS = frozenset(
+    {"Session", "AsyncSession", "SessionDep", "AsyncSessionDep", "DBSession", "scoped_session"}
+)
+"""Of SQLAlchemy and SQLModel, and what projects call the dependency that gives one."""
 _DEEPEST = 3
 _LONGEST_KEY = 40
 _CONDITIONS = frozenset({"if", "while"})
@@ -81,6 +88,10 @@ class Authentication:
         found = self._in_front(route, self._classes)
         return tuple(name for name in found if name not in _FORMS)
 
+    def of_routers(self, route: Route) -> tuple[str, ...]:
+        """The names of what the application and the routers put in front of it."""
+        return tuple(name for name in route.guards if _WORDS.search(name))
+
     @cached_property
     def _classes(self) -> frozenset[str]:
         """Names of the project's classes: a parameter of such a type is what a request brings, unless it depends on something."""
@@ -93,7 +104,7 @@ class Authentication:
 
     def _in_front(self, route: Route, sent: frozenset[str]) -> tuple[str, ...]:
         handler = self.handler(route)
-        found = [name for name in route.guards if _WORDS.search(name)]
+        found = list(self.of_routers(route))
         if handler is not None:
             found += [
                 name for name in _names_around(handler, sent) if _WORDS.search(name) and not _OPEN.match(name)
@@ -151,23 +162,34 @@ class Authentication:
         read: list[Expression] = [part.value for part in body.statements]
         read += [block.detail for block in body.blocks if block.kind in _CONDITIONS]
         read += [part for call in body.calls for part in (*call.arguments, call.callee)]
-        stored = _database_sessions(scope)
-        parts = [part for expression in read for part in facts.walk(expression) if part not in stored]
+        parts = [part for expression in read for part in facts.walk(expression)]
+        if _talks_to_database(scope):
+            parts = [part for part in parts if not _is_of_session(part)]
         return any(_WORDS.search(parameter.name) for parameter in scope.parameters) or any(
             map(_is_sign, parts)
         )
 
 
-def _database_sessions(scope: Scope) -> frozenset[str]:
-    """`session.get` where `session` is a name of the function's own: what talks to the database, not who asks."""
-    bound = {part.name for part in scope.parameters}
-    for part in scope.body.blocks:
-        if part.kind in ("with", "async-with"):
-            bound |= {target for _, target in part.detail if isinstance(target, str)}
-    for statement in scope.body.statements:
-        if statement.kind == "assign":
-            bound |= {target for target in statement.target if isinstance(target, str)}
-    return frozenset(f"session.{name}" for name in _OF_DATABASES) if "session" in bound else frozenset()
+def _talks_to_database(scope: Scope) -> bool:
+    """Whether `session` is a name of the function's own by which it talks to others: nothing that tells who asks."""
+    opened = {
+        target
+        for block in scope.body.blocks
+        if block.kind in ("with", "async-with")
+        for _, target in block.detail
+    }
+    if "session" in opened:
+        return True
+    given = [part for part in scope.parameters if part.name == "session"]
+    declared = [part for parameter in given for part in facts.walk(parameter.annotation)]
+    if any(isinstance(part, str) and last_name(part) in _SESSIONS for part in declared):
+        return True
+    made = any(part.kind == "assign" and "session" in part.target for part in scope.body.statements)
+    return bool(given or made) and any(call.callee in _ON_DATABASES for call in scope.body.calls)
+
+
+def _is_of_session(part: Expression) -> bool:
+    return isinstance(part, str) and part.partition(".")[0] == "session"
 
 
 def is_written(statement: Statement) -> bool:
