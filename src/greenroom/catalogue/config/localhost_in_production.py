@@ -12,7 +12,7 @@ from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.project.project import Project
 from greenroom.project.settings.addresses import Target, is_for_others, store_of, store_of_image, target_of
-from greenroom.project.settings.compose import ComposeFile, Service
+from greenroom.project.settings.compose import ComposeFile, Service, is_for_developers
 from greenroom.project.settings.declaration import stage_of
 from greenroom.project.settings.layers import Layer, Layers
 
@@ -56,7 +56,9 @@ def _given(
         if other is None and is_read and _leads_nowhere(compose, layer, target):
             confidence = Confidence.PROBABLE
         if confidence is not None:
-            sure = _is_said_to_it(layer) and is_deployed(compose)
+            sure = _is_said_to_it(layer) and (
+                is_deployed(compose) or _is_beside_it(service, layer, other, is_read=is_read)
+            )
             yield _sighting(service, name, layer, other, confidence if sure else Confidence.POSSIBLE)
 
 
@@ -66,6 +68,11 @@ def _is_said_to_it(layer: Layer) -> bool:
     A template is changed when it is copied, and a file for everybody reaches services that never ask.
     """
     return layer.source == "environment" or (layer.source == "file" and stage_of(layer.path) == "production")
+
+
+def _is_beside_it(service: Service, layer: Layer, other: Service | None, *, is_read: bool) -> bool:
+    """Whether the file that gives the address starts the server, too: whoever starts this service meets it."""
+    return layer.source == "environment" and other is not None and is_read and not is_for_developers(service)
 
 
 def _leads_nowhere(compose: ComposeFile, layer: Layer, target: Target) -> bool:
