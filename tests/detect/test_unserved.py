@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from greenroom import api
 from greenroom.model.finding import Confidence
 
@@ -176,3 +178,39 @@ def test_what_only_the_urls_of_developers_include(tmp_path: Path) -> None:
 
     assert (found.place.symbol, found.confidence) == ("home", Confidence.DEFINITE)
     assert not found.sites
+
+
+STARTS = """
+def copy():
+    requests.put("https://search.example")
+
+
+@prices.get("/copied")
+def start():
+    threading.Thread(target=copy).start()
+    return ""
+"""
+
+
+@pytest.mark.parametrize(
+    ("register", "expected"),
+    [("app.register_blueprint(web.prices)", Confidence.DEFINITE), ("", Confidence.POSSIBLE)],
+)
+def test_to_a_thread_comes_who_comes_to_its_start(
+    tmp_path: Path, register: str, expected: Confidence
+) -> None:
+    web = BLUEPRINT.replace("import requests\n", "import threading\n\nimport requests\n")
+    main = (
+        MAIN.replace("fastapi", "flask").replace("FastAPI()", "Flask(__name__)").replace("FastAPI", "Flask")
+    )
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    (shop / "__init__.py").touch()
+    (shop / "web.py").write_text(f"{web}\n{STARTS}")
+    (shop / "main.py").write_text(f"{main}\n\n{register}\n")
+
+    found = {
+        part.place.symbol: part.confidence for part in api.audit(tmp_path).findings if part.code == "DEP001"
+    }
+
+    assert found["copy"] is expected

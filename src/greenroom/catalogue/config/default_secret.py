@@ -64,7 +64,7 @@ def detect_default_secrets(project: Project) -> Iterator[Sighting]:
     """In code, in compose files, in images, in files of Terraform."""
     refusals = project.once(Refusals)
     by_hand = project.once(ByHand)
-    servers, used = Servers(project), SecretsRead(project)
+    servers, used = project.once(Servers), SecretsRead(project)
     beside = RequiredBeside(project)
     for read in project.configuration.reads:
         if (
@@ -111,8 +111,9 @@ def _of_code(project: Project, refusals: Refusals, servers: Servers, used: Secre
 
 
 def _of_constant(held: SigningConstant, refusals: Refusals) -> Iterator[Sighting]:
-    if not is_placeholder(Kind.SIGNING, held.value) and not refusals.refuse(held.value, (held.name,)):
-        said = f"`{held.name}` is written into the code, and handed to `{held.by}`"
+    refused = refusals.refuse(held.value, (held.name,)) or refusals.is_set_elsewhere(held.name)
+    if not is_placeholder(Kind.SIGNING, held.value) and not refused:
+        said = f"`{held.name}` is written into the code, and {held.by}"
         sure = Confidence.PROBABLE if held.entered else Confidence.POSSIBLE
         place = Place(path=held.module.path, line=held.line)
         found = _sighting(place, held.name, Kind.SIGNING, said, sure)

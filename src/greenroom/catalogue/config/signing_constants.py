@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from greenroom.catalogue.config.session_keys import NAMES_OF_KEYS, session_keys
 from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Reach
 from greenroom.project.calls.graph import Edge
@@ -32,7 +33,7 @@ class SigningConstant(NamedTuple):
     name: str
     value: str
     by: str
-    """What signs with it."""
+    """What becomes of it, as messages say."""
     entered: bool
     """Whether users come to a place that does."""
 
@@ -40,27 +41,42 @@ class SigningConstant(NamedTuple):
 def signing_constants(project: Project) -> Iterator[SigningConstant]:
     """One for each constant with which something signs, in the order of the files."""
     found: dict[tuple[Module, str], SigningConstant] = {}
-    for scope in mentioning(project.production(), CALLS_WITH_KEYS):
-        for edge in project.graph.edges(scope):
-            held = _held(project, edge)
-            if held is not None:
-                known = found.setdefault((held.module, held.name), held)
-                found[held.module, held.name] = known._replace(entered=known.entered or held.entered)
+    for scope in mentioning(project.production(), CALLS_WITH_KEYS + NAMES_OF_KEYS):
+        for held in (*_of_calls(project, scope), *_of_sessions(project, scope)):
+            known = found.setdefault((held.module, held.name), held)
+            found[held.module, held.name] = known._replace(entered=known.entered or held.entered)
     yield from found.values()
 
 
-def _held(project: Project, edge: Edge) -> SigningConstant | None:
-    key = key_of(edge)
+def _of_calls(project: Project, scope: Scope) -> Iterator[SigningConstant]:
+    entered = project.entries.reach(scope) in _USERS_COME
+    for edge in project.graph.edges(scope):
+        held = _held(project, scope, key_of(edge), f"handed to `{edge.symbol}`")
+        if held is not None:
+            yield held._replace(entered=entered)
+
+
+def _of_sessions(project: Project, scope: Scope) -> Iterator[SigningConstant]:
+    """By name, or written where the application is told."""
+    for key in session_keys(project, scope):
+        value = facts.constant(key.given)
+        if isinstance(value, str):
+            yield SigningConstant(scope.module, key.line, "SECRET_KEY", value, key.by, entered=True)
+        elif (held := _held(project, scope, key.given, key.by)) is not None:
+            yield held._replace(entered=True)
+
+
+def _held(project: Project, scope: Scope, key: Expression, by: str) -> SigningConstant | None:
+    """The constant behind a name; None where it is no such name."""
     if not isinstance(key, str):
         return None
-    path, _, name = project.suite.origins.of(edge.caller, key).partition("::")
+    path, _, name = project.suite.origins.of(scope, key).partition("::")
     module = project.modules.get(path)
     given = _given(module.top, name) if module is not None and name else []
     value = facts.constant(given[0][0]) if len(given) == 1 else None
     if module is None or not isinstance(value, str) or _FOR_EVERYBODY.search(value):
         return None
-    entered = project.entries.reach(edge.caller) in _USERS_COME
-    return SigningConstant(module, given[0][1], name, value, edge.symbol, entered)
+    return SigningConstant(module, given[0][1], name, value, by, entered=False)
 
 
 def key_of(edge: Edge) -> Expression:

@@ -252,7 +252,9 @@ def _misleads_users(project: Project, case: Case) -> bool:
 def _is_job_lost(case: Case) -> bool:
     """Nobody hears of it: the job counts as done, and nobody will do it again."""
     return (
-        case.handling.logged is Logged.SILENT and case.handling.gives in ("nothing", "next") and _writes(case)
+        case.handling.logged is Logged.SILENT
+        and case.handling.gives in ("nothing", "next", "ok")
+        and _writes(case)
     )
 
 

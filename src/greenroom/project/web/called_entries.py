@@ -158,8 +158,9 @@ def _targets(scope: Scope, expression: Expression, given: _Given, inference: Inf
     for target in handed_over(scope, expression, inference):
         for function in _functions(target, given, inference):
             yield Entry(
-                scope=function, reach=given.reach, label=_label(given, target), is_around=given.is_around
-            )
+                scope=function, reach=given.reach, label=_label(given, target), is_around=given.is_around,
+                given_in=scope if scope.is_function else None,
+            )  # fmt: skip
 
 
 def _label(given: _Given, target: Scope) -> str:

@@ -22,6 +22,8 @@ class Entry:
     """Whoever calls it only puts it into a queue: Huey's tasks."""
     is_unserved: bool = False
     """A route that hangs on no application, while nearly all others do: nobody can ask for it."""
+    given_in: Scope | None = None
+    """The function that hands it to a thread, a task or a scheduler: without that function nobody comes."""
 
 
 def named(what: str, scope: Scope) -> str:
