@@ -259,9 +259,8 @@ class Inference:
             if stored:
                 return stored
         values = self.expression(scope, base)
-        return elements(values, key) or tuple(  # Repo[User] in an expression
-            value for value in values if value.kind in ("class", "library")
-        )
+        kinds = tuple(value for value in values if value.kind in ("class", "library"))  # Repo[User]
+        return elements(values, key) or results.item_of_object(self.effects, values) or kinds
 
     def _stored(self, scope: Scope, base: str, key: str) -> Values:
         """What was put under a key; nothing while that is made from what was there before."""

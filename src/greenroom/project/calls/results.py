@@ -39,9 +39,18 @@ def member_result(effects: Effects, value: Value) -> Values:
 
 def iterated_object(effects: Effects, values: Values) -> Values:
     """What a loop over a library's object binds, as far as its file says."""
+    return _taken_from(effects, values, "__iter__")
+
+
+def item_of_object(effects: Effects, values: Values) -> Values:
+    """What an index into a library's object gives, as far as its file says."""
+    return _taken_from(effects, values, "__getitem__")
+
+
+def _taken_from(effects: Effects, values: Values, method: str) -> Values:
     return union(
         *[
-            _returned(effects, effects.listed(value.ref, "__iter__"), value)
+            _returned(effects, effects.listed(value.ref, method), value)
             for value in values
             if value.kind == "object"
         ]
