@@ -12,14 +12,19 @@ from greenroom.model.route import Route
 from greenroom.project.code.facts import Expression, constant, last_name, walk
 from greenroom.project.contract.pattern import HOLE, NUMBER, REST, Segments, is_whole_parameter, of_route
 from greenroom.project.project import Project
+from greenroom.project.web.authentication import handler_of
 from greenroom.project.web.rest_framework import ROOT_VIEW
 
 _BY_ORDER = frozenset({"asgi", "django"})
 """Frameworks where the first that matches is taken; others weigh what is written."""
+_BY_PATH = "django"
+_OF_ANY_LENGTH = 0
 _REGULAR = frozenset({"re_path", "url"})
 _GROUP = re.compile(r"\((?:\?P<\w+>)?(?!\?)((?:[^()]|\([^()]*\))*)\)")
 _ENDS = ("$", "\\Z")
 _ANY_WORD = re.compile(r"(?:\.|\\w|\[\^/[^\]]*\]|\[[^\]]*\\w[^\]]*\])[+*]\??")
+_LOOKUP = "lookup_value_regex"
+"""Of a view set of REST framework: what its parameter takes."""
 _CONDITIONS = frozenset({"if", "else", "try", "except", "try-else", "case"})
 
 
@@ -40,17 +45,13 @@ def detect_shadowed_routes(project: Project) -> Iterator[Sighting]:
 
 
 def _of_application(project: Project, routes: list[Route]) -> Iterator[Sighting]:
-    earlier: dict[tuple[str, int], list[tuple[Segments, Route]]] = defaultdict(list)
+    earlier: dict[int, list[tuple[Segments, Route]]] = defaultdict(list)
     for route in routes:
         segments = of_route(route.path)
-        candidates = [
-            *earlier[route.method, len(segments)],
-            *earlier["*", len(segments)],
-            *earlier[route.method, 0],
-        ]
-        for pattern, first in candidates:
+        for pattern, first in (*earlier[len(segments)], *earlier[_OF_ANY_LENGTH]):
             if (
-                first.path.endswith("/") == route.path.endswith("/")
+                _is_asked(first, route, is_same=pattern == segments)
+                and first.path.endswith("/") == route.path.endswith("/")
                 and _takes_all(pattern, segments, first.path)
                 and _is_other(first, route)
                 and first.is_before(route)
@@ -59,7 +60,12 @@ def _of_application(project: Project, routes: list[Route]) -> Iterator[Sighting]
             ):
                 yield _sighting(project, first, route, segments)
                 break
-        earlier[route.method, 0 if segments[-1:] == (REST,) else len(segments)].append((segments, route))
+        earlier[_OF_ANY_LENGTH if segments[-1:] == (REST,) else len(segments)].append((segments, route))
+
+
+def _is_asked(first: Route, route: Route, *, is_same: bool) -> bool:
+    """Whether the framework asks the first at all: Django goes by paths alone, whatever the method; others by both."""
+    return first.method in ("*", route.method) or (first.framework == _BY_PATH and not is_same)
 
 
 def _is_plain(path: str) -> bool:
@@ -102,12 +108,13 @@ def _sighting(project: Project, first: Route, route: Route, segments: Segments) 
         if same
         else f"is registered after `{first.path}`, which takes its requests"
     )
+    asked = route.path if route.method == "*" else f"{route.method} {route.path}"
     is_idle = route.application in project.idle_applications
     conditional = _is_conditional(project, first) or _is_conditional(project, route)
     regular = _spelled(project, first) != _spelled(project, route)
     return Sighting(
         place=Place(path=route.file, line=route.line, symbol=route.symbol),
-        message=f"`{route.method} {route.path}` {how}: `{first.symbol}` answers, never `{route.symbol}`"
+        message=f"`{asked}` {how}: `{first.symbol}` answers, never `{route.symbol}`"
         + (" (nothing in the repository starts this application)" if is_idle else ""),
         severity=Severity.MEDIUM if same else Severity.HIGH,
         confidence=Confidence.POSSIBLE
@@ -121,6 +128,11 @@ def _sighting(project: Project, first: Route, route: Route, segments: Segments) 
 def _is_narrow(project: Project, route: Route) -> bool:
     """A regular expression takes some words only: `(?P<pk>[0-9]+)`, `(added|removed)`; or a part of it stands elsewhere."""
     # The prefix of an include may be regular as well, and says nothing of what is below.
+    handler = handler_of(project.modules, route)
+    if handler is not None and any(
+        _LOOKUP in part.target for part in handler.body.statements if part.kind == "assign"
+    ):
+        return True
     return any(
         not all(_ANY_WORD.fullmatch(group) for text in _texts(pattern) for group in _GROUP.findall(text))
         or any(isinstance(part, str) for part in walk(pattern))

@@ -2,6 +2,7 @@
 
 import re
 
+from greenroom.catalogue.tests.accepted_statuses import Statuses
 from greenroom.catalogue.tests.checks import ISINSTANCE, Check, bound_once, checks_of, is_always_false
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression, last_name, spell
@@ -13,7 +14,6 @@ from greenroom.project.testing.touches import IN_PROCESS, of_call
 _ABOUT_IDENTITY = re.compile(
     r"eq|equal|hash|ident|same|compar|order|reflex|cach|singleton|nan|idempot", re.IGNORECASE
 )
-_HEALTH = re.compile(r"/[\w./-]*(?:health|ready|readiness|live|alive|status|heartbeat)", re.IGNORECASE)
 _LONGEST = 390
 _OPAQUE = (facts.OTHER, facts.LAMBDA, facts.COMPREHENSION, facts.YIELD, facts.AWAIT, facts.WALRUS)
 _MOCKS = (
@@ -33,10 +33,7 @@ class Certainties:
 
     def __init__(self, project: Project) -> None:
         self.origins = project.suite.origins
-        self._swallows_paths = any(
-            route.method in ("GET", "*") and _is_catch_all(route.path) and route.certain
-            for route in project.routes
-        )
+        self._statuses = Statuses(project)
 
     def why_true(self, function: Scope, check: Check) -> str:
         """The reason in words, beginning a sentence; empty where it can fail."""
@@ -49,7 +46,7 @@ class Certainties:
             or _same(function, test)
             or _length(function, test)
             or self._new_object(function, test)
-            or self._status(function, test)
+            or self._statuses.why_any(function, test)
             or _mock(self, function, test)
         )
 
@@ -142,24 +139,6 @@ class Certainties:
                 if any("::" in self.origins.callee(maker, index) for index in calls):
                     return True
         return False
-
-    def _status(self, function: Scope, test: Expression) -> str:
-        """Not 404 where every path has a route; success and server error alike."""
-        if not isinstance(test, tuple) or test[0] != facts.COMPARE or len(test[1]) != 1:
-            return ""
-        left, right = test[2]
-        if not _is_status(function, left):
-            return ""
-        if test[1][0] == "!=" and facts.constant(right) == 404 and self._swallows_paths:
-            return "the application has a catch-all route, so that no path answers 404"
-        if test[1][0] == "in" and isinstance(right, tuple) and right[0] == facts.SEQUENCE:
-            codes = [facts.constant(part) for part in right[2]]
-            numbers = sorted(code for code in codes if isinstance(code, int))
-            good = [code for code in numbers if 200 <= code < 300]
-            broken = [code for code in numbers if code >= 500 and code not in (501, 503)]
-            if good and broken and not _asks_for_health(function) and len(numbers) == len(codes):
-                return f"success ({good[0]}) and a crash ({broken[0]}) are both accepted"
-        return ""
 
 
 def _is_answer(origins: Origins, function: Scope, number: int) -> bool:
@@ -345,16 +324,6 @@ def _presence(test: Expression) -> tuple[str, Expression | None]:
     return (left, right) if test[1][0] == ISINSTANCE else ("", None)
 
 
-def _is_status(function: Scope, expression: Expression) -> bool:
-    return spell(expression, function.body.calls).endswith((".status_code", ".status"))
-
-
-def _asks_for_health(function: Scope) -> bool:
-    """A health check answers 500 by design where something is down; the answer says what."""
-    texts = (facts.constant(part) for call in function.body.calls for part in call.arguments)
-    return any(isinstance(text, str) and _HEALTH.search(text) for text in texts)
-
-
 def _is_true(expression: Expression) -> bool:
     return isinstance(expression, tuple) and expression[0] == facts.CONSTANT and bool(expression[1])
 
@@ -387,8 +356,3 @@ def _is_one_of_two_ways(function: Scope, check: Check) -> bool:
 
 def _fails(call: Call) -> bool:
     return isinstance(call.callee, str) and call.callee.rpartition(".")[2] in _FAILING
-
-
-def _is_catch_all(path: str) -> bool:
-    """`/{path:path}`, `/<path:rest>`: whatever is asked for has a route."""
-    return re.fullmatch(r"/?(?:\{\w+:path\}|<path:\w+>)", path) is not None

@@ -133,12 +133,14 @@ class Django:
             elif thing.kind == "member":
                 self._link_router(node, thing, ("", True))
 
-    def _link_router(self, node: Node, thing: Thing, prefix: Text) -> None:
-        """`router.urls`."""
+    def _link_router(
+        self, node: Node, thing: Thing, prefix: Text, place: tuple[Scope | None, int] = (None, 0)
+    ) -> None:
+        """`router.urls`, and where it is included."""
         owner, name = thing.ref
         router = self._wiring.node(owner) if name == "urls" else None
         if router is not None:
-            node.items.append(Link(child=router, prefix=prefix))
+            node.items.append(Link(child=router, prefix=prefix, scope=place[0], line=place[1]))
 
     def _pattern(self, node: Node, made: Made) -> None:
         wiring = self._wiring
@@ -194,7 +196,7 @@ class Django:
                 child = self._configuration(module)
                 node.items.append(Link(child=child, prefix=prefix, scope=scope, line=line))
             elif thing.kind == "member":
-                self._link_router(node, thing, prefix)
+                self._link_router(node, thing, prefix, place)
             elif thing.kind == "list":
                 inner = Node(framework=node.framework, is_application=False, scope=node.scope, made=None)
                 self._hang_all(inner, (thing,))
