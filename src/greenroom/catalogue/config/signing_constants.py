@@ -17,11 +17,11 @@ _TAKES_A_KEY: Final = {
     "jwt.encode": (1, "key"), "jwt.decode": (1, "key"), "jose.jwt.encode": (1, "key"), "jose.jwt.decode": (1, "key"),
     "jose.jws.sign": (1, "key"), "jose.jws.verify": (1, "key"), "itsdangerous.URLSafeTimedSerializer": (0, "secret_key"),
     "itsdangerous.URLSafeSerializer": (0, "secret_key"), "itsdangerous.TimestampSigner": (0, "secret_key"),
-    "itsdangerous.Signer": (0, "secret_key"), "cryptography.fernet.Fernet": (0, "key"),
+    "itsdangerous.Signer": (0, "secret_key"), "cryptography.fernet.Fernet": (0, "key"), "pyotp.TOTP": (0, "s"), "pyotp.HOTP": (0, "s"),
 }  # fmt: skip
 """Which argument of theirs is the key."""
 _FOR_EVERYBODY: Final = re.compile(r"PUBLIC KEY|CERTIFICATE|^ssh-")
-CALLS_WITH_KEYS: Final = words("encode", "decode", "sign", "verify", "Serializer", "Signer", "Fernet")
+CALLS_WITH_KEYS: Final = words("encode", "decode", "sign", "verify", "Serializer", "Signer", "Fernet", "OTP")
 _USERS_COME: Final = (Reach.ROUTE, Reach.SOCKET, Reach.TASK, Reach.WORKER, Reach.LIFESPAN)
 
 

@@ -1,12 +1,14 @@
 """STA004: a service that is started before what its start needs is ready."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
 from greenroom.catalogue.config.containers import Containers
 from greenroom.catalogue.startup.address_unread import is_told_to_nobody
+from greenroom.catalogue.startup.asked_at_import import asked_at_import, makes_tables
+from greenroom.catalogue.startup.passed_over import MIGRATES, passed_over
 from greenroom.catalogue.startup.skipped_startup import DROP_READINESS, SWAP_STARTUP
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -14,8 +16,9 @@ from greenroom.model.place import Place
 from greenroom.project.code import facts
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
-from greenroom.project.settings.addresses import store_of_image
-from greenroom.project.settings.compose import ComposeFile, Dependency, Service
+from greenroom.project.settings.addresses import store_of_image, target_of
+from greenroom.project.settings.compose import ComposeFile, Service, is_for_developers
+from greenroom.project.settings.layers import Layers
 from greenroom.project.settings.processes import Process, find_processes
 from greenroom.project.startup.sequence import Sequence, find_sequences
 
@@ -24,15 +27,13 @@ _WAITS: Final = re.compile(
     r"\bsleep\b|prestart|pre_start"
 )
 _COMMENT: Final = re.compile(r"(?m)^\s*#.*$")
-_MIGRATES: Final = re.compile(
-    r"\balembic\b.*\bupgrade\b|manage(?:\.py)?\s+migrate|\bflask\s+db\s+upgrade|\baerich\s+upgrade|prisma\s+migrate\s+deploy"
-)
 _STOPS: Final = re.compile(
     r"(?m)^\s*set\b[^\n#]*\s(?:-\w*e|errexit)|^#![^\n]*\s-\w*e|\btrap\b[^\n]*\bERR\b|\$\?"
 )
 """What makes a script end at the first command that fails, or asks how it went."""
 _SHELL_STOPS: Final = re.compile(r"\b(?:ba|da|z|a)?sh\s+-\w*e")
 _HANGS_ON: Final = re.compile(r"&&|\|\||^(?:if|elif|while|until|exec)\b")
+_IMPORTED: Final = " as "
 _RETRIES: Final = {"tenacity", "backoff", "stamina", "retry", "retrying"}
 _STORES_OF: Final = {"database": ("postgres", "mysql", "mongodb"), "cache": ("redis", "memcached"), "broker": ("rabbitmq", "kafka", "redis"),
                      "queue": ("rabbitmq", "kafka", "redis"), "search": ("elasticsearch",)}  # fmt: skip
@@ -43,6 +44,7 @@ def detect_wrong_order(project: Project) -> Iterator[Sighting]:
     processes = find_processes(project.configuration, project.inventory, project.manifest, project.symbols)
     sequences = find_sequences(project)
     containers = project.once(Containers)
+    yield from passed_over(project, processes)
     for compose in project.configuration.compose.values():
         if compose.stage in ("test", "development"):
             continue
@@ -68,17 +70,65 @@ def _of_service(
     text = _text_of(project, started)
     if _WAITS.search(text):
         return
+    yield from _of_unnamed(project, compose, service, started, sequences)
     for dependency in service.depends_on:
         other = compose.services.get(dependency.name)
         kind = store_of_image(other.image) if other is not None else ""
         if other is None or not kind or dependency.condition != "service_started":
             continue
-        why = _need(kind, text, started, sequences)
+        why = _need(project, kind, text, started, sequences)
         if why:
-            found = _sighting(service, other, dependency, why)
+            said = f"the service `{service.name}` is started once `{other.name}` is started, not once it is ready"
+            found = _sighting(service, other, dependency.line, said, why)
             unread = is_told_to_nobody(project, service, other)
-            unsure = unread or _goes_on_after(project, started)
+            unsure = (
+                unread
+                or _goes_on_after(project, started)
+                or (_IMPORTED in why and is_for_developers(service))
+            )
             yield replace(found, confidence=Confidence.POSSIBLE) if unsure else found
+
+
+def _of_unnamed(
+    project: Project,
+    compose: ComposeFile,
+    service: Service,
+    started: list[Process],
+    sequences: tuple[Sequence, ...],
+) -> Iterator[Sighting]:
+    """Stores of the file that its variables lead to, and that it waits for in no way."""
+    layers, text = Layers(service, project.configuration), _text_of(project, started)
+    if service.links or service.network_mode == "host":
+        return
+    known = _waited_for(compose, service)
+    for name in layers.names():
+        layer = layers.last(name)
+        target = target_of(name, layer.value) if layer is not None and layer.value else None
+        other = compose.answering(target.host) if target is not None else None
+        if other is None or other.name in known or other.profiles - service.profiles:
+            continue
+        known.add(other.name)
+        why = _need(project, store_of_image(other.image), text, started, sequences)
+        if why:
+            said = f"the service `{service.name}` is started beside `{other.name}`, and not after it"
+            found = _sighting(service, other, service.line, said, why)
+            unsure = (
+                is_for_developers(service)
+                or is_told_to_nobody(project, service, other)
+                or _goes_on_after(project, started)
+            )
+            yield replace(found, confidence=Confidence.POSSIBLE) if unsure else found
+
+
+def _waited_for(compose: ComposeFile, service: Service) -> set[str]:
+    """Itself, and whatever is started before it, through others as well."""
+    found, queue = {service.name}, [service]
+    while queue:
+        for needed in queue.pop().depends_on:
+            if needed.name not in found:
+                found.add(needed.name)
+                queue += [compose.services[needed.name]] if needed.name in compose.services else []
+    return found
 
 
 def _text_of(project: Project, started: list[Process]) -> str:
@@ -88,18 +138,28 @@ def _text_of(project: Project, started: list[Process]) -> str:
     return "\n".join([*words, *(_COMMENT.sub("", text) for text in scripts)])
 
 
-def _need(kind: str, text: str, started: list[Process], sequences: tuple[Sequence, ...]) -> str:
+def _need(
+    project: Project, kind: str, text: str, started: list[Process], sequences: tuple[Sequence, ...]
+) -> str:
     """What of the start asks the store; empty where nothing is known to."""
-    migrates = _MIGRATES.search(text)
+    migrates = MIGRATES.search(text)
     if migrates and kind in _STORES_OF["database"]:
         return f"`{' '.join(migrates[0].split())}`"
     modules = [part.module for part in started if part.module is not None]
     for sequence in sequences:
         served = any(module.path.split("/")[0] == sequence.handler.path.split("/")[0] for module in modules)
-        wanted = [need for need in sequence.needs if kind in _STORES_OF.get(need, ())]
-        if served and wanted and not any(_retries(scope) for scope in sequence.path):
+        tables = {"database"} if served and any(map(makes_tables, sequence.path)) else set()
+        if served and _is_one_of(kind, sequence.needs | tables) and not any(map(_retries, sequence.path)):
             return f"`{sequence.handler.qualname}`"
+    for module in dict.fromkeys(modules):
+        for asked in asked_at_import(project, module):
+            if _is_one_of(kind, asked.kinds) and not any(map(_retries, asked.path)):
+                return f"`{asked.name}`{_IMPORTED}`{asked.module.path}` is imported"
     return ""
+
+
+def _is_one_of(kind: str, needs: Iterable[str]) -> bool:
+    return any(kind in _STORES_OF.get(need, ()) for need in needs)
 
 
 def _goes_on_after(project: Project, started: list[Process]) -> bool:
@@ -116,7 +176,7 @@ def _follows(text: str) -> bool:
     """Whether a line that migrates stands by itself, and others come after it."""
     lines = [line.strip() for line in _COMMENT.sub("", text).replace("\\\n", " ").splitlines()]
     lines = [line for line in lines if line]
-    return any(_MIGRATES.search(line) and not _HANGS_ON.search(line) for line in lines[:-1])
+    return any(MIGRATES.search(line) and not _HANGS_ON.search(line) for line in lines[:-1])
 
 
 def _retries(scope: Scope) -> bool:
@@ -128,13 +188,12 @@ def _retries(scope: Scope) -> bool:
     )
 
 
-def _sighting(service: Service, other: Service, dependency: Dependency, why: str) -> Sighting:
+def _sighting(service: Service, other: Service, line: int, said: str, why: str) -> Sighting:
     comes_back = service.restart not in ("", "no", "none")
     watched = bool(other.healthcheck.value)
     return Sighting(
-        place=Place(path=service.path, line=dependency.line),
-        message=f"the service `{service.name}` is started once `{other.name}` is started, not once it is ready, and its start "
-        f"({why}) asks it",
+        place=Place(path=service.path, line=line),
+        message=f"{said}, and its start ({why}) asks it",
         severity=Severity.LOW if comes_back else Severity.MEDIUM,
         confidence=Confidence.POSSIBLE if comes_back else Confidence.PROBABLE,
         remedy="wait with `condition: service_healthy`"

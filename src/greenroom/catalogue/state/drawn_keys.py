@@ -92,6 +92,9 @@ def _constants(project: Project) -> Iterator[_Drawn]:
     for scope in mentioning(project.production(), CALLS_WITH_KEYS):
         for edge in project.graph.edges(scope):
             key = key_of(edge)
+            if scope.kind in ("module", "class") and isinstance(key, int) and draws(scope, key):
+                call = scope.body.calls[edge.call]
+                yield _Drawn(scope, call.line, call.end_line, facts.spell(key, scope.body.calls), edge.symbol)
             module, name = _holder(project, scope, key) if isinstance(key, str) else (None, "")
             if module is not None and module.places(_DRAWING):
                 for part in module.top.body.statements:

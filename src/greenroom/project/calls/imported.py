@@ -25,7 +25,10 @@ def imported_at_once(symbols: Symbols, importer: Module) -> Iterator[tuple[Impor
         if part.guard:
             continue
         target = symbols.imported_module(importer, part.level, part.module)
+        # From a folder without an `__init__` only what stands in it is imported.
+        below = f"{part.module}.{part.name}".strip(".") if target is None and part.name else ""
         inner = symbols.submodule(target, part.name) if target is not None and part.name else None
+        inner = symbols.imported_module(importer, part.level, below) if below else inner
         yield from ((part, each) for each in (target, inner) if each is not None and each is not importer)
 
 

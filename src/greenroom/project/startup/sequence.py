@@ -84,7 +84,7 @@ def _sequence(graph: CallGraph, handler: Scope, label: str) -> Sequence:
     path: set[Scope] = {handler}
     needs = {edge.effect.kind for edge in edges if edge.effect is not None and edge.effect.is_remote}
     for phase in phases:
-        path |= _below(graph, phase.scope)
+        path |= below(graph, phase.scope)
         needs |= phase.needs
     return Sequence(handler=handler, label=label, phases=phases, needs=frozenset(needs), path=frozenset(path))
 
@@ -103,7 +103,7 @@ def _phases(graph: CallGraph, edges: list[Edge]) -> Iterator[Phase]:
         if target is None or target in seen or not _runs_through(edge) or _QUIET.search(target.name):
             continue
         seen.add(target)
-        needs = frozenset(_needs(graph, _below(graph, target)))
+        needs = frozenset(asked_below(graph, below(graph, target)))
         if needs or edge.how != "construct":  # an object that is only made cannot fail by itself
             yield Phase(name=target.qualname, scope=target, line=edge.line, needs=needs)
 
@@ -118,7 +118,8 @@ def _runs_through(edge: Edge) -> bool:
     return edge.awaited or not target.is_async or edge.how == "enter" or target.facts.is_generator
 
 
-def _below(graph: CallGraph, scope: Scope) -> set[Scope]:
+def below(graph: CallGraph, scope: Scope) -> set[Scope]:
+    """A function, and all of the project that it runs before it is through."""
     found = {scope}
     level = [scope]
     for _ in range(_DEEPEST):
@@ -132,7 +133,8 @@ def _below(graph: CallGraph, scope: Scope) -> set[Scope]:
     return found
 
 
-def _needs(graph: CallGraph, scopes: set[Scope]) -> Iterator[str]:
+def asked_below(graph: CallGraph, scopes: set[Scope]) -> Iterator[str]:
+    """Kinds of what these cross to, such as `database` and `cache`."""
     for scope in scopes:
         for edge in graph.edges(scope):
             if edge.effect is not None and edge.effect.is_remote:
