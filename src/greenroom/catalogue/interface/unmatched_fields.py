@@ -29,6 +29,8 @@ _OURS_SHARE = 0.5
 _SAME_THING = 0.5
 """So many of the fields that one side names the other has, too: it is the same thing that both mean."""
 _MOST_NAMED = 4
+_SHORTEST = 4
+"""Of a name that another begins with."""
 _REFUSED = "the server answers 422, and nothing is done"
 
 
@@ -176,9 +178,24 @@ def _sure_if(told: object) -> Confidence:
 
 
 def _respelled(missing: list[str], others: list[str]) -> list[tuple[str, str]]:
-    """`userName` for `user_name`."""
-    plain = {_plain(name): name for name in others}
-    return [(name, plain[_plain(name)]) for name in missing if _plain(name) in plain]
+    """`userName` for `user_name`, `user` for `user_id`."""
+    found: list[tuple[str, str]] = []
+    for name in missing:
+        plain = _plain(name)
+        alike = [other for other in others if _is_alike(plain, _plain(other))]
+        if alike:
+            found.append((name, min(alike, key=partial(_differs, plain))))
+    return found
+
+
+def _differs(plain: str, other: str) -> bool:
+    return _plain(other) != plain
+
+
+def _is_alike(name: str, other: str) -> bool:
+    """Whether they are one name, or one is the other with a word behind it."""
+    short, long = sorted((name, other), key=len)
+    return name == other or (len(short) >= _SHORTEST and long.startswith(short))
 
 
 def _plain(name: str) -> str:
