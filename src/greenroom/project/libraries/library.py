@@ -69,9 +69,11 @@ class Effect:
         return self.touches in BLOCKING and self.mode in ("sync", "context")
 
     def waits(self, call: Call) -> bool:
-        """Whether this very call may wait: not with `blocking=False`, `timeout=0` and the like."""
+        """Whether this very call may wait: not with `blocking=False`, `lazy=True`, `timeout=0` and the like."""
         for name, value in call.keywords:
-            if name in _SWITCHES and value == (CONSTANT, False):
+            if (name in _SWITCHES and value == (CONSTANT, False)) or (
+                name == "lazy" and value == (CONSTANT, True)
+            ):
                 return False
         return all(argument != (CONSTANT, 0) for argument in self.given_limits(call))
 
