@@ -121,7 +121,7 @@ def _sending(answer: Answer, sent: _Sent, model: Declared) -> Iterator[Sighting]
     name = model.model.name
     if missing:
         yield _sighting(answer, model, _Mismatch(
-            f"{_asked(answer)} sends no {_listed(missing)}, which `{name}` requires{_instead(missing, others)}", _REFUSED,
+            f"{_asked(answer)} sends no {_listed(missing)}, which `{name}` requires{_sent_for(missing, others)}", _REFUSED,
             Severity.HIGH, _sure_if(is_meant or _respelled(missing, others)),
         ))  # fmt: skip
     elif others and model.extra != "allow":
@@ -200,6 +200,11 @@ def _is_alike(name: str, other: str) -> bool:
 
 def _plain(name: str) -> str:
     return re.sub(r"[_-]", "", name).lower()
+
+
+def _sent_for(missing: list[str], others: list[str]) -> str:
+    pairs = _respelled(missing, others)
+    return f", but `{pairs[0][1]}`" if pairs else ""
 
 
 def _instead(missing: list[str], others: list[str]) -> str:
