@@ -104,7 +104,26 @@ class RetryLoops:
                 return edge
             if found is None and edge.target is not None and self._leads_out(edge.target, frozenset()):
                 found = edge
-        return found
+        return found or self._asked_of_decorated(scope, flow, attempt)
+
+    def _asked_of_decorated(self, scope: Scope, flow: Flow, attempt: int) -> Edge | None:
+        """In a decorator of the project the function that it is put on: `return await function(*args)`."""
+        around = scope.parent
+        given = {part.name for part in around.parameters} if around is not None and around.is_function else ()
+        for index, call in enumerate(scope.body.calls):
+            if call.callee in given and flow.inside(call.block, attempt):
+                for edge in self._graph.callers(scope):
+                    if edge.how == "decorator" and self._leads_out(edge.caller, frozenset()):
+                        return Edge(
+                            scope,
+                            call.line,
+                            call.column,
+                            "call",
+                            edge.certainty,
+                            target=edge.caller,
+                            call=index,
+                        )
+        return None
 
     def _begins_with_work(self, scope: Scope, flow: Flow, attempt: int, asked: Edge) -> bool:
         """`item = await queue.get()`, `await websocket.receive()`: after a failure it waits for the next piece, another one."""
