@@ -32,7 +32,6 @@ def kind_of(root: Path, path: str, text: str = CODE) -> FileKind:
         ("tools/release.py", FileKind.SCRIPT),
         ("docs/conf.py", FileKind.SCRIPT),
         ("noxfile.py", FileKind.SCRIPT),
-        ("manage.py", FileKind.SCRIPT),
         (".github/check.py", FileKind.SCRIPT),
         ("examples/quickstart.py", FileKind.EXAMPLE),
         ("notebooks/plot.py", FileKind.EXAMPLE),
@@ -72,6 +71,8 @@ def test_names_tell(path: str, kind: FileKind, tmp_path: Path) -> None:
         ("setup.py", "from setuptools import setup\nsetup()\n", FileKind.SCRIPT),
         ("tasks.py", "from invoke import task\n", FileKind.SCRIPT),
         ("tasks.py", "from celery import shared_task\n", FileKind.PRODUCTION),
+        ("manage.py", "import sys\n", FileKind.SCRIPT),
+        ("routes/manage.py", "from fastapi import APIRouter\n", FileKind.PRODUCTION),
     ],
 )
 def test_what_stands_in_it_decides(path: str, text: str, kind: FileKind, tmp_path: Path) -> None:

@@ -33,19 +33,28 @@ class SessionKey(NamedTuple):
 
 def session_keys(project: Project, scope: Scope) -> Iterator[SessionKey]:
     """The keys that a scope gives; none of an application that signs nothing, that nobody starts, or that is configured anew."""
-    module = scope.module
-    by_hand, servers = project.once(ByHand), project.once(Servers)
-    if not (by_hand.is_imported(module) or by_hand.may_be_started(module)):
-        return
-    if servers.may_use(module) and servers.sign(module) and not _is_configured_anew(scope):
-        yield from _of_flask(scope)
+    by_hand = project.once(ByHand)
+    found = [*_of_flask(project, scope), *_of_middleware(scope)]
+    if found and (by_hand.is_imported(scope.module) or by_hand.may_be_started(scope.module)):
+        yield from found
+
+
+def _of_middleware(scope: Scope) -> Iterator[SessionKey]:
     for call in scope.body.calls:
         given = call.keyword("secret_key")
         if given is not None and _MIDDLEWARE in (last_name(call.callee), *map(_named, call.arguments[:1])):
             yield SessionKey(call.line, given, f"handed to `{_MIDDLEWARE}`")
 
 
-def _of_flask(scope: Scope) -> Iterator[SessionKey]:
+def _of_flask(project: Project, scope: Scope) -> list[SessionKey]:
+    """Where Flask signs anything at all, and takes no other settings later."""
+    found = list(_told_to_flask(scope))
+    servers = project.once(Servers)
+    is_used = bool(found) and servers.may_use(scope.module) and servers.sign(scope.module)
+    return found if is_used and not _is_configured_anew(scope) else []
+
+
+def _told_to_flask(scope: Scope) -> Iterator[SessionKey]:
     for part in scope.body.statements:
         if (
             part.kind != "assign"

@@ -41,10 +41,19 @@ class SigningConstant(NamedTuple):
 def signing_constants(project: Project) -> Iterator[SigningConstant]:
     """One for each constant with which something signs, in the order of the files."""
     found: dict[tuple[Module, str], SigningConstant] = {}
-    for scope in mentioning(project.production(), CALLS_WITH_KEYS + NAMES_OF_KEYS):
-        for held in (*_of_calls(project, scope), *_of_sessions(project, scope)):
-            known = found.setdefault((held.module, held.name), held)
-            found[held.module, held.name] = known._replace(entered=known.entered or held.entered)
+    held = [
+        part
+        for scope in mentioning(project.production(), CALLS_WITH_KEYS)
+        for part in _of_calls(project, scope)
+    ]
+    held += [
+        part
+        for scope in mentioning(project.production(), NAMES_OF_KEYS)
+        for part in _of_sessions(project, scope)
+    ]
+    for part in held:
+        known = found.setdefault((part.module, part.name), part)
+        found[part.module, part.name] = known._replace(entered=known.entered or part.entered)
     yield from found.values()
 
 

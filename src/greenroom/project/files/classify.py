@@ -51,13 +51,17 @@ _MAYBE_TEST = frozenset(
 
 _SCRIPT_FILES = frozenset(
     {
-        "noxfile.py", "toxfile.py", "fabfile.py", "dodo.py", "pavement.py", "locustfile.py", "manage.py",
+        "noxfile.py", "toxfile.py", "fabfile.py", "dodo.py", "pavement.py", "locustfile.py",
         "versioneer.py", "hatch_build.py", "ez_setup.py", "pre_gen_project.py", "post_gen_project.py", "pre_prompt.py",
     }
 )  # fmt: skip
 _SCRIPT_FILES_THAT_IMPORT = {
     "setup.py": frozenset({"setuptools", "distutils", "skbuild"}),
     "tasks.py": frozenset({"invoke"}),
+    # Inside of an application, `manage.py` may be the routes of whoever manages something.
+    "manage.py": frozenset(
+        {"sys", "argparse", "click", "typer", "fire", "django", "flask_script", "flask_migrate"}
+    ),
 }
 _TEST_SUPPORT_FILE = re.compile(r"test(?:ing|cases?|utils?)?\.py")
 _FRAMEWORKS = frozenset({("", "pytest"), ("", "unittest"), ("django", "test"), ("rest_framework", "test")})
