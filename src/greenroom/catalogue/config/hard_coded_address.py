@@ -7,6 +7,7 @@ from fnmatch import fnmatch
 from ipaddress import ip_address
 from typing import Final, NamedTuple
 
+from greenroom.catalogue.config.front_addresses import front_addresses
 from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.dependency.development import is_for_developers
 from greenroom.detect.search import mentioning, words
@@ -64,7 +65,8 @@ _Held = dict[tuple[str, str], _Written]
 
 
 def detect_hard_coded_addresses(project: Project) -> Iterator[Sighting]:
-    """Literal addresses that production code hands to clients."""
+    """Literal addresses that production code hands to clients, and that pages ask our routes by."""
+    yield from front_addresses(project)
     by_hand = project.once(ByHand)
     in_containers = bool(project.configuration.images or project.configuration.manifests)
     held = _constants(project)

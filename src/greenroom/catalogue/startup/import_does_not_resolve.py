@@ -8,6 +8,7 @@ from functools import partial
 from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.startup.entered import Entered
 from greenroom.catalogue.startup.first_party import FirstParty, Missing
+from greenroom.catalogue.startup.front_imports import front_imports
 from greenroom.catalogue.startup.import_chain import ImportChains
 from greenroom.catalogue.startup.known_to_work import KnownToWork
 from greenroom.catalogue.startup.left_behind import LeftBehind
@@ -95,6 +96,7 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
                     failing.add(module.path)
                 yield _as_left_over(found) if is_left_over else _with_chain(found, chains, module)
     yield from _undeclared(project, first_party)
+    yield from front_imports(project)
     for sighting in _lost_targets(project, first_party):
         if sighting.place.path not in failing:  # a file that cannot be imported patches nothing
             yield sighting
