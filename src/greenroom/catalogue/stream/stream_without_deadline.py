@@ -15,6 +15,7 @@ from greenroom.catalogue.dependency.tamed_session import TamedSessions
 from greenroom.catalogue.event_loop.circumstances import is_called_by_nobody
 from greenroom.catalogue.stream.asking import decides
 from greenroom.catalogue.stream.silence import LIMIT, NONE, Silence
+from greenroom.catalogue.stream.spinning_poll import spinning_polls
 from greenroom.catalogue.stream.waiting import waiting_request
 from greenroom.detect.search import mentioning, whole, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
@@ -48,7 +49,8 @@ _ASKS = re.compile(r"^(refresh|reload|poll|retrieve|get_state|ready|is_ready)$|s
 
 
 def detect_streams_without_deadline(project: Project) -> Iterator[Sighting]:
-    """Streams that nobody limits, and polls for an end that may never come."""
+    """Streams that nobody limits, polls for an end that may never come, and those that never rest."""
+    yield from spinning_polls(project)
     deadlines, by_hand = project.once(Deadlines), project.once(ByHand)
     streams = project.once(streams_by_function)
     silence, named = Silence(project), Named(project)
