@@ -29,5 +29,10 @@ def is_open_by_nature(route: Route) -> bool:
 
 
 def changes_data(checks: Authentication, route: Route) -> bool:
-    """Whether it leaves something behind: a POST may only compute an answer."""
-    return route.method != "POST" or checks.reaches(route, _CHANGE)
+    """Whether it leaves something behind, as its method says; a POST may only compute an answer."""
+    return route.method != "POST" or leaves_something(checks, route)
+
+
+def leaves_something(checks: Authentication, route: Route) -> bool:
+    """Whether something that it calls is named as what changes data, or it sets an item or an attribute."""
+    return checks.reaches(route, _CHANGE)

@@ -6,32 +6,35 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from greenroom.catalogue.interface.changing_routes import CHANGING, changes_data, is_open_by_nature
+from greenroom.catalogue.interface.missing_role import missing_roles
+from greenroom.catalogue.interface.unguarded_file import unguarded_files
+from greenroom.catalogue.interface.unguarded_method import unguarded_methods
 from greenroom.catalogue.interface.unguarded_router import unguarded_routers
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.model.route import Route
-from greenroom.project.calls.classes import decorator_name
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 from greenroom.project.web.authentication import Authentication
+from greenroom.project.web.hooks import BEFORE, BEFORE_ALL, may_refuse, receivers
 
 _FEWEST_SIBLINGS = 3
 _FEWEST_METHODS = 2
 _SHARE = 0.75
 _OFFICE = re.compile(r"admin|super|staff|roles?(?:\b|_)|moderator", re.IGNORECASE)
 """Beside what only these may do stands what the public comes for: to apply, to order, to write to them."""
-_HOOKS = ("before_request", "before_app_request")
-_DEEPEST = 3
+_HOOKS = (BEFORE, BEFORE_ALL)
 _PARAMETER = re.compile(r"[{<][^}>]*[}>]")
 _MIDDLEWARE = re.compile(r"auth|login|permission|session_?required|jwt|firewall|gate", re.IGNORECASE)
 
 
 def detect_missing_authentication(project: Project) -> Iterator[Sighting]:
-    """Every route that changes data without any sign of a check, where its siblings have one."""
-    if not any(route.method in CHANGING for route in project.routes) or _is_asked_everywhere(project):
+    """Every route that changes data without any sign of a check, or without that of its siblings."""
+    if not any(route.method in CHANGING for route in project.routes):
         return
+    everywhere = _is_asked_everywhere(project)
     checks = Authentication(project.modules, project.graph)
     served: dict[str, list[Route]] = defaultdict(list)
     for route in project.routes:
@@ -41,19 +44,27 @@ def detect_missing_authentication(project: Project) -> Iterator[Sighting]:
         idle = application in project.idle_applications
         yield from (
             replace(found, confidence=Confidence.POSSIBLE) if idle else found
-            for found in _in_application(checks, routes)
+            for found in _in_application(checks, routes, everywhere=everywhere)
         )
 
 
-def _in_application(checks: Authentication, routes: list[Route]) -> Iterator[Sighting]:
-    """A route is compared with those of its file, and where they tell nothing, its router with the routers beside it."""
+def _in_application(checks: Authentication, routes: list[Route], *, everywhere: bool) -> Iterator[Sighting]:
+    """A route is compared with those of its file, and where they tell nothing, its router with the routers beside it.
+
+    Where all who come are asked for a login, only roles and what one class asks are left to compare.
+    """
     by_file: dict[str, list[Route]] = defaultdict(list)
     for route in routes:
         by_file[route.file].append(route)
-    found = [sighting for beside in by_file.values() for sighting in _among(checks, beside)]
-    yield from found
-    told = {sighting.cause for sighting in found}
-    yield from (part for part in unguarded_routers(checks, routes) if part.cause not in told)
+    found: list[Sighting] = []
+    if not everywhere:
+        found += [sighting for beside in by_file.values() for sighting in _among(checks, beside)]
+        found += unguarded_routers(checks, routes)
+        found += unguarded_files(checks, routes)
+    for beside in by_file.values():
+        found += missing_roles(checks, beside)
+        found += unguarded_methods(checks, beside)
+    yield from {sighting.subject: sighting for sighting in reversed(found)}.values()
 
 
 def _among(checks: Authentication, routes: list[Route]) -> Iterator[Sighting]:
@@ -151,27 +162,21 @@ def _is_asked_everywhere(project: Project) -> bool:
 
 
 def _asks_in_hook(project: Project, module: Module) -> bool:
-    """Whether a hook before every request may turn somebody away; one that only starts a clock does not."""
-    hooks = [scope for scope in module.scopes if scope.decorators and _is_hook(scope)]
+    """Whether a hook before every request of an application may turn somebody away; those of a blueprint guard only its own routes."""
+    hooks = [scope for scope in module.scopes if scope.decorators and receivers(scope, _HOOKS)]
     if hooks:
-        return any(_may_refuse(project, hook, 0) for hook in hooks)
+        return any(may_refuse(project.graph, hook) and not _is_of_blueprint(project, hook) for hook in hooks)
     return any(name.encode() in module.packed_bodies for name in _HOOKS)
 
 
-def _is_hook(scope: Scope) -> bool:
-    return any(decorator_name(scope, part).rpartition(".")[2] in _HOOKS for part in scope.decorators)
-
-
-def _may_refuse(project: Project, scope: Scope, depth: int) -> bool:
-    if any(
-        part.kind == "raise" or (part.kind == "return" and part.value is not None)
-        for part in scope.body.statements
-    ):
-        return True
-    if any(name.rpartition(".")[2] == "abort" for name in scope.facts.called):
-        return True
-    targets = [edge.target for edge in project.graph.edges(scope) if edge.target is not None]
-    return depth > _DEEPEST or any(_may_refuse(project, target, depth + 1) for target in targets)
+def _is_of_blueprint(project: Project, hook: Scope) -> bool:
+    if hook.parent is None or receivers(hook, (BEFORE_ALL,)):
+        return False
+    made = [project.inference.expression(hook.parent, owner) for owner in receivers(hook, (BEFORE,))]
+    return all(
+        any(value.kind == "object" and str(value.ref).endswith("Blueprint") for value in values)
+        for values in made
+    )
 
 
 def _is_http_middleware(decorators: tuple[object, ...], outer: object) -> bool:

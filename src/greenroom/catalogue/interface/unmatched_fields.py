@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
+from greenroom.catalogue.interface.missing_body import missing_bodies
 from greenroom.catalogue.interface.used_requests import is_used
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.place import Place
@@ -61,6 +62,7 @@ def detect_unmatched_fields(project: Project) -> Iterator[Sighting]:
         if handler is None:
             continue
         used = partial(_is_asked_of_us, project, answer)
+        yield from _surely(missing_bodies(models, answer, handler), used)
         taken = models.taken(handler) if answer.call.method in _WITH_BODY else None
         sent = _sent(project, answer)
         if taken is not None and sent is not None and not taken.is_list:

@@ -6,7 +6,7 @@ from typing import Final
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression, Parameter
 from greenroom.project.code.module import Scope
-from greenroom.project.web.authentication import is_written
+from greenroom.project.web.changes import is_written
 
 _SAYS_NOTHING: Final = re.compile(
     r"^(?:print|str|int|float|bool|len|repr|dict|list|isinstance|range|json\.(?:loads|dumps)|asyncio\.(?:sleep|wait_for)"

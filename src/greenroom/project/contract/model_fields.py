@@ -14,6 +14,7 @@ from greenroom.project.code.facts import (
     SEQUENCE,
     Call,
     Expression,
+    Parameter,
     Statement,
 )
 from greenroom.project.code.module import Scope
@@ -100,6 +101,19 @@ class ModelFields:
         if named:
             return named[0] if len(named) == 1 else None
         return self._of_annotation(handler, handler.facts.returns)
+
+    def plain(self, handler: Scope, parameter: Parameter) -> Scope | None:
+        """The one model that FastAPI makes for a parameter, where all that it inherits from is written or Pydantic's.
+
+        What a dependency gives may be anything, whatever the annotation says.
+        """
+        given = {self._called(handler, parameter.default), *self._markers(handler, parameter.annotation)}
+        inner, is_list = _unwrapped(_read(parameter.annotation))
+        if given & _ELSEWHERE or is_list or not isinstance(inner, str):
+            return None
+        found = self._classes(handler, inner)
+        libraries = set(self._inference.classes.line(found[0])[1]) if len(found) == 1 else set()
+        return found[0] if libraries & _MODELS and libraries <= _MODELS | _HARMLESS else None
 
     # annotations
 

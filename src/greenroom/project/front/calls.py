@@ -222,7 +222,7 @@ class CallReader:
             role=role, kind=asked.kind, method=methods[0] if len(set(methods)) == 1 else "", addresses=addresses,
             path=site.file.path, line=site.call.line, column=site.call.column, symbol=site.file.name_at(site.call.function),
             sent=None if fields is None else tuple(fields), sent_type=self._type_of(body),
-            expected=site.call.types, known=asked.known,
+            expected=site.call.types, known=asked.known, is_bare=asked.is_bare,
         )  # fmt: skip
 
     def _type_of(self, body: Thing | None) -> tuple[str, str]:

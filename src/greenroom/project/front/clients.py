@@ -45,6 +45,7 @@ _SERVER_NAME = re.compile(
     f"{HOLE}(?:[^{HOLE}]*\\.)?(?:import\\.meta\\.env|process\\.env)\\.[^{HOLE}]*{HOLE}(?:/|$)"
 )
 """A variable of the environment at the beginning."""
+_AFTERWARDS = ("then", "catch", "finally", "pipe", "subscribe")
 _RELATIVE = re.compile(r"[\w-]+/")
 
 
@@ -61,6 +62,8 @@ class Asked(NamedTuple):
     """What is sent, before it is made a text."""
     known: bool = True
     """False where it is taken for a client by its name alone."""
+    is_bare: bool = False
+    """Nothing but an address is given: `client.put("/users/1")` sends no body."""
 
 
 class Clients:
@@ -218,7 +221,9 @@ class Clients:
         if not body:
             body = self._sent(options)
         addresses = self._texts(context, call, 0)
-        return Asked("http", (method,), self._based(context, addresses, options, owner), body)
+        is_bare = len(call.arguments) == 1 and not _is_added_to(context, call)
+        based = self._based(context, addresses, options, owner)
+        return Asked("http", (method,), based, body, is_bare=is_bare)
 
     def _plain(self, context: Context, call: Call, owner: Thing | None) -> Asked | None:
         """`fetch(url, options)`, `axios(config)`, `axios(url, config)`."""
@@ -375,4 +380,15 @@ def _sounds_like_client(callee: Expression) -> bool:
     return any(
         word in base
         for word in ("api", "http", "axios", "client", "request", "fetch", "backend", "server", "rest")
+    )
+
+
+def _is_added_to(context: Context, call: Call) -> bool:
+    """`superagent.put(url).send(user)`, and arguments that are spread."""
+    number = context.file.calls.index(call)
+    return any(isinstance(part, tuple) and part[0] == facts.SPREAD for part in call.arguments) or any(
+        isinstance(part.callee, tuple)
+        and part.callee[:2] == (facts.ATTRIBUTE, number)
+        and part.callee[2] not in _AFTERWARDS
+        for part in context.file.calls
     )

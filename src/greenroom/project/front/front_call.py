@@ -29,3 +29,5 @@ class FrontCall(NamedTuple):
     """The type that its answer is given, as it is spelled there."""
     known: bool
     """False where it is taken for a request by its name alone."""
+    is_bare: bool
+    """Nothing but its address is given where it is made: it has no body."""

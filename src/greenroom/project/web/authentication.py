@@ -7,54 +7,35 @@ from functools import cached_property
 from greenroom.model.route import Route
 from greenroom.project.calls.graph import CallGraph
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Expression, Statement, last_name
+from greenroom.project.code.facts import Expression, last_name
 from greenroom.project.code.module import Module, Scope
+from greenroom.project.web.changes import changes
+from greenroom.project.web.hooks import BEFORE
+from greenroom.project.web.signs import WORDS, asks, looks, read_in
 
-_WORDS = re.compile(
-    r"auth(?!ors?(?:_|\b))|login|logged|signed_?in|permission|current_?(?:\w+_)?user|get_user|user_?info|token|jwt|credential|api_?key|secret|session_?user|"
-    r"verif|signature|hmac|compare_digest|acl\b|role|scope|principal|identity|require|protect|guard|polic|allow|access|"
-    r"admin|member|owner|(?<!f)actor|agent_?dep|tenant|csrf|check_key|superuser|staff|subject|bearer|basic|oauth|sso|saml|wallet",
-    re.IGNORECASE,
+_OPEN = re.compile(r"^(?:AllowAny|allow_any|permit_all|public|anonymous|login_exempt)$")
+_TELLS_NOTHING = re.compile(
+    r"^(?:csrf_exempt|csrf_protect|requires_csrf_token|ensure_csrf_cookie|(?:require|allow)(?:d|s|ed)?_(?:http_)?(?:methods?|POST|GET|PUT|DELETE|safe))$"
 )
-"""What such things are called; rather too many than too few."""
-_ASKED = re.compile(r"(?:^|\.)(?:user|current_user|session|cookies|auth|headers|authorization)(?:\.|$)")
-_OPEN = re.compile(r"^(?:AllowAny|allow_any|permit_all|public|anonymous|login_exempt|csrf_exempt)$")
+"""Of Django: which methods a view takes, and which page a form stood on."""
 _DEPENDS = frozenset({"Depends", "Security"})
 _FORMS = frozenset({"OAuth2PasswordRequestForm", "OAuth2PasswordRequestFormStrict"})
 """Of FastAPI: what a login is sent."""
-_ON_DATABASES = frozenset(
-    f"session.{name}"
-    for name in ("add", "add_all", "begin", "commit", "exec", "execute", "flush", "merge", "query", "refresh", "rollback",
-                 "scalar", "scalars")
-)  # fmt: skip
-_SESSIONS = frozenset(
-    {"Session", "AsyncSession", "SessionDep", "AsyncSessionDep", "DBSession", "scoped_session"}
-)
-"""Of SQLAlchemy and SQLModel, and what projects call the dependency that gives one."""
 _DEEPEST = 3
-_LONGEST_KEY = 40
-_CONDITIONS = frozenset({"if", "while"})
+_IN_FRONT = ("depends", "decorator")
 _HOOKS = frozenset(
-    {
-        "get_permissions",
-        "get_authenticators",
-        "check_permissions",
-        "initial",
-        "dispatch",
-        "prepare",
-        "test_func",
-    }
-)
-_CONNECTION = "scope"
-_BROUGHT = frozenset(
-    {"user", "session", "cookies", "headers", "query_string", "subprotocols", "client", None}
-)
-"""Keys of ASGI's `scope` that may tell who is there; one that is not written may be any."""
+    {"get_permissions", "get_permission_required", "get_authenticators", "check_permissions", "has_permission", "initial", "dispatch",
+     "prepare", "test_func"}
+)  # fmt: skip
+_FRAMEWORKS = frozenset(
+    {"django", "rest_framework", "flask", "flask_restful", "flask_restx", "flask_restplus", "flask_smorest", "quart", "starlette", "fastapi",
+     "aiohttp", "sanic", "channels", "litestar", "ninja", "tornado", "builtins", "object", "abc", "typing", "enum", "pydantic", "fastapi_utils", "fastapi_restful", "django_filters"}
+)  # fmt: skip
+"""Classes of others may ask in what they bring."""
 _TELLS = re.compile(
     r"^(?:response\w*|request\w*|query_serializer|callbacks|openapi_extra|summary|description|tags|operation_id|name|methods|status_code)$"
 )
 """What the decorator of a route says for whoever reads its description: `response_model=TokenResponse` asks nobody."""
-_WRITES = frozenset({"assign", "augment", "delete"})
 
 
 def handler_of(modules: dict[str, Module], route: Route) -> Scope | None:
@@ -66,6 +47,11 @@ def handler_of(modules: dict[str, Module], route: Route) -> Scope | None:
         (scope for scope in module.scopes if scope.line == route.line and scope.qualname == route.symbol),
         None,
     )
+
+
+def _says_nothing(name: str) -> bool:
+    """Whether it matches, and asks nobody all the same."""
+    return _OPEN.match(name) is not None or _TELLS_NOTHING.match(name) is not None
 
 
 class Authentication:
@@ -90,7 +76,7 @@ class Authentication:
 
     def of_routers(self, route: Route) -> tuple[str, ...]:
         """The names of what the application and the routers put in front of it."""
-        return tuple(name for name in route.guards if _WORDS.search(name))
+        return tuple(name for name in route.guards if WORDS.search(name))
 
     @cached_property
     def _classes(self) -> frozenset[str]:
@@ -107,17 +93,38 @@ class Authentication:
         found = list(self.of_routers(route))
         if handler is not None:
             found += [
-                name for name in _names_around(handler, sent) if _WORDS.search(name) and not _OPEN.match(name)
+                name
+                for name in _names_around(handler, sent)
+                if WORDS.search(name) and not _says_nothing(name)
             ]
-            found += [name for name in self._dependencies(handler, 0) if _WORDS.search(name)]
+            found += [name for name in self._dependencies(handler, 0) if WORDS.search(name)]
         return tuple(dict.fromkeys(found))
 
     def any_sign(self, route: Route) -> bool:
         """Whether anything in the handler, or in what it calls, may ask who is there."""
         handler = self.handler(route)
-        if handler is None or self.explicit(route) or _asks_in_a_hook(handler):
+        if handler is None or self.explicit(route) or BEFORE in route.guards or self.asks_in_a_hook(handler):
             return True
-        return any(self._asks(scope) for scope in self._below(handler))
+        return any(asks(scope) for scope in self._below(handler))
+
+    def looks_at_who(self, route: Route) -> bool:
+        """Whether the handler, or what it calls, looks at who is there: more than to let them in."""
+        handler = self.handler(route)
+        if handler is None or self.asks_in_a_hook(handler):
+            return True
+        told = _told_who(handler)
+        own = {part for part in read_in(handler) if isinstance(part, str)}
+        if looks(handler) or any(part.partition(".")[0] in told for part in own):
+            return True
+        return any(asks(scope) for scope in self._below(handler, guards=False) if scope is not handler)
+
+    def asks_in_a_hook(self, handler: Scope) -> bool:
+        """Whether its class, or one that it inherits from, has a method that is called before the handler, or may have one."""
+        home = handler if handler.kind == "class" else handler.owner
+        line, libraries = self._graph.inference.classes.line(home) if home is not None else ((), ())
+        if any(name.partition(".")[0] not in _FRAMEWORKS for name in libraries):
+            return True
+        return any(child.name in _HOOKS for cls in line for child in cls.children)
 
     def is_said_open(self, route: Route) -> bool:
         """Whether the code says in so many words that all may come: `permission_classes = [AllowAny]`."""
@@ -127,97 +134,43 @@ class Authentication:
     def reaches(self, route: Route, names: re.Pattern[str]) -> bool:
         """Whether the handler, or what it calls, calls something of such a name, or writes into something."""
         handler = self.handler(route)
-        return handler is None or any(
-            any(names.search(last_name(call.callee)) for call in scope.body.calls)
-            or any(map(is_written, scope.body.statements))
-            for scope in self._below(handler)
-        )
+        return handler is None or any(changes(scope, names) for scope in self._below(handler))
 
     def _dependencies(self, handler: Scope, depth: int) -> Iterator[str]:
         for edge in self._graph.edges(handler):
-            if edge.how in ("depends", "decorator") and edge.target is not None:
+            if edge.how in _IN_FRONT and edge.target is not None:
                 yield edge.target.name
                 if edge.target.owner is not None:
                     yield edge.target.owner.name
                 if depth < _DEEPEST and edge.how == "depends":
                     yield from self._dependencies(edge.target, depth + 1)
 
-    def _below(self, handler: Scope) -> Iterator[Scope]:
-        """The handler and what it calls, a few calls deep."""
+    def _below(self, handler: Scope, *, guards: bool = True) -> Iterator[Scope]:
+        """The handler and what it calls, a few calls deep; guards: also what stands in front of it."""
         methods = handler.children if handler.kind == "class" else []
         level = [handler, *(part for part in methods if part.kind == "function")]
         seen: dict[Scope, None] = dict.fromkeys(level)
         for _ in range(_DEEPEST):
             reached = [
-                edge.target for scope in level for edge in self._graph.edges(scope) if edge.target is not None
+                edge.target
+                for scope in level
+                for edge in self._graph.edges(scope)
+                if edge.target is not None and (guards or edge.how not in _IN_FRONT)
             ]
             level = [scope for scope in dict.fromkeys(reached) if scope not in seen]
             seen.update(dict.fromkeys(level))
         yield from seen
 
-    def _asks(self, scope: Scope) -> bool:
-        body = scope.body
-        if any(_WORDS.search(last_name(call.callee)) for call in body.calls):
-            return True
-        read: list[Expression] = [part.value for part in body.statements]
-        read += [block.detail for block in body.blocks if block.kind in _CONDITIONS]
-        read += [part for call in body.calls for part in (*call.arguments, call.callee)]
-        parts = [part for expression in read for part in facts.walk(expression)]
-        if _talks_to_database(scope):
-            parts = [part for part in parts if not _is_of_session(part)]
-        return any(_WORDS.search(parameter.name) for parameter in scope.parameters) or any(
-            map(_is_sign, parts)
-        )
 
-
-def _talks_to_database(scope: Scope) -> bool:
-    """Whether `session` is a name of the function's own by which it talks to others: nothing that tells who asks."""
-    opened = {
-        target
-        for block in scope.body.blocks
-        if block.kind in ("with", "async-with")
-        for _, target in block.detail
-    }
-    if "session" in opened:
-        return True
-    given = [part for part in scope.parameters if part.name == "session"]
-    declared = [part for parameter in given for part in facts.walk(parameter.annotation)]
-    if any(isinstance(part, str) and last_name(part) in _SESSIONS for part in declared):
-        return True
-    made = any(part.kind == "assign" and "session" in part.target for part in scope.body.statements)
-    return bool(given or made) and any(call.callee in _ON_DATABASES for call in scope.body.calls)
-
-
-def _is_of_session(part: Expression) -> bool:
-    return isinstance(part, str) and part.partition(".")[0] == "session"
-
-
-def is_written(statement: Statement) -> bool:
-    """Whether it sets an item or an attribute: more than a name of the function's own."""
-    if statement.kind not in _WRITES:
-        return False
-    targets = (statement.target,) if statement.kind == "augment" else statement.target
-    return any(
-        "." in part if isinstance(part, str) else part[0] in (facts.ITEM, facts.ATTRIBUTE) for part in targets
+def _told_who(handler: Scope) -> frozenset[str]:
+    """The parameters by which it is told who is there: `user: User = Depends(current_user)`."""
+    return frozenset(
+        parameter.name
+        for parameter in handler.parameters
+        if WORDS.search(parameter.name)
+        or any(WORDS.search(name) for name in _names(handler.parent, parameter.annotation))
+        or any(WORDS.search(name) for name in _names(handler.parent, parameter.default))
     )
-
-
-def _asks_in_a_hook(handler: Scope) -> bool:
-    """Whether its class has a method of those that a framework calls before the handler."""
-    home = handler if handler.kind == "class" else handler.owner
-    return home is not None and any(child.name in _HOOKS for child in home.children)
-
-
-def _is_sign(part: Expression) -> bool:
-    """A name or a key such as `request.user`, `query_params.get("token")`."""
-    text = facts.constant(part)
-    if isinstance(text, str):
-        return len(text) <= _LONGEST_KEY and _WORDS.search(text) is not None
-    if isinstance(part, tuple) and part[0] == facts.ITEM and last_name(part[1]) == _CONNECTION:
-        return facts.constant(part[2]) in _BROUGHT
-    if isinstance(part, str) and last_name(part) == _CONNECTION:
-        return False
-    return isinstance(part, str) and bool(_ASKED.search(part) or _WORDS.search(part.rpartition(".")[2]))
 
 
 def _names_around(handler: Scope, sent: frozenset[str] = frozenset()) -> Iterator[str]:
@@ -240,7 +193,7 @@ def _names_at(scope: Scope, sent: frozenset[str]) -> Iterator[str]:
         for statement in scope.body.statements:
             if statement.kind in ("assign", "annotate") and statement.value is not None:
                 target = statement.target[0] if statement.kind == "assign" else statement.target
-                if isinstance(target, str) and _WORDS.search(target):
+                if isinstance(target, str) and WORDS.search(target):
                     yield from _names(scope, statement.value)
 
 

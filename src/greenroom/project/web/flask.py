@@ -2,8 +2,9 @@
 
 from greenroom.project.code.facts import STAR, Expression, last_name
 from greenroom.project.code.module import Scope
+from greenroom.project.web.hooks import BEFORE, hook_names, may_refuse, receivers
 from greenroom.project.web.sites import Site, argument, receiver
-from greenroom.project.web.thing import Made
+from greenroom.project.web.thing import Context, Made
 from greenroom.project.web.wiring import Kind, Link, Mount, Node, Text, Wiring, hang, name_all
 
 _FRAMEWORK = "flask"
@@ -64,7 +65,8 @@ class Flask:
         return (handler.name, True) if handler is not None else None
 
     def finish(self) -> None:
-        """`Api(app)`: the API's routes are the application's."""
+        """`Api(app)`: the API's routes are the application's; and what is asked before each request."""
+        self._guard()
         for node in list(self._wiring.nodes.values()):
             if node.framework != _FRAMEWORK or node.made is None:
                 continue
@@ -80,6 +82,14 @@ class Flask:
                     if parent is not node:
                         parent.items.append(Link(child=node))
             _default_namespace(node)
+
+    def _guard(self) -> None:
+        """`@bp.before_request`: what may turn people away stands in front of all that hangs on the blueprint."""
+        for hook in (scope for module in self._wiring.modules for scope in module.scopes if scope.decorators):
+            for owner in receivers(hook, (BEFORE,)):
+                if hook.parent is not None and may_refuse(self._wiring.graph, hook):
+                    for node in self._wiring.nodes_of(Context(hook.parent), owner, _FRAMEWORK):
+                        node.guards = (*node.guards, *hook_names(hook))
 
     def _name(self, made: Made) -> str:
         """`auth` of `Blueprint("auth", __name__)`."""

@@ -102,6 +102,7 @@ class Wiring:
 
     def __init__(self, modules: Iterable[Module], graph: CallGraph) -> None:
         self.modules = list(modules)
+        self.graph = graph
         self.inference = graph.inference
         self.evaluation = Evaluation(graph.inference, CallSites(graph, FileKind.PRODUCTION))
         self.nodes: dict[object, Node] = {}
