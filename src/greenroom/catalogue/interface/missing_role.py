@@ -11,10 +11,14 @@ from greenroom.model.route import Route
 from greenroom.project.web.authentication import Authentication
 
 _ROLE = re.compile(
-    r"admin|staff|super_?user|moderator|manager|(?:^|_)roles?(?:_|$)|Role|permissions?(?:_?required|_?checker)|"
+    r"admin|staff|super_?user|moderator|(?:^|_)roles?(?:_|$)|Role|permissions?(?:_?required|_?checker)|"
     r"(?:require|check|has|need)s?_?permission",
 )
 """What asks for more than a login."""
+_WORKS_ON = re.compile(
+    r"(?:[sS]ervice|[rR]epo|[rR]epository|[sS]tore|[dD]ao|[cC]rud|[sS]chema|[sS]erializer|Create|Update|Request|Response|Read|Out|In|Base|[mM]odel)$"
+)
+"""What such a name ends with that is worked with, and asks nobody: `AdminService`, `RoleCreate`."""
 _FOR_ALL = re.compile(
     r"log-?_?(?:in|out)|sign-?_?(?:up|in|out|off)|regist|token|password|webhook|callback|feedback|contact|profile|\bme\b|"
     r"search|query|valid|check|preview|export|download|test|ping|comment|review|message|notif|read",
@@ -75,4 +79,4 @@ def _changes_what_is_there(checks: Authentication, route: Route) -> bool:
 
 
 def _roles(checks: Authentication, route: Route) -> tuple[str, ...]:
-    return tuple(name for name in checks.explicit(route) if _ROLE.search(name))
+    return tuple(name for name in checks.explicit(route) if _ROLE.search(name) and not _WORKS_ON.search(name))

@@ -41,12 +41,13 @@ def _open(checks: Authentication, routes: list[Route], guarded: list[list[Route]
     for route in routes:
         if route.method == "POST" or checks.is_said_open(route) or checks.any_sign(route):
             continue
+        sure = route.certain and not checks.may_ask_in_a_base(route)
         yield Sighting(
             place=Place(path=route.file, line=route.line, symbol=route.symbol),
             message=f"`{route.method} {route.path}` asks nobody who they are, nor does any route of its file, while all that "
             f"change data in {len(guarded)} other files of the application do, by `{checks.surely(beside)[0]}` for one",
             severity=Severity.HIGH,
-            confidence=Confidence.PROBABLE if route.certain else Confidence.POSSIBLE,
+            confidence=Confidence.PROBABLE if sure else Confidence.POSSIBLE,
             sites=(Place(path=beside.file, line=beside.line, symbol=beside.symbol),),
             subject=f"{route.method} {route.path}",
             cause=route.file,

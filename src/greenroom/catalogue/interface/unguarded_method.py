@@ -53,7 +53,7 @@ def _in_class(checks: Authentication, methods: dict[str, tuple[Route, Scope]]) -
         return
     for method, (route, handler) in methods.items():
         if method in CHANGING and handler is not get and not _checks_itself(handler):
-            sure = route.certain and leaves_something(checks, route)
+            sure = route.certain and leaves_something(checks, route) and not checks.may_ask_in_a_base(route)
             yield Sighting(
                 place=Place(path=route.file, line=route.line, symbol=route.symbol),
                 message=f"`{method} {route.path}` does not ask what GET of the same class asks (line {condition}) before it "

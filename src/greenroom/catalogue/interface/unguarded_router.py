@@ -63,7 +63,7 @@ def _open(
     for route in routes:
         if route.method not in CHANGING or is_open_by_nature(route) or checks.any_sign(route):
             continue
-        sure = route.certain and changes_data(checks, route)
+        sure = route.certain and changes_data(checks, route) and not checks.may_ask_in_a_base(route)
         yield Sighting(
             place=Place(path=route.file, line=route.line, symbol=route.symbol),
             message=f"`{route.method} {route.path}` asks nobody who they are: its router is included without "

@@ -24,7 +24,7 @@ _FORMS = frozenset({"OAuth2PasswordRequestForm", "OAuth2PasswordRequestFormStric
 _DEEPEST = 3
 _IN_FRONT = ("depends", "decorator")
 _HOOKS = frozenset(
-    {"get_permissions", "get_permission_required", "get_authenticators", "check_permissions", "has_permission", "initial", "dispatch",
+    {"get_permissions", "get_authenticators", "check_permissions", "has_permission", "initial", "dispatch",
      "prepare", "test_func"}
 )  # fmt: skip
 _FRAMEWORKS = frozenset(
@@ -119,12 +119,17 @@ class Authentication:
         return any(asks(scope) for scope in self._below(handler, guards=False) if scope is not handler)
 
     def asks_in_a_hook(self, handler: Scope) -> bool:
-        """Whether its class, or one that it inherits from, has a method that is called before the handler, or may have one."""
-        home = handler if handler.kind == "class" else handler.owner
-        line, libraries = self._graph.inference.classes.line(home) if home is not None else ((), ())
-        if any(name.partition(".")[0] not in _FRAMEWORKS for name in libraries):
-            return True
+        """Whether its class, or one of the project that it inherits from, has a method that is called before the handler."""
+        home = _class_of(handler)
+        line = self._graph.inference.classes.line(home)[0] if home is not None else ()
         return any(child.name in _HOOKS for cls in line for child in cls.children)
+
+    def may_ask_in_a_base(self, route: Route) -> bool:
+        """Whether its class inherits from a class of others that may ask for what nothing here shows."""
+        handler = self.handler(route)
+        home = _class_of(handler) if handler is not None else None
+        libraries = self._graph.inference.classes.line(home)[1] if home is not None else ()
+        return any(name.partition(".")[0] not in _FRAMEWORKS for name in libraries)
 
     def is_said_open(self, route: Route) -> bool:
         """Whether the code says in so many words that all may come: `permission_classes = [AllowAny]`."""
@@ -160,6 +165,10 @@ class Authentication:
             level = [scope for scope in dict.fromkeys(reached) if scope not in seen]
             seen.update(dict.fromkeys(level))
         yield from seen
+
+
+def _class_of(handler: Scope) -> Scope | None:
+    return handler if handler.kind == "class" else handler.owner
 
 
 def _told_who(handler: Scope) -> frozenset[str]:
