@@ -14,6 +14,8 @@ from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.model.route import Route
+from greenroom.project.calls.classes import decorator_names
+from greenroom.project.code.facts import last_name
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
@@ -27,6 +29,7 @@ _OFFICE = re.compile(r"admin|super|staff|roles?(?:\b|_)|moderator", re.IGNORECAS
 """Beside what only these may do stands what the public comes for: to apply, to order, to write to them."""
 _HOOKS = (BEFORE, BEFORE_ALL)
 _PARAMETER = re.compile(r"[{<][^}>]*[}>]")
+_DECORATES = ("middleware", "on_request")
 _MIDDLEWARE = re.compile(r"auth|login|permission|session_?required|jwt|firewall|gate", re.IGNORECASE)
 
 
@@ -146,19 +149,26 @@ def _is_asked_everywhere(project: Project) -> bool:
             return True
         if b"DEFAULT_PERMISSION_CLASSES" in packed:
             return True
-        if b"add_middleware" in packed or b"middleware" in packed:
-            for scope in module.scopes:
-                for call in scope.body.calls if "add_middleware" in scope.facts.called else ():
-                    given = call.arguments[0] if call.arguments else None
-                    if isinstance(given, str) and _MIDDLEWARE.search(given):
-                        return True
-                if (
-                    scope.kind == "function"
-                    and _is_http_middleware(scope.decorators, scope.parent)
-                    and _MIDDLEWARE.search(scope.name)
-                ):
-                    return True
+        if any(_is_middleware(scope) for scope in module.scopes):
+            return True
+        if b"add_middleware" in packed and any(_adds_middleware(scope) for scope in module.scopes):
+            return True
     return False
+
+
+def _is_middleware(scope: Scope) -> bool:
+    """`@web.middleware`, `@app.middleware("http")`, `@app.on_request` of a function that is called so."""
+    return (
+        scope.kind == "function"
+        and _MIDDLEWARE.search(scope.name) is not None
+        and any(name in _DECORATES for name in decorator_names(scope))
+    )
+
+
+def _adds_middleware(scope: Scope) -> bool:
+    given = (call.arguments[0] for call in scope.body.calls
+             if last_name(call.callee) == "add_middleware" and call.arguments)  # fmt: skip
+    return any(isinstance(part, str) and _MIDDLEWARE.search(part) for part in given)
 
 
 def _asks_in_hook(project: Project, module: Module) -> bool:
@@ -176,16 +186,6 @@ def _is_of_blueprint(project: Project, hook: Scope) -> bool:
     return all(
         any(value.kind == "object" and str(value.ref).endswith("Blueprint") for value in values)
         for values in made
-    )
-
-
-def _is_http_middleware(decorators: tuple[object, ...], outer: object) -> bool:
-    body = getattr(outer, "body", None)
-    return any(
-        isinstance(number, int)
-        and body is not None
-        and str(body.calls[number].callee).endswith(".middleware")
-        for number in decorators
     )
 
 
