@@ -138,6 +138,38 @@ def test_unittest_by_either_runner(suite: Suite, runner: str) -> None:
     assert (replacement.target, replacement.unlike) == ("app.send", ("too many positional arguments",))
 
 
+CLOSED = """\
+    import unittest
+
+
+    class Closed(unittest.TextTestResult):
+        def __setattr__(self, name, value):
+            if name == "addFailure":  # which the recorder listens to
+                raise AttributeError("closed")
+            super().__setattr__(name, value)
+
+
+    class Plain(unittest.TestCase):
+        def test_passed(self):
+            self.assertEqual(1, 1)
+
+
+    if __name__ == "__main__":
+        unittest.main(testRunner=unittest.TextTestRunner(resultclass=Closed))
+    """
+
+
+def test_a_result_that_lets_nobody_listen_fails_no_test_and_is_told(suite: Suite) -> None:
+    suite.write({"run_tests.py": CLOSED})
+
+    ran = _as_without(suite, command=(sys.executable, "run_tests.py"))
+
+    assert "Ran 1 test" in ran.err
+    assert ran.code == 0
+    (note,) = ran.recording.run.notes
+    assert note.startswith("the recorder failed in begin: AttributeError: closed")
+
+
 WARNED = {
     "app.py": "import warnings\n\n\ndef send():\n    warnings.warn('no folder', stacklevel=1)\n",
     "late.py": "def send():\n    import app\n\n    app.send()\n",
@@ -163,7 +195,7 @@ WARNED = {
 def test_a_warning_that_python_shows_once_is_shown_once(suite: Suite) -> None:
     suite.write(WARNED)
 
-    ran = _as_without(suite, command=(sys.executable, "-m", "unittest"))
+    ran = _as_without(suite, command=(sys.executable, "run_tests.py"))
 
     assert ran.err.count("UserWarning") == 1
 

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from greenroom.record import environment
 from greenroom.record.run_folder import RunFolder
 
 _FORWARDED = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
+_STDERR = 2
 
 
 class CommandNotStartedError(Exception):
@@ -97,6 +97,6 @@ def _forwarding(child: subprocess.Popen[bytes]) -> Iterator[None]:
 def _is_in_foreground() -> bool:
     """Whether a terminal would send its signals to this process and to the child alike."""
     try:
-        return os.tcgetpgrp(sys.__stderr__.fileno() if sys.__stderr__ else 2) == os.getpgrp()
-    except (OSError, ValueError):
+        return os.tcgetpgrp(_STDERR) == os.getpgrp()
+    except OSError:
         return False
