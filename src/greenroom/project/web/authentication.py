@@ -11,7 +11,7 @@ from greenroom.project.code.facts import Expression, last_name
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.web.changes import changes
 from greenroom.project.web.hooks import BEFORE
-from greenroom.project.web.signs import WORDS, asks, looks, read_in
+from greenroom.project.web.signs import WORDS, asks, looks, read_in, turns_away
 
 _OPEN = re.compile(r"^(?:AllowAny|allow_any|permit_all|public|anonymous|login_exempt)$")
 _TELLS_NOTHING = re.compile(
@@ -97,7 +97,7 @@ class Authentication:
                 for name in _names_around(handler, sent)
                 if WORDS.search(name) and not _says_nothing(name)
             ]
-            found += [name for name in self._dependencies(handler, 0) if WORDS.search(name)]
+            found += [name for part in self._dependencies(handler, 0) for name in _names_of_guard(part)]
         return tuple(dict.fromkeys(found))
 
     def any_sign(self, route: Route) -> bool:
@@ -141,12 +141,10 @@ class Authentication:
         handler = self.handler(route)
         return handler is None or any(changes(scope, names) for scope in self._below(handler))
 
-    def _dependencies(self, handler: Scope, depth: int) -> Iterator[str]:
+    def _dependencies(self, handler: Scope, depth: int) -> Iterator[Scope]:
         for edge in self._graph.edges(handler):
             if edge.how in _IN_FRONT and edge.target is not None:
-                yield edge.target.name
-                if edge.target.owner is not None:
-                    yield edge.target.owner.name
+                yield edge.target
                 if depth < _DEEPEST and edge.how == "depends":
                     yield from self._dependencies(edge.target, depth + 1)
 
@@ -169,6 +167,16 @@ class Authentication:
 
 def _class_of(handler: Scope) -> Scope | None:
     return handler if handler.kind == "class" else handler.owner
+
+
+def _names_of_guard(part: Scope) -> Iterator[str]:
+    """What says that a dependency or a decorator asks who is there: what it is called, or that it turns people away."""
+    names = [part.name] if part.owner is None else [part.name, part.owner.name]
+    said = [name for name in names if WORDS.search(name)]
+    if said:
+        yield from said
+    elif any(map(turns_away, (part, *part.children))):
+        yield part.name
 
 
 def _told_who(handler: Scope) -> frozenset[str]:

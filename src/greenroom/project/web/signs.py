@@ -31,6 +31,10 @@ _BROUGHT = frozenset(
     {"user", "session", "cookies", "headers", "query_string", "subprotocols", "client", None}
 )
 """Keys of ASGI's `scope` that may tell who is there; one that is not written may be any."""
+_REFUSALS = frozenset(
+    {401, 403, "401", "403", "HTTP_401_UNAUTHORIZED", "HTTP_403_FORBIDDEN", "UNAUTHORIZED", "FORBIDDEN"}
+)
+"""As numbers and as names, for whom is not let in."""
 _REQUESTS = frozenset({"request", "req", "info", "websocket"})
 
 
@@ -58,6 +62,18 @@ def read_in(scope: Scope) -> Iterator[Expression]:
     read += [part for call in body.calls for part in (*call.arguments, call.callee)]
     for expression in read:
         yield from facts.walk(expression)
+
+
+def turns_away(scope: Scope) -> bool:
+    """Whether it raises what tells somebody that they may not come in: `HTTPException(status_code=401)`."""
+    raised = [part.value for part in scope.body.statements if part.kind == "raise"]
+    calls = [scope.body.calls[value] for value in raised if isinstance(value, int)]
+    given = [part for call in calls for part in (*call.arguments, *(value for _, value in call.keywords))]
+    return any(_told_status(part) in _REFUSALS for part in given)
+
+
+def _told_status(part: Expression) -> object:
+    return last_name(part) if isinstance(part, str) else facts.constant(part)
 
 
 def _made_here(scope: Scope) -> frozenset[str]:
