@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from greenroom.catalogue.interface.shadowed_route import SHADOW
 from greenroom.model.finding import Confidence, Severity, Sighting
@@ -41,10 +42,33 @@ def detect_shadowed_routes(project: Project) -> Iterator[Sighting]:
         ):
             applications[route.application].append(route)
     for routes in applications.values():
-        yield from _of_application(project, routes)
+        causes: dict[tuple[object, ...], list[Sighting]] = defaultdict(list)
+        for first, route in _shadowed(project, routes):
+            causes[_cause(first, route)].append(_sighting(project, first, route))
+        for sightings in causes.values():
+            yield from _together(sightings)
 
 
-def _of_application(project: Project, routes: list[Route]) -> Iterator[Sighting]:
+def _cause(first: Route, route: Route) -> tuple[object, ...]:
+    """One earlier route may take the requests of many, and one file may hang anew what another has hung."""
+    hangs_anew = first.file != route.file and of_route(first.path) == of_route(route.path)
+    return (first.file, route.file) if hangs_anew else (first.file, first.line, first.path)
+
+
+def _together(sightings: list[Sighting]) -> Iterator[Sighting]:
+    further = len({sighting.subject for sighting in sightings}) - 1
+    told = f"; so it is with {further} more of these routes" if further else ""
+    place = sightings[0].place
+    for sighting in sightings:
+        yield replace(
+            sighting,
+            message=sighting.message + told,
+            cause=f"{place.path}:{place.line}:{sightings[0].subject}",
+        )
+
+
+def _shadowed(project: Project, routes: list[Route]) -> Iterator[tuple[Route, Route]]:
+    """Pairs of an earlier route and one whose requests it takes."""
     earlier: dict[int, list[tuple[Segments, Route]]] = defaultdict(list)
     for route in routes:
         segments = of_route(route.path)
@@ -58,7 +82,7 @@ def _of_application(project: Project, routes: list[Route]) -> Iterator[Sighting]
                 and not _is_narrow(project, first)
                 and (not _is_open(project, route) or _is_open(project, first))
             ):
-                yield _sighting(project, first, route, segments)
+                yield first, route
                 break
         earlier[_OF_ANY_LENGTH if segments[-1:] == (REST,) else len(segments)].append((segments, route))
 
@@ -101,8 +125,8 @@ def _takes(expected: str, given: str, part: str) -> bool:
     return given == NUMBER or given.isdigit() if expected == NUMBER else given != REST
 
 
-def _sighting(project: Project, first: Route, route: Route, segments: Segments) -> Sighting:
-    same = of_route(first.path) == segments
+def _sighting(project: Project, first: Route, route: Route) -> Sighting:
+    same = of_route(first.path) == of_route(route.path)
     how = (
         "is registered a second time"
         if same
@@ -114,7 +138,7 @@ def _sighting(project: Project, first: Route, route: Route, segments: Segments) 
     regular = _spelled(project, first) != _spelled(project, route)
     return Sighting(
         place=Place(path=route.file, line=route.line, symbol=route.symbol),
-        message=f"`{asked}` {how}: `{first.symbol}` answers, never `{route.symbol}`"
+        message=f"`{asked}` {how}: `{first.symbol}` answers{_instead_of(first, route)}"
         + (" (nothing in the repository starts this application)" if is_idle else ""),
         severity=Severity.MEDIUM if same else Severity.HIGH,
         confidence=Confidence.POSSIBLE
@@ -123,6 +147,11 @@ def _sighting(project: Project, first: Route, route: Route, segments: Segments) 
         sites=(Place(path=first.file, line=first.line, symbol=first.symbol),),
         subject=f"{route.method} {route.path}",
     )
+
+
+def _instead_of(first: Route, route: Route) -> str:
+    """Two of one view set may both be known by its name alone, as what they do is inherited."""
+    return f", never `{route.symbol}`" if first.symbol != route.symbol else f" as it does at `{first.path}`"
 
 
 def _is_narrow(project: Project, route: Route) -> bool:
