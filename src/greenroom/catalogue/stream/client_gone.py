@@ -78,7 +78,7 @@ def _servings(project: Project) -> Iterator[_Serving]:
             if entry is not None and entry.scope is scope and entry.reach is Reach.SOCKET:
                 yield _Serving(scope, None, entry.label)
             for generator in _offered(project, scope) if scope in offering else ():
-                yield _Serving(generator, scope, generator.qualname)
+                yield _Serving(generator, scope, f"`{generator.qualname}`")
 
 
 def _offered(project: Project, scope: Scope) -> Iterator[Scope]:
@@ -140,7 +140,7 @@ def _held(project: Project, serving: _Serving, scope: Scope) -> Iterator[Sightin
         yield Sighting(
             place=Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column),
             end_line=call.end_line,
-            message=f"`{edge.symbol}` is opened for the client of `{serving.label}`, and "
+            message=f"`{edge.symbol}` is opened for the client of {serving.label}, and "
             f"{'closed only when all went well' if closes else 'closed nowhere'}: it stays when the client goes away",
             severity=Severity.HIGH if edge.effect and edge.effect.kind == "llm" else Severity.MEDIUM,
             confidence=_confidence(edge),
@@ -270,7 +270,7 @@ def _producers(project: Project, serving: _Serving, scope: Scope) -> Iterator[Si
             yield Sighting(
                 place=Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column),
                 end_line=call.end_line,
-                message=f"the task of `{target.qualname}` works for the client of `{serving.label}` through `{shared}`, "
+                message=f"the task of `{target.qualname}` works for the client of {serving.label} through `{shared}`, "
                 "and nothing cancels it when the client goes away",
                 severity=Severity.MEDIUM,
                 confidence=Confidence.PROBABLE,

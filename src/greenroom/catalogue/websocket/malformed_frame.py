@@ -149,7 +149,7 @@ def _sighting(scope: Scope, call: Call, label: str) -> Sighting:
     return Sighting(
         place=Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column),
         end_line=call.end_line,
-        message=f"a frame that `{spelled}` cannot read ends the connection of `{label}`: nothing catches what it raises",
+        message=f"a frame that `{spelled}` cannot read ends the connection of {label}: nothing catches what it raises",
         severity=Severity.MEDIUM,
         confidence=Confidence.PROBABLE,
         subject=spelled,
