@@ -4,6 +4,8 @@ import ast
 import builtins
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from importlib import import_module
 
 from greenroom.model.operator import Operator
 from greenroom.mutate import blocks
@@ -25,6 +27,13 @@ _PARENTS = {
     "herror": "OSError", "SSLError": "OSError", "URLError": "OSError", "HTTPError": "OSError", "error": "OSError",
     "InvalidTokenError": "Exception", "CalledProcessError": "SubprocessError", "TimeoutExpired": "SubprocessError",
 }  # fmt: skip
+
+_STANDARD = frozenset(
+    {"asyncio", "binascii", "concurrent", "configparser", "csv", "decimal", "email", "ftplib", "http", "imaplib", "ipaddress", "json",
+     "pickle", "queue", "shutil", "smtplib", "socket", "sqlite3", "ssl", "struct", "subprocess", "tarfile", "tomllib", "urllib", "xml",
+     "zipfile", "zlib"}
+)  # fmt: skip
+"""Modules of Python's own whose exceptions are asked themselves what they derive from."""
 
 _CONVERTS = re.compile(r"int|float|str|bytes|Decimal|UUID|loads?|(?:en|de)code|\w*b(?:16|32|64)\w*code|fromisoformat|strptime|fromhex"
                        r"|\w*parse\w*|split|strip|lower|get|isinstance|len")  # fmt: skip
@@ -101,7 +110,7 @@ def _dropped(source: Source, caught: ast.Tuple) -> ast.expr | None:
 def _is_caught_by(source: Source, inner: ast.expr, outer: ast.expr) -> bool:
     """Whether one exception derives from the other, or may do so for all that is known here."""
     small, large = last_name(inner), last_name(outer)
-    known_small, known_large = getattr(builtins, small, None), getattr(builtins, large, None)
+    known_small, known_large = _known(source, inner), _known(source, outer)
     if large in ("Exception", "BaseException") or small == large:
         return True
     if isinstance(known_small, type) and isinstance(known_large, type):
@@ -112,6 +121,18 @@ def _is_caught_by(source: Source, inner: ast.expr, outer: ast.expr) -> bool:
         return False
     library = source.names.of(inner).split(".", 1)[0]
     return bool(library) and _ROOTS.get(library) == large
+
+
+def _known(source: Source, spelled: ast.expr) -> object:
+    """The exception itself, where it is one of Python's own."""
+    module, _, name = source.names.of(spelled).rpartition(".")
+    if not module:
+        return getattr(builtins, last_name(spelled), None)
+    if module.partition(".")[0] not in _STANDARD:
+        return None
+    with suppress(ImportError):
+        return getattr(import_module(module), name, None)
+    return None
 
 
 UNHANDLE = Operator(
