@@ -1,6 +1,7 @@
 """What every format writes, as a whole."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -69,6 +70,17 @@ def test_prose_of_full_keeps_to_the_width(width: int) -> None:
 
     assert prose
     assert longest([*opening.splitlines(), *prose]) <= width
+
+
+def test_full_does_not_say_again_what_it_has_just_said_of_the_same_kind() -> None:
+    audit = large_audit(2)
+    first = audit.findings[1]
+    other = replace(first, remedy="do something else")
+
+    text = rendered("full", replace(audit, findings=(first, first, other)))
+
+    told = [line.split(":")[0].strip() for line in text.partition("\nFindings\n")[2].splitlines()]
+    assert told.count("help") == told.count("try") == 2
 
 
 def longest(lines: Sequence[str]) -> int:

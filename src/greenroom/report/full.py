@@ -37,8 +37,10 @@ def render(request: ReportRequest) -> str:
     lines = verdict_lines(request, paint, signs)
     if findings:
         lines += [paint("title", "Findings"), ""]
+    told: tuple[str, ...] = ()
     for finding in findings:
-        lines += [*_finding_lines(request, finding, paint, signs), ""]
+        before, told = told, (finding.code, request.consequence(finding), request.remedy(finding))
+        lines += [*_finding_lines(request, finding, paint, signs, is_like_before=told == before), ""]
     return "\n".join([*lines, *closing_lines(request, paint, signs)]) + "\n"
 
 
@@ -53,16 +55,21 @@ def describe(finding: Finding, dot: str = "·") -> str:
     return f" {dot} ".join(parts)
 
 
-def _finding_lines(request: ReportRequest, finding: Finding, paint: Paint, signs: Signs) -> list[str]:
+def _finding_lines(
+    request: ReportRequest, finding: Finding, paint: Paint, signs: Signs, *, is_like_before: bool
+) -> list[str]:
+    """is_like_before: what it leads to and what to do was said of the finding above."""
     frame = source_frame(request.lines(finding.place.path), finding.place, finding.end_line)
+    advice = (
+        () if is_like_before else (("help", request.consequence(finding)), ("try", request.remedy(finding)))
+    )
     return [
         finding_line(request, finding, paint),
         f"  {paint('quiet', describe(finding, signs.dot))}",
         *_frame_lines(frame, paint, signs),
         *_chain_lines(request, finding.chain, paint, signs),
         *_site_lines(request, finding.sites, paint),
-        *_advice("help", request.consequence(finding), request, paint),
-        *_advice("try", request.remedy(finding), request, paint),
+        *(line for label, text in advice for line in _advice(label, text, request, paint)),
         *_advice("escaped", escape_sentence(finding), request, paint),
     ]
 

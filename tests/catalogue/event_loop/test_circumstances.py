@@ -41,6 +41,35 @@ def test_a_task_made_in_a_lambda_is_named_by_its_own_work(audit: Audit) -> None:
     assert finding.place.symbol == "Channel.stop"
 
 
+def test_a_handler_that_awaits_nothing_may_be_plain(audit: Audit) -> None:
+    text = """
+        import asyncio
+        import time
+
+        from fastapi import FastAPI
+
+        app = FastAPI()
+
+        @app.get("/plain")
+        async def plain():
+            time.sleep(1)
+
+        @app.get("/waiting")
+        async def waiting():
+            time.sleep(1)
+            await asyncio.sleep(0)
+
+        @app.websocket("/socket")
+        async def socket(socket):
+            time.sleep(1)
+    """
+
+    found = {finding.place.symbol: finding.remedy for finding in audit(blocking_call.MODE, {"main.py": text})}
+
+    assert found["plain"].startswith("declare it `def` in place of `async def`: it awaits nothing")
+    assert found["waiting"] == found["socket"] == blocking_call.MODE.remedy
+
+
 def test_a_start_that_stands_still_is_told_as_that(audit: Audit) -> None:
     text = """
         import time

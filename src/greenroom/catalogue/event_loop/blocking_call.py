@@ -29,6 +29,7 @@ from greenroom.catalogue.event_loop.not_taken import (
     is_given_another_session,
     is_seldom_taken,
 )
+from greenroom.catalogue.event_loop.plain_handler import REMEDY, PlainHandlers
 from greenroom.catalogue.event_loop.private_loop import is_on_private_loop, is_run_by_plain_code
 from greenroom.catalogue.event_loop.proxied import goes_elsewhere
 from greenroom.catalogue.event_loop.read_from import ReadFrom
@@ -184,6 +185,7 @@ def _sighting(project: Project, path: tuple[Edge, ...], cause: str) -> Sighting:
         if is_for_developers(project, hops)
         else _confidence(project, path, effect, severity, reach),
         consequence=_consequence(project, on_loop, effect),
+        remedy=REMEDY if project.once(PlainHandlers).may_be_plain(on_loop) else "",
         chain=chain,
         sites=(last,) if len(path) > 1 else (),
         subject=effect.symbol,
