@@ -3,7 +3,17 @@
 from functools import partial
 from typing import Any, NamedTuple
 
-from greenroom.project.code.facts import COMPREHENSION, SEQUENCE, STAR, Block, Body, Expression, walk
+from greenroom.project.code.facts import (
+    COMPREHENSION,
+    CONSTANT,
+    SEQUENCE,
+    STAR,
+    Block,
+    Body,
+    Expression,
+    Parameter,
+    walk,
+)
 from greenroom.project.code.mentions import expressions
 from greenroom.project.code.module import Scope
 
@@ -28,6 +38,8 @@ _AS_BINDING = partial(tuple.__new__, Binding)
 Bindings = dict[str, list[Binding]]
 _BINDING = frozenset({"for", "async-for", "with", "async-with", "except"})
 """Kinds of blocks."""
+_SINGLE = frozenset({"positional", "keyword"})
+_NONE = (CONSTANT, None)
 
 
 def scope_bindings(scope: Scope, *, keep_shared: bool = False) -> Bindings:
@@ -59,13 +71,19 @@ def is_receiver(scope: Scope, name: str) -> bool:
 
 
 def is_untold(scope: Scope, bound: list[Binding]) -> bool:
-    """Whether this binds a parameter of which nothing is written: no type, no default, and not the receiver."""
-    parameter = bound[0].source
+    """Whether this binds a parameter of which nothing is written: no type, no default but None, and not the receiver."""
+    return len(bound) == 1 and bound[0].how == "parameter" and _says_nothing(scope, bound[0].source)
+
+
+def untold_parameters(scope: Scope) -> list[Parameter]:
+    """Those of which nothing is written, as the header tells: the body may still give them another value."""
+    return [part for part in scope.parameters if part.kind in _SINGLE and _says_nothing(scope, part)]
+
+
+def _says_nothing(scope: Scope, parameter: Parameter) -> bool:
     return (
-        len(bound) == 1
-        and bound[0].how == "parameter"
-        and parameter.annotation is None
-        and parameter.default is None
+        parameter.annotation is None
+        and parameter.default in (None, _NONE)
         and (scope.owner is None or parameter is not scope.parameters[0])
     )
 

@@ -53,6 +53,17 @@ class FileEdges:
         """What the scope of this index calls."""
         return self._opened().get(index, ())
 
+    def put(self, index: int, edges: tuple[Edge, ...]) -> None:
+        """Take these for what the scope of this index calls, in this run."""
+        opened = self._opened()
+        self._edges = {**opened, index: edges}
+        self._into = None
+        self.targets = tuple(
+            dict.fromkeys(
+                (*self.targets, *(key_of(edge.target) for edge in edges if edge.target is not None))
+            )
+        )
+
     def all(self) -> Iterable[tuple[Edge, ...]]:
         """Scope by scope."""
         return self._opened().values()

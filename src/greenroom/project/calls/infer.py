@@ -1,6 +1,7 @@
 """What an expression of the project stands for, as far as its code shows."""
 
 import builtins
+from collections.abc import Mapping
 from typing import Any
 
 from greenroom.project.calls import results
@@ -41,14 +42,22 @@ class Inference:
         self._items: Known[tuple[Scope, str, str]] = {}
         self._results: Known[Scope] = {}
         self._answers = Answers(self.trail)
+        self._handed: dict[tuple[Scope, str], Values] = {}
+
+    def hand_in(self, given: Mapping[tuple[Scope, str], Values]) -> bool:
+        """Take it that parameters of which nothing is written have these values; tells whether that is news."""
+        if given.items() <= self._handed.items():
+            return False
+        self._handed.update(given)
+        self.forget_answers()
+        return True
 
     def forget(self, module: Module) -> None:
         """Drop what is known of the inside of the module's functions."""
         for scope in module.scopes:
             if scope.is_function:
-                self._bindings.pop(scope, None)  # greenroom: accept[C1] memory alone: it is found out again
-                self._names.pop(scope, None)  # greenroom: accept[C1] memory alone: it is found out again
-                self._calls.pop(scope, None)  # greenroom: accept[C1] memory alone: it is found out again
+                for known in (self._bindings, self._names, self._calls):
+                    known.pop(scope, None)  # greenroom: accept[C1] memory alone: it is found out again
 
     def forget_answers(self) -> None:
         """Drop all that can be found out again: after a whole resolution few of it is asked for any more."""
@@ -80,9 +89,10 @@ class Inference:
         else:
             binder = self._binder(scope, dotted)
             if binder is not None and is_untold(binder, self._bindings[binder][dotted]):
-                known[dotted] = ((), module.bit)
+                found = self._handed.get((binder, dotted), ())
+                known[dotted] = (found, module.bit)
                 self.trail.seen |= module.bit
-                return ()
+                return found
             found = self._fixed_name(module, dotted) if binder is None else None
             if found is None:
                 return self._answers.search(known, dotted, module.bit, self._plain, scope, dotted, binder)
@@ -217,7 +227,9 @@ class Inference:
         if how == "unpacked":
             return unpacked(self, scope, binding.source, binding.position)
         if how == "entered":
-            return self.entered(self.expression(scope, binding.source))
+            return results.entered(
+                self.effects, self._entered_instance, self.expression(scope, binding.source)
+            )
         return ()
 
     # expressions
@@ -378,18 +390,6 @@ class Inference:
         ]
         values = union(*found)
         return many(values) if kind == "yield" else values
-
-    def entered(self, values: Values) -> Values:
-        """What `with value as x` binds."""
-        found: list[Values] = []
-        for value in values:
-            if value.kind == "instance":
-                found.append(self._entered_instance(value))
-            elif value.kind == "object":
-                found.append(results.entered_object(self.effects, value))
-            elif value.kind == "many":
-                found.append(elements((value,)))
-        return union(*found)
 
     def _entered_instance(self, value: Value) -> Values:
         for name in ("__aenter__", "__enter__"):

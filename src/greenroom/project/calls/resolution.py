@@ -9,6 +9,7 @@ from greenroom.project.calls.classes import is_stub
 from greenroom.project.calls.earlier import Earlier, Tables
 from greenroom.project.calls.file_edges import FileEdges, Outgoing, Packing, key_of, module_number
 from greenroom.project.calls.graph import CallGraph
+from greenroom.project.calls.handed_in import understand_what_is_handed_in
 from greenroom.project.calls.implied import ImpliedEdges
 from greenroom.project.calls.infer import Inference
 from greenroom.project.calls.noted import NotedNames
@@ -70,7 +71,15 @@ class _Resolution:
         if self._touched:
             kept = {_number(module): (*edges[module][1], *lines[module]) for module in self._listed}
             self._keep(kept, subclasses)
-        return CallGraph({module: file for module, (file, _) in edges.items()}, self._inference)
+        return self._with_handed_in({module: file for module, (file, _) in edges.items()})
+
+    def _with_handed_in(self, files: dict[Module, FileEdges]) -> CallGraph:
+        """The graph; what callers hand in is found out in each run, as any new caller may change it."""
+        graph = CallGraph(files, self._inference)
+        found = understand_what_is_handed_in(graph, self._inference, self._names)
+        for scope, edges in found.items():
+            files[scope.module].put(scope.index, edges)
+        return CallGraph(files, self._inference) if found else graph
 
     def _keep(self, files: dict[int, tuple[Any, ...]], subclasses: dict[int, tuple[int, ...]]) -> None:
         digests = tuple([module.digest for module in self._modules])

@@ -1,8 +1,9 @@
-"""What calling or entering something of a library gives."""
+"""What calling something of a library gives, and what entering anything does."""
 
+from collections.abc import Callable
 from typing import Final
 
-from greenroom.project.calls.values import Resolver, Value, Values, union
+from greenroom.project.calls.values import Resolver, Value, Values, elements, union
 from greenroom.project.code.facts import Call
 from greenroom.project.code.module import Scope
 from greenroom.project.libraries.library import Effect, Effects
@@ -57,13 +58,32 @@ def _taken_from(effects: Effects, values: Values, method: str) -> Values:
     )
 
 
-def entered_object(effects: Effects, value: Value) -> Values:
+def _entered_object(effects: Effects, value: Value) -> Values:
     """What `with` binds for a library's object: itself, where nothing else is known."""
     for name in ("__aenter__", "__enter__"):
         found = _returned(effects, effects.method(value.ref, name), value)
         if found:
             return found
     return (value,)
+
+
+def entered(effects: Effects, enter: Callable[[Value], Values], values: Values) -> Values:
+    """What `with value as x` binds.
+
+    Args:
+        effects: of the libraries.
+        enter: what entering an object of the project gives.
+        values: what the value may be.
+    """
+    found: list[Values] = []
+    for value in values:
+        if value.kind == "instance":
+            found.append(enter(value))
+        elif value.kind == "object":
+            found.append(_entered_object(effects, value))
+        elif value.kind == "many":
+            found.append(elements((value,)))
+    return union(*found)
 
 
 def variant(resolver: Resolver, scope: Scope, call: Call, values: Values) -> Values:
