@@ -32,6 +32,7 @@ _BASE: Final = re.compile(
 _REMARK: Final = re.compile(r"\s*(?://|\*|/\*|<!--|#)")
 _INSTEAD: Final = re.compile(
     r"(?:\|\||\?\?|\s\?|\?[^.\n]+:)[\s(]*$|\?\s[^\n]*\n\s*:\s*$|(?:import\.meta|process)\.env\b[^\n]*$"
+    r"|\b(?:default|fallback|withDefault)\w*\s*[(:=]\s*$"
 )
 """What ends a line, or the beginning of one, behind which stands what holds where something else is missing."""
 _BUILDS_PAGES: Final = re.compile(r"\b(?:npm|yarn|pnpm|bun)\b")

@@ -35,6 +35,7 @@ _SAYS_SO = re.compile(
 )
 """By its name, a test that is meant to try the double itself."""
 _EXECUTES = frozenset({"exec", "eval", "exec_module", "run_path"})
+_READS = frozenset({"read_text", "read_bytes", "open", "readlines", "safe_load"})
 
 
 @of_tests_that_start
@@ -287,6 +288,8 @@ class _OwnCode:
             return False
         if _EXECUTES.intersection(target.facts.called):
             return False  # it runs what it read from the product's file
+        if target.kind == "function" and _READS.intersection(target.facts.called):
+            return False  # what it reads from there is what is checked
         if target.kind == "class":
             return not self._project.suite.origins.lineage(target)[1] and not target.decorators
         return not target.decorators and self._project.suite.fixtures.of(target) is None
