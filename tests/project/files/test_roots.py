@@ -158,6 +158,20 @@ def test_modules_that_import_what_they_are_called_after_prove_no_root(write_proj
     assert roots(root) == (".",)
 
 
+def test_a_folder_without_most_of_what_is_imported_of_a_name_is_no_root(write_project: WriteProject) -> None:
+    root = write_project(
+        {
+            "app/__init__.py": CODE,
+            "app/schema/__init__.py": "from graphql.language import ast\nfrom graphql.type import GraphQLSchema\n",
+            "app/controllers/graphql/__init__.py": CODE,
+            "app/controllers/graphql/utils.py": "from graphql import GraphQLError\n",
+            "tests/test_schema.py": "from graphql.language import ast\n",
+        }
+    )
+
+    assert roots(root) == (".",)
+
+
 def test_a_folder_with_a_module_of_its_own_name_is_no_root(write_project: WriteProject) -> None:
     root = write_project(
         {

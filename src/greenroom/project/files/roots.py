@@ -6,7 +6,7 @@ import re
 import sys
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from greenroom.project.files.glance import Glance
@@ -243,8 +243,14 @@ def _imported_from(
             if name not in provided:
                 provided[name] = any(votes.tree.provides(root, name) for root in known)
             if not provided[name]:
-                votes.take(path, kinds[path], name)
+                votes.take(path, kinds[path], name, _modules_in(name, seen.imports))
     return votes.proven()
+
+
+def _modules_in(name: str, imports: Collection[tuple[str, str]]) -> list[str]:
+    """Paths of what a file imports of a package and goes on from: `shop/api` of `from shop.api import app`."""
+    parents = {parent for parent, _ in imports}
+    return [f"{name}/{child}" for parent, child in imports if parent == name and child in parents]
 
 
 class _Votes:
@@ -261,9 +267,11 @@ class _Votes:
         """`keras.py` imports keras: that is the library, wherever else it is imported."""
         self._homeless: set[str] = set()
         """What production imports, and no folder around it has."""
+        self._inner: dict[tuple[str, str], list[str]] = defaultdict(list)
+        """By folder and name: the modules below the name that are imported; those that no folder explains under an empty one."""
 
-    def take(self, path: str, kind: FileKind, name: str) -> None:
-        """Count one import that the known path does not explain."""
+    def take(self, path: str, kind: FileKind, name: str, inner: Iterable[str] = ()) -> None:
+        """Count one import that the known path does not explain; inner: paths of the modules below it that are imported."""
         root = _nearest(path.rpartition("/")[0], name, self.tree)
         inside = root in self.tree.packages
         if not root:
@@ -274,12 +282,21 @@ class _Votes:
         elif not (inside and (name.lower() in self._libraries or path.startswith(f"{root}/{name}/"))):
             self._names[root][name] = self._names[root].get(name, False) or kind is not FileKind.TEST
             self._voters[root] += 1
+            self._inner[root, name].extend(inner)
+            return
+        self._inner["", name].extend(inner)
+
+    def _is_there(self, root: str, name: str) -> bool:
+        """Whether of the modules below a name, as far as any are imported, most are in this folder."""
+        asked = [*self._inner.get((root, name), ()), *self._inner.get(("", name), ())]
+        there = sum(self.tree.provides(root, deeper) for deeper in asked)
+        return 2 * there >= len(asked)
 
     def proven(self) -> list[str]:
         """The folders, the most wanted first.
 
         In a package one such name is more likely a library that one of its modules is called after, but where tests
-        are started in it; and what production imports from nowhere is no folder that only tests ask for, nor one of
+        are started in it; so is a name of which mostly modules are imported that are not there; and what production imports from nowhere is no folder that only tests ask for, nor one of
         several. A folder with a module of its own name would hide itself.
         """
         asked = Counter(name for names in self._names.values() for name in names)
@@ -288,7 +305,9 @@ class _Votes:
             own = {
                 name
                 for name, live in names.items()
-                if name not in self._wrapped and (name not in self._homeless or (live and asked[name] == 1))
+                if name not in self._wrapped
+                and self._is_there(root, name)
+                and (name not in self._homeless or (live and asked[name] == 1))
             }
             hides_itself = f"{root}/{posixpath.basename(root)}" in self.tree.modules
             packed = root in self.tree.packages and root not in self._run_in
