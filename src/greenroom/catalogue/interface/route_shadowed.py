@@ -26,6 +26,8 @@ _ENDS = ("$", "\\Z")
 _ANY_WORD = re.compile(r"(?:\.|\\w|\[\^/[^\]]*\]|\[[^\]]*\\w[^\]]*\])[+*]\??")
 _LOOKUP = "lookup_value_regex"
 """Of a view set of REST framework: what its parameter takes."""
+_IN_FRONT = re.compile(r"overrid|guard|replac|patch|shim|facade|new_|_v[2-9]\b", re.IGNORECASE)
+_BEHIND = re.compile(r"legacy|deprecated|(?:^|[/_ ])old(?:_|\b)|backup|_v1\b", re.IGNORECASE)
 _CONDITIONS = frozenset({"if", "else", "try", "except", "try-else", "case"})
 
 
@@ -42,17 +44,32 @@ def detect_shadowed_routes(project: Project) -> Iterator[Sighting]:
         ):
             applications[route.application].append(route)
     for routes in applications.values():
-        causes: dict[tuple[object, ...], list[Sighting]] = defaultdict(list)
+        causes: dict[tuple[object, ...], list[tuple[Route, Route]]] = defaultdict(list)
         for first, route in _shadowed(project, routes):
-            causes[_cause(first, route)].append(_sighting(project, first, route))
-        for sightings in causes.values():
-            yield from _together(sightings)
+            causes[_cause(first, route)].append((first, route))
+        for pairs in causes.values():
+            is_meant = _is_meant(pairs, routes)
+            yield from _together([_sighting(project, *pair, is_meant=is_meant) for pair in pairs])
 
 
 def _cause(first: Route, route: Route) -> tuple[object, ...]:
     """One earlier route may take the requests of many, and one file may hang anew what another has hung."""
     hangs_anew = first.file != route.file and of_route(first.path) == of_route(route.path)
     return (first.file, route.file) if hangs_anew else (first.file, first.line, first.path)
+
+
+def _is_meant(pairs: list[tuple[Route, Route]], routes: list[Route]) -> bool:
+    """Whether a file seems to be there to stand in front of another: all its routes are those of the other, or it says so."""
+    first, route = pairs[0]
+    if first.file == route.file or of_route(first.path) != of_route(route.path):
+        return False
+    anew = {pair[0] for pair in pairs}
+    own = [part for part in routes if part.file == first.file]
+    return all(part in anew for part in own) or any(
+        _IN_FRONT.search(f"{part[0].file} {part[0].symbol}")
+        or _BEHIND.search(f"{part[1].file} {part[1].symbol}")
+        for part in pairs
+    )
 
 
 def _together(sightings: list[Sighting]) -> Iterator[Sighting]:
@@ -125,7 +142,7 @@ def _takes(expected: str, given: str, part: str) -> bool:
     return given == NUMBER or given.isdigit() if expected == NUMBER else given != REST
 
 
-def _sighting(project: Project, first: Route, route: Route) -> Sighting:
+def _sighting(project: Project, first: Route, route: Route, *, is_meant: bool) -> Sighting:
     same = of_route(first.path) == of_route(route.path)
     how = (
         "is registered a second time"
@@ -142,7 +159,7 @@ def _sighting(project: Project, first: Route, route: Route) -> Sighting:
         + (" (nothing in the repository starts this application)" if is_idle else ""),
         severity=Severity.MEDIUM if same else Severity.HIGH,
         confidence=Confidence.POSSIBLE
-        if conditional or is_idle or regular or not (first.symbol and route.symbol)
+        if conditional or is_idle or regular or is_meant or not (first.symbol and route.symbol)
         else Confidence.DEFINITE,
         sites=(Place(path=first.file, line=first.line, symbol=first.symbol),),
         subject=f"{route.method} {route.path}",
