@@ -11,7 +11,6 @@ from greenroom.catalogue.event_loop.circumstances import (
     is_for_other_platform,
     is_in_memory,
     is_known_way,
-    is_only_made,
     is_stand_in,
     is_switched_off,
     is_there_already,
@@ -21,6 +20,7 @@ from greenroom.catalogue.event_loop.circumstances import (
 )
 from greenroom.catalogue.event_loop.developer import is_for_developers
 from greenroom.catalogue.event_loop.either_kind import is_for_other_kind
+from greenroom.catalogue.event_loop.generators import is_only_made
 from greenroom.catalogue.event_loop.given_text import is_given_text
 from greenroom.catalogue.event_loop.last_pause import is_before_the_end
 from greenroom.catalogue.event_loop.never_runs import never_runs

@@ -9,6 +9,7 @@ from greenroom.project.calls.switched import switches_off
 from greenroom.project.calls.values import CERTAIN
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Call, Expression
+from greenroom.project.code.mentions import expressions
 from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
@@ -16,12 +17,6 @@ from greenroom.project.web.route_entries import PLAIN_BASES
 
 # They run the coroutine that they are given to its end, before their caller goes on.
 _RUN_AND_WAIT = {"run", "run_until_complete", "wait_for", "shield", "run_coroutine"}
-# They take from an iterator right away, or a loop around them does.
-_CONSUMERS = {
-    "list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "any", "all", "min", "max", "next", "join",
-    "extend", "update", "deque", "Counter", "reduce", "enumerate", "zip", "map", "filter", "islice", "chain",
-    "reversed", "tqdm", "writelines", "executemany", "bulk", "iter",
-}  # fmt: skip
 _BUFFERS = {"BytesIO", "StringIO"}
 _DESKTOPS = {"win32", "nt", "Windows", "windows", "cygwin", "win", "darwin", "Darwin"}
 _FILLED = {"empty", "qsize"}
@@ -41,7 +36,6 @@ _STAND_INS = {
 _WORD = re.compile(r"[A-Z]?[a-z]+")
 # A framework starts what is handed to it where a module is imported.
 _SERVING = (Reach.ROUTE, Reach.SOCKET, Reach.LIFESPAN, Reach.PROJECT)
-_LAZY = facts.ASSIGNED | facts.ARGUMENT | facts.DISCARDED
 
 
 # nobody else is on the loop
@@ -69,77 +63,6 @@ def _starts_task(edge: Edge) -> bool:
 
 
 # the call is written, and does not run here
-
-
-def is_only_made(path: tuple[Edge, ...]) -> bool:
-    """Whether a hop makes a generator that is consumed elsewhere, such as in a response's thread pool."""
-    return any(
-        edge.how == "call" and _gives_iterator(edge) and _is_lazy(path, number)
-        for number, edge in enumerate(path)
-    )
-
-
-def _gives_iterator(edge: Edge) -> bool:
-    if edge.target is not None:
-        return edge.target.facts.is_generator and not edge.target.is_async and not edge.target.decorators
-    effect = edge.effect
-    return effect is not None and effect.stream and facts.last_name(effect.symbol).startswith("iter")
-
-
-def _is_lazy(path: tuple[Edge, ...], number: int) -> bool:
-    edge = path[number]
-    if edge.call < 0:
-        return False
-    body = edge.caller.body
-    usage = body.calls[edge.call].usage
-    if usage & (facts.ITERATED | facts.YIELDED | facts.ENTERED):
-        return False
-    if usage & facts.RETURNED:
-        # A function further down returns it to its caller.
-        return number == 0 or (not edge.caller.facts.is_generator and _is_lazy(path, number - 1))
-    if not usage & _LAZY:
-        return False
-    if usage & facts.ARGUMENT:
-        return not _consumes(body, edge.call)
-    return not any(_is_consumed(body, name) for name in _names_of(body, edge.call))
-
-
-def _names_of(body: Body, index: int) -> list[str]:
-    return [
-        name
-        for part in body.statements
-        if part.kind == "assign" and type(part.value) is int and part.value == index
-        for name in part.target
-        if isinstance(name, str)
-    ]
-
-
-def _is_consumed(body: Body, name: str) -> bool:
-    """`for x in name`, `next(name)`, `[… for x in name]`."""
-    if any(block.kind == "for" and block.detail[1] == name for block in body.blocks):
-        return True
-    if _consumes(body, name):
-        return True
-    return any(
-        isinstance(part, tuple) and part[0] in (facts.COMPREHENSION, facts.STAR, facts.YIELD)
-        and any(found == name for found in facts.walk(part))
-        for expression in _expressions(body)
-        for part in facts.walk(expression)
-    )  # fmt: skip
-
-
-def _consumes(body: Body, iterator: Expression) -> bool:
-    return any(
-        facts.last_name(call.callee) in _CONSUMERS
-        for call in body.calls
-        if any(type(part) is type(iterator) and part == iterator for part in call.arguments)
-    )
-
-
-def _expressions(body: Body) -> list[Expression]:
-    found = [part.value for part in body.statements if part.value is not None]
-    found.extend(argument for call in body.calls for argument in call.arguments)
-    return found
 
 
 def is_switched_off(path: tuple[Edge, ...]) -> bool:
@@ -250,7 +173,7 @@ def _asked_around(body: Body, call: Call) -> list[Expression]:
     index = body.calls.index(call)
     tests: list[Expression] = [
         part[3]
-        for expression in _expressions(body)
+        for expression in expressions(body)
         for part in facts.walk(expression)
         if isinstance(part, tuple) and part[0] == facts.EITHER and part[1] == "if"
         and any(type(one) is int and one == index for one in part[2])
