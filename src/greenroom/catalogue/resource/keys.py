@@ -26,6 +26,8 @@ _FEW = re.compile(
     r"extension|mode|role|region|currency|dialect|module|index|i|loop|event_loop|template|template(?:_\w+)?_name|config|base_url|proxy_url|cert|api_base|endpoint|"
     r"(?:device|gpu|worker|process|loop|model|shard|node|partition|plugin|tool|provider)_?id)$"
 )
+_OF_PROCESS = re.compile(r"(?:^|_)(?:bind|app|application|pool|metadata|registry|session_?factory)$")
+"""What lives as long as the process: to be told apart by `id` alone."""
 _FRESH_CALLS = frozenset({"uuid1", "uuid4", "uuid7", "token_hex", "token_urlsafe", "token_bytes", "hexdigest", "digest",
                           "time", "monotonic", "perf_counter", "now", "utcnow", "id", "time_ns", "ulid"})  # fmt: skip
 _DIGESTS = frozenset({"hexdigest", "digest"})
@@ -203,7 +205,10 @@ def _is_of_process(scope: Scope, named: Expression) -> bool:
     """`id(loop)`, `id(asyncio.get_running_loop())`: what there are a few of for as long as the process lives."""
     if type(named) is int:
         named = facts.last_name(scope.body.calls[named].callee)
-    return isinstance(named, str) and _worded(named.rpartition(".")[2]) is Domain.FEW
+    if not isinstance(named, str):
+        return False
+    last = named.rpartition(".")[2]
+    return _worded(last) is Domain.FEW or _OF_PROCESS.search(last) is not None
 
 
 def _digested(project: Project, scope: Scope, hashed: Expression, depth: int) -> Domain:
