@@ -22,6 +22,7 @@ _AT_RUN_TIME: Final = re.compile(
 )
 """The file takes its values from the page as well, or others in production than at the build."""
 _SIFTED: Final = re.compile(r"[^\]]*\]\s*\.filter\(\s*(?:Boolean|\(?(\w+)\)?\s*=>\s*(?:!!)?\1\b)")
+_FIELD: Final = re.compile(r"(\w+)\s*:\s*(?:import\.meta|process)\.env\b")
 _LONGEST_LIST: Final = 15
 _FEW: Final = 2
 """Fewer declared variables than these, and the project keeps no list that one could be missing from."""
@@ -58,7 +59,7 @@ def find_front_variables(project: Project) -> Iterator[FrontVariable]:
         for name, sites in missing.items():
             if name not in given:
                 told = name in spared or name in project.configuration.described
-                told = told or all(_is_sifted(project, *site) for site in sites)
+                told = told or all(_is_sifted(project, *site) or _may_lack(project, *site) for site in sites)
                 late = all(_AT_RUN_TIME.search(project.inventory.read_text(path)) for path, _ in sites)
                 sure = _ADDRESS.search(name) is not None and not told and not late
                 yield FrontVariable(name, tuple(sites), Confidence.PROBABLE if sure else Confidence.POSSIBLE)
@@ -68,6 +69,16 @@ def _is_sifted(project: Project, path: str, line: int) -> bool:
     """Whether it stands in a list out of which what is missing is taken."""
     lines = project.inventory.read_text(path).splitlines()
     return _SIFTED.match("\n".join(lines[line - 1 : line - 1 + _LONGEST_LIST])) is not None
+
+
+def _may_lack(project: Project, path: str, line: int) -> bool:
+    """Whether it becomes a field of which the file says that it may be missing: `url: string | undefined`, `url?: string`."""
+    text = project.inventory.read_text(path)
+    field = _FIELD.search(text.splitlines()[line - 1])
+    if field is None:
+        return False
+    name = re.escape(field[1])
+    return re.search(rf"\b{name}(?:\?\s*:|\s*:[^;,\n]*\|\s*(?:undefined|null)\b)", text) is not None
 
 
 def _given_elsewhere(project: Project, names: Iterable[str]) -> set[str]:

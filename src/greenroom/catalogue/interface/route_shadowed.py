@@ -27,6 +27,9 @@ _ANY_WORD = re.compile(r"(?:\.|\\w|\[\^/[^\]]*\]|\[[^\]]*\\w[^\]]*\])[+*]\??")
 _LOOKUP = "lookup_value_regex"
 """Of a view set of REST framework: what its parameter takes."""
 _IN_FRONT = re.compile(r"overrid|guard|replac|patch|shim|facade|new_|_v[2-9]\b", re.IGNORECASE)
+_SAID = re.compile(
+    r"\b(?:shadow(?:s|ing)?|supersed\w+|overrid\w+|takes? precedence|before the legacy)\b", re.IGNORECASE
+)
 _BEHIND = re.compile(r"legacy|deprecated|(?:^|[/_ ])old(?:_|\b)|backup|_v1\b", re.IGNORECASE)
 _CONDITIONS = frozenset({"if", "else", "try", "except", "try-else", "case"})
 
@@ -48,7 +51,7 @@ def detect_shadowed_routes(project: Project) -> Iterator[Sighting]:
         for first, route in _shadowed(project, routes):
             causes[_cause(first, route)].append((first, route))
         for pairs in causes.values():
-            is_meant = _is_meant(pairs, routes)
+            is_meant = _is_meant(project, pairs, routes)
             yield from _together([_sighting(project, *pair, is_meant=is_meant) for pair in pairs])
 
 
@@ -58,11 +61,13 @@ def _cause(first: Route, route: Route) -> tuple[object, ...]:
     return (first.file, route.file) if hangs_anew else (first.file, first.line, first.path)
 
 
-def _is_meant(pairs: list[tuple[Route, Route]], routes: list[Route]) -> bool:
+def _is_meant(project: Project, pairs: list[tuple[Route, Route]], routes: list[Route]) -> bool:
     """Whether a file seems to be there to stand in front of another: all its routes are those of the other, or it says so."""
     first, route = pairs[0]
     if first.file == route.file or of_route(first.path) != of_route(route.path):
         return False
+    if _SAID.search(project.inventory.read_text(first.file)):
+        return True
     anew = {pair[0] for pair in pairs}
     own = [part for part in routes if part.file == first.file]
     return all(part in anew for part in own) or any(

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from greenroom.project.front import facts
+
 _READ = re.compile(r"(?:globalThis\.)?(import\.meta|process)\.env\.([A-Za-z_]\w*)")
 _BUILT_IN = frozenset({"MODE", "DEV", "PROD", "SSR", "BASE_URL", "NODE_ENV"})
 _ASK_ONLY = frozenset({"Boolean", "log", "warn", "info", "debug", "error"})
@@ -45,7 +47,9 @@ class Environment:
             self.reads.append([line, found[2], how, self._optional > 0, None])
 
     def hold(self, name: str, value: Any) -> None:
-        """`const base = process.env.NEXT_PUBLIC_API_URL`."""
+        """`const base = process.env.NEXT_PUBLIC_API_URL`, also behind another: `A || process.env.B`."""
+        while isinstance(value, tuple) and value[0] == facts.EITHER:
+            value = value[1][-1]
         found = _READ.fullmatch(value) if name and self.reads and isinstance(value, str) else None
         if found is not None and self.reads[-1][1] == found[2]:
             self._held[name] = self.reads[-1]
