@@ -12,6 +12,7 @@ from greenroom.project.settings.tree import Tree, read_trees
 _MENTION: Final = re.compile(r"^kind:\s*\S+", re.MULTILINE)
 _POD: Final = (("spec", "template", "spec"), ("spec", "jobTemplate", "spec", "template", "spec"), ("spec",))
 _SECRETS: Final = (("valueFrom", "secretKeyRef"), ("secretKeyRef",), ("secret",))
+_STANDS_FOR: Final = re.compile(r"\$\{\w+\}|\$\(\w+\)|\$[A-Z]\w*|\{\{[^{}]+\}\}|#\{\w+\}#?|__[A-Z]\w*__")
 _PROBES: Final = ("livenessProbe", "readinessProbe", "startupProbe")
 
 
@@ -34,7 +35,7 @@ class Container:
     env: dict[str, Line]
     """Literal values; empty where the value comes from a secret, a map or a field."""
     from_secrets: frozenset[str]
-    """Variables that it does not start without: each from an entry of a Secret that has to be there."""
+    """Variables that it does not start without: each from an entry of a Secret that has to be there, or filled in by whoever deploys."""
     from_maps: tuple[str, ...]
     """Names of the ConfigMaps and Secrets that it takes as a whole."""
     probes: dict[str, tuple[str, int]]
@@ -86,7 +87,7 @@ def _containers(path: str, document: Tree) -> Iterator[Container]:
                 words=tuple(part.text for key in ("command", "args") for part in tree.get(key).listed),
                 mounts=read_mounts(tree, pod, claims),
                 env={part.name: part for part in _variables(tree.get("env").items)},
-                from_secrets=frozenset(taken_from_secrets(tree.get("env"))),
+                from_secrets=frozenset((*taken_from_secrets(tree.get("env")), *_filled_in(tree.get("env").items))),
                 from_maps=tuple(_maps(tree.get("envFrom").items)),
                 probes={kind: (tree.get(kind, "httpGet", "path").text, tree.get(kind).line)
                         for kind in _PROBES if kind in tree.entries},
@@ -101,6 +102,13 @@ def _variables(listed: Iterable[Tree]) -> Iterator[Line]:
         name = part.get("name").text
         if name:
             yield Line(name, part.get("value").text, part.get("name").line)
+
+
+def _filled_in(listed: Iterable[Tree]) -> Iterator[str]:
+    """Those whose value stands for another: `"${DESK_PASSWORD}"`, which `envsubst` replaces."""
+    for part in listed:
+        if _STANDS_FOR.fullmatch(part.get("value").text.strip()):
+            yield part.get("name").text
 
 
 def taken_from_secrets(tree: Tree) -> Iterator[str]:
