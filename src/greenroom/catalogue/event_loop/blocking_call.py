@@ -29,6 +29,7 @@ from greenroom.catalogue.event_loop.not_taken import (
     is_given_another_session,
     is_seldom_taken,
 )
+from greenroom.catalogue.event_loop.optional_library import is_left_out
 from greenroom.catalogue.event_loop.plain_handler import REMEDY, PlainHandlers
 from greenroom.catalogue.event_loop.private_loop import is_on_private_loop, is_run_by_plain_code
 from greenroom.catalogue.event_loop.proxied import goes_elsewhere
@@ -242,7 +243,7 @@ def _confidence(
         return Confidence.POSSIBLE
     if is_only_made(path) or is_for_other_platform(path) or may_be_another(project, path[-1]):
         return Confidence.POSSIBLE
-    if any(map(is_for_other_kind, path)):
+    if is_left_out(project, path[-1]) or any(map(is_for_other_kind, path)):
         return Confidence.POSSIBLE
     if is_stand_in(on_loop) or (effect.touches == "disk" and any(map(_runs_once, path))):
         return Confidence.POSSIBLE

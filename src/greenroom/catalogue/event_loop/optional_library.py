@@ -1,0 +1,21 @@
+"""Libraries without which a project gets along, and that it asks nobody to install."""
+
+from greenroom.catalogue.startup.distributions import is_declared, is_standard
+from greenroom.project.calls.graph import Edge
+from greenroom.project.project import Project
+
+_ATTEMPT = "try"
+
+
+def is_left_out(project: Project, leaf: Edge) -> bool:
+    """Whether what is called stands in no manifest, and its import in an attempt: where it is missing, nothing is called."""
+    root = leaf.symbol.partition(".")[0]
+    declared = project.manifest.declared
+    if not declared or is_standard(root) or is_declared(root, declared):
+        return False
+    imports = [
+        part
+        for part in leaf.caller.module.imports
+        if not part.level and part.module.partition(".")[0] == root
+    ]
+    return bool(imports) and all(part.guard == _ATTEMPT for part in imports)
