@@ -45,19 +45,23 @@ class RequestLimits:
     @cached_property
     def may_end_requests(self) -> bool:
         """The same, and where no server is started that is known to wait without an end: gunicorn's workers may be given a limit anywhere."""
-        inventory = self._project.inventory
         told = self._servers.told
         return (
             self.end_requests
             or not told
             or any(part is not None for part in told)
-            or any(_HARAKIRI_SET_ELSEWHERE.search(inventory.read_text(path)) for path in inventory.other)
+            or self._says(_HARAKIRI_SET_ELSEWHERE)
         )
 
     def _says_harakiri(self) -> bool:
         """`harakiri = 60` of uWSGI, or `--harakiri 60`."""
+        return self._says(_HARAKIRI)
+
+    def _says(self, pattern: re.Pattern[str]) -> bool:
+        """Whether a file of the deployment does; `uwsgi.conf` is as good as `uwsgi.ini`."""
         inventory = self._project.inventory
-        return any(_HARAKIRI.search(inventory.read_text(path)) for path in inventory.other)
+        named = (path for path in inventory.documents if path.endswith(".conf"))
+        return any(pattern.search(inventory.read_text(path)) for path in (*inventory.other, *named))
 
     def _is_on_lambda_alone(self) -> bool:
         """Zappa hands each request to a call of AWS Lambda, which ends after 15 minutes at most, mostly after seconds."""

@@ -212,7 +212,7 @@ def _polls(project: Project, deadlines: Deadlines, scope: Scope) -> Iterator[Sig
             f"{f'{request} waits' if request else f'`{scope.name}` waits'} for ever if that never comes",
             severity=_severity(project, scope, request),
             confidence=Confidence.PROBABLE
-            if asked and request and not _tells(body, number)
+            if asked and request and not _tells(body, number) and not deadlines.may_hold(scope)
             else Confidence.POSSIBLE,
             subject="sleep",
         )
