@@ -35,6 +35,7 @@ _INSTEAD: Final = re.compile(
     r"|\b(?:default|fallback|withDefault)\w*\s*[(:=]\s*$"
 )
 """What ends a line, or the beginning of one, behind which stands what holds where something else is missing."""
+_ASKS_ENVIRONMENT: Final = re.compile(r"(?:import\.meta|process)\.env\b")
 _BUILDS_PAGES: Final = re.compile(r"\b(?:npm|yarn|pnpm|bun)\b")
 _PAGE: Final = re.compile(r"\.(?:md|mdx|rst|txt|lock)$|package(?:-lock)?\.json$", re.IGNORECASE)
 _USUAL_PORTS: Final = frozenset({"8000", "5000", "8080", "80", "443"})
@@ -66,7 +67,8 @@ def _of_group(
         return
     asking = {path for path, _ in calls}
     first = min(written, key=lambda place: (not _is_base(project, *place), place not in calls, place))
-    sites = [place for place in dict.fromkeys([*written, *calls]) if place != first]
+    plain = [place for place in calls if not _ASKS_ENVIRONMENT.search(project.inventory.read_text(place[0]))]
+    sites = [place for place in dict.fromkeys([*written, *plain]) if place != first]
     unsure = (
         not programs.is_built(program)
         or _DEVELOPS.search(project.inventory.read_text(first[0])) is not None
