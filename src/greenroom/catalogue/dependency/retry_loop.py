@@ -1,5 +1,6 @@
 """Loops that ask again whenever something fails: `while True: try: … except: continue`."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ _OTHER_ERRORS = {
     "AssertionError", "IntegrityError", "ValidationError", "FileNotFoundError", "FileExistsError", "NotFound",
     "ObjectDoesNotExist", "DoesNotExist",
 }  # fmt: skip
+_GONE = re.compile(r"Disconnect|Closed|ConnectionReset|IncompleteRead|EOF")
+"""In the names of what a library raises when the other side has gone."""
 # A client of these waits by itself before it says that there is nothing.
 _PATIENT_KINDS = {"queue", "socket", "ssh", "mail"}
 _DEEPEST = 3
@@ -75,6 +78,8 @@ class RetryLoops:
             return
         if self._begins_with_work(scope, flow, attempt, asked):
             return
+        if any(_is_of_the_end(scope.body.blocks[part]) for part in handlers if part not in swallowing):
+            return  # the other side is gone, and so is the loop: the rest is about one piece
         if any(_asks_for_another(scope, flow, attempt, number) for number in swallowing):
             return
         exits = _exits(scope, flow, loop)
@@ -245,6 +250,12 @@ def _is_about_something_else(handler: Block) -> bool:
     )
     last = [name.rsplit(".", 1)[-1] for name in names]
     return bool(last) and all(name in _OTHER_ERRORS or "Timeout" in name for name in last)
+
+
+def _is_of_the_end(handler: Block) -> bool:
+    """`except WebSocketDisconnect:`."""
+    types = handler.detail[0]
+    return any(isinstance(part, str) and _GONE.search(part) for part in facts.walk(types))
 
 
 def _exits(scope: Scope, flow: Flow, loop: int) -> list[Statement]:
