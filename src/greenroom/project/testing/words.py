@@ -10,7 +10,7 @@ _MUST_NOT_RAISE = re.compile(
     r"|recurs|break|explode|blow|deadlock|segfault|warn|problem)|smoke|sanity|no[\s_-]?op\b|_noop|does[\s_]nothing|silent|graceful"
     r"|idempoten|importable|can[\s_]be[\s_](?:imported|pickled|called)|^\s*test_?imports?\b|should[\s_]work|is[\s_]fine|non[\s_-]?fatal"
     r"|accepts?|acceptance|tolerate|surviv|ignor|allowed|succeeds|just (?:check|confirm|make sure|run|call|ensure|trigger)"
-    r"|doesnt|make sure|just to\b|handles?[\s_](?:none|null|empty|missing|no)(?:[\s_]|\b)|not[\s_]be[\s_]called|exits_cleanly|(?<!in)valid(?!at)|test_no_|doesn['\u2019]t|nothing_to|safe\b|hashable|assignable",
+    r"|doesnt|make sure|just to\b|handles?[\s_](?:none|null|empty|missing|no)(?:[\s_]|\b)|not[\s_]be[\s_]called|exits_cleanly|catch(?:es)?[\s_]+(?:\w+[\s_]+){0,3}?(?:fail|error|exception)|(?<!in)valid(?!at)|test_no_|doesn['\u2019]t|nothing_to|safe\b|hashable|assignable",
     re.IGNORECASE | re.MULTILINE,
 )
 _COMMENT = re.compile(r"#(?!\s*(?:type:|noqa|pragma|fmt:|pylint|ty:|pyright)).*")
