@@ -21,6 +21,7 @@ TOP = {
     "kind": str,
     "source": str,
     "refused_on_loop": str,
+    "gives_futures": bool,
     "class": list,
     "function": list,
 }

@@ -201,7 +201,13 @@ def _gives_coroutine(edge: Edge) -> bool:
             and not target.decorators
             and not _is_declared_only(target)
         )
-    return edge.effect is not None and edge.effect.mode == "async" and edge.effect.touches != "nothing"
+    effect = edge.effect
+    return (
+        effect is not None
+        and effect.mode == "async"
+        and effect.touches != "nothing"
+        and not effect.gives_futures
+    )
 
 
 def _is_declared_only(function: Scope) -> bool:

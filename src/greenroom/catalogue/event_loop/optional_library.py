@@ -8,7 +8,10 @@ _ATTEMPT = "try"
 
 
 def is_left_out(project: Project, leaf: Edge) -> bool:
-    """Whether what is called stands in no manifest, and its import in an attempt: where it is missing, nothing is called."""
+    """Whether what is called stands in no manifest, and its import in an attempt of a function: where it is missing, nothing is called.
+
+    What is tried at the top of a file mostly comes with another library.
+    """
     root = leaf.symbol.partition(".")[0]
     declared = project.manifest.declared
     if not declared or is_standard(root) or is_declared(root, declared):
@@ -18,4 +21,4 @@ def is_left_out(project: Project, leaf: Edge) -> bool:
         for part in leaf.caller.module.imports
         if not part.level and part.module.partition(".")[0] == root
     ]
-    return bool(imports) and all(part.guard == _ATTEMPT for part in imports)
+    return bool(imports) and all(part.guard == _ATTEMPT and part.scope for part in imports)

@@ -62,6 +62,8 @@ class Effect:
     database: str = ""
     refused_on_loop: str = ""
     """The exception by which the library refuses the call on the thread of an event loop."""
+    gives_futures: bool = False
+    """What an asynchronous call gives is at work already, awaited or not."""
 
     @property
     def blocks(self) -> bool:
@@ -240,7 +242,7 @@ class EffectFiles:
 def _load(data: Table, classes: dict[str, Table], effects: Effects) -> None:
     start = Effect(
         symbol="", distribution=data.get("distribution", ""), kind=data.get("kind", "none"),
-        refused_on_loop=data.get("refused_on_loop", ""),
+        refused_on_loop=data.get("refused_on_loop", ""), gives_futures=bool(data.get("gives_futures", False)),
     )  # fmt: skip
     for root in data.get("roots", ()):
         effects.kinds[root] = start.kind
