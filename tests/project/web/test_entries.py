@@ -561,3 +561,29 @@ def test_a_router_in_a_file_that_nothing_imports_is_served_by_nobody(tmp_path: P
 )
 def test_a_router_that_something_may_import_may_be_served(tmp_path: Path, files: dict[str, str]) -> None:
     assert not is_unserved(tmp_path, files)
+
+
+def test_a_factory_that_no_code_calls_is_called_by_a_server(tmp_path: Path) -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/main.py": """
+            from flask import Flask
+
+            def create_app():
+                app = Flask(__name__)
+                prepare()
+
+                @app.get("/orders")
+                def orders():
+                    return []
+
+                return app
+
+            def prepare():
+                pass
+        """,
+    }
+
+    found = ways_in(tmp_path, files)
+
+    assert found["create_app"] == found["prepare"] == "project: the factory `create_app`"

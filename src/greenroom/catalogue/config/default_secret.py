@@ -111,13 +111,17 @@ def _of_code(project: Project, refusals: Refusals, servers: Servers, used: Secre
 
 
 def _of_constant(held: SigningConstant, refusals: Refusals) -> Iterator[Sighting]:
-    refused = refusals.refuse(held.value, (held.name,)) or refusals.is_set_elsewhere(held.name)
+    refused = refusals.refuse(held.value, (held.name,)) or refusals.is_set_elsewhere(held.name, held.module)
     if not is_placeholder(Kind.SIGNING, held.value) and not refused:
         said = f"`{held.name}` is written into the code, and {held.by}"
         sure = Confidence.PROBABLE if held.entered else Confidence.POSSIBLE
         place = Place(path=held.module.path, line=held.line)
-        found = _sighting(place, held.name, Kind.SIGNING, said, sure)
-        yield replace(found, message=found.message.replace(_WHO, "every deployment"))
+        yield _of_all(_sighting(place, held.name, Kind.SIGNING, said, sure))
+
+
+def _of_all(found: Sighting) -> Sighting:
+    """What is given to the application itself, nothing outside of the code can replace."""
+    return replace(found, message=found.message.replace(_WHO, "every deployment"))
 
 
 def _of_images(project: Project, refusals: Refusals) -> Iterator[Sighting]:
@@ -248,13 +252,14 @@ def _written(module: Module, refusals: Refusals, by_hand: ByHand) -> Iterator[Si
                     and not (
                         is_placeholder(Kind.SIGNING, value)
                         or refusals.refuse(value, (name,))
-                        or refusals.is_set_elsewhere(name)
+                        or refusals.is_set_elsewhere(name, module)
                     )
                 ):
-                    yield _sighting(
+                    found = _sighting(
                         Place(path=scope.path, line=part.line, symbol=scope.qualname), name, Kind.SIGNING,
                         f"`{name}` is written into the code", _of_written(module, target, by_hand),
                     )  # fmt: skip
+                    yield found if target == name else _of_all(found)
 
 
 def _of_written(module: Module, target: Any, by_hand: ByHand) -> Confidence:

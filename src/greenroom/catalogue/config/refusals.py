@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from greenroom.catalogue.config.secret_names import kind_of
+from greenroom.catalogue.config.servers import Servers
 from greenroom.detect.search import mentioning, words
 from greenroom.project.code import facts
-from greenroom.project.code.module import Scope
+from greenroom.project.code.module import Module, Scope
 from greenroom.project.project import Project
 from greenroom.project.settings.interpolation import references
 
@@ -148,13 +149,18 @@ class Refusals:
             if _SETTINGS_TO_FILL_IN.search(path)
         )
 
-    def is_set_elsewhere(self, name: str) -> bool:
-        """Whether other settings of the project take the value from the environment, or from a file."""
-        return name.upper() in self._reads or any(
+    def is_set_elsewhere(self, name: str, module: Module) -> bool:
+        """Whether other settings of the same part of the project take the value from the environment, or from a file."""
+        part_of = self._project.once(Servers).part
+        home = part_of(module)
+        return any(
+            name.upper() in map(str.upper, read.names) and part_of(read.scope.module) == home
+            for read in self._project.configuration.reads
+        ) or any(
             part.kind == "assign" and name in part.target and facts.constant(part.value) is None
-            for module in self._project.modules.values()
-            if module.mentions(0, name.encode())
-            for part in module.top.body.statements
+            for beside in self._project.modules.values()
+            if beside.mentions(0, name.encode()) and part_of(beside) == home
+            for part in beside.top.body.statements
         )
 
 

@@ -19,7 +19,7 @@ from greenroom.project.web.class_entries import class_entries
 from greenroom.project.web.decorated_entries import decorated_entries
 from greenroom.project.web.entry import Entry
 from greenroom.project.web.route_entries import PLAIN_BASES, route_entries
-from greenroom.project.web.script_entries import import_entries, script_entries
+from greenroom.project.web.script_entries import factory_entries, import_entries, script_entries
 
 _MAKING = ("__init__", "__new__", "__post_init__")
 
@@ -185,6 +185,7 @@ def find_entries(
         *(entry for entry in class_entries(production, inference) if entry.scope not in unserved),
         *script_entries(modules, inference, graph, manifest),
         *import_entries(production),
+        *factory_entries(production, {route.application for route in routes}),
     ]
     return Entries(found, graph, _overrides(production, inference))
 

@@ -1,6 +1,6 @@
 """What people and CI start, and what an import runs."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from greenroom.model.finding import Reach
 from greenroom.project.calls.graph import CallGraph
@@ -26,6 +26,14 @@ def script_entries(
         elif module.kind is FileKind.PRODUCTION:
             yield from _guarded(module, graph)
             yield from _migrations(module)
+
+
+def factory_entries(modules: Iterable[Module], applications: Collection[str]) -> Iterator[Entry]:
+    """Functions that make an application: where no code calls one, a server does, as of `gunicorn "shop:create_app()"`."""
+    for module in modules:
+        for scope in module.top.children:
+            if scope.kind == "function" and f"{module.name}.{scope.name}" in applications:
+                yield Entry(scope=scope, reach=Reach.PROJECT, label=f"the factory `{scope.name}`")
 
 
 def import_entries(modules: Iterable[Module]) -> Iterator[Entry]:
