@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Final
 
 from greenroom.catalogue.config.secret_names import kind_of
@@ -21,6 +22,14 @@ _MADE_BY_RENDER: Final = re.compile(
     r"\bkey:\s*[\"']?(\w+)[\"']?\s*(?:#.*)?\n\s*(?:generateValue:\s*true|sync:\s*false)\b"
 )
 """A value of its own for each deployment, or one that whoever makes it is asked for."""
+_APP_JSON: Final = re.compile(r"(?:^|/)app\.json$")
+_MADE_BY_HEROKU: Final = re.compile(r'"(\w+)"\s*:\s*\{[^{}]*"generator"\s*:\s*"secret"')
+_SCRIPT: Final = re.compile(r"\.(?:sh|bash|ps1|mk|ya?ml)$|(?:^|/)(?:Makefile|justfile)$")
+_SET_BY_COMMAND: Final = re.compile(
+    r"^(?!\s*#)[^\n]*\b(?:heroku\s+config:(?:set|add)|fly(?:ctl)?\s+secrets\s+set|railway\s+variables\s+(?:--)?set)\s+([^\n]+)",
+    re.MULTILINE,
+)
+_NAME_GIVEN: Final = re.compile(r"(?:^|[\s\"'])(\w+)=")
 _LONG_ENOUGH: Final = 4
 _EXITS: Final = frozenset({"exit", "quit", "sys.exit", "os._exit"})
 
@@ -133,12 +142,23 @@ class Refusals:
                 for path in inventory.other
                 if path.endswith(".bicep")
             )
-            or any(
-                wanted.intersection(_MADE_BY_RENDER.findall(inventory.read_text(path)))
-                for path in (*inventory.other, *inventory.documents)
-                if _RENDER.search(path)
-            )
+            or not wanted.isdisjoint(self._set_by_platforms)
         )
+
+    @cached_property
+    def _set_by_platforms(self) -> frozenset[str]:
+        """What recipes of Render and Heroku, or commands of scripts, give the machines."""
+        inventory = self._project.inventory
+        found: set[str] = set()
+        for path in (*inventory.other, *inventory.documents):
+            if _RENDER.search(path):
+                found.update(_MADE_BY_RENDER.findall(inventory.read_text(path)))
+            elif _APP_JSON.search(path):
+                found.update(_MADE_BY_HEROKU.findall(inventory.read_text(path)))
+            elif _SCRIPT.search(path):
+                commands = _SET_BY_COMMAND.findall(inventory.read_text(path))
+                found.update(name for given in commands for name in _NAME_GIVEN.findall(given))
+        return frozenset(found)
 
     def is_filled_in(self, name: str) -> bool:
         """Whether a deployment writes settings from a template, which takes this one from where its secrets are kept."""

@@ -23,6 +23,8 @@ _MOCKS = (
     "mock.Mock",
     "mock.MagicMock",
 )
+_NOTES = re.compile(r"\.(?:call_args|mock_calls|method_calls|await_args|call_count)")
+"""What a mock notes of who asked it: that is the product, however it came by the mock."""
 _REQUESTS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
 _OPPOSITE = {"is": "is not", "==": "!=", "in": "not in"}
 _FAILING = ("fail", "raise", "skip")
@@ -237,7 +239,8 @@ def _mock(certainties: Certainties, function: Scope, test: Expression) -> str:
         made = local.get(head)
         if not head or not isinstance(made, int) or not _is_known(other):
             continue
-        if not certainties.origins.callee(function, made).startswith(_MOCKS):
+        origin = certainties.origins.callee(function, made)
+        if not origin.startswith(_MOCKS) or _NOTES.search(origin):
             continue
         if function.body.calls[made].keyword("wraps") is None and _stays_here(function, head, local):
             what = f"`{head}.…(…)`" if called else f"an attribute of `{head}`"
