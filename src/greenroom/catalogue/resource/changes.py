@@ -115,12 +115,15 @@ class Changes:
 
     def _call(self, scope: Scope, call: Call) -> None:
         self._called(scope, call)
-        for argument in call.arguments:
+        for argument in (*call.arguments, *(value for _, value in call.keywords)):
             if type(argument) is str:
                 self._handed(scope, call, argument)
-        for _, argument in call.keywords:
-            if type(argument) is str:
-                self._handed(scope, call, argument)
+            elif (
+                type(argument) is tuple and argument[0] == facts.SEQUENCE
+            ):  # `Thread(target=work, args=(jobs,))`
+                for part in argument[2]:
+                    if type(part) is str:
+                        self._handed(scope, call, part)
 
     def _called(self, scope: Scope, call: Call) -> None:
         found, method, keys = self._receiver(scope, call)
