@@ -587,3 +587,30 @@ def test_a_factory_that_no_code_calls_is_called_by_a_server(tmp_path: Path) -> N
     found = ways_in(tmp_path, files)
 
     assert found["create_app"] == found["prepare"] == "project: the factory `create_app`"
+
+
+def test_what_the_body_of_a_class_calls_runs_with_the_import(tmp_path: Path) -> None:
+    files = {
+        "main.py": """
+            from fastapi import FastAPI
+
+            app = FastAPI()
+
+            def read_key(name):
+                return fetch(name)
+
+            def fetch(name):
+                return name
+
+            class Settings:
+                key = read_key("key")
+
+            @app.get("/key")
+            def key():
+                return Settings().key
+        """,
+    }
+
+    found = ways_in(tmp_path, files)
+
+    assert found["read_key"] == found["fetch"] == "project: the import of `main`"

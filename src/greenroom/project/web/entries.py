@@ -22,6 +22,8 @@ from greenroom.project.web.route_entries import PLAIN_BASES, route_entries
 from greenroom.project.web.script_entries import factory_entries, import_entries, script_entries
 
 _MAKING = ("__init__", "__new__", "__post_init__")
+_BY_IMPORT = (Reach.PROJECT, Reach.SCRIPT)
+"""How the bodies of files and of their classes are reached."""
 
 
 class Entries:
@@ -57,7 +59,18 @@ class Entries:
             if entry.scope not in self._reached:
                 self._reached[entry.scope] = (entry, None)
                 queue.append(entry.scope)
+        for entry in wave:
+            if entry.scope.kind == "class" and entry.reach in _BY_IMPORT:
+                queue.extend(self._called_in_body(entry))
         self._follow(queue, POSSIBLE + 1)
+
+    def _called_in_body(self, entry: Entry) -> Iterator[Scope]:
+        """What the body of a class calls, its import runs, whoever makes objects of it."""
+        for edge in self._graph.edges(entry.scope):
+            known = edge.target is None or edge.target in self._reached or edge.certainty <= POSSIBLE
+            if not known and edge.target is not None and _is_of_body(edge):
+                self._reached[edge.target] = (entry, edge)
+                yield edge.target
 
     def _spread_further(self) -> None:
         """What nothing better reaches, over edges that are only possible: the nearest counts, of equals the strongest."""
@@ -79,7 +92,7 @@ class Entries:
                 queued = self._queued if edge.how == "reference" else self._put_off
                 if target in queued and entry.reach is not Reach.WORKER:
                     continue  # handed to the queue: a worker runs it, not the caller
-                if self._never_runs(edge) or self._is_shut(edge):
+                if _is_of_body(edge) or self._never_runs(edge) or self._is_shut(edge):
                     continue
                 reached[target] = (self._entry_of(edge), edge)
                 queue.append(target)
@@ -159,11 +172,18 @@ class Entries:
         found = self._reached.get(scope)
         while found is not None and found[1] is not None:
             path.append(found[1])
+            if _is_of_body(found[1]):
+                break  # the class may be reached in another way as well
             outer = self._by.get(found[1])
             if outer is not None:
                 path.append(outer)
             found = self._reached.get((outer or found[1]).caller)
         return tuple(reversed(path))
+
+
+def _is_of_body(edge: Edge) -> bool:
+    """A call of a function where a class is made; what its body constructs lives on in the class."""
+    return edge.caller.kind == "class" and edge.how == "call"
 
 
 def find_entries(
