@@ -195,7 +195,7 @@ WARNED = {
 def test_a_warning_that_python_shows_once_is_shown_once(suite: Suite) -> None:
     suite.write(WARNED)
 
-    ran = _as_without(suite, command=(sys.executable, "run_tests.py"))
+    ran = _as_without(suite, command=(sys.executable, "-m", "unittest"))
 
     assert ran.err.count("UserWarning") == 1
 
