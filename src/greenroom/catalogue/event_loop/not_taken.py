@@ -12,11 +12,14 @@ _SUBMITS = frozenset({"submit", "apply_async", "run_in_executor", "enqueue", "ma
 _ASYNC_SESSION = "sqlalchemy.ext.asyncio.AsyncSession"
 _GUESSES = 2
 """Hops that name what runs in the place of another method: with two of them the objects of one are mostly others."""
+_MANY = 3
+"""So many that may run in its place: which of them, the way to it does not tell."""
 
 
 def is_seldom_taken(project: Project, hops: tuple[Edge, ...]) -> bool:
-    """Whether a hop stands on a branch that no call chooses, or does here what a pool would do, or two are guessed."""
-    if sum(edge.how == "override" for edge in hops) >= _GUESSES:
+    """Whether a hop stands on a branch that no call chooses, or does here what a pool would do, or two are guessed, or one among many."""
+    guesses = sum(edge.how == "override" for edge in hops)
+    if guesses >= _GUESSES or any(_alternatives(project, edge) >= _MANY for edge in hops):
         return True
     written = [edge for edge in hops if edge.call >= 0]
     return any(
@@ -25,6 +28,13 @@ def is_seldom_taken(project: Project, hops: tuple[Edge, ...]) -> bool:
         or is_never_chosen(project, edge.caller, edge.caller.body.calls[edge.call].block)
         for edge in written
     )
+
+
+def _alternatives(project: Project, edge: Edge) -> int:
+    """How many methods may run where this hop goes on: those that stand in for one, or implement what the call asks for."""
+    if edge.how == "override":
+        return len(project.inference.classes.overriding(edge.caller))
+    return len({other.target for other in project.graph.edges(edge.caller) if edge.call == other.call >= 0})
 
 
 def depends_on_settings(hops: tuple[Edge, ...]) -> bool:
