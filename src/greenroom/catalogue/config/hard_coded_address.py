@@ -11,6 +11,7 @@ from greenroom.catalogue.config.front_addresses import front_addresses
 from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.dependency.development import is_for_developers
 from greenroom.detect.search import mentioning, words
+from greenroom.detect.set_up import depends_on_set_up
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -113,7 +114,12 @@ def _of_call(
     ):
         return
     is_met = project.entries.reach(scope) not in (Reach.UNREACHED, Reach.SCRIPT)
-    sure = is_met and not (local and (_is_left_out(project, scope.path) or _is_meant(project, written.port)))
+    chosen = depends_on_set_up(scope, call)  # `if url: … else:` this machine
+    sure = (
+        is_met
+        and not chosen
+        and not (local and (_is_left_out(project, scope.path) or _is_meant(project, written.port)))
+    )
     why = "in a container that is the container itself" if local else "only one network has it"
     yield Sighting(
         place=Place(path=scope.path, line=call.line, symbol=scope.qualname, column=call.column),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Expression, last_name
+from greenroom.project.code.facts import Call, Expression, last_name
 from greenroom.project.code.module import Scope
 
 WORDS = re.compile(
@@ -45,13 +45,24 @@ def asks(scope: Scope) -> bool:
 
 def looks(scope: Scope) -> bool:
     """The same by what it does alone, whatever its parameters are called."""
-    if any(WORDS.search(last_name(call.callee)) for call in scope.body.calls):
+    if any(WORDS.search(last_name(call.callee)) or _asks_connection(call) for call in scope.body.calls):
         return True
     parts = list(read_in(scope))
     if _talks_to_database(scope):
         parts = [part for part in parts if not _is_of_session(part)]
     made = _made_here(scope)
     return any(_is_sign(part, made) for part in parts)
+
+
+def _asks_connection(call: Call) -> bool:
+    """`self.scope.get("user")`."""
+    holder, _, last = call.callee.rpartition(".") if isinstance(call.callee, str) else ("", "", "")
+    return (
+        last == "get"
+        and last_name(holder) == _CONNECTION
+        and bool(call.arguments)
+        and facts.constant(call.arguments[0]) in _BROUGHT
+    )
 
 
 def read_in(scope: Scope) -> Iterator[Expression]:
