@@ -102,7 +102,7 @@ def _is_short(scope: Scope, source: Expression, depth: int = 0) -> bool:
     if isinstance(source, tuple):
         if source[0] in (facts.SEQUENCE, facts.MAPPING):
             return True
-        return bool(source[0] == facts.ITEM and source[2] == (facts.OTHER,))
+        return bool(source[0] == facts.ITEM and type(source[2]) is tuple and source[2][0] == facts.SLICE)
     if isinstance(source, int):
         call = scope.body.calls[source]
         last = call.callee.rsplit(".", 1)[-1] if isinstance(call.callee, str) else ""

@@ -230,7 +230,7 @@ class Changes:
         empties = len(keys) > 1 or _EMPTIES.search(scope.name) is not None
         if empties and _is_empty(scope.body, value):  # `rooms[name]["people"] = []`
             self.inner_trims[found].append(Change(scope, line, f"{found.label}{'[…]' * len(keys)} = …"))
-        elif any(key == (facts.OTHER,) for key in keys):  # a slice is assigned
+        elif any(type(key) is tuple and key[0] == facts.SLICE for key in keys):  # a slice is assigned
             self.trims[found].append(Change(scope, line, f"{found.label}[…] = …"))
         elif found.kind != "list" and not all(_is_constant(key) for key in keys):
             if _is_bounded(scope, value):  # what it holds cannot get longer

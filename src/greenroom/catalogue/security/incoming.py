@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from greenroom.model.finding import Reach
 from greenroom.model.route import Route
 from greenroom.project.calls.values import PROBABLE
 from greenroom.project.code import facts
@@ -55,8 +56,17 @@ class Reader:
             module = project.modules.get(file)
             for scope in module.scopes if module is not None else ():
                 own = routes.get((scope.line, scope.qualname))
-                if own and scope.is_function and _STAND_IN.search(scope.qualname) is None:
-                    self._handlers[scope] = own
+                if own and _STAND_IN.search(scope.qualname) is None:
+                    for handler in (scope,) if scope.is_function else self._hooks(scope):
+                        self._handlers.setdefault(handler, own)
+
+    def _hooks(self, view: Scope) -> Iterator[Scope]:
+        """Methods of a view that inherits its handlers, where these come: `get_queryset`, `get_context_data`."""
+        entries = self._project.entries
+        for scope in view.children:
+            entry = entries.entry(scope) if scope.is_function else None
+            if entry is not None and entry.reach is Reach.ROUTE:
+                yield scope
 
     def routes(self, scope: Scope) -> list[Route]:
         """The routes whose handler it is."""
@@ -83,11 +93,11 @@ class Reader:
     ) -> Iterator[Incoming]:
         if depth > _DEEPEST or expression is None:
             return
-        spelled = self.spelled(scope, expression)
+        spelled = self.spelled(scope, expression, kind)
         if spelled and self.is_in_view(scope):
             yield Incoming(scope, spelled, ((scope, names),))
         elif type(expression) is int:
-            base = _passed_on(scope.body.calls[expression])
+            base = _passed_on(scope.body.calls[expression], kind)
             if base is not None:
                 yield from self._trace(scope, base, kind, names, depth + 1)
         elif type(expression) is str and "." not in expression:
@@ -132,10 +142,10 @@ class Reader:
 
     # what frameworks call it
 
-    def spelled(self, scope: Scope, expression: Expression) -> str:
-        """`request.args["page"]` where that is what it takes out of a request, else empty."""
+    def spelled(self, scope: Scope, expression: Expression, kind: str = "str") -> str:
+        """`request.args["page"]` where that is what it takes out of a request, as a value of this kind, else empty."""
         if type(expression) is tuple and expression[0] == facts.AWAIT:
-            return self.spelled(scope, expression[1])
+            return self.spelled(scope, expression[1], kind)
         if type(expression) is tuple and expression[0] == facts.ITEM:
             key = facts.constant(expression[2])
             return (
@@ -154,7 +164,7 @@ class Reader:
         if (
             last not in _TAKES
             or not call.arguments
-            or call.keyword("type") is not None
+            or call.keyword("type") not in (None, kind)
             or len(call.arguments) > 2
         ):
             return ""
@@ -168,6 +178,8 @@ class Reader:
             return ""
         if type(expression) is tuple and expression[0] == facts.AWAIT:
             return self._held(scope, expression[1], depth)
+        if type(expression) is tuple and expression[0] == facts.EITHER and expression[1] != "and":
+            return self._held_by_all(scope, expression[2], depth)
         if type(expression) is int:
             base, last = _parts(scope.body.calls[expression].callee)
             is_json = last in _JSON and type(base) is str and base.rpartition(".")[2] in ("request", "req")
@@ -177,9 +189,14 @@ class Reader:
         if _HELD.match(expression):
             return expression
         bound = self._project.inference.bindings(scope).get(expression, ()) if "." not in expression else ()
-        if len(bound) == 1 and bound[0].how == "value":
-            return self._held(scope, bound[0].source, depth + 1)
+        if bound and all(part.how == "value" for part in bound):
+            return self._held_by_all(scope, [part.source for part in bound], depth + 1)
         return ""
+
+    def _held_by_all(self, scope: Scope, sources: Iterable[Expression], depth: int) -> str:
+        """What the first of them is, where each is such a mapping or an empty one: `request.get_json() or {}`."""
+        held = [self._held(scope, source, depth) for source in sources if not _is_empty(source)]
+        return held[0] if held and all(held) else ""
 
 
 def _by_file(routes: Iterable[Route]) -> dict[str, dict[tuple[int, str], list[Route]]]:
@@ -238,10 +255,10 @@ def _given(scope: Scope, parameter: Parameter, call: Call) -> Expression | None:
     return call.arguments[at] if 0 <= at < len(call.arguments) else None
 
 
-def _passed_on(call: Call) -> Expression | None:
-    """What a call gives back unchanged, or cut into pieces: `text.strip()`, `str(text)`."""
+def _passed_on(call: Call, kind: str) -> Expression | None:
+    """What a call gives back unchanged, or cut into pieces: `text.strip()`, `str(text)`, as a number `int(text)`."""
     base, last = _parts(call.callee)
-    if last == "str" and base is None:
+    if last in ("str", kind) and base is None:
         return call.arguments[0] if call.arguments else None
     return base if last in _SAME else None
 
@@ -254,6 +271,10 @@ def _parts(callee: Expression) -> tuple[Expression | None, str]:
     if type(callee) is tuple and callee[0] == facts.ATTRIBUTE:
         return callee[1], str(callee[2])
     return None, ""
+
+
+def _is_empty(source: Expression) -> bool:
+    return type(source) is tuple and source[0] == facts.MAPPING and not source[1]
 
 
 def _is_fixed(source: Expression) -> bool:

@@ -5,9 +5,9 @@ from typing import Final
 
 from greenroom.catalogue.security.by_method import label_at
 from greenroom.catalogue.security.incoming import Incoming, Reader
+from greenroom.catalogue.security.rows_read import calls_before, rows_read
 from greenroom.catalogue.security.turned_away import TurnedAway
 from greenroom.detect.ascent import hop
-from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.place import Place
 from greenroom.project.code import facts
@@ -15,40 +15,24 @@ from greenroom.project.code.facts import Call, Expression
 from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 
-_SINKS: Final = {"limit": 0, "Paginator": 1, "islice": 1, "fetchmany": 0, "to_list": 0}
-"""By name the place of the number of rows."""
 _TABLES_BY_NAME: Final = ("table", "from_")
 _REST_STORES: Final = frozenset({"supabase", "postgrest", "supabase_py_async"})
 
 
 def find_unbounded_pages(project: Project, reader: Reader, away: TurnedAway) -> Iterator[Sighting]:
     """Every `.limit(limit)` whose number comes from a request and is held against nothing."""
-    for scope in mentioning(project.production(), words(*_SINKS)):
-        for call in scope.body.calls:
-            given = _number(call)
-            if given is None:
-                continue
-            labels = {
-                part: label
-                for part in _sources(reader, scope, given)
-                if not away.is_looked_at(part) and (label := label_at(project, part, (scope, call)))
-            }
-            found = list(labels)
-            sure = [part for part in found if away.is_wrapped(part.handler) is not None]
-            if found:
-                is_sure = bool(sure) and not _is_cut_by_the_server(project, scope, call)
-                first = (sure or found)[0]
-                yield _sighting(project, (scope, call), sure or found, labels[first], is_sure=is_sure)
-
-
-def _number(call: Call) -> Expression | None:
-    last = facts.last_name(call.callee)
-    if last not in _SINKS or (last == "limit" and isinstance(call.callee, str) and "." not in call.callee):
-        return None
-    at = _SINKS[last]
-    if len(call.arguments) > at:
-        return call.arguments[at]
-    return call.keyword("length" if last == "to_list" else "per_page")
+    for scope, call, given in rows_read(project):
+        labels = {
+            part: label
+            for part in _sources(reader, scope, given)
+            if not away.is_looked_at(part) and (label := label_at(project, part, (scope, call)))
+        }
+        found = list(labels)
+        sure = [part for part in found if away.is_wrapped(part.handler) is not None]
+        if found:
+            is_sure = bool(sure) and not _is_cut_by_the_server(project, scope, call)
+            first = (sure or found)[0]
+            yield _sighting(project, (scope, call), sure or found, labels[first], is_sure=is_sure)
 
 
 def _is_cut_by_the_server(project: Project, scope: Scope, call: Call) -> bool:
@@ -57,26 +41,12 @@ def _is_cut_by_the_server(project: Project, scope: Scope, call: Call) -> bool:
         facts.last_name(part.callee) in _TABLES_BY_NAME
         and len(part.arguments) == 1
         and "." in str(part.callee)
-        for part in _calls_before(scope, call.callee, frozenset())
+        for part in calls_before(scope, call.callee)
     ) and any(
         part.module.partition(".")[0] in _REST_STORES
         for module in project.production()
         for part in module.imports
     )
-
-
-def _calls_before(scope: Scope, callee: Expression, seen: frozenset[str]) -> Iterator[Call]:
-    """The calls that a chain consists of, also where it was built up under a name."""
-    inner = callee[1] if isinstance(callee, tuple) and callee[0] == facts.ATTRIBUTE else callee
-    if type(inner) is int:
-        yield scope.body.calls[inner]
-        yield from _calls_before(scope, scope.body.calls[inner].callee, seen)
-    name = inner.partition(".")[0] if isinstance(inner, str) else ""
-    if name and name not in seen:
-        for part in scope.body.statements:
-            if part.kind == "assign" and name in part.target and type(part.value) is int:
-                yield scope.body.calls[part.value]
-                yield from _calls_before(scope, scope.body.calls[part.value].callee, seen | {name})
 
 
 def _sources(reader: Reader, scope: Scope, given: Expression) -> list[Incoming]:

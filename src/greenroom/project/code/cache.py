@@ -7,7 +7,7 @@ from typing import Any
 from greenroom.project.files import packs
 from greenroom.project.files.packs import Pack
 
-_FORMAT = 8
+_FORMAT = 9
 """Raise it whenever the form of the pack itself changes; a change of our code is noticed."""
 
 

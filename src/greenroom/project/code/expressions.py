@@ -104,9 +104,8 @@ class ExpressionReader:
         return (facts.ITEM, self.read(node.value), self.read(node.slice))
 
     def read_slice(self, node: ast.Slice) -> Expression:
-        for part in (node.lower, node.upper, node.step):
-            self.read(part)
-        return (facts.OTHER,)
+        parts = (node.lower, node.upper, node.step)
+        return (facts.SLICE, tuple([None if part is None else self.read(part) for part in parts]))
 
     def read_bool(self, node: ast.BoolOp) -> Expression:
         word = "and" if type(node.op) is ast.And else "or"

@@ -25,7 +25,9 @@ ATTRIBUTE = "attr"
 AWAIT = "await"
 """`(AWAIT, expression)`"""
 ITEM = "item"
-"""`(ITEM, expression, key)`: a subscript; slices are `(OTHER,)`."""
+"""`(ITEM, expression, key)`: a subscript."""
+SLICE = "slice"
+"""`(SLICE, (lower, upper, step))`: the key of `orders[:limit]`; None where nothing stands."""
 EITHER = "either"
 """`(EITHER, "and" | "or" | "if", expressions, test)`: and / or, conditional expression (test last, else None)."""
 TEXT = "text"
@@ -280,7 +282,7 @@ def children(expression: tuple[Any, ...]) -> tuple[Expression, ...]:
         found = (expression[1], expression[2])
     elif tag == EITHER:
         found = (*expression[2], expression[3])
-    elif tag == TEXT:
+    elif tag in (TEXT, SLICE):
         found = expression[1]
     elif tag in (SEQUENCE, OPERATION, COMPARE, WALRUS):
         found = expression[2] if tag != WALRUS else (expression[2],)
