@@ -8,6 +8,7 @@ from greenroom.model.finding import Reach
 from greenroom.project.calls.imported import imported_by
 from greenroom.project.code import facts
 from greenroom.project.code.flow import Flow
+from greenroom.project.code.mentions import mentions as read_names
 from greenroom.project.code.module import Module
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
@@ -27,7 +28,7 @@ _COMMANDS = re.compile(r"\b(?:python[\d.]*|run|exec|uvicorn|gunicorn|hypercorn|f
 _LOOPS = whole("while")
 _MAIN = words("__main__")
 _PROMPTS = words("input")
-_PARSES = words("parse_args")
+_PARSES = words("parse_args", "sys.argv")
 _WEAK = (Reach.SCRIPT, Reach.PROJECT, Reach.UNREACHED)
 
 
@@ -180,11 +181,14 @@ def _prompts(module: Module) -> bool:
 
 
 def _parses_at_once(module: Module) -> bool:
-    """`arguments = parser.parse_args()` beneath no question: who imports it would have his own arguments read."""
+    """`arguments = parser.parse_args()`, `sys.argv[1]` beneath no question: who imports it would have his own arguments read."""
     return any(
-        scope.kind == "module" and facts.last_name(call.callee) == "parse_args"
+        scope.kind == "module"
+        and (
+            any(facts.last_name(call.callee) == "parse_args" for call in scope.body.calls)
+            or "sys.argv" in read_names(scope.body, "sys")
+        )
         for scope in mentioning([module], _PARSES)
-        for call in scope.body.calls
     )
 
 

@@ -86,15 +86,21 @@ class Crossing:
 
     @property
     def is_limited_afterwards(self) -> bool:
-        """`client.timeout = 3`, `client.connection_pool.connection_kwargs["socket_timeout"] = 3`."""
+        """`client.timeout = 3`, `client.connection_pool.connection_kwargs["socket_timeout"] = 3`, `client.connect(host, timeout=3)`."""
         body = self.scope.body
         made = [part for part in body.statements if part.kind == "assign" and part.value == self.edge.call]
-        names = {f"{name}." for part in made for name in part.target if isinstance(name, str)}
+        names = {name for part in made for name in part.target if isinstance(name, str)}
+        owners, connects = tuple(f"{name}." for name in names), {f"{name}.connect" for name in names}
         return any(
             part.kind == "assign"
             and not facts.is_none(part.value)
-            and any(_is_limit_of(target, tuple(names)) for target in part.target)
+            and any(_is_limit_of(target, owners) for target in part.target)
             for part in body.statements
+        ) or any(
+            call.callee in connects
+            and self.reader.read(call, self.limit.arguments, positional=False) is Given.LIMIT
+            for call in body.calls
+            if isinstance(call.callee, str)
         )
 
     @cached_property

@@ -4,9 +4,12 @@ from typing import Final
 
 from greenroom.catalogue.dependency.crossing import Crossing
 from greenroom.detect.search import mentions, words
+from greenroom.project.calls.switched import handed_over
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call
+from greenroom.project.code.mentions import expressions
 from greenroom.project.code.module import Scope
+from greenroom.project.files.kind import FileKind
 from greenroom.project.libraries.defaults import Defaults, default_limit
 
 _CLASS_METHODS: Final = frozenset({"from_url", "from_pool"})
@@ -17,7 +20,7 @@ _OF_WORKERS: Final[Defaults] = ((">=1.13", 415.0), ("*", "none"))
 
 def is_decided_elsewhere(crossing: Crossing) -> bool:
     """Whether what is built here is dropped for another, or is given its limit by who gets it."""
-    return _is_class_only(crossing) or _is_of_a_worker(crossing)
+    return _is_class_only(crossing) or _is_of_a_worker(crossing) or _is_stand_in(crossing)
 
 
 def _is_class_only(crossing: Crossing) -> bool:
@@ -30,6 +33,29 @@ def _is_class_only(crossing: Crossing) -> bool:
         and call.callee[2] in _CLASS_METHODS
         and any(name in limiting and not facts.is_none(value) for name, value in call.keywords)
         for call in crossing.scope.body.calls
+    )
+
+
+def _is_stand_in(crossing: Crossing) -> bool:
+    """`client or Redis.from_url(url)`, where all of the product's own calls hand over a client."""
+    scope, own = crossing.scope, crossing.edge.call
+    given = [
+        part[2][0]
+        for expression in expressions(scope.body)
+        for part in facts.walk(expression)
+        if type(part) is tuple and part[:2] == (facts.EITHER, "or") and part[2][-1] == own
+    ]
+    name = given[0] if len(given) == 1 else None
+    if not isinstance(name, str) or name not in {part.name for part in scope.parameters}:
+        return False
+    project = crossing.project
+    edges = [edge for edge in project.graph.callers(scope) if edge.caller.module.kind is FileKind.PRODUCTION]
+    return bool(edges) and all(
+        edge.call >= 0
+        and project.inference.expression(
+            edge.caller, handed_over(scope, edge.caller.body.calls[edge.call], name)
+        )
+        for edge in edges
     )
 
 
