@@ -8,9 +8,9 @@ _ATTEMPT = "try"
 
 
 def is_left_out(project: Project, leaf: Edge) -> bool:
-    """Whether what is called stands in no manifest, and its import in an attempt of a function: where it is missing, nothing is called.
+    """Whether what is called stands in no manifest, and its import in an attempt: where it is missing, nothing is called.
 
-    What is tried at the top of a file mostly comes with another library.
+    What is tried at the top of a file mostly comes with another library, unless a lock file, which lists these, lacks it.
     """
     root = leaf.symbol.partition(".")[0]
     declared = project.manifest.declared
@@ -21,4 +21,10 @@ def is_left_out(project: Project, leaf: Edge) -> bool:
         for part in leaf.caller.module.imports
         if not part.level and part.module.partition(".")[0] == root
     ]
-    return bool(imports) and all(part.guard == _ATTEMPT and part.scope for part in imports)
+    locks = [
+        source
+        for source in project.manifest.sources
+        if source.is_lock and source.speaks_for(leaf.caller.path)
+    ]
+    is_locked_out = bool(locks) and not any(is_declared(root, source.locked) for source in locks)
+    return bool(imports) and all(part.guard == _ATTEMPT and (part.scope or is_locked_out) for part in imports)

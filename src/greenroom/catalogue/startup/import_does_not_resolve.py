@@ -34,17 +34,8 @@ _LOCKED_OUT = (
     "an installation from the lock file fails with a ModuleNotFoundError; where it works, it works by chance"
 )
 _BROUGHT_ALONG = "a fresh installation has it only as long as another library brings it along"
-_DATA_FOLDERS = {
-    "data",
-    "files",
-    "test_files",
-    "test_data",
-    "testdata",
-    "fixtures",
-    "resources",
-    "assets",
-    "samples",
-}
+_DATA_OF_TESTS = {"test_files", "test_data", "testdata"}
+_DATA_FOLDERS = {*_DATA_OF_TESTS, "data", "files", "fixtures", "resources", "assets", "samples"}
 _MEANT_TO_FAIL = ("invalid_", "broken_", "bad_import", "failing_import")
 _STARTED_BY_NAME = re.compile(
     r"(?:main|app|asgi|wsgi|manage|server|run|cli|start|worker|settings|urls|tasks|celery|models|admin|apps|signals"
@@ -157,8 +148,8 @@ def _is_run_by_its_library(module: Module, head: str) -> bool:
 def _is_data_of_tests(module: Module) -> bool:
     """What tests read or load by its path, where an import that fails may be the point: `tests/files/broken/app.py`."""
     *folders, name = module.path.split("/")
-    in_data = module.kind is FileKind.TEST and not _DATA_FOLDERS.isdisjoint(folders)
-    return in_data or name.startswith(_MEANT_TO_FAIL)
+    data = _DATA_FOLDERS if module.kind is FileKind.TEST else _DATA_OF_TESTS
+    return not data.isdisjoint(folders) or name.startswith(_MEANT_TO_FAIL)
 
 
 def _is_copied_elsewhere(project: Project, module: Module) -> bool:

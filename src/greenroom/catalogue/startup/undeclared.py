@@ -1,8 +1,7 @@
 """Libraries that are imported, and that no manifest names."""
 
-import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from greenroom.catalogue.dependency.by_hand import ByHand
@@ -17,7 +16,6 @@ from greenroom.catalogue.startup.first_party import FirstParty
 from greenroom.model.finding import Confidence
 from greenroom.project.code.facts import Block, Import
 from greenroom.project.code.module import Module
-from greenroom.project.declared.declarations import Source
 from greenroom.project.declared.requirement import normalise
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
@@ -25,7 +23,6 @@ from greenroom.project.project import Project
 _TOO_MANY = 0.4
 """Where more of the imported libraries are declared nowhere, there is a manifest that we do not read."""
 _FEW = 5
-_LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock"})
 _OF_WINDOWS = frozenset(
     {"win32api", "win32con", "win32gui", "win32com", "win32file", "win32process", "pythoncom", "pywintypes"}
 )
@@ -52,7 +49,7 @@ def find_undeclared(project: Project, first_party: FirstParty) -> Iterator[Undec
         return
     imported = _imported(project, first_party)
     locked = {name for source in manifest.sources for name in source.locked}
-    locks = _Locks(manifest.sources)
+    locks = [source for source in manifest.sources if source.is_lock]
     brought = with_company(manifest.declared) - manifest.declared
     words = _words_of_installations(project)
     by_hand = project.once(ByHand)
@@ -68,20 +65,14 @@ def find_undeclared(project: Project, first_party: FirstParty) -> Iterator[Undec
             and (by_hand.is_imported(module) or by_hand.may_be_started(module))
             and not _is_chosen(project, module)
         ]
-        unproven = not is_listed(name) or name in _OF_WINDOWS or not any(map(locks.speak_for, firm))
+        unproven = (
+            not is_listed(name)
+            or name in _OF_WINDOWS
+            or not any(lock.speaks_for(module.path) for lock in locks for module in firm)
+        )
         doubtful = incomplete or comes_along or told or unproven
         confidence = Confidence.POSSIBLE if doubtful else Confidence.PROBABLE
         yield Undeclared(name, (*providers(name), name)[0].rstrip("*-"), confidence, sites)
-
-
-class _Locks:
-    """Files that name all that is installed, what libraries bring along included: only they can prove an absence."""
-
-    def __init__(self, sources: Iterable[Source]) -> None:
-        self._folders = [source.folder for source in sources if posixpath.basename(source.path) in _LOCKS]
-
-    def speak_for(self, module: Module) -> bool:
-        return any(not folder or module.path.startswith(f"{folder}/") for folder in self._folders)
 
 
 def _imported(project: Project, first_party: FirstParty) -> dict[str, list[tuple[Module, Import]]]:

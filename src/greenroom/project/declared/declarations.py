@@ -22,6 +22,7 @@ from greenroom.project.files.roots import Read
 
 _DEVELOPMENT = re.compile(r"dev|test|lint|doc|build|ci\b|typing|type|style|qa", re.IGNORECASE)
 _REQUIREMENT_FOLDERS = ("requirements", "reqs", "deps")
+_LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock"})
 _LOCKED = re.compile(r'^\[\[packages?\]\]\s*\nname = "([^"]+)"\nversion = "([^"]+)"', re.MULTILINE)
 
 
@@ -40,6 +41,15 @@ class Source:
     requires_python: str = ""
     scripts: dict[str, str] = field(default_factory=dict)
     """Console script → `package.module:function`."""
+
+    @property
+    def is_lock(self) -> bool:
+        """Whether it names all that is installed, what libraries bring along included: only it can prove an absence."""
+        return PurePosixPath(self.path).name in _LOCKS
+
+    def speaks_for(self, path: str) -> bool:
+        """Whether a file lies in its folder, or below."""
+        return not self.folder or path.startswith(f"{self.folder}/")
 
 
 def read_source(path: str, read: Read) -> Source | None:

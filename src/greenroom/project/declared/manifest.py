@@ -33,9 +33,7 @@ class Manifest:
 
     def near(self, path: str) -> "Manifest":
         """What holds for a file where several projects share a repository; all, where none is near."""
-        near = [
-            source for source in self.sources if not source.folder or path.startswith(f"{source.folder}/")
-        ]
+        near = [source for source in self.sources if source.speaks_for(path)]
         if not near:
             return self
         key = tuple([source.path for source in near])
