@@ -1,4 +1,4 @@
-"""Tests that ask for the address which an earlier answer gave them: which route that is, no line says."""
+"""Tests that ask for the address which an earlier answer gave them, its form or link: which route that is, no line says."""
 
 import re
 from typing import Final
@@ -12,6 +12,9 @@ from greenroom.project.project import Project
 
 _SAID: Final = words("location", "Location")
 _HEADER: Final = re.compile(r"'[Ll]ocation'")
+_ACTS: Final = words("submit", "click")
+_FORMS: Final = frozenset({"webtest", "django_webtest", "flask_webtest"})
+"""Libraries whose answers hold the forms and links of a page."""
 _VERBS: Final = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})
 
 
@@ -19,12 +22,22 @@ class FollowedAddresses:
     """Whether any test of a project does so; asked once."""
 
     def __init__(self, project: Project) -> None:
+        tests = [module for module in project.modules.values() if module.kind is FileKind.TEST]
+        has_forms = any(
+            part.module.partition(".")[0] in _FORMS for module in tests for part in module.imports
+        )
         self.found = any(
-            mentions(scope, _SAID) and _follows(scope)
-            for module in project.modules.values()
-            if module.kind is FileKind.TEST
+            (mentions(scope, _SAID) and _follows(scope)) or (has_forms and _acts(scope))
+            for module in tests
             for scope in module.scopes
         )
+
+
+def _acts(scope: Scope) -> bool:
+    """`page.forms["login"].submit()`, `page.click("Orders")`."""
+    return mentions(scope, _ACTS) and any(
+        last_name(call.callee) in ("submit", "click") for call in scope.body.calls
+    )
 
 
 def _follows(scope: Scope) -> bool:

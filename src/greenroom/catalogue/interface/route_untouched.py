@@ -19,6 +19,11 @@ from greenroom.project.project import Project
 from greenroom.project.web.rest_framework import ROOT_VIEW
 
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_ASKS = re.compile(
+    r"(?:query|search|find|filter|list|lookup|fetch|get|read|count|preview|validate|check|calculate|estimate|compare|suggest)(?:[_-]|$)",
+    re.IGNORECASE,
+)
+"""What a POST begins with by its path or its name that puts a question too long for an address."""
 _SHOWN = 3
 _TELLING = 2
 _FEWEST = 3
@@ -157,6 +162,12 @@ def _is_written_in_tests(project: Project, tests: _Texts, route: Route) -> bool:
     return bool(spelled) and any(module.path not in read for module in tests.holding(spelled))
 
 
+def _changes(route: Route) -> bool:
+    last = next((part for part in reversed(route.path.split("/")) if part and part[0] not in "<{"), "")
+    is_question = _ASKS.match(last) or _ASKS.match(route.symbol.rpartition(".")[2])
+    return route.method in _CHANGING and not (route.method == "POST" and is_question)
+
+
 def _key(route: Route) -> tuple[str, str]:
     return route.method, route.path
 
@@ -164,10 +175,10 @@ def _key(route: Route) -> tuple[str, str]:
 def _sighting(project: Project, missing: list[Route], total: int, unasked: int) -> Sighting:
     asked = project.contract.reached
     ordered = sorted(
-        missing, key=lambda route: (route.method not in _CHANGING, route not in asked, route.file, route.line)
+        missing, key=lambda route: (not _changes(route), route not in asked, route.file, route.line)
     )
     first = ordered[0]
-    changing = sum(route.method in _CHANGING for route in missing)
+    changing = sum(map(_changes, missing))
     count = _count(missing, total, unasked)
     return Sighting(
         place=Place(path=first.file, line=first.line, symbol=first.symbol),
