@@ -107,6 +107,43 @@ def test_sanic(tmp_path: Path) -> None:
     ]
 
 
+def test_sanic_joins_prefixes_by_a_slash(tmp_path: Path) -> None:
+    files = {
+        "app.py": """
+            from sanic import Blueprint, Sanic
+
+            app = Sanic("shop")
+            items = Blueprint("items", url_prefix="items")
+            inner = Blueprint("inner", url_prefix="/inner/")
+            alone = Blueprint("alone", url_prefix="alone")
+            over = Blueprint("over", url_prefix="/over")
+
+            async def answer(request):
+                return None
+
+            items.add_route(answer, "/a")
+            items.add_route(answer, "b")
+            inner.add_route(answer, "/x")
+            alone.add_route(answer, "/y")
+            over.add_route(answer, "/z")
+            app.blueprint(Blueprint.group(items, url_prefix="/api"))
+            app.blueprint(Blueprint.group(Blueprint.group(inner, url_prefix="deep"), url_prefix="/deeper"))
+            app.blueprint(alone)
+            app.blueprint(Blueprint.group(over, url_prefix="below"), url_prefix="given")
+            app.add_route(answer, "plain")
+            """
+    }
+    # As Sanic 25.12 says itself: `app.router.routes_all`.
+    assert sorted(path for _, path, _ in table(tmp_path, files)) == [
+        "/alone/y",
+        "/api/items/a",
+        "/api/items/b",
+        "/deeper/deep/inner/x",
+        "/given/below/over/z",
+        "/plain",
+    ]
+
+
 def test_versions_of_sanic(tmp_path: Path) -> None:
     files = {
         "app.py": """

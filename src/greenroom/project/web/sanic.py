@@ -47,15 +47,19 @@ class Sanic:
         if made.last == "group":
             for part in call.arguments:
                 node.items.extend(Link(child=child) for child in self._blueprints(run, part))
+        node.prefix = _in_slashes(node.prefix)
         self._tell_version(node, run, call)
 
     def _blueprint(self, node: Node, site: Site) -> None:
         wiring = self._wiring
         given = site.call.keyword("url_prefix")
         for child in self._blueprints(site.context, argument(site.call, 0, "blueprint")):
-            prefix = wiring.path(site.context, given) if given is not None else ("", True)
+            prefix = _in_slashes(wiring.path(site.context, given)) if given is not None else ("", True)
             above = self._versioned(node, site)
-            above.items.append(Link(child=child, prefix=prefix, replaces=given is not None))
+            is_group = (
+                child.made is not None and child.made.last == "group"
+            )  # it keeps its own below what is given
+            above.items.append(Link(child=child, prefix=prefix, replaces=given is not None and not is_group))
 
     def _blueprints(self, context: Context, expression: Expression) -> list[Node]:
         """One blueprint or group, or a list of them."""
@@ -84,7 +88,8 @@ class Sanic:
         wiring, call = self._wiring, site.call
         node = self._versioned(node, site)
         adds = site.name.startswith("add_")
-        path = wiring.path(site.context, argument(call, 1 if adds else 0, "uri"))
+        text, certain = wiring.path(site.context, argument(call, 1 if adds else 0, "uri"))
+        path = (f"/{text.lstrip('/')}" if text else "", certain)
         handler = site.decorated
         if handler is None:
             handler = wiring.handler(site.context, argument(call, 0, "handler") if adds else site.applied)
@@ -107,3 +112,9 @@ class Sanic:
     def _view(self, node: Node, cls: Scope, place: tuple[Scope, int], path: Text) -> None:
         for name, member in self._wiring.class_methods(cls):
             hang(node, member, place, (name,), path)
+
+
+def _in_slashes(prefix: Text) -> Text:
+    """Sanic joins prefixes by a slash, whether they have one or not: `items` below `/api/` is `/api/items`."""
+    text, certain = prefix
+    return f"/{text.strip('/')}" if text.strip("/") else "", certain
