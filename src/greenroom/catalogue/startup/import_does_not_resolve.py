@@ -190,12 +190,15 @@ def _is_published(project: Project, module: Module, wanted: str) -> bool:
 
 
 def _is_laid_aside(project: Project, module: Module, sighting: Sighting) -> bool:
-    """Inside a test that its decorator keeps from running."""
-    return any(
-        item.always_skipped
-        for item in project.suite.items
-        if item.module is module and item.function.qualname == sighting.place.symbol
-    )
+    """Inside a test that its decorator keeps from running, or a fixture of a class of which no test runs."""
+    symbol = sighting.place.symbol
+    items = [item for item in project.suite.items if item.module is module]
+    own = [item for item in items if item.function.qualname == symbol]
+    if own or "." not in symbol:
+        return any(item.always_skipped for item in own)
+    around = symbol.rpartition(".")[0]
+    beside = [item for item in items if item.function.qualname.startswith(f"{around}.")]
+    return all(item.always_skipped for item in beside) and bool(beside or around.startswith("Test"))
 
 
 def _is_called_by_nobody(project: Project, module: Module, sighting: Sighting) -> bool:
