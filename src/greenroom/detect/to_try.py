@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 _NAMES: Final = re.compile(
-    r"(?:^|[/_])(?:seeds?|seeders?|seeding|devstack|demos?|samples?|playgrounds?|benchmarks?|bench|evals?|evaluations?|loadtests?)(?:[/_.]|$)",
+    r"(?:^|[/_])(?:seeds?|seeders?|seeding|fakes?|dummy|devstack|demos?|samples?|playgrounds?|benchmarks?|bench|evals?|evaluations?|loadtests?)(?:[/_.]|$)",
     re.IGNORECASE,
 )
 

@@ -105,7 +105,12 @@ def _judge_stream(
         return None
     if limits != {NONE}:
         return _stream_sighting(project, loop, request, Confidence.POSSIBLE)
-    certain = source.certainty == CERTAIN and bool(request) and finite
+    certain = (
+        source.certainty == CERTAIN
+        and bool(request)
+        and finite
+        and not deadlines.may_end_with_request(loop.scope)
+    )
     return _stream_sighting(project, loop, request, Confidence.DEFINITE if certain else Confidence.PROBABLE)
 
 
