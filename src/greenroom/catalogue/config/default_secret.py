@@ -19,7 +19,7 @@ from greenroom.catalogue.config.servers import KEYS_OF_SESSIONS, Servers
 from greenroom.catalogue.config.signing_constants import SigningConstant, signing_constants
 from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.dependency.development import is_for_developers as asks_for_developers
-from greenroom.detect.search import words
+from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -48,7 +48,7 @@ _KIND_WORDS: Final = {
 _PASSWORD: Final = re.compile(r"(?:PASSWORD|PASSWD|PASS|PWD|SECRET_KEY)$")
 _HOST: Final = re.compile(r"(?:^|_)(?:HOST|HOSTNAME|SERVER|ADDRESS|ENDPOINT)$")
 _KEY: Final = re.compile(r"SECRET_KEY$")
-_SECRETS: Final = words("SECRET", "secret")
+_SECRETS: Final = words("SECRET", "secret", "KEY", "SALT")
 _SOURCES: Final = {
     "py": "code",
     "yml": "compose",
@@ -95,18 +95,22 @@ def detect_default_secrets(project: Project) -> Iterator[Sighting]:
 
 def _of_code(project: Project, refusals: Refusals, servers: Servers, used: SecretsRead) -> Iterator[Sighting]:
     by_hand = project.once(ByHand)
+    signed = {(held.module.path, held.line): held for held in signing_constants(project)}
     written: set[tuple[str, int]] = set()
     for module in project.production():
         for found in _written(module, refusals, by_hand):
-            written.add((found.place.path, found.place.line))
+            place = (found.place.path, found.place.line)
+            if place in signed and signed[place].entered and found.subject not in KEYS_OF_SESSIONS:
+                continue  # what is done with it says more
+            written.add(place)
             idle = (
                 not used.is_named(found.subject, module.path)
                 or refusals.is_filled_in(found.subject)
                 or (found.subject == "SECRET_KEY" and not (servers.may_use(module) and servers.sign(module)))
             )
             yield replace(found, confidence=Confidence.POSSIBLE) if idle else found
-    for held in signing_constants(project):
-        if (held.module.path, held.line) not in written and not _is_passing(held.module.top):
+    for place, held in signed.items():
+        if place not in written and not _is_passing(held.module.top):
             yield from _of_constant(held, refusals)
 
 
@@ -234,9 +238,7 @@ def _is_read_again(project: Project, read: VariableRead) -> bool:
 
 def _written(module: Module, refusals: Refusals, by_hand: ByHand) -> Iterator[Sighting]:
     """`SECRET_KEY = "…"` in settings, `app.secret_key = "…"`, `app.config["SECRET_KEY"] = "…"`."""
-    if not module.places(_SECRETS):
-        return
-    for scope in module.scopes:
+    for scope in mentioning([module], _SECRETS):
         if scope.kind == "lambda" or _is_passing(scope):
             continue
         for part in scope.body.statements:

@@ -7,8 +7,8 @@ from greenroom.detect.unloaded import Unloaded
 from greenroom.model.finding import Reach
 from greenroom.project.calls.imported import imported_by
 from greenroom.project.code import facts
+from greenroom.project.code.facts import Expression
 from greenroom.project.code.flow import Flow
-from greenroom.project.code.mentions import mentions as read_names
 from greenroom.project.code.module import Module
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
@@ -181,15 +181,20 @@ def _prompts(module: Module) -> bool:
 
 
 def _parses_at_once(module: Module) -> bool:
-    """`arguments = parser.parse_args()`, `sys.argv[1]` beneath no question: who imports it would have his own arguments read."""
+    """`arguments = parser.parse_args()`, `name = sys.argv[1]` beneath no question: who imports it would have his own arguments read."""
     return any(
         scope.kind == "module"
         and (
             any(facts.last_name(call.callee) == "parse_args" for call in scope.body.calls)
-            or "sys.argv" in read_names(scope.body, "sys")
+            or any(_is_argument(part.value) for part in scope.body.statements if part.kind == "assign")
         )
         for scope in mentioning([module], _PARSES)
     )
+
+
+def _is_argument(value: Expression) -> bool:
+    """Not one that is compared, as settings do that look for the command of a test run."""
+    return type(value) is tuple and value[0] == facts.ITEM and value[1] == "sys.argv"
 
 
 def _goes_on_for_ever(module: Module) -> bool:
