@@ -1,9 +1,10 @@
-"""Stores that a test makes fail by an error of their own client library, wherever it puts the double that raises it."""
+"""Stores that a test makes fail by an error of their own client library, wherever it puts the double that raises it, or that refuse."""
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
+from greenroom.detect.search import mentions, words
 from greenroom.model.integration_point import IntegrationPoint
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Expression, last_name
@@ -16,11 +17,15 @@ _AWAY: Final = re.compile(
     r"(?:Operational|Interface|Database|DBAPI|Connection|Timeout|BusyLoading|SQLAlchemy|Redis|PyMongo|AutoReconnect"
     r"|ServerSelection|ServiceUnavailable|Disconnection|NoBrokers\w*|Kafka|AMQP\w*)(?:Error|Timeout|Failure|Exception)?$"
 )
-_WORDS: Final = (b"side_effect",)
+_REFUSED: Final = re.compile(
+    r"(?:Integrity|Data|UniqueViolation|ForeignKeyViolation|DuplicateKey)(?:Error)?$"
+)
+_EXPECTS: Final = frozenset({"raises", "assertRaises", "assertRaisesRegex", "assertRaisesMessage"})
+_WORDS: Final = words("side_effect", "raises", "assertRaises")
 
 
 class FailingStores:
-    """The libraries whose errors say, in the tests of a project, that a store is away."""
+    """The libraries whose errors say, in the tests of a project, that a store is away, or does not take what it is given."""
 
     def __init__(self, project: Project) -> None:
         origins = project.suite.origins
@@ -29,9 +34,12 @@ class FailingStores:
             for module in project.modules.values()
             if module.kind is FileKind.TEST
             for scope in module.scopes
-            if module.places(_WORDS) >> scope.index & 1
-            for name in _raised(scope)
-            if _AWAY.search(last_name(name))
+            if mentions(scope, _WORDS)
+            for name, words in (
+                *((name, _AWAY) for name in _raised(scope)),
+                *((name, _REFUSED) for name in _expected(scope)),
+            )
+            if words.search(last_name(name))
         }
 
     def has(self, point: IntegrationPoint) -> bool:
@@ -49,6 +57,13 @@ def _raised(scope: Scope) -> Iterator[str]:
     ]
     for value in given:
         yield from _names(scope, value)
+
+
+def _expected(scope: Scope) -> Iterator[str]:
+    """`with pytest.raises(IntegrityError):` around what a real store refuses."""
+    for call in scope.body.calls:
+        if last_name(call.callee) in _EXPECTS and call.arguments:
+            yield from _names(scope, call.arguments[0])
 
 
 def _names(scope: Scope, value: Expression) -> Iterator[str]:
