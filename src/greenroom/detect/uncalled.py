@@ -13,6 +13,7 @@ from greenroom.project.code.facts import Expression
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
+from greenroom.project.web.entry import Entry
 from greenroom.project.web.route_entries import PLAIN_BASES
 
 _USERS: Final = frozenset({Reach.ROUTE, Reach.SOCKET, Reach.LIFESPAN, Reach.WORKER})
@@ -37,6 +38,7 @@ _DEMONSTRATES: Final = re.compile(
     r"(?:demos?|examples?|samples?|playground)(?:_\w+)?|\w+_(?:demo|example|sample)"
 )
 """Names of programs that show what something does."""
+_SCHEDULERS: Final = (b"django_celery_beat", b"DatabaseScheduler", b"redbeat", b"django_q", b"rq_scheduler")
 _FARTHEST: Final = 3
 _DEFINES: Final = re.compile(r"^\s*(?:async\s+)?def\s|^\s*class\s+\w+\s*(?:\(\s*\))?:")
 """A function, or a class that is derived from none."""
@@ -64,6 +66,22 @@ class Uncalled:
     def holds(self, scope: Scope) -> bool:
         """Whether nobody says the name of the function, of one around it or of their class, in a project that serves somebody."""
         return self._serves and scope.module.kind is FileKind.PRODUCTION and self._is_dead(scope, frozenset())
+
+    def is_never_sent(self, entry: Entry) -> bool:
+        """Whether a job of a queue is named nowhere, in code or configuration: no request, schedule or other job sends it."""
+        name = entry.scope.name
+        return (
+            entry.is_sent
+            and name not in self._project.configuration.mentioned
+            and not self._is_offered(entry.scope)
+            and not self._schedules_by_hand
+            and next(self._users(entry.scope), None) is None
+        )
+
+    @cached_property
+    def _schedules_by_hand(self) -> bool:
+        """Whether people put jobs into a schedule while the product runs, in the administration of Django or in Redis."""
+        return any(name in module.packed_bodies for module in self._reading for name in _SCHEDULERS)
 
     def _is_dead(self, scope: Scope, seen: frozenset[Scope]) -> bool:
         """Of a scope: nobody comes there by a known entry, nor says the name of one of those around it."""

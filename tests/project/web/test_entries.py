@@ -264,7 +264,7 @@ def test_what_is_handed_to_a_queue_runs_in_a_worker(tmp_path: Path) -> None:
         "mail": "worker: the Celery task `mail`",
         "send": "worker: the Celery task `mail`",
         "clean": "worker: the Celery task `clean`",
-        "resize": "worker: the worker's task `resize`",
+        "resize": "worker: the actor `resize`",
         "report": "worker: the worker's job `report`",
         "on_message": "worker: the message handler `on_message`",
         "listen": "unreached",

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from greenroom.model.finding import Reach
 from greenroom.project.calls.infer import Inference
+from greenroom.project.code.facts import Expression
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.web.entry import Entry, named
 
@@ -66,12 +67,13 @@ _TABLES = (
     _marks(Reach.LIFESPAN, "start-up or shutdown handler", "on_connect on_disconnect", "nicegui"),
     _marks(Reach.TASK, "scheduled task", "repeat_every scheduled_job repeat_at"),
     _marks(Reach.TASK, "scheduled task", "task", "flask_apscheduler apscheduler"),
-    _marks(Reach.WORKER, "Celery task", "shared_task periodic_task"),
+    _marks(Reach.WORKER, "scheduled task", "periodic_task"),
+    _marks(Reach.WORKER, "Celery task", "shared_task"),
     _marks(Reach.WORKER, "Celery task", "task", "celery"),
     _marks(Reach.WORKER, "worker's task", "task periodic_task db_task db_periodic_task on_startup", "huey"),
     _marks(Reach.WORKER, "worker's task", "task", "taskiq taskiq_redis taskiq_aio_pika taskiq_nats procrastinate "
                                                   "streaq saq django django_tasks"),
-    _marks(Reach.WORKER, "worker's task", "actor", "dramatiq"),
+    _marks(Reach.WORKER, "actor", "actor", "dramatiq"),
     _marks(Reach.WORKER, "worker's job", "job", "rq django_rq flask_rq2 rq_scheduler"),
     _marks(Reach.WORKER, "stream processor", "agent timer crontab", "faust mode"),
     _marks(Reach.WORKER, "message handler", "subscriber", "faststream propan"),
@@ -86,6 +88,9 @@ for _table in _TABLES:
     for _name, _listed in _table.items():
         _MARKS.setdefault(_name, []).extend(_listed)
 _QUEUES = frozenset({"celery", "huey", "taskiq", "dramatiq", "rq", "django_rq", "procrastinate", "saq"})
+_SENT = ("Celery task", "actor", "worker's job")
+"""Those that run where somebody sends them."""
+_OTHER_NAMES = frozenset({"name", "actor_name", "schedule", "crontab", "cron", "run_every"})
 _PUTS_OFF = frozenset({"huey"})
 """To call a task of theirs is to queue it."""
 _SCHEDULED = _Mark(Reach.TASK, "scheduled task")
@@ -103,7 +108,20 @@ def decorated_entries(modules: Iterable[Module], inference: Inference) -> Iterat
             for decorator in scope.decorators:
                 mark = _mark(scope, decorator, inference)
                 if mark is not None:
-                    yield from _entries(scope, mark, is_unserved=mark.what == _GRAPHQL and is_hidden())
+                    yield from _entries(
+                        scope,
+                        mark,
+                        is_unserved=mark.what == _GRAPHQL and is_hidden(),
+                        is_sent=mark.what in _SENT and not _has_another_name(scope, decorator),
+                    )
+
+
+def _has_another_name(scope: Scope, decorator: Expression) -> bool:
+    """`@task(name="mail.send")`, `@task(schedule=[…])`: it is sent by that, or by itself."""
+    outer = scope.parent
+    if outer is None or not isinstance(decorator, int):
+        return False
+    return any(name is None or name in _OTHER_NAMES for name, _ in outer.body.calls[decorator].keywords)
 
 
 def _shows_a_schema(module: Module) -> bool:
@@ -114,7 +132,7 @@ def _shows_a_schema(module: Module) -> bool:
     ) or any(name in module.packed_bodies for name in _RUNS_A_SCHEMA)
 
 
-def _entries(scope: Scope, mark: _Mark, *, is_unserved: bool) -> Iterator[Entry]:
+def _entries(scope: Scope, mark: _Mark, *, is_unserved: bool, is_sent: bool) -> Iterator[Entry]:
     functions = (
         [scope]
         if scope.kind == "function"
@@ -128,6 +146,7 @@ def _entries(scope: Scope, mark: _Mark, *, is_unserved: bool) -> Iterator[Entry]
             label=label,
             is_around=mark.is_around,
             is_put_off=mark.roots == _PUTS_OFF,
+            is_sent=is_sent and scope.kind == "function",
             is_unserved=is_unserved,
         )
 

@@ -20,6 +20,8 @@ class Entry:
     """Each request has a loop of its own, as Flask gives its async views: nobody else waits with it."""
     is_put_off: bool = False
     """Whoever calls it only puts it into a queue: Huey's tasks."""
+    is_sent: bool = False
+    """A job of a queue, which runs where somebody sends it by its name: `mail.delay()`."""
     is_unserved: bool = False
     """A route that hangs on no application, while nearly all others do: nobody can ask for it."""
     given_in: Scope | None = None
