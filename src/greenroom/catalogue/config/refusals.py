@@ -29,6 +29,8 @@ _SET_BY_COMMAND: Final = re.compile(
     r"^(?!\s*#)[^\n]*\b(?:heroku\s+config:(?:set|add)|fly(?:ctl)?\s+secrets\s+set|railway\s+variables\s+(?:--)?set)\s+([^\n]+)",
     re.MULTILINE,
 )
+_SECRET_OF_CI: Final = re.compile(r"\b(\w+)=[\"']?\$\{\{\s*secrets\.")
+"""`JWT_KEY=${{ secrets.JWT_KEY }}`, as workflows hand it to what they deploy; what a step has for itself stands behind a colon."""
 _NAME_GIVEN: Final = re.compile(r"(?:^|[\s\"'])(\w+)=")
 _LONG_ENOUGH: Final = 4
 _EXITS: Final = frozenset({"exit", "quit", "sys.exit", "os._exit"})
@@ -147,7 +149,7 @@ class Refusals:
 
     @cached_property
     def _set_by_platforms(self) -> frozenset[str]:
-        """What recipes of Render and Heroku, or commands of scripts, give the machines."""
+        """What recipes of Render and Heroku, commands of scripts, or workflows with secrets of theirs give the machines."""
         inventory = self._project.inventory
         found: set[str] = set()
         for path in (*inventory.other, *inventory.documents):
@@ -156,8 +158,10 @@ class Refusals:
             elif _APP_JSON.search(path):
                 found.update(_MADE_BY_HEROKU.findall(inventory.read_text(path)))
             elif _SCRIPT.search(path):
-                commands = _SET_BY_COMMAND.findall(inventory.read_text(path))
+                text = inventory.read_text(path)
+                commands = _SET_BY_COMMAND.findall(text)
                 found.update(name for given in commands for name in _NAME_GIVEN.findall(given))
+                found.update(_SECRET_OF_CI.findall(text))
         return frozenset(found)
 
     def is_filled_in(self, name: str) -> bool:
