@@ -27,7 +27,7 @@ from greenroom.catalogue.dependency.table_maker import makes_tables_only
 from greenroom.catalogue.dependency.tamed_session import TamedSessions
 from greenroom.catalogue.dependency.undeclared_setting import waits_for_undeclared_setting
 from greenroom.catalogue.dependency.unlimited_words import consequence, message, remedy
-from greenroom.detect.ascent import weakest
+from greenroom.catalogue.dependency.who_asks import WhoAsks
 from greenroom.detect.never_chosen import is_never_called, is_never_chosen
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -39,14 +39,12 @@ from greenroom.project.code.module import Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.libraries.limits import Given
 from greenroom.project.project import Project
-from greenroom.project.web.entry import Entry
 
 LONG = 600
 """Seconds from which a library's own limit is worth a word: nobody waits ten minutes for an answer."""
 
 _CONFIDENCE = (Confidence.POSSIBLE, Confidence.PROBABLE, Confidence.DEFINITE)
 _LOWER = {Severity.HIGH: Severity.MEDIUM, Severity.MEDIUM: Severity.LOW, Severity.LOW: Severity.LOW}
-_REACHES = list(Reach)
 _UNKNOWN = (Reach.PROJECT, Reach.UNREACHED)
 _UNSEEN = (Reach.TASK, Reach.WORKER, Reach.UNREACHED)
 # Waiting for work is what a consumer is for; how long a stream may be silent is STR001's question.
@@ -60,7 +58,6 @@ _RECEIVING_CLASSES = ("SimpleQueue.get", "AbstractQueue.get")
 # How long one waits for a free connection or a lock is not the network's doing.
 _WAITS_FOR_US = (".lock.", "Pool.acquire", "Pool.close", "Pool.release")
 _OF_SOCKETS = re.compile(r"\.ws_connect$|\bClientWebSocketResponse\.")
-_MIGRATIONS = re.compile(r"(^|/)(alembic|migrations|revisions)/")
 
 
 def detect_missing_timeouts(project: Project) -> Iterator[Sighting]:
@@ -81,6 +78,7 @@ class _Search:
         self._deadlines = project.once(Deadlines)
         self._server = project.once(ServerLimits)
         self._by_hand = project.once(ByHand)
+        self._who = WhoAsks(project)
         self._named = Named(project)
         self._lent = project.once(LentToTests)
         self._by_call: dict[Site, list[Crossing]] = defaultdict(list)
@@ -175,7 +173,7 @@ class _Search:
     # the sighting
 
     def sighting(self, crossing: Crossing) -> Sighting:
-        reach = self._reach(crossing)
+        reach = self._who.reach(crossing)
         call, sites = crossing.call, self._sites(crossing)
         return Sighting(
             place=_place(crossing.edge),
@@ -186,8 +184,8 @@ class _Search:
             consequence=consequence(
                 crossing,
                 reach,
-                at_start=self._is_at_start(crossing),
-                may_be_ended=self._may_be_ended(_asking(crossing)),
+                at_start=self._who.is_at_start(crossing),
+                may_be_ended=self._may_be_ended(self._who.asking(crossing)),
             ),
             remedy=remedy(crossing),
             sites=sites,
@@ -198,55 +196,15 @@ class _Search:
 
     def _sites(self, crossing: Crossing) -> tuple[Place, ...]:
         """The calls that depend on it; of these, where somebody is known to come to some, no others."""
-        live = [edge for edge in crossing.uses if self._is_known(edge.caller)]
+        live = [edge for edge in crossing.uses if self._who.is_known(edge.caller)]
         return tuple(
             sorted(
                 {_place(edge) for edge in live or crossing.uses}, key=lambda place: (place.path, place.line)
             )
         )
 
-    def _is_at_start(self, crossing: Crossing) -> bool:
-        """Whether the process asks while it comes up, or while it imports the file."""
-        entry = self._project.entries.entry(crossing.scope)
-        if crossing.made is not None or entry is None:
-            return False
-        # What an import decorates or hands over runs later.
-        at_once = all(
-            edge.how in ("call", "construct") for edge in self._project.entries.path(crossing.scope)
-        )
-        return entry.reach is Reach.LIFESPAN or (at_once and entry.label.startswith("the import of"))
-
-    def _reach(self, crossing: Crossing) -> Reach:
-        """The strongest entry that leads to the construction or to a use."""
-        if crossing.scope.module.kind is FileKind.SCRIPT or _MIGRATIONS.search(crossing.scope.path):
-            return Reach.SCRIPT
-        scopes = [crossing.scope, *(edge.caller for edge in crossing.uses)]
-        found = min((self._known_reach(scope) for scope in scopes), key=_REACHES.index)
-        if found is Reach.SCRIPT and crossing.scope.kind == "module":
-            module = crossing.scope.module  # what it builds serves all who import it
-            return self._known_reach(crossing.scope) if self._by_hand.is_imported(module) else found
-        return found
-
-    def _is_known(self, scope: Scope) -> bool:
-        """Whether an entry is known to lead there, or it runs when the module is imported, as somebody does."""
-        if scope.kind == "module" and self._known_reach(scope) is Reach.PROJECT:
-            return not self._by_hand.is_left_out(scope.module)
-        return scope.kind == "module" or self._known_reach(scope) is not Reach.UNREACHED
-
-    def _known_reach(self, scope: Scope) -> Reach:
-        """A way that is only possible tells nothing about who waits."""
-        entry = self._project.entries.entry(scope)
-        if weakest(self._project.entries.path(scope)) < PROBABLE or (entry and self._is_demonstration(entry)):
-            return Reach.UNREACHED
-        return self._project.entries.reach(scope)
-
-    def _is_demonstration(self, entry: Entry) -> bool:
-        """What stands under `__main__` in a file that others import shows how it is used; it is no command."""
-        module = entry.scope.module
-        return entry.label == f"the script `{module.path}`" and self._by_hand.is_imported(module)
-
     def _confidence(self, crossing: Crossing) -> Confidence:
-        scopes = _asking(crossing)
+        scopes = self._who.asking(crossing)
         if prepares(crossing) or is_only_here(crossing) or self._may_be_nobodys(crossing, scopes):
             return Confidence.POSSIBLE
         if self._lent.holds(crossing.scope.path) or makes_tables_only(self._project, crossing):
@@ -262,7 +220,7 @@ class _Search:
         certainty = self._certainty(crossing, scopes)
         if self._is_seen_or_unseen(crossing, certainty):
             return Confidence.POSSIBLE
-        if self._reach(crossing) is Reach.SCRIPT:
+        if self._who.reach(crossing) is Reach.SCRIPT:
             certainty = min(certainty, PROBABLE)  # somebody may sit before it after all
         return _CONFIDENCE[max(certainty, 0)]
 
@@ -273,7 +231,7 @@ class _Search:
             return 0  # it finds out by itself that a server is gone; what remains is a slow query
         certainty = crossing.edge.certainty
         if (
-            not any(map(self._is_known, scopes))  # who calls it may have a deadline
+            not any(map(self._who.is_known, scopes))  # who calls it may have a deadline
             or (made is not None and (limit.from_url or not is_certainly_asked(crossing)))
             or not limit.arguments
             or (limit.given is Given.NONE and limit.connecting)  # who limits the one has thought of the other
@@ -286,7 +244,7 @@ class _Search:
 
     def _may_be_ended(self, scopes: set[Scope]) -> bool:
         """Whether all who are known to ask are requests that the server may end."""
-        known = list(filter(self._is_known, scopes))
+        known = list(filter(self._who.is_known, scopes))
         return bool(known) and all(map(self._deadlines.may_end_with_request, known))
 
     def _is_seen_or_unseen(self, crossing: Crossing, certainty: int) -> bool:
@@ -296,14 +254,14 @@ class _Search:
             return True
         if asks_this_machine(crossing) and self._by_hand.is_loaded_by_nobody(module):
             return True
-        if certainty < CERTAIN and self._reach(crossing) is Reach.SCRIPT:
+        if certainty < CERTAIN and self._who.reach(crossing) is Reach.SCRIPT:
             return True
         if self._is_for_show(crossing):
             return True
         if not isinstance(crossing.limit.value, int | float):
             return False
         asking = {edge.caller for edge in crossing.uses} | {crossing.scope}
-        return all(self._known_reach(scope) in _UNSEEN for scope in asking if scope.is_function)
+        return all(self._who.known_reach(scope) in _UNSEEN for scope in asking if scope.is_function)
 
     def _is_for_show(self, crossing: Crossing) -> bool:
         """Under `__main__` of a file that others import and nothing starts: it shows how the file is used."""
@@ -323,7 +281,7 @@ class _Search:
             return True
         if crossing.scope.kind == "module" and crossing.made is not None and self._deadlines.end_everything:
             return True  # whoever asks through it
-        if any(map(self._is_known, scopes)):
+        if any(map(self._who.is_known, scopes)):
             return False
         if crossing.scope.kind == "module" and self._by_hand.is_left_out(crossing.scope.module):
             return True  # its names may be those of others
@@ -341,11 +299,6 @@ class _Search:
         if isinstance(crossing.limit.value, int | float):  # the same oversight, all over a file of providers
             return f"{crossing.scope.path}:{crossing.effect.distribution}"
         return _spot(crossing.scope, f"{crossing.effect.distribution}()")
-
-
-def _asking(crossing: Crossing) -> set[Scope]:
-    """What asks: through the client, or itself."""
-    return {edge.caller for edge in crossing.uses} or {crossing.scope}
 
 
 def _asks_for_main(test: object) -> bool:
