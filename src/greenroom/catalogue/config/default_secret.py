@@ -115,7 +115,9 @@ def _of_code(project: Project, refusals: Refusals, servers: Servers, used: Secre
 
 
 def _of_constant(held: SigningConstant, refusals: Refusals) -> Iterator[Sighting]:
-    refused = refusals.refuse(held.value, (held.name,)) or refusals.is_set_elsewhere(held.name, held.module)
+    refused = refusals.refuse(held.value, (held.name,)) or (
+        not held.is_given and refusals.is_set_elsewhere(held.name, held.module)
+    )
     if not is_placeholder(Kind.SIGNING, held.value) and not refused:
         said = f"`{held.name}` is written into the code, and {held.by}"
         sure = Confidence.PROBABLE if held.entered else Confidence.POSSIBLE

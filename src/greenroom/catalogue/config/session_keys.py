@@ -19,6 +19,7 @@ _CONFIG: Final = re.compile(r"(?:^|\.)(?:app|application|flask_app)\.config$")
 _SETS: Final = frozenset({"update", "from_mapping"})
 _LATER: Final = re.compile(r"\.config\.from_(?:pyfile|object|envvar|prefixed_env|file|json)$")
 _MIDDLEWARE: Final = "SessionMiddleware"
+GIVEN_TO_MIDDLEWARE: Final = f"handed to `{_MIDDLEWARE}`"
 _OF_FLASK: Final = "signs what the application sends"
 
 
@@ -43,7 +44,7 @@ def _of_middleware(scope: Scope) -> Iterator[SessionKey]:
     for call in scope.body.calls:
         given = call.keyword("secret_key")
         if given is not None and _MIDDLEWARE in (last_name(call.callee), *map(_named, call.arguments[:1])):
-            yield SessionKey(call.line, given, f"handed to `{_MIDDLEWARE}`")
+            yield SessionKey(call.line, given, GIVEN_TO_MIDDLEWARE)
 
 
 def _of_flask(project: Project, scope: Scope) -> list[SessionKey]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from greenroom.catalogue.config.session_keys import NAMES_OF_KEYS, session_keys
+from greenroom.catalogue.config.session_keys import GIVEN_TO_MIDDLEWARE, NAMES_OF_KEYS, session_keys
 from greenroom.detect.search import mentioning, words
 from greenroom.model.finding import Reach
 from greenroom.project.calls.graph import Edge
@@ -36,6 +36,8 @@ class SigningConstant(NamedTuple):
     """What becomes of it, as messages say."""
     entered: bool
     """Whether users come to a place that does."""
+    is_given: bool = False
+    """It stands in the call that signs with it: nothing from elsewhere can take its place."""
 
 
 def signing_constants(project: Project) -> Iterator[SigningConstant]:
@@ -70,7 +72,10 @@ def _of_sessions(project: Project, scope: Scope) -> Iterator[SigningConstant]:
     for key in session_keys(project, scope):
         value = facts.constant(key.given)
         if isinstance(value, str):
-            yield SigningConstant(scope.module, key.line, "SECRET_KEY", value, key.by, entered=True)
+            given = key.by == GIVEN_TO_MIDDLEWARE
+            yield SigningConstant(
+                scope.module, key.line, "SECRET_KEY", value, key.by, entered=True, is_given=given
+            )
         elif (held := _held(project, scope, key.given, key.by)) is not None:
             yield held._replace(entered=True)
 

@@ -138,10 +138,14 @@ class ByHand:
         return self._starting
 
     def may_be_started(self, module: Module) -> bool:
-        """The same, and where the project has no file that starts anything, which cannot be known."""
-        return self.is_started(module) or not (
-            self._project.configuration.images or self._project.configuration.compose
+        """The same, and where the project has no file that starts anything of its own, which cannot be known."""
+        configuration = self._project.configuration
+        builds = any(
+            service.build
+            for compose in configuration.compose.values()
+            for service in compose.services.values()
         )
+        return self.is_started(module) or not (configuration.images or builds)
 
     def _deployment(self) -> list[str]:
         """The lines of what builds, configures and starts the application."""

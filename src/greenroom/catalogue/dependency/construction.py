@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 
 from greenroom.project.calls.bindings import Binding
+from greenroom.project.calls.graph import CallGraph
+from greenroom.project.calls.handed_in import argument_of
 from greenroom.project.calls.infer import Inference
-from greenroom.project.calls.values import Value
+from greenroom.project.calls.values import PROBABLE, Value
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Call, Expression
 from greenroom.project.code.module import Module, Scope
+from greenroom.project.files.kind import FileKind
 from greenroom.project.libraries.limits import GivenLimits, Resolve
 
 Site = tuple[Scope, int]
@@ -15,15 +18,21 @@ Site = tuple[Scope, int]
 
 _DEEPEST = 14
 _HANDS_THROUGH = {"wait_for", "shield", "enter_context", "enter_async_context", "cast", "closing", "aclosing"}
+_CALLS = ("call", "construct")
+_OF_THE_PRODUCT = (FileKind.PRODUCTION, FileKind.SCRIPT)
 _INJECTS = {"Depends", "Security"}
 _CHANGES = {"update", "setdefault", "pop", "clear"}
 
 
 class Origins:
-    """Follows names, attributes, factories and injection; what it cannot follow has no origin."""
+    """Follows names, attributes, factories, injection and what callers hand in; what it cannot follow has no origin."""
 
-    def __init__(self, inference: Inference) -> None:
+    def __init__(self, inference: Inference, graph: CallGraph) -> None:
         self._inference = inference
+        self._graph = graph
+        self._given: dict[tuple[Scope, str], tuple[Site, ...]] = {}
+        self._asking: set[tuple[Scope, str]] = set()
+        self._circles = 0
 
     def of(self, scope: Scope, expression: Expression) -> frozenset[Site]:
         """The library calls that made the value."""
@@ -96,6 +105,7 @@ class Origins:
             yield from self._trace(scope, binding.source, seen)
         elif binding.how == "parameter":
             yield from self._injected(scope, binding.source, seen)
+            yield from self._handed_in(scope, binding.source)
 
     def _injected(self, scope: Scope, parameter: facts.Parameter, seen: frozenset[object]) -> Iterator[Site]:
         outer = scope.parent or scope
@@ -109,6 +119,27 @@ class Origins:
                     for value in self._inference.expression(outer, argument):
                         if value.kind == "function":
                             yield from self._results(value.ref, seen)
+
+    def _handed_in(self, function: Scope, parameter: facts.Parameter) -> tuple[Site, ...]:
+        place = (function, parameter.name)
+        if place in self._asking:
+            self._circles += 1
+            return ()
+        if place in self._given:
+            return self._given[place]
+        circles = self._circles
+        self._asking.add(place)
+        found = tuple(
+            site
+            for edge in self._graph.callers(function)
+            if edge.how in _CALLS and edge.call >= 0 and edge.certainty >= PROBABLE
+            if edge.caller.module.kind in _OF_THE_PRODUCT
+            for site in self.of(edge.caller, argument_of(function, parameter, edge))
+        )
+        self._asking.remove(place)
+        if circles == self._circles or not self._asking:  # else it lacks what is still being asked
+            self._given[place] = found
+        return found
 
     def _call(self, scope: Scope, index: int, seen: frozenset[object]) -> Iterator[Site]:
         body = scope.body

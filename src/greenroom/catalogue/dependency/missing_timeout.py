@@ -74,7 +74,7 @@ class _Search:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._origins = Origins(project.inference)
+        self._origins = Origins(project.inference, project.graph)
         self._deadlines = project.once(Deadlines)
         self._server = project.once(ServerLimits)
         self._by_hand = project.once(ByHand)

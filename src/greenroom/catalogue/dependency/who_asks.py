@@ -14,6 +14,9 @@ from greenroom.project.project import Project
 from greenroom.project.web.entry import Entry
 
 _REACHES: Final = list(Reach)
+_NOBODYS: Final = (Reach.SCRIPT, Reach.UNREACHED)
+_FARTHEST: Final = 500
+"""Functions below one of a script."""
 _MIGRATIONS: Final = re.compile(r"(^|/)(alembic|migrations|revisions)/")
 
 
@@ -25,8 +28,14 @@ class WhoAsks:
         self._by_hand = project.once(ByHand)
 
     def asking(self, crossing: Crossing) -> set[Scope]:
-        """What asks: through the client, or itself."""
-        return {edge.caller for edge in crossing.uses} or {crossing.scope}
+        """What asks: through the client, or itself; who makes it, where nobody is known to come to the uses."""
+        users = {edge.caller for edge in crossing.uses} or {crossing.scope}
+        if not crossing.scope.is_function:
+            return users
+        if self._is_handed_down(crossing):
+            return {crossing.scope}
+        makes = self.is_known(crossing.scope) and not any(map(self.is_known, users))
+        return users | {crossing.scope} if makes else users
 
     def is_at_start(self, crossing: Crossing) -> bool:
         """Whether the process asks while it comes up, or while it imports the file."""
@@ -43,12 +52,28 @@ class WhoAsks:
         """The strongest entry that leads to the construction or to a use."""
         if crossing.scope.module.kind is FileKind.SCRIPT or _MIGRATIONS.search(crossing.scope.path):
             return Reach.SCRIPT
+        if self._is_handed_down(crossing):
+            return self.known_reach(crossing.scope)
         scopes = [crossing.scope, *(edge.caller for edge in crossing.uses)]
         found = min((self.known_reach(scope) for scope in scopes), key=_REACHES.index)
         if found is Reach.SCRIPT and crossing.scope.kind == "module":
             module = crossing.scope.module  # what it builds serves all who import it
             return self.known_reach(crossing.scope) if self._by_hand.is_imported(module) else found
         return found
+
+    def _is_handed_down(self, crossing: Crossing) -> bool:
+        """Whether a script, or what nobody calls, makes it for the functions below: what others come there with is another."""
+        scope = crossing.scope
+        if not (crossing.uses and scope.is_function) or self.known_reach(scope) not in _NOBODYS:
+            return False
+        users = {edge.caller for edge in crossing.uses} - {scope}
+        below, front = {scope}, [scope]
+        while front and not users <= below:
+            for edge in self._project.graph.edges(front.pop()):
+                if edge.target is not None and edge.target not in below and len(below) < _FARTHEST:
+                    below.add(edge.target)
+                    front.append(edge.target)
+        return users <= below
 
     def is_known(self, scope: Scope) -> bool:
         """Whether an entry is known to lead there, or it runs when the module is imported, as somebody does."""

@@ -15,7 +15,7 @@ class Silence:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._origins = Origins(project.inference)
+        self._origins = Origins(project.inference, project.graph)
         self._server = project.once(ServerLimits)
 
     def limit(self, opening: Edge) -> str:

@@ -54,7 +54,7 @@ def detect_streams_without_deadline(project: Project) -> Iterator[Sighting]:
     deadlines, by_hand = project.once(Deadlines), project.once(ByHand)
     streams = project.once(streams_by_function)
     silence, named = Silence(project), Named(project)
-    sessions = TamedSessions(project, Origins(project.inference))
+    sessions = TamedSessions(project, Origins(project.inference, project.graph))
     pausing = set(mentioning(project.production(), _PAUSE, _LOOP))
     for module in project.production():
         for scope in module.scopes:

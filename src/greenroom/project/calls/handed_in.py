@@ -118,7 +118,7 @@ class _HandedIn:
         return values if is_all else tuple(value.weaker(PROBABLE) for value in values)
 
     def _of_call(self, function: Scope, parameter: Parameter, edge: Edge, depth: int) -> Values:
-        given = _argument(function, parameter, edge)
+        given = argument_of(function, parameter, edge)
         if given is None:
             return ()
         own = next((part for part in untold_parameters(edge.caller) if part.name == given), None)
@@ -132,8 +132,8 @@ class _HandedIn:
         )
 
 
-def _argument(function: Scope, parameter: Parameter, edge: Edge) -> Expression | None:
-    """What the call gives for the parameter."""
+def argument_of(function: Scope, parameter: Parameter, edge: Edge) -> Expression | None:
+    """What the call gives for the parameter; None where it gives nothing, or nobody can tell."""
     call = edge.caller.body.calls[edge.call]
     named = call.keyword(parameter.name)
     if named is not None or parameter.kind != "positional":
