@@ -49,7 +49,7 @@ class Origins:
             yield from self._call(scope, expression, seen)
         elif expression[0] in (facts.AWAIT, facts.ATTRIBUTE):
             yield from self._trace(scope, expression[1], seen)
-        elif expression[0] == facts.EITHER:
+        elif expression[0] == facts.EITHER or expression[:2] == (facts.OPERATION, "|"):
             for part in expression[2]:
                 yield from self._trace(scope, part, seen)
         elif expression[0] == facts.WALRUS:

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from greenroom.model.finding import Reach
 from greenroom.model.route import Route
+from greenroom.project.calls.handed_in import argument_of
 from greenroom.project.calls.values import PROBABLE
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Call, Expression, Parameter
@@ -134,7 +135,7 @@ class Reader:
                 continue
             if edge.how != "call":
                 continue
-            given = _given(scope, parameter, edge.caller.body.calls[edge.call])
+            given = argument_of(scope, parameter, edge)
             for found in self._trace(edge.caller, given, kind, frozenset(), depth + 1):
                 yield found._replace(
                     names=(*found.names, (scope, names)), calls=(*found.calls, (edge.caller, edge.call))
@@ -241,18 +242,6 @@ def _is_plain_field(scope: Scope, expression: Expression) -> bool:
     return facts.last_name(call.callee) in _FIELDS and not any(
         name is None or name in _LOOKED_AT for name, _ in call.keywords
     )
-
-
-def _given(scope: Scope, parameter: Parameter, call: Call) -> Expression | None:
-    given = call.keyword(parameter.name)
-    if given is not None:
-        return given
-    at = [part.name for part in scope.parameters].index(parameter.name) - (
-        1 if scope.owner is not None else 0
-    )
-    if any(type(part) is tuple and part[0] == facts.STAR for part in call.arguments):
-        return None
-    return call.arguments[at] if 0 <= at < len(call.arguments) else None
 
 
 def _passed_on(call: Call, kind: str) -> Expression | None:

@@ -253,6 +253,10 @@ class Inference:
             return union(*[self.attribute(value, expression[2]) for value in held])
         if tag == facts.EITHER:
             return union(*[self.expression(scope, part) for part in expression[2]])
+        if tag == facts.OPERATION and expression[1] == "|":
+            return results.joined(
+                self.effects, union(*[self.expression(scope, part) for part in expression[2]])
+            )
         if tag == facts.ITEM:
             return self._item(scope, expression)
         if tag == facts.SEQUENCE:

@@ -48,6 +48,11 @@ def item_of_object(effects: Effects, values: Values) -> Values:
     return _taken_from(effects, values, "__getitem__")
 
 
+def joined(effects: Effects, values: Values) -> Values:
+    """What `|` makes of these, as far as their files say: `prompt | model` is asked as the model is."""
+    return _taken_from(effects, values, "__or__")
+
+
 def _taken_from(effects: Effects, values: Values, method: str) -> Values:
     return union(
         *[
