@@ -13,6 +13,7 @@ from greenroom.project.code.facts import Expression
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
+from greenroom.project.settings.declaration import stage_of
 from greenroom.project.settings.dockerfile import command_words
 from greenroom.project.settings.processes import Process, find_processes
 
@@ -71,6 +72,8 @@ class ServerCommands:
             given = _given_to_script(process)
             for path in self._handed_to(process):
                 yield from _passed_on(self._lines(path), given[1:])
+        for path in self._scripts_alone:
+            yield from (_flat(command_words(line)) for line in self._lines(path))
         for path in (*inventory.other, *inventory.documents):
             if path.endswith((".conf", ".ini")) and _SUPERVISED.search(text := inventory.read_text(path)):
                 yield from (_flat(command_words(line)) for line in _COMMAND.findall(text))
@@ -80,6 +83,12 @@ class ServerCommands:
     def _processes(self) -> tuple[Process, ...]:
         project = self._project
         return find_processes(project.configuration, project.inventory, project.manifest, project.symbols)
+
+    @cached_property
+    def _scripts_alone(self) -> list[str]:
+        """Where no file tells what a deployment starts: the scripts that people start it by, but for those of developers."""
+        scripts = [path for path in self._project.inventory.other if path.endswith((".sh", ".bash"))]
+        return [] if self._processes else [path for path in scripts if stage_of(path) not in _NOT_DEPLOYED]
 
     def _handed_to(self, process: Process) -> list[str]:
         """The scripts that an image may start its server by: of one name, where the build chooses their folder."""
