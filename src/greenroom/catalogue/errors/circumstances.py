@@ -23,10 +23,10 @@ from greenroom.project.project import Project
 
 # A comment or a docstring that tells the caller what a failure looks like, or that the work goes on without.
 _SAID = re.compile(
-    r"best[- ]effort|(?:on|upon|in case of|after) (?:\w+ ){0,3}(?:failures?|errors?|exceptions?)\b|never raises?"
+    r"best[- ]effort|(?:on|upon|in case of|after) (?:\w+ ){0,3}(?:failures?|errors?|exceptions?)\b|never (?:raise|block|break|fail|abort|crash|stop)\w*\b"
     r"|\b(?:None|False|empty)\b (?:\w+ )?(?:if|when|where) (?:\w+ ){0,4}could ?n(?:ot|'t) be\b"
     r"|(?:must|should|do|does|can|will|need)(?:n't| not|not) (?:\w+ )?(?:break|fail|block|abort|crash|prevent|stop|raise)\b"
-    r"|忽略|不影响|降级|degrad|non-?(?:fatal|critical|blocking)|fail(?:s|ing|ed)?[- ](?:open|soft|safe|closed)|not (?:critical|fatal)|swallow|tolerat"
+    r"|忽略|不影响|降级|degrad|non-?(?:fatal|critical|blocking)|fail(?:s|ing|ed)?[- ](?:open|soft|safe|closed|silently|quietly)|not (?:critical|fatal)|swallow|tolerat"
     r"|如果[^。\n]{0,12}失败|失败时"
     r"|if (?:\w+ ){1,4}(?:fails?|is down|is unavailable|cannot be reached)"
     r"|\b(?:si|se) (?:\w+ ){1,4}(?:fallan?|falhar?|échoue)\b|\b(?:no|não|ne|nunca|jamais) (?:debe\w*|deve|doit|bloque\w*|interr[uo]mp\w*|tumb\w*|romp\w*)"
