@@ -156,12 +156,10 @@ class _Ways:
             return Confidence.POSSIBLE if is_dead else Confidence.PROBABLE
         if scope is None or scope.module.kind is FileKind.TEST:
             return Confidence.DEFINITE
-        entry = self._project.entries.entry(scope)
-        if entry is not None and self._uncalled.is_never_sent(entry):
-            return Confidence.PROBABLE  # another program may
-        if weakest(self._project.entries.path(scope)) < CERTAIN:
-            return max(Confidence.PROBABLE, self._unserved.surest(scope), key=_CONFIDENCE.index)
-        return self._unserved.surest(scope)
+        sure = weakest(self._project.entries.path(scope)) >= CERTAIN
+        of_way = Confidence.DEFINITE if sure else Confidence.PROBABLE
+        known = (of_way, self._unserved.surest(scope), self._uncalled.surest(scope))
+        return max(known, key=_CONFIDENCE.index)
 
 
 def _group(sightings: Iterable[Sighting], ranks: _Reaches) -> list[list[Sighting]]:

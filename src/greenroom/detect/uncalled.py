@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Final
 
-from greenroom.model.finding import Reach
+from greenroom.model.finding import Confidence, Reach
 from greenroom.project.calls.imported import imported_by
 from greenroom.project.calls.values import CERTAIN
 from greenroom.project.code import facts
@@ -38,6 +38,7 @@ _DEMONSTRATES: Final = re.compile(
     r"(?:demos?|examples?|samples?|playground)(?:_\w+)?|\w+_(?:demo|example|sample)"
 )
 """Names of programs that show what something does."""
+_MIDDLEWARE: Final = "BaseHTTPMiddleware"
 _SCHEDULERS: Final = (b"django_celery_beat", b"DatabaseScheduler", b"redbeat", b"django_q", b"rq_scheduler")
 _FARTHEST: Final = 3
 _DEFINES: Final = re.compile(r"^\s*(?:async\s+)?def\s|^\s*class\s+\w+\s*(?:\(\s*\))?:")
@@ -67,7 +68,16 @@ class Uncalled:
         """Whether nobody says the name of the function, of one around it or of their class, in a project that serves somebody."""
         return self._serves and scope.module.kind is FileKind.PRODUCTION and self._is_dead(scope, frozenset())
 
-    def is_never_sent(self, entry: Entry) -> bool:
+    def surest(self, scope: Scope) -> Confidence:
+        """No surer than its way in: a middleware that nobody adds, a job that nobody here sends, though another program may."""
+        entry = self._project.entries.entry(scope)
+        if entry is None:
+            return Confidence.DEFINITE
+        if self._is_never_added(entry):
+            return Confidence.POSSIBLE
+        return Confidence.PROBABLE if self._is_never_sent(entry) else Confidence.DEFINITE
+
+    def _is_never_sent(self, entry: Entry) -> bool:
         """Whether a job of a queue is named nowhere, in code or configuration: no request, schedule or other job sends it."""
         name = entry.scope.name
         return (
@@ -76,6 +86,17 @@ class Uncalled:
             and not self._is_offered(entry.scope)
             and not self._schedules_by_hand
             and next(self._users(entry.scope), None) is None
+        )
+
+    def _is_never_added(self, entry: Entry) -> bool:
+        """Whether it is the middleware of a class that no code or setting names: no request goes through it."""
+        cls = entry.scope.owner
+        bases = self._project.inference.classes.line(cls)[1] if cls is not None else ()
+        return (
+            cls is not None
+            and any(base.endswith(f".{_MIDDLEWARE}") for base in bases)
+            and not self._is_offered(cls)
+            and next(self._users(cls), None) is None
         )
 
     @cached_property

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from greenroom.catalogue.interface.changing_routes import CHANGING, changes_data, is_open_by_nature
 from greenroom.catalogue.interface.missing_role import missing_roles
+from greenroom.catalogue.interface.returned_refusal import returned_refusals
 from greenroom.catalogue.interface.unguarded_file import unguarded_files
 from greenroom.catalogue.interface.unguarded_method import unguarded_methods
 from greenroom.catalogue.interface.unguarded_router import unguarded_routers
@@ -34,7 +35,8 @@ _MIDDLEWARE = re.compile(r"auth|login|permission|session_?required|jwt|firewall|
 
 
 def detect_missing_authentication(project: Project) -> Iterator[Sighting]:
-    """Every route that changes data without any sign of a check, or without that of its siblings."""
+    """Every route that changes data without any sign of a check, or without that of its siblings; checks that keep nobody out."""
+    yield from returned_refusals(project)
     if not any(route.method in CHANGING for route in project.routes):
         return
     everywhere = _is_asked_everywhere(project)

@@ -80,7 +80,12 @@ def turns_away(scope: Scope) -> bool:
     raised = [part.value for part in scope.body.statements if part.kind == "raise"]
     calls = [scope.body.calls[value] for value in raised if isinstance(value, int)]
     given = [part for call in calls for part in (*call.arguments, *(value for _, value in call.keywords))]
-    return any(_told_status(part) in _REFUSALS for part in given)
+    return any(map(is_refusal, given))
+
+
+def is_refusal(part: Expression) -> bool:
+    """Whether it is the status of one: `401`, `status.HTTP_403_FORBIDDEN`."""
+    return _told_status(part) in _REFUSALS
 
 
 def _told_status(part: Expression) -> object:
