@@ -170,6 +170,36 @@ def test_hostile(suite: Suite, name: str) -> None:
     assert ran.test("test_second").assertions == 1
 
 
+def test_an_item_that_objects_is_noted_and_runs(suite: Suite) -> None:
+    conftest = """
+        import pytest
+
+
+        class Line(pytest.Item):
+            @property
+            def function(self):
+                raise RuntimeError("ask me nothing")
+
+            def runtest(self):
+                assert self.name
+
+
+        class Lines(pytest.File):
+            def collect(self):
+                yield Line.from_parent(self, name="first")
+
+
+        def pytest_collect_file(file_path, parent):
+            return Lines.from_parent(parent, path=file_path) if file_path.suffix == ".lines" else None
+        """
+    suite.write({"conftest.py": conftest, "checks.lines": "first\n"})
+
+    ran = suite.record("-q")
+
+    assert ran.code == 0
+    assert [note for note in ran.recording.run.notes if "ask me nothing" in note]
+
+
 def test_what_is_imported_under_a_double_of_open_has_its_marks(suite: Suite) -> None:
     test = """
         from unittest import mock

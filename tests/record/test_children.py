@@ -149,3 +149,19 @@ def test_late_evidence_of_a_test_whose_own_line_is_missing(tmp_path: Path) -> No
     (test,) = read_recording(tmp_path).tests
 
     assert (test.id, test.outcome, test.never_awaited) == ("test_a.py::test_a", Outcome.UNFINISHED, ("go",))
+
+
+def test_a_child_without_a_sitecustomize_of_its_own_starts_in_silence(suite: Suite) -> None:
+    test = """
+        import subprocess
+        import sys
+
+
+        def test_quiet():
+            child = [sys.executable, "-c", "import sys; print('sitecustomize' in sys.modules)"]
+            ran = subprocess.run(child, capture_output=True, text=True, check=True)
+            assert (ran.stdout, ran.stderr) == ("True\\n", "")
+        """
+    suite.write({"tests/test_a.py": test})
+
+    assert suite.record("-q").test("test_quiet").outcome is Outcome.PASSED
