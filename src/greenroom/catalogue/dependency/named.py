@@ -151,14 +151,28 @@ class Named:
         return self._project.inference.classes.line(scope)[0] if scope.kind == "class" else []
 
     def _is_imported(self, outer: Scope) -> bool:
+        return self._is_taken(outer.module, outer.name, 0)
+
+    def _is_taken(self, home: Module, name: str, depth: int) -> bool:
+        """Whether a file imports the name from this one, other than a door of its package that nobody takes it from in turn."""
         symbols = self._project.symbols
         return any(
-            part.name in (outer.name, "*")
-            and symbols.imported_module(module, part.level, part.module) is outer.module
+            part.name in (name, "*")
+            and symbols.imported_module(module, part.level, part.module) is home
+            and (
+                depth == _DEEPEST
+                or not self._is_mere_door(module, home)
+                or self._is_taken(module, part.alias, depth + 1)
+            )
             for module in self._live
-            if module is not outer.module
+            if module is not home
             for part in module.imports
         )
+
+    def _is_mere_door(self, module: Module, home: Module) -> bool:
+        """The `__init__.py` of a package around the file, in a project that has routes: others hardly take what it offers."""
+        folder = module.path.removesuffix("__init__.py")
+        return bool(self._project.routes) and folder != module.path and home.path.startswith(folder)
 
     def _modules(self) -> set[Module]:
         """Those that anything but a test imports."""
