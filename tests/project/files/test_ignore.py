@@ -92,6 +92,20 @@ def test_the_innermost_word_counts(top: str, nested: str, deep: str, tmp_path: P
     check_against_git(tmp_path, top, nested, deep)
 
 
+def test_templates_of_env_files_stay_whatever_is_ignored(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text(".env*\n")
+    for name in (".env", ".env.local", ".env.example", ".env.prod.sample"):
+        (tmp_path / name).write_text("A=1\n")
+
+    (tmp_path / "main.py").write_text("A = 1\n")
+    found = inventory(tmp_path)
+
+    assert [path for path in (*found.other, *found.documents) if ".env" in path] == [
+        ".env.example",
+        ".env.prod.sample",
+    ]
+
+
 def test_in_a_repository_git_decides(tmp_path: Path) -> None:
     write_all(tmp_path, ["main.py", "ignored.py", "tracked/forced.py", "new.py", "gone.py", "nested/x.py"])
     (tmp_path / ".gitignore").write_text("ignored.py\ntracked/\n")

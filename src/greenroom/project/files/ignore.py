@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from greenroom.model.audit import LeftOut
+from greenroom.project.files.env_names import ENV_TEMPLATE
 
 if TYPE_CHECKING:
     import pathspec
@@ -26,6 +27,7 @@ _NEVER = {
 }  # fmt: skip
 """Folders that are never walked; an empty reason is not worth telling."""
 
+_TEMPLATE = re.compile(ENV_TEMPLATE)
 _OUTPUTS = frozenset({"build", "dist"})
 
 # Where a hook of git itself started us, these would lead every call to the wrong repository.
@@ -148,7 +150,7 @@ class Listing:
                         found.append(path)
                     else:
                         pending.append((path, rules))
-                elif not _is_ignored(path, rules) and not (entry.is_symlink() and self._note_link(path)):
+                elif _is_kept(path, entry.name, rules) and not (entry.is_symlink() and self._note_link(path)):
                     found.append(path)
         return found
 
@@ -191,6 +193,11 @@ def _is_ignored(path: str, rules: tuple[_Rules, ...]) -> bool:
         if verdict is not None:
             return verdict
     return False
+
+
+def _is_kept(path: str, name: str, rules: tuple[_Rules, ...]) -> bool:
+    """A template of an env file was added by hand where `.env.*` names it: nobody keeps one for himself."""
+    return not _is_ignored(path, rules) or _TEMPLATE.fullmatch(name) is not None
 
 
 def _spec(patterns: tuple[str, ...]) -> "pathspec.GitIgnoreSpec":
