@@ -244,19 +244,14 @@ class Inference:
 
     def _composed(self, scope: Scope, expression: tuple[Any, ...]) -> Values:
         tag = expression[0]
-        if tag == facts.AWAIT:
-            return self.expression(scope, expression[1])
-        if tag == facts.WALRUS:
-            return self.expression(scope, expression[2])
+        if tag in (facts.AWAIT, facts.WALRUS):
+            return self.expression(scope, expression[-1])
         if tag == facts.ATTRIBUTE:
             held = self.expression(scope, expression[1])
             return union(*[self.attribute(value, expression[2]) for value in held])
-        if tag == facts.EITHER:
-            return union(*[self.expression(scope, part) for part in expression[2]])
-        if tag == facts.OPERATION and expression[1] == "|":
-            return results.joined(
-                self.effects, union(*[self.expression(scope, part) for part in expression[2]])
-            )
+        if tag == facts.EITHER or expression[:2] == (facts.OPERATION, "|"):
+            values = union(*[self.expression(scope, part) for part in expression[2]])
+            return values if tag == facts.EITHER else results.joined(self.effects, values)
         if tag == facts.ITEM:
             return self._item(scope, expression)
         if tag == facts.SEQUENCE:
