@@ -29,6 +29,7 @@ def kind_of(root: Path, path: str, text: str = CODE) -> FileKind:
         ("desk/tests/factories.py", FileKind.TEST),
         ("conftest.py", FileKind.TEST),
         ("scripts/seed.py", FileKind.SCRIPT),
+        ("custom_scripts/seed.py", FileKind.SCRIPT),
         ("tools/release.py", FileKind.SCRIPT),
         ("docs/conf.py", FileKind.SCRIPT),
         ("noxfile.py", FileKind.SCRIPT),

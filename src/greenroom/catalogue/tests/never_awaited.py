@@ -9,6 +9,7 @@ from greenroom.catalogue.tests.laid_aside import is_laid_aside
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
+from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 from greenroom.project.testing.items import Item
 from greenroom.project.testing.options import IgnoredConfiguration, Options
@@ -24,13 +25,20 @@ def detect_tests_never_awaited(project: Project) -> Iterator[Sighting]:
     """One sighting per cause: a configuration that is not in effect, a base class, a missing plugin."""
     groups: dict[str, list[Item]] = {}
     for item in project.suite.functions():
-        if item.never_awaited and not is_laid_aside(project, item):
+        if item.never_awaited and not is_laid_aside(project, item) and not _is_of_the_product(project, item):
             cause = project.suite.awaiting[item].cause
             if cause == "generator":
                 cause = f"generator:{item.id}"
             groups.setdefault(cause, []).append(item)
     for cause, items in groups.items():
         yield _sighting(project, cause, items)
+
+
+def _is_of_the_product(project: Project, item: Item) -> bool:
+    """`await test_connection()`: a function of production that others call, whatever it is called."""
+    return item.function.module.kind is FileKind.PRODUCTION and any(
+        edge.awaited or edge.how == "call" for edge in project.graph.callers(item.function)
+    )
 
 
 def _sighting(project: Project, cause: str, items: list[Item]) -> Sighting:

@@ -253,7 +253,12 @@ class Classifier:
         if name in _EXAMPLE or _EXAMPLES_OF.fullmatch(name):
             return Guess(FileKind.EXAMPLE, folder)
         hidden = not parent and name.startswith(".")
-        if name in _SCRIPT or hidden or (name in _SCRIPT_OUTSIDE_PACKAGES and not inside):
+        if (
+            name in _SCRIPT
+            or name.endswith("_scripts")
+            or hidden
+            or (name in _SCRIPT_OUTSIDE_PACKAGES and not inside)
+        ):
             return Guess(FileKind.SCRIPT, folder)
         return None
 
