@@ -8,6 +8,7 @@ from greenroom.catalogue.config.lines import place_of
 from greenroom.catalogue.config.lost_default import ENV_DEFAULT_LOST
 from greenroom.catalogue.config.misread_switch import BOOL_ENV
 from greenroom.catalogue.config.not_given import NotGiven, find_not_given
+from greenroom.catalogue.config.other_letters import OtherLetters, find_other_letters
 from greenroom.catalogue.config.undeclared import Undeclared
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
@@ -33,6 +34,8 @@ def detect_undeclared_variables(project: Project) -> Iterator[Sighting]:
             yield _of_service(project, missing)
     for variable in find_front_variables(project):
         yield _of_front(variable)
+    for other in find_other_letters(project):
+        yield _of_other_letters(project, other)
 
 
 def _sighting(project: Project, scope: Scope, confidence: Confidence, reads: list[VariableRead]) -> Sighting:
@@ -66,6 +69,24 @@ def _of_service(project: Project, missing: NotGiven) -> Sighting:
         sites=(*dict.fromkeys(places[1:]), Place(path=service.path, line=service.line)),
         subject=names[0],
         cause=f"{missing.scope.path}:{missing.scope.qualname}:{service.path}",
+    )
+
+
+def _of_other_letters(project: Project, other: OtherLetters) -> Sighting:
+    places = [place_of(project, read) for read in other.reads]
+    name, declared = other.reads[0].name, other.declared
+    falls_back = not any(read.required for read in other.reads)
+    return Sighting(
+        place=places[0],
+        message=f"`{name}` is read here, and {declared.path} sets `{declared.name}`: on Linux these are two variables, "
+        f"and {'the default counts' if falls_back else 'the read fails'}",
+        severity=Severity.HIGH,
+        confidence=Confidence.PROBABLE,
+        consequence="what the deployment says is not heard; on a developer's machine, where the default is right, all is well",
+        remedy=f"read `{declared.name}`, in the letters in which it is set",
+        sites=(*dict.fromkeys(places[1:]), Place(path=declared.path, line=declared.line)),
+        subject=name,
+        cause=f"letters:{name}",
     )
 
 
