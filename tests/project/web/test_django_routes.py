@@ -177,6 +177,102 @@ def test_channels(tmp_path: Path) -> None:
     assert table(tmp_path, files) == [("WEBSOCKET", "/ws/chat/<room>/", "Chat")]
 
 
+def test_routers_of_sockets_below_a_path(tmp_path: Path) -> None:
+    files = {
+        "asgi.py": """
+            from channels.routing import ProtocolTypeRouter, URLRouter
+            from routing import urlpatterns
+
+            application = ProtocolTypeRouter({"websocket": URLRouter(urlpatterns)})
+            """,
+        "routing.py": """
+            from channels.routing import URLRouter
+            from django.urls import path
+            import rooms
+
+            urlpatterns = [path("ws/v1/", URLRouter(rooms.urlpatterns))]
+            """,
+        "rooms.py": """
+            from channels.generic.websocket import AsyncWebsocketConsumer
+            from django.urls import path
+
+            class Room(AsyncWebsocketConsumer):
+                async def connect(self):
+                    await self.accept()
+
+            urlpatterns = [path("rooms/<name>/", Room.as_asgi())]
+            """,
+    }
+    assert table(tmp_path, files) == [("WEBSOCKET", "/ws/v1/rooms/<name>/", "Room")]
+    assert [route.application for route in read(tmp_path, {}).routes] == ["asgi.application"]
+
+
+def test_an_include_that_names_its_application(tmp_path: Path) -> None:
+    """As `django.urls.include` takes it: a pair of what is included and `app_name`."""
+    files = {
+        "settings.py": 'ROOT_URLCONF = "urls"',
+        "urls.py": """
+            from django.urls import include, path
+            import books
+
+            urlpatterns = [
+                path("shop/", include(("shop_urls", "shop"), namespace="front")),
+                path("books/", include((books, "books"))),
+                path("one/", include(([path("two/", books.show)], "three"))),
+            ]
+            """,
+        "shop_urls.py": """
+            from django.urls import path
+            from books import show
+
+            urlpatterns = [path("<int:pk>/", show, name="detail")]
+            """,
+        "books.py": """
+            from django.urls import path
+
+            def show(request):
+                return None
+
+            urlpatterns = [path("", show, name="list")]
+            """,
+    }
+    assert table(tmp_path, files) == [
+        ("*", "/shop/<int:pk>/", "show"),
+        ("*", "/books/", "show"),
+        ("*", "/one/two/", "show"),
+    ]
+    assert [route.name for route in read(tmp_path, {}).routes] == ["front:detail", "books:list", ""]
+
+
+@pytest.mark.parametrize(
+    ("server", "application"),
+    [("site_/wsgi.py", "site_.urls.urlpatterns"), ("elsewhere/wsgi.py", "")],
+)
+def test_settings_that_are_not_in_the_repository(tmp_path: Path, server: str, application: str) -> None:
+    """What `startproject` makes: the configuration lies beside `wsgi.py`, and nothing includes it."""
+    files = {
+        "manage.py": "",
+        "site_/__init__.py": "",
+        server: "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n",
+        "site_/urls.py": """
+            from django.urls import include, path
+
+            urlpatterns = [path("shop/", include("shop.urls"))]
+            """,
+        "shop/urls.py": """
+            from django.urls import path
+
+            def show(request):
+                return None
+
+            urlpatterns = [path("show/", show)]
+            """,
+    }
+    assert [(route.path, route.application) for route in read(tmp_path, files).routes] == [
+        ("/shop/show/", application)
+    ]
+
+
 @pytest.mark.parametrize(
     ("pattern", "path"),
     [

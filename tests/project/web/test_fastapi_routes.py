@@ -299,6 +299,36 @@ def test_an_application_that_code_is_handed_is_the_one_of_the_project(tmp_path: 
     assert table(tmp_path, files) == [("GET", "/plugin ?", "plugin")]
 
 
+def test_an_application_that_a_container_of_dependencies_makes(tmp_path: Path) -> None:
+    files = {
+        "container.py": """
+            from dependency_injector import containers, providers
+            from fastapi import FastAPI
+            from start import start
+
+            class Container(containers.DeclarativeContainer):
+                app = providers.Singleton(start, app=providers.Singleton(FastAPI))
+            """,
+        "start.py": """
+            from fastapi import APIRouter, FastAPI
+
+            router = APIRouter(prefix="/orders")
+
+            @router.get("/all")
+            def orders():
+                return []
+
+            def start(app: FastAPI) -> FastAPI:
+                app.include_router(router)
+                return app
+            """,
+    }
+    found = read(tmp_path, files).routes
+    assert [(route.method, route.path, route.application) for route in found] == [
+        ("GET", "/orders/all", "start.start")
+    ]
+
+
 def test_routes_of_tests_and_calls_of_others_are_none(tmp_path: Path) -> None:
     files = {
         "main.py": """

@@ -21,6 +21,8 @@ _GENERIC = {
     "RetrieveUpdateAPIView": ("GET", "PUT", "PATCH"), "RetrieveDestroyAPIView": ("GET", "DELETE"),
     "RetrieveUpdateDestroyAPIView": ("GET", "PUT", "PATCH", "DELETE"),
 }  # fmt: skip
+_PAIR = 2
+_SERVED_FROM = ("/wsgi.py", "/asgi.py")
 _ALLOWING = {"require_GET": ("GET",), "require_POST": ("POST",), "require_safe": ("GET", "HEAD")}
 
 
@@ -75,8 +77,9 @@ class Django:
         for module in self._wiring.modules:
             if module.places((b"urlpatterns",)) and _assigned(module, "urlpatterns"):
                 self._configuration(module)
+        self._stand_in()
         for site in self._sockets:
-            self._socket_router(site)
+            self._socket_router(site.context.scope, site.number, site.context)
         for node in [part for part in self._wiring.nodes.values() if part.framework == _FRAMEWORK]:
             self._view_sets.finish(node)
 
@@ -92,12 +95,35 @@ class Django:
     def _module(self, name: str | None, importer: Module) -> Module | None:
         return self._wiring.inference.symbols.module(name, importer) if name else None
 
-    def _socket_router(self, site: Site) -> None:
-        scope = site.context.scope
-        node = Node(framework="channels", is_application=True, scope=scope, made=None,
-                    symbol=f"{scope.module.name}.application")  # fmt: skip
-        self._wiring.nodes[("channels", scope, site.number)] = node
-        self._hang_all(node, self._wiring.evaluation.evaluate(site.context, argument(site.call, 0, "routes")))
+    def _stand_in(self) -> None:
+        """Where no settings name one: the configuration beside `wsgi.py` that no other includes."""
+        nodes = {
+            key[1]: node
+            for key, node in self._wiring.nodes.items()
+            if isinstance(key, tuple) and key[0] == "urlconf"
+        }
+        if any(node.is_application for node in nodes.values()):
+            return
+        included = {
+            id(item.child) for node in nodes.values() for item in node.items if isinstance(item, Link)
+        }
+        folders = {module.folder for module in self._wiring.modules if module.path.endswith(_SERVED_FROM)}
+        roots = [
+            module for module, node in nodes.items() if module.folder in folders and id(node) not in included
+        ]
+        if len(roots) == 1:
+            nodes[roots[0]].is_application = True
+            nodes[roots[0]].symbol = f"{roots[0].name}.urlpatterns"
+
+    def _socket_router(self, scope: Scope, call: int, run: Context) -> Node:
+        key = ("channels", scope, call)
+        if key not in self._wiring.nodes:
+            node = Node(framework="channels", is_application=True, scope=scope, made=None,
+                        symbol=f"{scope.module.name}.application")  # fmt: skip
+            self._wiring.nodes[key] = node
+            routes = argument(scope.body.calls[call], 0, "routes")
+            self._hang_all(node, self._wiring.evaluation.evaluate(run, routes))
+        return self._wiring.nodes[key]
 
     # configurations
 
@@ -150,6 +176,8 @@ class Django:
         view = argument(call, 1, "view")
         things = wiring.evaluation.evaluate(run, view)
         place = (made.scope, call.line)
+        if node.framework == _FRAMEWORK and self._is_socket(run, view, things):
+            return  # of a router of sockets, which reads it by itself
         if self._included(node, things, path, place):
             return
         before = len(node.items)
@@ -164,6 +192,12 @@ class Django:
             self._class_view(node, handler, place, path, self._mapping(run, view))
         name_all(node, before, wiring.evaluation.text(run, argument(call, 3, "name")))
 
+    def _is_socket(self, run: Context, view: Expression, things: Things) -> bool:
+        made = run.scope.body.calls[view] if isinstance(view, int) else None
+        return (made is not None and last_name(made.callee) == "as_asgi") or any(
+            thing.kind == "made" and thing.ref.last == "URLRouter" for thing in things
+        )
+
     def _included(self, node: Node, things: Things, prefix: Text, place: tuple[Scope, int]) -> bool:
         for thing in things:
             if thing.kind == "made" and thing.ref.last == "include":
@@ -171,12 +205,20 @@ class Django:
                 run = self._wiring.evaluation.run(thing.ref)
                 given = self._wiring.evaluation.evaluate(run, argument(call, 0, "arg"))
                 before = len(node.items)
+                given, name = _apart(given)
                 self._include(node, given, prefix, place)
                 told = self._wiring.evaluation.text(run, argument(call, 1, "namespace"))
+                name = told[0] if told else name
                 node.items[before:] = [
-                    replace(item, namespace=told[0]) if told and isinstance(item, Link) else item
+                    replace(item, namespace=name) if name and isinstance(item, Link) else item
                     for item in node.items[before:]
                 ]
+                return True
+            if thing.kind == "made" and thing.ref.last == "URLRouter":
+                child = self._socket_router(
+                    thing.ref.scope, thing.ref.call, self._wiring.evaluation.run(thing.ref)
+                )
+                node.items.append(Link(child=child, prefix=prefix, scope=place[0], line=place[1]))
                 return True
             if thing.kind in ("list", "module") or (thing.kind == "member" and thing.ref[1] == "urls"):
                 self._include(node, (thing,), prefix, place)
@@ -256,6 +298,16 @@ class Django:
                     given = argument(call, 0, "http_method_names", "request_method_list")
                     return self._wiring.methods(Context(handler.parent), given, ("GET",))
         return ("*",)
+
+
+def _apart(things: Things) -> tuple[Things, str]:
+    """`("shop.urls", "shop")`: what is included, and the name of the application."""
+    for thing in things:
+        if thing.kind == "list" and len(thing.ref) == _PAIR:
+            name = next((part.ref for part in thing.ref[1] if part.kind == "text"), "")
+            if name:
+                return thing.ref[0], name
+    return things, ""
 
 
 def _of_library(things: Things) -> tuple[str, ...]:

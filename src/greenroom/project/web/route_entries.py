@@ -28,6 +28,8 @@ _ONE_IN: Final = 5
 """From this share on, it is likelier that the way to the application was not read than that there is none."""
 _BY_NAME: Final = (b"import_module", b"pkgutil", b"find_modules", b"spec_from_file_location", b"load_module", b"run_path",
                   b"SourceFileLoader", b"import_string", b"run_module")  # fmt: skip
+_NAMED: Final = frozenset({"asgi", "django"})
+"""Frameworks whose applications name each file that has routes."""
 _MOUNTS: Final = (b"include_router", b".mount", b"uvicorn", b"Mangum")
 
 
@@ -87,21 +89,32 @@ def _is_for_developers(route: Route) -> bool:
 
 
 def _forgotten(modules: Mapping[str, Module], inference: Inference, routes: tuple[Route, ...]) -> set[Route]:
-    """Those of routers in files that nothing imports: no application can include them, where some serve and none goes by names."""
-    alone = [route for route in routes if not route.application and route.framework == "asgi"]
+    """Those that no application can include, where some serve and none goes by names."""
+    served = {route.framework for route in routes if route.application}
+    alone = [route for route in routes if not route.application and route.framework in served & _NAMED]
     others = [module for module in modules.values() if module.kind is not FileKind.TEST]
-    served = any(route.application and route.framework == "asgi" for route in routes)
-    if not (alone and served) or any(map(_imports_by_name, others)):
+    if not alone or any(map(_imports_by_name, others)):
         return set()
     imported = imported_by(others, inference.symbols)
     return {
         route
         for route in alone
-        if (module := modules.get(route.file)) is not None
+        if (module := modules.get(_registered_in(route))) is not None
         and module.kind is FileKind.PRODUCTION
         and module not in imported
-        and _only_makes_routers(module)
+        and (_is_told_nowhere(module, others) if route.framework == "django" else _only_makes_routers(module))
     }
+
+
+def _registered_in(route: Route) -> str:
+    """The URL configuration that a route of Django hangs on; of the others the file of the handler."""
+    return route.order[0][0].partition("#")[0] if route.framework == "django" and route.order else route.file
+
+
+def _is_told_nowhere(module: Module, others: list[Module]) -> bool:
+    """Whether no text names it, as `include("shop.urls")` and `ROOT_URLCONF` do."""
+    name = ".".join(module.name.split(".")[-2:]).encode()
+    return not any(name in other.packed_bodies for other in others)
 
 
 def _imports_by_name(module: Module) -> bool:

@@ -106,6 +106,8 @@ def _adopt(nodes: list[Node]) -> None:
         applications = [part for part in nodes if part.is_application and part.framework == node.framework]
         if node.is_guess and len(applications) == 1:
             applications[0].items.append(Link(child=node))
+        elif node.is_guess and not applications:  # a container of dependencies or another framework makes it
+            node.is_application, node.symbol = True, f"{node.scope.module.name}.{node.scope.qualname}"
         elif node.made is not None and not node.items:  # of this object, whatever its factory was given
             same = plain.get((node.made.scope, node.made.call))
             if same is not None and same is not node:
