@@ -15,8 +15,11 @@ from greenroom.project.libraries.limits import GivenLimits, Resolve
 
 Site = tuple[Scope, int]
 """A call: the scope and its index there."""
+_Place = tuple[Scope, Expression]
+"""An expression, and where it stands."""
 
-_DEEPEST = 14
+_MOST_PLACES = 2_000
+"""Beyond that many, nobody could say why a limit is missing."""
 _HANDS_THROUGH = {"wait_for", "shield", "enter_context", "enter_async_context", "cast", "closing", "aclosing"}
 _CALLS = ("call", "construct")
 _OF_THE_PRODUCT = (FileKind.PRODUCTION, FileKind.SCRIPT)
@@ -30,57 +33,73 @@ class Origins:
     def __init__(self, inference: Inference, graph: CallGraph) -> None:
         self._inference = inference
         self._graph = graph
-        self._given: dict[tuple[Scope, str], tuple[Site, ...]] = {}
-        self._asking: set[tuple[Scope, str]] = set()
-        self._circles = 0
+        self._known: dict[tuple[Scope, str], frozenset[Site]] = {}
+        self._handed: dict[tuple[Scope, str], tuple[_Place, ...]] = {}
 
     def of(self, scope: Scope, expression: Expression) -> frozenset[Site]:
         """The library calls that made the value."""
-        return frozenset(self._trace(scope, expression, frozenset()))
-
-    def _trace(self, scope: Scope, expression: Expression, seen: frozenset[object]) -> Iterator[Site]:
         key = (scope, repr(expression))
-        if expression is None or key in seen or len(seen) > _DEEPEST:
-            return
-        seen |= {key}
+        if key not in self._known:
+            self._known[key] = frozenset()  # while it is asked for: what is carried by itself
+            self._known[key] = frozenset(self._walk(scope, expression))
+        return self._known[key]
+
+    def _walk(self, scope: Scope, expression: Expression) -> Iterator[Site]:
+        """Each place on the way back once: functions that call one another have more ways than can be walked."""
+        waiting: list[_Place] = [(scope, expression)]
+        seen: set[tuple[Scope, str]] = set()
+        while waiting and len(seen) < _MOST_PLACES:
+            place, part = waiting.pop()
+            key = (place, repr(part))
+            if part is None or key in seen:
+                continue
+            seen.add(key)
+            if isinstance(part, int):
+                yield from self._made(place, part)
+            waiting.extend(self._before(place, part))
+
+    def _before(self, scope: Scope, expression: Expression) -> Iterator[_Place]:
+        """Where the value was before it came to be called this."""
         if isinstance(expression, str):
-            yield from self._name(scope, expression, seen)
+            yield from self._name(scope, expression)
         elif isinstance(expression, int):
-            yield from self._call(scope, expression, seen)
+            yield from self._call(scope, expression)
+        elif expression is None:
+            return
         elif expression[0] in (facts.AWAIT, facts.ATTRIBUTE):
-            yield from self._trace(scope, expression[1], seen)
+            yield scope, expression[1]
         elif expression[0] == facts.EITHER or expression[:2] == (facts.OPERATION, "|"):
             for part in expression[2]:
-                yield from self._trace(scope, part, seen)
+                yield scope, part
         elif expression[0] == facts.WALRUS:
-            yield from self._trace(scope, expression[2], seen)
+            yield scope, expression[2]
 
-    def _name(self, scope: Scope, dotted: str, seen: frozenset[object]) -> Iterator[Site]:
+    def _name(self, scope: Scope, dotted: str) -> Iterator[_Place]:
         base, _, last = dotted.rpartition(".")
         if not base:
             for place, binding in self._bindings(scope, dotted):
-                yield from self._binding(place, binding, seen)
+                yield from self._binding(place, binding)
             return
         own = self._inference.bindings(scope).get(dotted, ()) if scope.kind != "class" else ()
         for binding in own:
-            yield from self._binding(scope, binding, seen)
+            yield from self._binding(scope, binding)
         for value in self._inference.name(scope, base):
             if value.kind in ("instance", "class"):
-                yield from self._attribute(value.ref, last, seen)
+                yield from self._attribute(value.ref, last)
             elif value.kind == "module":
                 for place, binding in self._global(value.ref, last):
-                    yield from self._binding(place, binding, seen)
+                    yield from self._binding(place, binding)
             elif value.kind == "object":
-                yield from self._trace(scope, base, seen)
+                yield scope, base
 
-    def _attribute(self, cls: Scope, name: str, seen: frozenset[object]) -> Iterator[Site]:
+    def _attribute(self, cls: Scope, name: str) -> Iterator[_Place]:
         classes = self._inference.classes
         getter = classes.getter(cls, name)
         if getter is not None:
-            yield from self._results(getter, seen)
+            yield from _results(getter)
         for place, bound in classes.attribute(cls, name):
             for binding in bound[name]:
-                yield from self._binding(place, binding, seen)
+                yield from self._binding(place, binding)
 
     def _bindings(self, scope: Scope, name: str) -> Iterator[tuple[Scope, Binding]]:
         current: Scope | None = scope
@@ -100,14 +119,14 @@ class Origins:
                     yield home.top, binding
                 yield from self._inference.stores.globals_assigned(home, definition.symbol)
 
-    def _binding(self, scope: Scope, binding: Binding, seen: frozenset[object]) -> Iterator[Site]:
+    def _binding(self, scope: Scope, binding: Binding) -> Iterator[_Place]:
         if binding.how in ("value", "entered", "element"):
-            yield from self._trace(scope, binding.source, seen)
+            yield scope, binding.source
         elif binding.how == "parameter":
-            yield from self._injected(scope, binding.source, seen)
+            yield from self._injected(scope, binding.source)
             yield from self._handed_in(scope, binding.source)
 
-    def _injected(self, scope: Scope, parameter: facts.Parameter, seen: frozenset[object]) -> Iterator[Site]:
+    def _injected(self, scope: Scope, parameter: facts.Parameter) -> Iterator[_Place]:
         outer = scope.parent or scope
         candidates = [parameter.default]
         annotation = parameter.annotation
@@ -118,50 +137,50 @@ class Origins:
                 for argument in outer.body.calls[candidate].arguments[:1]:
                     for value in self._inference.expression(outer, argument):
                         if value.kind == "function":
-                            yield from self._results(value.ref, seen)
+                            yield from _results(value.ref)
 
-    def _handed_in(self, function: Scope, parameter: facts.Parameter) -> tuple[Site, ...]:
-        place = (function, parameter.name)
-        if place in self._asking:
-            self._circles += 1
-            return ()
-        if place in self._given:
-            return self._given[place]
-        circles = self._circles
-        self._asking.add(place)
-        found = tuple(
-            site
-            for edge in self._graph.callers(function)
-            if edge.how in _CALLS and edge.call >= 0 and edge.certainty >= PROBABLE
-            if edge.caller.module.kind in _OF_THE_PRODUCT
-            for site in self.of(edge.caller, argument_of(function, parameter, edge))
-        )
-        self._asking.remove(place)
-        if circles == self._circles or not self._asking:  # else it lacks what is still being asked
-            self._given[place] = found
-        return found
+    def _handed_in(self, function: Scope, parameter: facts.Parameter) -> tuple[_Place, ...]:
+        key = (function, parameter.name)
+        if key not in self._handed:
+            self._handed[key] = tuple(
+                (edge.caller, argument_of(function, parameter, edge))
+                for edge in self._graph.callers(function)
+                if edge.how in _CALLS and edge.call >= 0 and edge.certainty >= PROBABLE
+                if edge.caller.module.kind in _OF_THE_PRODUCT
+            )
+        return self._handed[key]
 
-    def _call(self, scope: Scope, index: int, seen: frozenset[object]) -> Iterator[Site]:
-        body = scope.body
-        call = body.calls[index]
-        if last_name(body, call) in _HANDS_THROUGH and call.arguments:
-            yield from self._trace(scope, call.arguments[0], seen)
+    def _made(self, scope: Scope, index: int) -> Iterator[Site]:
+        """The call itself, where it is a library's; or what it was given to work with."""
+        call = scope.body.calls[index]
+        if _hands_through(scope.body, call):
+            return
+        for value in self._inference.expression(scope, call.callee):
+            if value.kind == "library":
+                carrier = given_limits(self._inference, scope).carrier(call)
+                yield from self.of(scope, carrier) or [(scope, index)]
+
+    def _call(self, scope: Scope, index: int) -> Iterator[_Place]:
+        call = scope.body.calls[index]
+        if _hands_through(scope.body, call):
+            yield scope, call.arguments[0]
             return
         for value in self._inference.expression(scope, call.callee):
             if value.kind == "function":
-                yield from self._results(value.ref, seen)
-            elif value.kind == "library":
-                carrier = given_limits(self._inference, scope).carrier(call)
-                carried = list(self._trace(scope, carrier, seen))
-                yield from carried or [(scope, index)]
+                yield from _results(value.ref)
             elif value.kind in ("member", "object"):  # client.pipeline(), factory()
-                yield from self._trace(scope, receiver(call.callee), seen)
+                yield scope, receiver(call.callee)
 
-    def _results(self, function: Scope, seen: frozenset[object]) -> Iterator[Site]:
-        kind = "yield" if function.facts.is_generator else "return"
-        for statement in function.body.statements:
-            if statement.kind == kind:
-                yield from self._trace(function, statement.value, seen)
+
+def _hands_through(body: Body, call: Call) -> bool:
+    return last_name(body, call) in _HANDS_THROUGH and bool(call.arguments)
+
+
+def _results(function: Scope) -> Iterator[_Place]:
+    kind = "yield" if function.facts.is_generator else "return"
+    for statement in function.body.statements:
+        if statement.kind == kind:
+            yield function, statement.value
 
 
 def receiver(callee: Expression) -> Expression:
