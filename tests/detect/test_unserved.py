@@ -180,6 +180,86 @@ def test_what_only_the_urls_of_developers_include(tmp_path: Path) -> None:
     assert not found.sites
 
 
+def views_asked(root: Path, files: dict[str, str]) -> dict[str, Confidence]:
+    """How sure it is that a body that is no JSON ends each view."""
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    found = [part for part in api.audit(root).findings if part.code == "SEC006"]
+    places = [(place, part) for part in found for place in (part.place, *part.sites)]
+    return {place.symbol: part.confidence for place, part in places}
+
+
+URLS = "from django.urls import path\n\nfrom shop import views\n\nurlpatterns = [path('', views.{app})]\n"
+VIEWS = """
+import json
+
+
+def shop(request):
+    return json.loads(request.GET["filter"])
+
+
+def users(request):
+    return json.loads(request.GET["filter"])
+"""
+SITE = {
+    "manage.py": "",
+    "site_/__init__.py": "",
+    "site_/settings.py": "ROOT_URLCONF = 'site_.urls'\n",
+    "site_/urls.py": "from django.urls import include, path\n\nurlpatterns = [path('shop/', include('shop.urls'))]\n",
+    "shop/__init__.py": "",
+    "shop/urls.py": URLS.format(app="shop"),
+    "shop/views.py": VIEWS,
+    "users/__init__.py": "",
+    "users/urls.py": URLS.format(app="users"),
+}
+
+
+def test_urls_that_nothing_includes(tmp_path: Path) -> None:
+    assert views_asked(tmp_path, SITE) == {"shop": Confidence.DEFINITE}
+
+
+@pytest.mark.parametrize(
+    "also",
+    [
+        pytest.param({"site_/hosts.py": "HOSTS = [('api', 'users.urls')]\n"}, id="a text that names them"),
+        pytest.param(
+            {"site_/load.py": "from importlib import import_module\n\nimport_module('a')\n"},
+            id="what goes by names",
+        ),
+        pytest.param({"site_/all.py": "from users import urls\n"}, id="an import"),
+    ],
+)
+def test_urls_that_something_may_include(tmp_path: Path, also: dict[str, str]) -> None:
+    assert set(views_asked(tmp_path, SITE | also)) == {"shop", "users"}
+
+
+PRICES = """
+import json
+from flask import {imports}, request
+
+{name} = {made}
+
+
+@{name}.post("/{name}")
+def {name}_view():
+    return json.loads(request.data)
+"""
+
+
+def test_a_blueprint_in_a_file_that_nothing_imports(tmp_path: Path) -> None:
+    files = {
+        "app.py": PRICES.format(imports="Flask", name="app", made="Flask(__name__)"),
+        "wsgi.py": "from app import app\n",
+        "orders.py": PRICES.format(imports="Blueprint", name="orders", made="Blueprint('orders', __name__)")
+        + "\n\ndef load():\n    from app import app\n",
+    }
+    assert views_asked(tmp_path, files) == {
+        "app_view": Confidence.DEFINITE,
+        "orders_view": Confidence.POSSIBLE,
+    }
+
+
 STARTS = """
 def copy():
     requests.put("https://search.example")

@@ -28,9 +28,10 @@ _ONE_IN: Final = 5
 """From this share on, it is likelier that the way to the application was not read than that there is none."""
 _BY_NAME: Final = (b"import_module", b"pkgutil", b"find_modules", b"spec_from_file_location", b"load_module", b"run_path",
                   b"SourceFileLoader", b"import_string", b"run_module")  # fmt: skip
-_NAMED: Final = frozenset({"asgi", "django"})
+_NAMED: Final = frozenset({"asgi", "django", "flask"})
 """Frameworks whose applications name each file that has routes."""
-_MOUNTS: Final = (b"include_router", b".mount", b"uvicorn", b"Mangum")
+_ROUTERS: Final = frozenset({"APIRouter", "Blueprint"})
+_MOUNTS: Final = (b"include_router", b".mount", b"uvicorn", b"Mangum", b"register_blueprint")
 
 
 def route_entries(
@@ -128,7 +129,7 @@ def _imports_by_name(module: Module) -> bool:
 
 def _only_makes_routers(module: Module) -> bool:
     """Whether it has routers, and nothing that could include one or start a server."""
-    return any(facts.last_name(call.callee) == "APIRouter" for call in module.top.body.calls) and not any(
+    return any(facts.last_name(call.callee) in _ROUTERS for call in module.top.body.calls) and not any(
         name in module.packed_bodies for name in _MOUNTS
     )
 
