@@ -54,7 +54,16 @@ ROOMS = (
         tests=("tests/cli", "--ignore-glob=tests/cli/test_prove*"),  # these prove in their turn, for minutes
     ),
     Room(name="record", parts=("record", "pytest_plugin"), tests=("tests/record", "tests/pytest_plugin")),
-    Room(name="campaign", parts=("campaign", "mutate", "draft"), tests=("tests/campaign", "tests/draft")),
+    Room(name="draft", parts=("draft",), tests=("tests/draft",)),
+    Room(
+        name="mutate",
+        parts=("mutate",),
+        tests=(
+            *(f"tests/campaign/test_{name}.py" for name in ("answered_alike", "changed_part", "defaults", "dependence")),
+            "tests/catalogue/test_mutants.py",
+        ),
+    ),
+    Room(name="campaign", parts=("campaign",), tests=("tests/campaign",)),
     Room(name="catalogue", parts=("catalogue", "detect", "model"), tests=("tests/catalogue", "tests/detect")),
 )  # fmt: skip
 
