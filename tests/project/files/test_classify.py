@@ -171,6 +171,18 @@ def test_what_helps_only_tests_is_no_production(tmp_path: Path) -> None:
     assert found["desk/testing/fixtures.py"] is FileKind.TEST
 
 
+def test_a_trial_beside_the_product_is_a_script_but_where_the_product_imports_it(tmp_path: Path) -> None:
+    trial = "import requests\n\nprint(requests.get('http://127.0.0.1:8000/stock').json())\n"
+    write_all(tmp_path, ["test_stock.py", "test_rates.py", "api/prices_test.py", "yedek/api.py"], trial)
+    write_all(tmp_path, ["main.py"], "import test_rates\n")
+
+    found = kinds(tmp_path)
+    assert found["test_stock.py"] is FileKind.SCRIPT
+    assert found["api/prices_test.py"] is FileKind.SCRIPT
+    assert found["test_rates.py"] is FileKind.PRODUCTION
+    assert found["yedek/api.py"] is FileKind.ARCHIVED
+
+
 def test_a_product_may_be_about_testing(tmp_path: Path) -> None:
     write_all(tmp_path, [*PACKAGE, "desk/testing/__init__.py"])
     write_all(tmp_path, ["desk/testing/views.py"], "def test_list(request):\n    return []\n")

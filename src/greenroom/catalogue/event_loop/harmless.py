@@ -19,6 +19,9 @@ from greenroom.project.project import Project
 
 _CLOSES = {"close", "aclose", "dispose", "disconnect", "wait_closed"}
 _ENDING = re.compile(r"_*(?:close|aclose|disconnect|shutdown|terminate|hang_?up)(?:_|$)")
+_ENDS = frozenset(
+    {"exit", "_exit", "abort", "kill", "killpg", "raise_signal", "execv", "execve", "execl", "execvp"}
+)
 _EVERYTHING = {"Exception", "BaseException"}
 
 
@@ -33,6 +36,7 @@ def is_held_by_loop(project: Project, scope: Scope, call: Call) -> bool:
         or ends_in_first_step(project, work)
         or is_one_call_in_thread(project, work)
         or _closes_later(work)
+        or _ends_later(work)
         or tidies_memory_later(project, work)
         or _closes_whatever_comes(work)
         for work in runs
@@ -153,6 +157,13 @@ def _closes_later(work: Scope) -> bool:
         and all(facts.last_name(call.callee) in _CLOSES for call in then)
         and not any(block.kind in ("async-for", "async-with") for block in work.body.blocks)
     )
+
+
+def _ends_later(work: Scope) -> bool:
+    """It sleeps until the answer is out, and then ends the process: its timer holds it, and nobody is left to hear of it."""
+    waits = [call for call in work.body.calls if call.usage & WAITS]
+    then = [facts.last_name(call.callee) for call in work.body.calls if call not in waits]
+    return bool(waits) and all(map(is_sleep, waits)) and not _ENDS.isdisjoint(then)
 
 
 def is_asked_for_error(project: Project, scope: Scope, index: int) -> bool:

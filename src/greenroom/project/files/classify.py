@@ -30,12 +30,11 @@ _EXAMPLE = frozenset(
 )  # fmt: skip
 _EXAMPLES_OF = re.compile(r"examples?[_-].+|(?:\w+-)*reference[_-](?:docs?|code|repos?)(?:[_-]\w+)*")
 _SERVED = frozenset({"static", "staticfiles"})
-_ARCHIVED = frozenset(
-    {
-        "archive", "archived", "archives", "_archive", "_archived", "backup", "backups", "_backup", "_backups",
-        "old", "_old", "deprecated", "_deprecated", "obsolete", "attic", "graveyard", "trash", "unused", "_unused",
-    }
-)  # fmt: skip
+_ARCHIVED = frozenset({
+    "archive", "archived", "archives", "_archive", "_archived", "backup", "backups", "_backup", "_backups",
+    "old", "_old", "deprecated", "_deprecated", "obsolete", "attic", "graveyard", "trash", "unused", "_unused",
+    "yedek", "respaldo", "respaldos", "sauvegarde", "sauvegardes", "sicherung", "salvataggio",
+})  # fmt: skip
 _SCRIPT = frozenset(
     {
         "scripts", "script", "bin", "hack", "devtools", "ci", "benchmarks", "benchmark", "bench", "perf",
@@ -66,6 +65,8 @@ _SCRIPT_FILES_THAT_IMPORT = {
 _TEST_SUPPORT_FILE = re.compile(r"test(?:ing|cases?|utils?)?\.py")
 _FRAMEWORKS = frozenset({("", "pytest"), ("", "unittest"), ("django", "test"), ("rest_framework", "test")})
 _TEST_FILE = re.compile(r"tests?_.*\.py|.*_tests?\.py|tests\.py")
+_TRIAL = re.compile(r"tests?_.*\.py|.*_tests?\.py")
+"""Without a test in it, and imported by nobody: what its author runs by hand."""
 _GENERATED_FILE = re.compile(r".*_pb2(?:_grpc)?\.py")
 _COPY = re.compile(
     r".*(?:[_.-](?:old|backup|bak|orig|copy|deprecated)\d*| copy(?: \d+)?| - copy| ?\(\d+\))"
@@ -185,6 +186,8 @@ class Classifier:
             return Guess(FileKind.TEST)
         if around.kind in _DECISIVE or self._is_migration(folder):
             return around
+        if folder not in self._packages and _TRIAL.fullmatch(name) and not seen.tests:
+            return Guess(FileKind.SCRIPT, path)
         return _by_name(path, name, seen) or (
             Guess(FileKind.EXAMPLE, path) if self._is_served(folder) else around
         )
