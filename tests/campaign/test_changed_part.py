@@ -88,6 +88,27 @@ def test_what_is_no_python_is_refused() -> None:
         ChangedPart(TEXT, "shop.py").pair(TEXT.replace("return inner", "return ("))
 
 
+def test_what_is_python_only_together_with_what_follows() -> None:
+    text = 'def first():\n    return 1\n\n\ndef second():\n    return 2  # """\n'
+    changed = text.replace("return 1", 'return """1')
+    whole = [compile(each, "shop.py", "exec", dont_inherit=True) for each in (text, changed)]
+    assert said(*ChangedPart(text, "shop.py").pair(changed)) == said(*whole) == "needs an import"
+
+
+@pytest.mark.parametrize(
+    ("changed", "said_of_it"),
+    [
+        ("def total(items, rate):\n    return items\n", "needs an import"),
+        ("def total(items):\n    return 1\n", 1),
+    ],
+)
+def test_other_parameters_need_an_import(changed: str, said_of_it: str | int) -> None:
+    """The callers that live hold the old signature."""
+    codes = [compile(text, "it.py", "exec") for text in ("def total(items):\n    return items\n", changed)]
+    found = said(*codes)
+    assert (len(found) if isinstance(found, dict) else found) == said_of_it
+
+
 def test_a_set_is_the_same_in_whatever_order_it_was_filled() -> None:
     before = compile("def is_known(it):\n    return it in {0, 8}\n", "it.py", "exec")
     (function,) = (each for each in before.co_consts if isinstance(each, CodeType))

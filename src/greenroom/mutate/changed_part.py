@@ -66,7 +66,7 @@ class ChangedPart:
             if each.first <= head and len(self._lines) - tail <= each.end:
                 try:
                     return self._alone[each], self._with(each, lines)
-                except (SyntaxError, ValueError):
+                except SyntaxError:
                     break  # it says something only together with what follows
         return self.whole(text)
 
