@@ -27,8 +27,9 @@ _WORDS = ("timeout", "deadline", "time_limit", "timelimit")
 _DEEPEST = 6
 # Job queues which end every job after a while unless they are told not to: RQ after 180 seconds,
 # Dramatiq after 10 minutes, arq after 300 seconds.
-_JOB_DECORATORS = {"job": "rq", "actor": "dramatiq"}
-_QUEUES = frozenset({"rq", "dramatiq", "arq"})
+_RQ = frozenset({"rq", "django-rq", "flask-rq2"})
+_JOB_DECORATORS = {"job": _RQ, "actor": frozenset({"dramatiq", "django-dramatiq"})}
+_QUEUES = frozenset({"arq"}).union(*_JOB_DECORATORS.values())
 # Celery ends none by itself; where its configuration says so, it ends each.
 _CELERY_TASKS = frozenset({"task", "shared_task", "periodic_task"})
 _CELERY_LIMITS = ("task_time_limit", "task_soft_time_limit")
@@ -209,8 +210,8 @@ class Deadlines:
     def _by_callers(self, scope: Scope, seen: frozenset[Scope]) -> bool:
         entry = self._project.entries.entry(scope)
         itself = entry is not None and entry.scope is scope
-        spawned = itself and entry is not None and entry.reach is Reach.TASK
-        if not scope.is_function or (itself and not spawned):
+        reach = entry.reach if itself and entry is not None else None
+        if not scope.is_function or (itself and reach not in (Reach.TASK, Reach.WORKER)):
             return False
         edges = [
             edge
@@ -218,8 +219,10 @@ class Deadlines:
             for edge in self._project.graph.callers(method)
             if not _is_test(edge.caller)
         ]
-        if spawned:  # a task goes on without its caller: only who waits for it limits it
+        if reach is Reach.TASK:  # it goes on without its caller: only who waits for it limits it
             return bool(edges) and all(self._locally(edge) for edge in edges)
+        if reach is Reach.WORKER:
+            return bool(edges) and all(self._is_enqueued(edge) for edge in edges)
         return bool(edges) and all(self._is_limited_call(edge, seen) for edge in edges)
 
     def _stands_in_for(self, scope: Scope) -> Iterator[Scope]:
@@ -238,8 +241,7 @@ class Deadlines:
             name = decorator_name(scope, decorator).rsplit(".", 1)[-1]
             if name in _CELERY_TASKS and self._celery_ends_tasks():
                 return True
-            library = _JOB_DECORATORS.get(name)
-            if library is not None and library in self._project.manifest.declared:
+            if not self._project.manifest.declared.isdisjoint(_JOB_DECORATORS.get(name, ())):
                 keywords = _keywords(scope, decorator)
                 return all(keywords.get(name) not in _ENDLESS for name in ("timeout", "time_limit"))
         return False
@@ -251,7 +253,7 @@ class Deadlines:
             return False
         if edge.caller.kind == "class" and edge.caller.name == "WorkerSettings":
             return "arq" in declared
-        return "rq" in declared and any(
+        return not declared.isdisjoint(_RQ) and any(
             last_name(edge.caller.body, call) in _ENQUEUES
             and call.line <= edge.line <= call.end_line
             and call.keyword("job_timeout") not in _ENDLESS

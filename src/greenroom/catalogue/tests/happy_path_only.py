@@ -9,6 +9,7 @@ from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.dependency.development import is_for_developers
 from greenroom.catalogue.tests.failing_stores import FailingStores
 from greenroom.catalogue.tests.met_failures import errors_made_of_it, expected_errors, expects_server_error
+from greenroom.catalogue.tests.over_files import is_over_files
 from greenroom.catalogue.tests.passed_over import passes_over
 from greenroom.catalogue.tests.raising_fakes import RaisingFakes
 from greenroom.catalogue.tests.taken_away import TakenAway
@@ -37,11 +38,8 @@ _PYTHON_FILES = words(".py")
 _SEVERE = frozenset({"database", "cache", "queue"})
 _LINES = frozenset({"socket", "ssl"})
 """An address where nobody listens needs no double; whose line it is, they do not say."""
-_OVER_FILES = frozenset({"sqlite3", "aiosqlite", "chromadb"})
-"""Libraries over the product's own files: there is nobody who could be away."""
 _OVER = {"botocore": "boto3"}
 """What is imported in the place of a library."""
-_CHROMA_SERVER = words("HttpClient", "AsyncHttpClient")
 _LOWEST_ERROR = 400
 _ANOTHER_RUN = "retry"
 """`raise self.retry(exc=error)` of a Celery task: how it goes on, and nothing that it depends on."""
@@ -266,7 +264,7 @@ def _confidence(project: Project, point: IntegrationPoint, suite: _Provoking) ->
         return None
     unsure = (
         point.library in _LINES | _INTERFACES
-        or _is_over_files(project, point)
+        or is_over_files(project, point)
         or is_of_several_services(point)
         or is_left_out(project, point)
         or not _is_met_by_users(project, point)
@@ -316,13 +314,6 @@ def _is_said_by_those_that_lead_there(point: IntegrationPoint) -> bool:
     names = [test.rpartition("::")[2] for test in tests]
     named = any(_SAYS_AWAY.search(name) or _SAYS_NO_ADDRESS.search(name) for name in names)
     return named and point.kind in _HTTP_LIKE  # a store lies behind tests of everything
-
-
-def _is_over_files(project: Project, point: IntegrationPoint) -> bool:
-    """SQLite, and a vector store in a directory; Chroma may also be asked over HTTP."""
-    if point.library == "chromadb" and any(mentioning(project.production(), _CHROMA_SERVER)):
-        return False
-    return point.library in _OVER_FILES or point.name.startswith("sqlite via ")
 
 
 def _reach(project: Project, path: str, line: int) -> Reach:

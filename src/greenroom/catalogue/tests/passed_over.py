@@ -11,6 +11,11 @@ from greenroom.project.code.module import Scope
 _PINGS: Final = frozenset(
     {"ping", "ensure_connection", "health", "is_connected", "check_connection", "heartbeat"}
 )
+_ASKS: Final = re.compile(
+    r"(?:^|_)(?:ping|probe|alive|reachable|connected|connectivity)(?:_|$)|(?:connection|server|health)_(?:status|check|test)$"
+    r"|^_?(?:test|check|verify|try)_(?:\w+_)?(?:connection|connect|server|imap|smtp|ldap|database|db|redis|status|health)$"
+)
+"""Functions that ask whether somebody is there."""
 _TELLS: Final = re.compile(
     r"(?:^|\.)(?:print|debug|info|warning|warn|error|exception|log|str|repr|capture_exception)$"
 )
@@ -55,7 +60,7 @@ def _is_answer(scope: Scope, call: facts.Call, handler: int) -> bool:
         for part in scope.body.statements
         if flow.inside(part.block, handler) and part.kind in ("assign", "return")
     ]
-    return last_name(call.callee) in _PINGS and any(
+    return (last_name(call.callee) in _PINGS or _ASKS.search(scope.name) is not None) and any(
         isinstance(facts.constant(part.value), str | bool) or _has_constant(part.value) for part in given
     )
 
