@@ -19,6 +19,12 @@ _HELD: Final = re.compile(
     r"(?:GET|POST|args|form|values|query_params|query|rel_url\.query|url\.query|json|data)$"
 )
 """Where frameworks put what came: a mapping of names to texts, or what was parsed from the body."""
+_PATH_PARTS: Final = re.compile(r"^(?:self\.)?(?:request|req)\.(?:match_info|path_params)$")
+_FREE: Final = {
+    "flask": ("<{}>", "<string:{}>"), "sanic": ("<{}>", "<{}:str>"), "aiohttp": ("{{{}}}",), "asgi": ("{{{}}}", "{{{}:str}}"),
+    "django": ("<str:{}>", "<slug:{}>"),
+}  # fmt: skip
+"""How a part of a path is written that may be any text; `<pk>` of Django may come of a regular expression."""
 _JSON: Final = frozenset({"get_json", "json"})
 _BODY: Final = re.compile(r"^(?:self\.)?(?:request|req)\.(?:body|data|raw_post_data)$")
 _BODY_CALLS: Final = re.compile(
@@ -125,6 +131,8 @@ class Reader:
                 yield Incoming(scope, parameter.name, ((scope, names),))
             return
         if routes:
+            if kind == "str" and _is_free(routes, parameter.name):
+                yield Incoming(scope, parameter.name, ((scope, names),))
             return
         for edge in self._project.graph.callers(scope):
             if (
@@ -148,12 +156,7 @@ class Reader:
         if type(expression) is tuple and expression[0] == facts.AWAIT:
             return self.spelled(scope, expression[1], kind)
         if type(expression) is tuple and expression[0] == facts.ITEM:
-            key = facts.constant(expression[2])
-            return (
-                f'{held}["{key}"]'
-                if isinstance(key, str) and (held := self._held(scope, expression[1]))
-                else ""
-            )
+            return self._part(scope, expression[1], expression[2])
         if type(expression) is str:
             return expression if _BODY.match(expression) else ""
         if type(expression) is not int:
@@ -169,9 +172,17 @@ class Reader:
             or len(call.arguments) > 2
         ):
             return ""
-        key = facts.constant(call.arguments[0])
-        held = self._held(scope, base) if isinstance(key, str) else ""
-        return f'{held}["{key}"]' if held else ""
+        return self._part(scope, base, call.arguments[0])
+
+    def _part(self, scope: Scope, mapping: Expression, key: Expression) -> str:
+        """`request.args["page"]`, where the mapping is one of a request and the key stands in the code."""
+        name = facts.constant(key)
+        if not isinstance(name, str):
+            return ""
+        if type(mapping) is str and _PATH_PARTS.match(mapping):
+            return f'{mapping}["{name}"]' if _is_free(self.routes(scope), name) else ""
+        held = self._held(scope, mapping)
+        return f'{held}["{name}"]' if held else ""
 
     def _held(self, scope: Scope, expression: Expression, depth: int = 0) -> str:
         """The mapping of a request that this is, else empty."""
@@ -205,6 +216,14 @@ def _by_file(routes: Iterable[Route]) -> dict[str, dict[tuple[int, str], list[Ro
     for route in routes:
         found.setdefault(route.file, {}).setdefault((route.line, route.symbol), []).append(route)
     return found
+
+
+def _is_free(routes: Iterable[Route], name: str) -> bool:
+    """Whether this part of the path of each route may be any text: no converter and no regular expression looks at it."""
+    found = list(routes)
+    return bool(found) and all(
+        any(each.format(name) in route.path for each in _FREE.get(route.framework, ())) for route in found
+    )
 
 
 def is_taken_as_it_comes(scope: Scope, parameter: Parameter, kind: str) -> bool:
