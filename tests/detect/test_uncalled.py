@@ -108,6 +108,33 @@ def test_nobody_who_is_called_calls_it(tmp_path: Path, text: str) -> None:
 SHOWN = "from shop.prices import Feed\n\nFeed().fetch_rates('all')\n"
 
 
+OTHER = """
+class Rates:
+    def fetch_rates(self, kind: str) -> None:
+        print(kind)
+
+
+class Others:
+    def fetch_rates(self, kind: str) -> None:
+        print(kind)
+
+
+def chosen(kind: str):
+    return Rates() if kind else Others()
+
+
+print(chosen("a").fetch_rates("b"))
+"""
+
+
+@pytest.mark.parametrize(("made", "expected"), [("Rates()", True), ("Feed()", False)])
+def test_what_of_that_name_is_called_is_one_of_several_others(
+    tmp_path: Path, made: str, *, expected: bool
+) -> None:
+    text = OTHER.replace("return Rates()", f"return {made}")
+    assert is_uncalled(tmp_path, other=f"from shop.prices import Feed\n{text}") is expected
+
+
 def test_only_a_demonstration_that_nobody_imports_calls_it(tmp_path: Path) -> None:
     assert is_uncalled(tmp_path, demo=SHOWN)
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from greenroom.model.finding import Confidence, Reach
 from greenroom.project.calls.imported import imported_by
-from greenroom.project.calls.values import CERTAIN
+from greenroom.project.calls.values import PROBABLE
 from greenroom.project.code import facts
 from greenroom.project.code.facts import Expression
 from greenroom.project.code.module import Module, Scope
@@ -224,14 +224,14 @@ class Uncalled:
         return self._read[module]
 
     def _means_another(self, user: Scope, line: int, scope: Scope) -> bool:
-        """Whether a call there is certain to go to something else of the same name."""
+        """Whether a call there goes to something else of the same name, as far as types tell."""
         there = [
             edge
             for edge in self._project.graph.edges(user)
             if edge.line == line and edge.target is not None and edge.target.name == scope.name
         ]
         return bool(there) and all(
-            edge.certainty == CERTAIN
+            edge.certainty >= PROBABLE
             and edge.target is not scope
             and not self._may_stand_in(edge.target, scope)
             for edge in there
