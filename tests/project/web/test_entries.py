@@ -379,6 +379,33 @@ def test_what_people_start(tmp_path: Path) -> None:
     }
 
 
+def test_a_handler_is_called_by_what_is_wanted_of_it_not_by_what_browsers_ask_before(tmp_path: Path) -> None:
+    files = {
+        "conf/settings.py": 'ROOT_URLCONF = "conf.urls"\n',
+        "conf/__init__.py": "",
+        "conf/urls.py": """
+            from django.urls import path
+            from conf.views import recent, probe
+
+            urlpatterns = [path("recent/", recent), path("probe/", probe)]
+            """,
+        "conf/views.py": """
+            from django.views.decorators.http import require_http_methods
+
+            @require_http_methods(["OPTIONS", "HEAD", "GET"])
+            def recent(request):
+                return None
+
+            @require_http_methods(["HEAD"])
+            def probe(request):
+                return None
+            """,
+    }
+    found = ways_in(tmp_path, files)
+    assert found["recent"] == "route: `GET /recent/`"
+    assert found["probe"] == "route: `HEAD /probe/`"
+
+
 def test_what_django_and_its_relatives_call(tmp_path: Path) -> None:
     files = {
         "conf/settings.py": """

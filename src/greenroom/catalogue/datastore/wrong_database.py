@@ -22,6 +22,7 @@ from greenroom.project.code import facts
 from greenroom.project.project import Project
 from greenroom.project.settings.addresses import LOCAL
 from greenroom.project.settings.compose import is_for_developers
+from greenroom.project.settings.declaration import stage_of
 
 _ROLES = (
     (
@@ -37,6 +38,7 @@ _ROLES = (
     ("channels", re.compile(r"channel|pub_?sub")),
     ("cache", re.compile(r"cach")),
 )
+_RUNS_TESTS = re.compile(r"\b(?:pytest|manage\.py test|unittest|tox|nox)\b")
 _PASSING = re.compile(
     r"(?:^|[/._-])(?:tests?|testing|ci|dev|develop|development|devcontainer|local|examples?)(?:[/._-]|$)"
 )
@@ -276,6 +278,7 @@ def _services_differ(project: Project, in_files: Iterable[Address]) -> Iterator[
             and first.server == address.server
             and first.service != address.service
             and not _are_of_two_publishers(project, first, address)
+            and not any(_is_of_tests(project, part) for part in (first, address))
         ):
             yield _sighting(
                 address,
@@ -285,6 +288,15 @@ def _services_differ(project: Project, in_files: Iterable[Address]) -> Iterator[
                 sites=(first,),
                 subject=f"{address.service}:{address.name}",
             )
+
+
+def _is_of_tests(project: Project, address: Address) -> bool:
+    """Whether the service runs the tests, whose data is to be apart: by its name, its profiles or what it starts."""
+    compose = project.configuration.compose.get(address.path)
+    service = compose.services.get(address.service) if compose is not None else None
+    names = (address.service, *(service.profiles if service is not None else ()))
+    started = " ".join(part.text for part in service.command.listed) if service is not None else ""
+    return any(stage_of(name) == "test" for name in names) or _RUNS_TESTS.search(started) is not None
 
 
 def _are_of_two_publishers(project: Project, first: Address, second: Address) -> bool:

@@ -28,6 +28,8 @@ _ONE_IN: Final = 5
 """From this share on, it is likelier that the way to the application was not read than that there is none."""
 _BY_NAME: Final = (b"import_module", b"pkgutil", b"find_modules", b"spec_from_file_location", b"load_module", b"run_path",
                   b"SourceFileLoader", b"import_string", b"run_module")  # fmt: skip
+_ASKED_BY_BROWSERS: Final = frozenset({"OPTIONS", "HEAD"})
+"""Before they ask for what they want: no name for a handler that answers other methods, too."""
 _NAMED: Final = frozenset({"asgi", "django", "flask"})
 """Frameworks whose applications name each file that has routes."""
 _ROUTERS: Final = frozenset({"APIRouter", "Blueprint"})
@@ -40,7 +42,7 @@ def route_entries(
     """The entries of all routes, then those around them."""
     around: dict[Scope, Entry] = {}
     unserved = _unserved(modules, routes) | _forgotten(modules, inference, routes) | _of_developers(routes)
-    for route in routes:
+    for route in sorted(routes, key=lambda route: route.method in _ASKED_BY_BROWSERS):
         scope = _handler(modules, route)
         if scope is None:
             continue
