@@ -171,6 +171,19 @@ def test_what_helps_only_tests_is_no_production(tmp_path: Path) -> None:
     assert found["desk/testing/fixtures.py"] is FileKind.TEST
 
 
+def test_an_unpacked_distribution_is_somebody_elses(tmp_path: Path) -> None:
+    write_all(
+        tmp_path, ["move/py-mover-0.1.5/setup.py", "other-2.0rc1/PKG-INFO", "api-1.2/app.py", "shop/setup.py"]
+    )
+    write_all(tmp_path, ["move/py-mover-0.1.5/mover/lib.py", "other-2.0rc1/taken.py", "shop/app.py"], CODE)
+
+    found = kinds(tmp_path)
+    assert found["move/py-mover-0.1.5/mover/lib.py"] is FileKind.VENDORED
+    assert found["other-2.0rc1/taken.py"] is FileKind.VENDORED
+    assert found["api-1.2/app.py"] is FileKind.PRODUCTION
+    assert found["shop/app.py"] is FileKind.PRODUCTION
+
+
 def test_a_trial_beside_the_product_is_a_script_but_where_the_product_imports_it(tmp_path: Path) -> None:
     trial = "import requests\n\nprint(requests.get('http://127.0.0.1:8000/stock').json())\n"
     write_all(tmp_path, ["test_stock.py", "test_rates.py", "api/prices_test.py", "yedek/api.py"], trial)

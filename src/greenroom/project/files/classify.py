@@ -1,11 +1,12 @@
 """What each file is for, told from names, what lies beside it, and who imports it."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from itertools import takewhile
 from typing import NamedTuple
 
+from greenroom.project.files.brought_in import around, brought_in
 from greenroom.project.files.glance import Glance
 from greenroom.project.files.kind import FileKind
 
@@ -76,13 +77,6 @@ _COPY = re.compile(
 _CHARM_LIBRARY = re.compile(r"(?:(.+)/)?lib/charms/[^/]+/v\d+")
 """Where `charmcraft fetch-lib` puts what other charms publish."""
 _NUMBERED = re.compile(r"\d{3,}_\w+\.py")
-_PROJECT_FILE = re.compile(r"(LICEN[SC]E|COPYING|CONTRIBUTING)\b", re.IGNORECASE)
-_MARKS_OF_A_PROJECT = 3
-"""A licence, word for contributors, and what GitHub is told: all of it in one folder below the root."""
-_PARTS = re.compile(
-    r".*(?:back|front)-?_?end.*|server|client|api|app|apps|web|www|ui|src|lib|libs|core|services?|packages?|docs?|legacy|sdk"
-)
-"""What people call a part of their own product, which may once have been a repository of its own."""
 _LICENSE = ("LICENSE", "LICENCE", "COPYING", "vendor.txt", "vendored.txt")
 
 # Where the first of them from the root decides; a script folder may hold tests, examples and so on.
@@ -130,24 +124,22 @@ class Classifier:
         known = {path.rpartition("/")[0] for path in paths}
         for path in paths:
             self._notice(path, known)
-        around = Counter(
+        gathered = Counter(
             parent for package in self._packages for parent, _, name in (package.rpartition("/"),)
             if parent and name in _WELL_KNOWN
         )  # fmt: skip
-        self._installed.update(parent for parent, count in around.items() if count >= _SEVERAL)
-        whole = _whole_projects(paths)
-        # Several, side by side, are the parts of one product that were put together.
-        self._whole = {folder for folder in whole if len(whole) == 1 and not is_deployed(folder)}
+        self._installed.update(parent for parent, count in gathered.items() if count >= _SEVERAL)
+        self._whole = {folder for folder in brought_in(paths) if not is_deployed(folder)}
 
     def classify(self, glances: Mapping[str, Glance]) -> dict[str, FileKind]:
         """The kind of every Python file."""
         for path, seen in glances.items():
             folder, _, name = path.rpartition("/")
-            self._loaded.update(outer for dotted in seen.loads for outer in _around(dotted.replace(".", "/")))
+            self._loaded.update(outer for dotted in seen.loads for outer in around(dotted.replace(".", "/")))
             if name == "conftest.py" or (_TEST_FILE.fullmatch(name) and seen.tests):
                 # Beyond a folder called `tests` they say nothing about what lies around it.
                 self._tested.update(
-                    takewhile(lambda outer: outer.rpartition("/")[2] not in _TEST, _around(folder))
+                    takewhile(lambda outer: outer.rpartition("/")[2] not in _TEST, around(folder))
                 )
         guesses = {path: self._guess(path, seen) for path, seen in glances.items()}
         guesses.update(self._for_tests(guesses, glances))
@@ -177,19 +169,19 @@ class Classifier:
         elif name == "charmcraft.yaml":
             self._charms.add(folder)
         elif name.startswith(_LICENSE):
-            self._licensed.update(_around(folder))
+            self._licensed.update(around(folder))
 
     def _guess(self, path: str, seen: Glance) -> Guess:
         folder, _, name = path.rpartition("/")
-        around = self._of_folder(folder)
+        outer = self._of_folder(folder)
         if self._is_test(path):
             return Guess(FileKind.TEST)
-        if around.kind in _DECISIVE or self._is_migration(folder):
-            return around
+        if outer.kind in _DECISIVE or self._is_migration(folder):
+            return outer
         if folder not in self._packages and _TRIAL.fullmatch(name) and not seen.tests:
             return Guess(FileKind.SCRIPT, path)
         return _by_name(path, name, seen) or (
-            Guess(FileKind.EXAMPLE, path) if self._is_served(folder) else around
+            Guess(FileKind.EXAMPLE, path) if self._is_served(folder) else outer
         )
 
     def _for_tests(self, guesses: Mapping[str, Guess], glances: Mapping[str, Glance]) -> dict[str, Guess]:
@@ -204,18 +196,18 @@ class Classifier:
 
     def _folder_for_tests(self, path: str) -> str:
         """The outermost folder around a file that is called `testing` and lies in a package."""
-        named = (outer for outer in _around(path.rpartition("/")[0]) if outer.endswith("/testing"))
+        named = (outer for outer in around(path.rpartition("/")[0]) if outer.endswith("/testing"))
         return min((each for each in named if each.rpartition("/")[0] in self._packages), key=len, default="")
 
     def _is_served(self, folder: str) -> bool:
         """Whether it lies in a folder of files that browsers get as they are, which is no package: people download it."""
         return any(
             outer.rpartition("/")[2].lower() in _SERVED and outer not in self._packages
-            for outer in _around(folder)
+            for outer in around(folder)
         )
 
     def _is_migration(self, folder: str) -> bool:
-        return any(outer in self._migrations for outer in _around(folder))
+        return any(outer in self._migrations for outer in around(folder))
 
     def _is_fetched_for_charm(self, folder: str) -> bool:
         found = _CHARM_LIBRARY.fullmatch(folder)
@@ -280,21 +272,6 @@ def is_vendored(path: str) -> bool:
     return not _VENDORED.isdisjoint(folders) or not _MAYBE_VENDORED.isdisjoint(folders[:1])
 
 
-def _whole_projects(paths: Iterable[str]) -> set[str]:
-    """The outermost folders that have all that a repository has: products of others, put into this one."""
-    marks: dict[str, set[str]] = defaultdict(set)
-    for path in paths:
-        folder, _, name = path.rpartition("/")
-        own = _PROJECT_FILE.match(name)
-        if own:
-            marks[folder].add("contributing" if own[1].upper() == "CONTRIBUTING" else "licence")
-        elif "/.github/" in path:
-            marks[path.partition("/.github/")[0]].add("service")
-    whole = {folder for folder, found in marks.items() if folder and len(found) == _MARKS_OF_A_PROJECT}
-    outermost = {folder for folder in whole if whole.isdisjoint(set(_around(folder)) - {folder})}
-    return {folder for folder in outermost if not _PARTS.fullmatch(folder.rpartition("/")[2].lower())}
-
-
 def _tells_migrations(folder: str, name: str, known: set[str]) -> bool:
     """Alembic's environment, or the numbered files of Django and its like."""
     if name == "env.py":
@@ -330,13 +307,6 @@ def _needs_framework(seen: Glance) -> bool:
 def _sounds_like_tests(name: str, *, inside: bool) -> bool:
     """Given that tests lie in it; inside a package, `testing` or `integration` may still be production."""
     return not _TEST.isdisjoint(re.split(r"[_-]", name)) or (name in _MAYBE_TEST and not inside)
-
-
-def _around(folder: str) -> Iterable[str]:
-    """The folder and all around it, without the root."""
-    while folder:
-        yield folder
-        folder = folder.rpartition("/")[0]
 
 
 def _promote_imported(
