@@ -225,14 +225,15 @@ def test_workers_come_and_go_and_the_verdicts_are_those_of_one_machine(
     assert refused.endswith("was refused: shop.py differs")
 
 
-def test_without_a_scheduler_it_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://127.0.0.1:1"])
+def test_without_a_scheduler_it_says_so(tmp_path: Path, address: str) -> None:
     (tmp_path / "shop.py").write_text("import httpx\n\nCLIENT = httpx.Client(timeout=5)\n", encoding="utf-8")
 
     # Not in this process: the threads of distributed outlive its client, and would be in the way of other tests.
     told = subprocess.run(
-        [sys.executable, "-m", "greenroom", "prove", str(tmp_path), "--cluster", "tcp://127.0.0.1:1"],
+        [sys.executable, "-m", "greenroom", "prove", str(tmp_path), "--cluster", address],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 
     assert (told.returncode, told.stdout) == (2, "")
-    assert "no scheduler answers at tcp://127.0.0.1:1: start one with `dask scheduler`" in told.stderr
+    assert f"no scheduler answers at {address}: start one with `dask scheduler`" in told.stderr

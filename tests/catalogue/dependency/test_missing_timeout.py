@@ -1,6 +1,7 @@
 """What the page's blocks cannot show: sites, severity, confidence, and limits that stand far away."""
 
 from collections.abc import Callable, Mapping
+from textwrap import dedent
 
 import pytest
 
@@ -273,3 +274,46 @@ def test_a_client_is_definite_where_a_call_can_go_to_no_other(
     (finding,) = audit({"main.py": ASKED.replace("{asked}", asked), **OLD_REDIS, **SERVED})
 
     assert (finding.place.line, finding.confidence) == (10, expected)
+
+
+HELD = {
+    "aiohttp": """
+        import redis
+        from aiohttp import web
+
+        async def connect(app):
+            app["cache"] = redis.asyncio.Redis(host="redis")
+
+        async def stock(request):
+            return web.json_response({"stock": await request.app["cache"].get("stock")})
+
+        app = web.Application()
+        app.on_startup.append(connect)
+        app.router.add_get("/stock", stock)
+        """,
+    "fastapi": """
+        import redis
+        from contextlib import asynccontextmanager
+        from fastapi import FastAPI, Request
+
+        @asynccontextmanager
+        async def lifespan(app):
+            app.state.cache = redis.asyncio.Redis(host="redis")
+            yield
+
+        app = FastAPI(lifespan=lifespan)
+
+        @app.get("/stock")
+        async def stock(request: Request):
+            return {"stock": await request.app.state.cache.get("stock")}
+        """,
+}
+
+
+@pytest.mark.parametrize("framework", HELD)
+def test_calls_through_what_the_application_holds_are_its_sites(audit: Audit, framework: str) -> None:
+    (finding,) = audit({"main.py": dedent(HELD[framework]), **OLD_REDIS})
+
+    assert "redis.asyncio.Redis" in finding.message
+    assert [site.symbol for site in finding.sites] == ["stock"]
+    assert finding.reach is Reach.ROUTE

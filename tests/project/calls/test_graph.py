@@ -358,6 +358,53 @@ def test_injected_objects(tmp_path: Path) -> None:
     assert "depends get_store certain" in calls(project, "listed")
 
 
+def test_what_an_application_of_aiohttp_holds(tmp_path: Path) -> None:
+    project = read(tmp_path, {
+        "store.py": """
+            class Store:
+                def load(self): pass
+
+            class Queue:
+                def load(self): pass
+            """,
+        "keys.py": """
+            from aiohttp import web
+
+            STORE = web.AppKey("store")
+            """,
+        "start.py": """
+            from aiohttp import web
+
+            import keys
+            from store import Queue, Store
+
+            async def start(app):
+                app["store"] = Store()
+                app[keys.STORE] = Store()
+                app["queue"] = Queue()
+            """,
+        "views.py": """
+            from aiohttp import web
+
+            from keys import STORE
+
+            async def by_text(request): request.app["store"].load()
+            async def by_key(request): request.app[STORE].load()
+            async def by_subapp(request): request.config_dict["store"].load()
+            async def another(request): request.session["store"].load()
+            """,
+        "dictionary.py": """
+            from store import Queue
+
+            def fill(app): app["store"] = Queue()
+            """,
+    })  # fmt: skip
+
+    for name in ("by_text", "by_key", "by_subapp"):
+        assert calls(project, name) == {"call Store.load probable"}, name
+    assert not calls(project, "another")
+
+
 def test_registries_with_literal_names(tmp_path: Path) -> None:
     project = read(tmp_path, {"main.py": """
         class Mailer:

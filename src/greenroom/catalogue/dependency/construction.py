@@ -73,6 +73,8 @@ class Origins:
                 yield scope, part
         elif expression[0] == facts.WALRUS:
             yield scope, expression[2]
+        elif expression[0] == facts.ITEM and isinstance(expression[1], str):
+            yield from self._inference.stores.put(scope, expression[1], expression[2])
 
     def _name(self, scope: Scope, dotted: str) -> Iterator[_Place]:
         base, _, last = dotted.rpartition(".")
@@ -91,6 +93,7 @@ class Origins:
                     yield from self._binding(place, binding)
             elif value.kind == "object":
                 yield scope, base
+        yield from self._inference.stores.put_in_state(dotted)
 
     def _attribute(self, cls: Scope, name: str) -> Iterator[_Place]:
         classes = self._inference.classes

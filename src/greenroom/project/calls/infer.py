@@ -265,15 +265,15 @@ class Inference:
 
     def _item(self, scope: Scope, expression: tuple[Any, ...]) -> Values:
         base, key = expression[1], facts.constant(expression[2])
-        if isinstance(base, str) and isinstance(key, str):
-            stored = self._stored(scope, base, key)
+        if isinstance(base, str) and (isinstance(key, str) or isinstance(expression[2], str)):
+            stored = self._stored(scope, base, expression[2])
             if stored:
                 return stored
         values = self.expression(scope, base)
         kinds = tuple(value for value in values if value.kind in ("class", "library"))  # Repo[User]
         return elements(values, key) or results.item_of_object(self.effects, values) or kinds
 
-    def _stored(self, scope: Scope, base: str, key: str) -> Values:
+    def _stored(self, scope: Scope, base: str, key: Expression) -> Values:
         """What was put under a key; nothing while that is made from what was there before."""
         place = (scope, base, key)
         return self._answers.find(self._items, place, scope.module.bit, self.stores.item, self, *place)

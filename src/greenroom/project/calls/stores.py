@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from greenroom.project.calls.bindings import Binding, scope_bindings
 from greenroom.project.calls.values import PROBABLE, Resolver, Values, union
 from greenroom.project.code import facts
-from greenroom.project.code.facts import Call, Placed
+from greenroom.project.code.facts import Call, Expression, Placed
 from greenroom.project.code.module import Module, Scope
+from greenroom.project.code.places import APPLICATIONS, in_application
 from greenroom.project.files.kind import FileKind
 
 _GET = {"get", "resolve", "lookup", "get_service", "get_instance", "require"}
 _STATE = ".state."
+Stored = tuple[Scope, Expression]
+"""What is put somewhere, and in whose body that stands."""
 
 
 class Stores:
@@ -20,9 +23,9 @@ class Stores:
     def __init__(self, modules: Iterable[Module]) -> None:
         self._globals: dict[tuple[Module, str], list[tuple[Scope, Binding]]] = defaultdict(list)
         self._asked: set[tuple[Module, str]] = set()
-        self._state: dict[str, list[tuple[Scope, object]]] = defaultdict(list)
-        self._items: dict[tuple[str, str], list[tuple[Scope, object]]] = defaultdict(list)
-        self._registered: dict[str, list[tuple[Scope, object]]] = defaultdict(list)
+        self._state: dict[str, list[Stored]] = defaultdict(list)
+        self._items: dict[tuple[str, str], list[Stored]] = defaultdict(list)
+        self._registered: dict[str, list[Stored]] = defaultdict(list)
         for module in modules:
             if module.kind in (FileKind.TEST, FileKind.ARCHIVED, FileKind.EXAMPLE):
                 continue
@@ -70,14 +73,24 @@ class Stores:
 
     def attribute(self, resolver: Resolver, dotted: str) -> Values:
         """`request.app.state.redis`: what the application was given under this name."""
-        if _STATE not in dotted:
-            return ()
-        name = dotted.split(_STATE, 1)[1]
-        return _values(resolver, self._state.get(name, ()))
+        return _values(resolver, self.put_in_state(dotted))
 
-    def item(self, resolver: Resolver, scope: Scope, base: str, key: str) -> Values:
+    def put_in_state(self, dotted: str) -> Sequence[Stored]:
+        """What is put under the last name of `request.app.state.redis`, and where that is written."""
+        name = dotted.partition(_STATE)[2]
+        return self._state.get(name, ()) if name else ()
+
+    def item(self, resolver: Resolver, scope: Scope, base: str, key: Expression) -> Values:
         """`services["mail"]`, where the same container was given that key."""
-        return _values(resolver, self._items.get((_place(scope, base), key), ()))
+        return _values(resolver, self.put(scope, base, key))
+
+    def put(self, scope: Scope, base: str, key: Expression) -> Sequence[Stored]:
+        """What is put under a key of a container, or of an application of aiohttp's, and where that is written."""
+        text = facts.constant(key)
+        own = self._items.get((_place(scope, base), text), ()) if isinstance(text, str) else ()
+        if own or facts.last_name(base) not in APPLICATIONS:
+            return own
+        return [part for part in self._state.get(in_application(key), ()) if _is_of_aiohttp(part[0].module)]
 
     def registered(self, resolver: Resolver, scope: Scope, call: Call) -> Values:
         """`registry.get("mail")`, where the project registers that name exactly once."""
@@ -97,7 +110,11 @@ class Stores:
         return _values(resolver, stored)
 
 
-def _values(resolver: Resolver, stored: Sequence[tuple[Scope, object]]) -> Values:
+def _is_of_aiohttp(module: Module) -> bool:
+    return any((part.module or part.name or "").partition(".")[0] == "aiohttp" for part in module.imports)
+
+
+def _values(resolver: Resolver, stored: Sequence[Stored]) -> Values:
     for scope, _ in stored:
         resolver.trail.seen |= scope.module.bit
     found = union(*[resolver.expression(scope, value) for scope, value in stored])

@@ -7,7 +7,7 @@ from typing import Any
 from greenroom.project.files import packs
 from greenroom.project.files.packs import Pack
 
-_FORMAT = 9
+_FORMAT = 10
 """Raise it whenever the form of the pack itself changes; a change of our code is noticed."""
 
 
