@@ -29,6 +29,7 @@ from greenroom.project.integration import find_integration_points
 from greenroom.project.libraries.library import EffectFiles, Effects
 from greenroom.project.replaced import Replacements
 from greenroom.project.settings.configuration import Configuration, read_configuration
+from greenroom.project.settings.processes import Process, find_processes
 from greenroom.project.testing.suite import Suite, read_suite
 from greenroom.project.web.entries import Entries, find_entries
 from greenroom.project.web.requests import Requests, find_requests
@@ -85,6 +86,11 @@ class Project:
         return found
 
     @property
+    def processes(self) -> tuple[Process, ...]:
+        """What the deployment starts, in the order of its files."""
+        return self.once(_find_processes)
+
+    @property
     def idle_applications(self) -> frozenset[str]:
         """Names of those that nothing in the repository starts, while it starts others."""
         return frozenset(part.name for part in self.applications if part.is_live is False)
@@ -97,6 +103,10 @@ class Project:
     def lines(self) -> int:
         """Of all Python files read."""
         return sum(module.line_count for module in self.modules.values())
+
+
+def _find_processes(project: Project) -> tuple[Process, ...]:
+    return find_processes(project.configuration, project.inventory, project.manifest, project.symbols)
 
 
 @collector_paused()

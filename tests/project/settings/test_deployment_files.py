@@ -9,7 +9,6 @@ from greenroom.project.settings.configuration import Configuration
 from greenroom.project.settings.env_files import read_lines
 from greenroom.project.settings.interpolation import references, resolved
 from greenroom.project.settings.layers import Layers
-from greenroom.project.settings.processes import find_processes
 from greenroom.project.settings.tree import read_trees
 from tests.conftest import WriteProject
 
@@ -195,10 +194,28 @@ def test_the_module_that_a_command_runs(command: str, path: str | None, write_pr
     )
     project = read_project(root, Settings())
 
-    (process,) = find_processes(project.configuration, project.inventory, project.manifest, project.symbols)
+    (process,) = project.processes
 
     assert (process.module.path if process.module is not None else None) == path
     assert process.line == 2
+
+
+def test_scripts_that_all_call_one_another_are_told_once(write_project: WriteProject) -> None:
+    """`start.sh` names `check.sh` at each of its forty steps, and each of these the others."""
+    names = [f"step_{number}.sh" for number in range(8)]
+    calls = "".join(f"bash {name}\n" for name in names) * 40
+    root = write_project(
+        {
+            "Dockerfile": 'FROM python:3.13\nCMD ["bash", "start.sh"]\n',
+            "start.sh": calls,
+            **{name: f"{calls}uvicorn shop:app\n" for name in names},
+            "shop.py": "app = None\n",
+        }
+    )
+    (process,) = read_project(root, Settings()).processes
+
+    assert process.scripts == ("start.sh", *names)
+    assert process.module is not None
 
 
 CHART = """\
@@ -286,5 +303,5 @@ def test_units_of_systemd(write_project: WriteProject) -> None:
         ("NAME", "our desk", 4, "systemd"),
         ("LAST", "1", 9, "systemd"),
     ]
-    [process] = find_processes(project.configuration, project.inventory, project.manifest, project.symbols)
+    [process] = project.processes
     assert (process.words, process.line) == (("/srv/bin/uvicorn", "--port", "${PORT}", "desk:app"), 6)

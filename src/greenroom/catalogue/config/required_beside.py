@@ -7,7 +7,6 @@ from greenroom.project.calls.imported import loaded_at_once
 from greenroom.project.code import facts
 from greenroom.project.code.module import Module
 from greenroom.project.project import Project
-from greenroom.project.settings.processes import find_processes
 from greenroom.project.settings.variable_read import VariableRead
 
 
@@ -44,7 +43,7 @@ class RequiredBeside:
 
     def _started(self) -> Iterator[Module]:
         project = self._project
-        found = find_processes(project.configuration, project.inventory, project.manifest, project.symbols)
+        found = project.processes
         yield from (process.module for process in found if process.module is not None)
         for module in project.production():
             if not self._by_hand.is_imported(module) and not self._by_hand.is_run_by_hand(module):

@@ -15,7 +15,7 @@ from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 from greenroom.project.settings.declaration import stage_of
 from greenroom.project.settings.dockerfile import command_words
-from greenroom.project.settings.processes import Process, find_processes
+from greenroom.project.settings.processes import Process
 
 GUNICORN: Final = "gunicorn"
 _NAMES_GUNICORN: Final = words(GUNICORN)
@@ -65,7 +65,7 @@ class ServerCommands:
         """The words of each command that the deployment, its scripts or the project's own code runs."""
         project = self._project
         inventory = project.inventory
-        for process in self._processes:
+        for process in self._project.processes:
             yield _flat(process.words)
             for path in process.scripts:
                 yield from (_flat(command_words(line)) for line in self._lines(path))
@@ -80,15 +80,10 @@ class ServerCommands:
         yield from _started_by_code(module for module in project.modules.values() if module.kind in _OURS)
 
     @cached_property
-    def _processes(self) -> tuple[Process, ...]:
-        project = self._project
-        return find_processes(project.configuration, project.inventory, project.manifest, project.symbols)
-
-    @cached_property
     def _scripts_alone(self) -> list[str]:
         """Where no file tells what a deployment starts: the scripts that people start it by, but for those of developers."""
         scripts = [path for path in self._project.inventory.other if path.endswith((".sh", ".bash"))]
-        return [] if self._processes else [path for path in scripts if stage_of(path) not in _NOT_DEPLOYED]
+        return [] if self._project.processes else [path for path in scripts if stage_of(path) not in _NOT_DEPLOYED]
 
     def _handed_to(self, process: Process) -> list[str]:
         """The scripts that an image may start its server by: of one name, where the build chooses their folder."""
@@ -106,7 +101,7 @@ class ServerCommands:
     def _assigned(self) -> Mapping[str, frozenset[str]]:
         """What the scripts of the deployment set by themselves."""
         found: dict[str, frozenset[str]] = {}
-        for process in self._processes:
+        for process in self._project.processes:
             for path in (*process.scripts, *self._handed_to(process)):
                 for name, value in _ASSIGNED.findall(self._project.inventory.read_text(path)):
                     found[name] = found.get(name, frozenset()) | {value.strip("\"'")}

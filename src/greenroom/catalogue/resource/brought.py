@@ -8,7 +8,6 @@ from greenroom.project.code import facts
 from greenroom.project.code.facts import Body, Expression
 from greenroom.project.code.flow import Flow
 from greenroom.project.project import Project
-from greenroom.project.settings.processes import find_processes
 
 _FOR_EACH = (Reach.ROUTE, Reach.SOCKET, Reach.WORKER)
 _FROM_THE_START = (Reach.LIFESPAN, Reach.TASK, Reach.SCRIPT)
@@ -45,7 +44,7 @@ def keeps_coming(project: Project, growth: Growth) -> bool:
         edge.call >= 0 and _is_endless(edge.caller.body, edge.caller.body.calls[edge.call].block)
         for edge in way
     )
-    started = find_processes(project.configuration, project.inventory, project.manifest, project.symbols)
+    started = project.processes
     return rounds and any(process.module is entry.scope.module for process in started)
 
 

@@ -8,7 +8,6 @@ from typing import Final
 from greenroom.catalogue.startup.composed_tests import PIPELINE, RUNS_TESTS, WAITS
 from greenroom.project.code.module import Module
 from greenroom.project.project import Project
-from greenroom.project.settings.processes import find_processes
 
 _JOINED: Final = re.compile(r"\\\n\s*")
 _VARIABLE: Final = re.compile(r"\$\{\{\s*env\.(\w+)\s*\}\}|\$\{(\w+)\}|\$(\w+)")
@@ -43,11 +42,7 @@ class AskedInPipeline:
         self._recipes = {recipe for text in texts if "docker" in text for recipe in self._asked(text)}
         self._modules = {
             process.module
-            for process in (
-                find_processes(project.configuration, project.inventory, project.manifest, project.symbols)
-                if self._recipes
-                else ()
-            )
+            for process in (project.processes if self._recipes else ())
             if process.path in self._recipes
         }
 

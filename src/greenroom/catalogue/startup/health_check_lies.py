@@ -15,7 +15,6 @@ from greenroom.project.code import facts
 from greenroom.project.code.facts import CONSTANT, MAPPING, Expression
 from greenroom.project.code.module import Module, Scope
 from greenroom.project.project import Project
-from greenroom.project.settings.processes import find_processes
 from greenroom.project.startup.sequence import find_sequences
 
 _HEALTH: Final = re.compile(
@@ -99,9 +98,7 @@ def _is_of_unused_factory(project: Project, handler: Scope) -> bool:
 def _served(project: Project) -> dict[str, tuple[str, ...]]:
     """By Dockerfile: the folders of the modules that it starts."""
     found: dict[str, list[str]] = defaultdict(list)
-    for process in find_processes(
-        project.configuration, project.inventory, project.manifest, project.symbols
-    ):
+    for process in project.processes:
         compose = project.configuration.compose.get(process.path)
         service = compose.services.get(process.service) if compose is not None else None
         if process.module is not None:

@@ -7,7 +7,6 @@ from greenroom.model.place import Place
 from greenroom.project.calls.imported import imported_at_once
 from greenroom.project.code.module import Module
 from greenroom.project.project import Project
-from greenroom.project.settings.processes import find_processes
 
 
 class ImportChains:
@@ -41,9 +40,7 @@ class ImportChains:
 
     def _started(self) -> Iterator[tuple[Module, Place]]:
         project = self._project
-        for process in find_processes(
-            project.configuration, project.inventory, project.manifest, project.symbols
-        ):
+        for process in project.processes:
             if process.module is not None:
                 note = f"starts `{process.module.name}`"
                 yield process.module, Place(path=process.path, line=process.line, note=note)

@@ -15,7 +15,7 @@ from greenroom.project.code.module import Scope
 from greenroom.project.project import Project
 from greenroom.project.settings.compose import is_for_developers
 from greenroom.project.settings.declaration import stage_of
-from greenroom.project.settings.processes import Process, find_processes
+from greenroom.project.settings.processes import Process
 from greenroom.project.startup.sequence import find_sequences
 
 _LOOP: Final = re.compile(
@@ -46,7 +46,7 @@ _REMEDY: Final = "give up after a limit, with an exit code and a message that na
 
 def detect_blocking_starts(project: Project) -> Iterator[Sighting]:
     """Loops of the scripts that containers start with, and of the handlers that run before the first request."""
-    processes = find_processes(project.configuration, project.inventory, project.manifest, project.symbols)
+    processes = project.processes
     deployed = [process for process in processes if not _is_of_developers(project, process)]
     served = any(process.is_server for process in deployed)
     started = {path for process in deployed for path in process.scripts}

@@ -19,7 +19,7 @@ from greenroom.project.project import Project
 from greenroom.project.settings.addresses import store_of_image, target_of
 from greenroom.project.settings.compose import ComposeFile, Service, is_for_developers
 from greenroom.project.settings.layers import Layers
-from greenroom.project.settings.processes import Process, find_processes
+from greenroom.project.settings.processes import Process
 from greenroom.project.startup.sequence import Sequence, find_sequences
 
 _WAITS: Final = re.compile(
@@ -41,7 +41,7 @@ _STORES_OF: Final = {"database": ("postgres", "mysql", "mongodb"), "cache": ("re
 
 def detect_wrong_order(project: Project) -> Iterator[Sighting]:
     """`depends_on` of compose files, held against what the starts need."""
-    processes = find_processes(project.configuration, project.inventory, project.manifest, project.symbols)
+    processes = project.processes
     sequences = find_sequences(project)
     containers = project.once(Containers)
     yield from passed_over(project, processes)

@@ -38,6 +38,7 @@ _COMMAND_LINE: Final = re.compile(
     r"^\s*(?:exec\s+)?(?:[A-Z_]+=\S+\s+)*((?:uv run |poetry run )?(?:python3?|uvicorn|gunicorn|hypercorn|daphne|celery|"
     r"fastapi|flask|granian)\s.+?)(?:\s*&)?\s*$"
 )
+_CALLED_SCRIPT: Final = re.compile(r"[\w./-]+\.(?:ba)?sh\b")
 _DEEPEST: Final = 3
 _MOVES: Final = frozenset({"cd", "--chdir", "--app-dir", "--directory"})
 
@@ -134,24 +135,25 @@ class _Finder:
 
     def _process(self, words: tuple[str, ...], path: str, line: int, service: str, folder: str) -> Process:
         folder = moved_to(words, folder)
-        scripts = tuple(self._scripts(words, folder, 0))
+        scripts = tuple(self._scripts(words, folder))
         module = self._module_of(words, folder) or self._in_scripts(scripts, folder)
         return Process(words=words, path=path, line=line, service=service, module=module, scripts=scripts)
 
     # shell scripts
 
-    def _scripts(self, words: Iterable[str], folder: str, depth: int) -> Iterator[str]:
-        for word in words:
-            for part in word.split():
+    def _scripts(self, words: Iterable[str], folder: str) -> Iterator[str]:
+        """Those that the words name, each once, and those that they call in their turn."""
+        level, seen = list(words), set[str]()
+        for _ in range(_DEEPEST + 1):
+            parts = [part for word in level for part in word.split()]
+            level = []
+            for part in dict.fromkeys(parts):
                 path = self._script(part, folder) if _SCRIPT.search(part) else ""
-                if path:
+                if path and path not in seen:
+                    seen.add(path)
                     yield path
-                    if depth < _DEEPEST:
-                        text = self._inventory.read_text(path)
-                        called = re.findall(r"[\w./-]+\.(?:ba)?sh\b", text)
-                        yield from self._scripts(
-                            [each for each in called if each not in path], folder, depth + 1
-                        )
+                    called = _CALLED_SCRIPT.findall(self._inventory.read_text(path))
+                    level += [each for each in called if each not in path]
 
     def _script(self, word: str, folder: str) -> str:
         """The file of the project that a path inside the container means: the nearest one of its name."""

@@ -6,7 +6,7 @@ from greenroom.project.code.module import Module
 from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 from greenroom.project.settings.declaration import stage_of
-from greenroom.project.settings.processes import Process, find_processes
+from greenroom.project.settings.processes import Process
 
 _NOT_OURS: Final = {"celery", "manage.py", "alembic", "flower", "pytest", "streamlit", "dramatiq", "rq", "taskiq", "arq"}  # fmt: skip
 
@@ -14,9 +14,7 @@ _NOT_OURS: Final = {"celery", "manage.py", "alembic", "flower", "pytest", "strea
 def own_processes(project: Project) -> tuple[tuple[Process, Module], ...]:
     """Each with the module that it runs; of several processes of one module the first."""
     found: dict[Module, Process] = {}
-    for process in find_processes(
-        project.configuration, project.inventory, project.manifest, project.symbols
-    ):
+    for process in project.processes:
         if process.module is not None and _is_own(process, process.module):
             found.setdefault(process.module, process)
     return tuple((process, module) for module, process in found.items())
