@@ -208,7 +208,7 @@ def test_scripts_that_all_call_one_another_are_told_once(write_project: WritePro
         {
             "Dockerfile": 'FROM python:3.13\nCMD ["bash", "start.sh"]\n',
             "start.sh": calls,
-            **{name: f"{calls}uvicorn shop:app\n" for name in names},
+            **dict.fromkeys(names, f"{calls}uvicorn shop:app\n"),
             "shop.py": "app = None\n",
         }
     )

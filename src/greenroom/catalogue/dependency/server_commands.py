@@ -83,7 +83,11 @@ class ServerCommands:
     def _scripts_alone(self) -> list[str]:
         """Where no file tells what a deployment starts: the scripts that people start it by, but for those of developers."""
         scripts = [path for path in self._project.inventory.other if path.endswith((".sh", ".bash"))]
-        return [] if self._project.processes else [path for path in scripts if stage_of(path) not in _NOT_DEPLOYED]
+        return (
+            []
+            if self._project.processes
+            else [path for path in scripts if stage_of(path) not in _NOT_DEPLOYED]
+        )
 
     def _handed_to(self, process: Process) -> list[str]:
         """The scripts that an image may start its server by: of one name, where the build chooses their folder."""
