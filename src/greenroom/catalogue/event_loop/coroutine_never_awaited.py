@@ -7,6 +7,7 @@ from dataclasses import replace
 from greenroom.catalogue.dependency.by_hand import ByHand
 from greenroom.catalogue.event_loop.dropped_await import DROP_AWAIT
 from greenroom.catalogue.event_loop.proxied import is_proxied
+from greenroom.catalogue.event_loop.returned_coroutine import is_the_answer
 from greenroom.model.finding import Confidence, Reach, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
@@ -80,6 +81,8 @@ def _judge(project: Project, scope: Scope, group: list[Edge]) -> Sighting | None
     stored = any(_is_stored(part, call) for part in group) or _is_proxied(project, scope, call.callee)
     if all(_gives_coroutine(part) for part in group):
         misuse = _misuse(body, edge.call, call, _askable(project, group))
+        if not misuse and is_the_answer(project, scope, edge.call, call):
+            misuse = "is given back as the answer by a handler that is none: its body never runs, and the request fails"
         if misuse and not _is_otherwise(body, call):
             found = _sighting(scope, call, f"the coroutine of `{name}(…)` {misuse}", edge, certainty)
             doubtful = stored or (edge.target is None and _is_chained_first(body, edge.call))
