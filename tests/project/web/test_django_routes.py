@@ -177,6 +177,42 @@ def test_channels(tmp_path: Path) -> None:
     assert table(tmp_path, files) == [("WEBSOCKET", "/ws/chat/<room>/", "Chat")]
 
 
+def test_an_action_that_a_later_method_of_its_name_replaces(tmp_path: Path) -> None:
+    files = {
+        "settings.py": 'ROOT_URLCONF = "urls"',
+        "urls.py": """
+            from rest_framework.routers import SimpleRouter
+            from views import Notes
+
+            router = SimpleRouter()
+            router.register("notes", Notes, basename="notes")
+            urlpatterns = router.urls
+            """,
+        "views.py": """
+            from rest_framework.decorators import action
+            from rest_framework.viewsets import ViewSet
+
+            class Notes(ViewSet):
+                @action(detail=False, methods=["post"])
+                def share(self, request):
+                    return 1
+
+                @action(detail=False)
+                def count(self, request):
+                    return 1
+
+                @action(detail=False, methods=["put"], url_path="hand-out")
+                def share(self, request):
+                    return 2
+
+                def count(self, request):
+                    return 2
+            """,
+    }
+    assert table(tmp_path, files) == [("PUT", "/notes/hand-out/", "Notes.share")]
+    assert [route.line for route in read(tmp_path, {}).routes] == [15]
+
+
 def test_routers_of_sockets_below_a_path(tmp_path: Path) -> None:
     files = {
         "asgi.py": """

@@ -52,7 +52,7 @@ def _is_returned_by_name(body: Body, index: int) -> bool:
 
 def _without_none(name: str, test: Expression) -> Expression:
     """The test, where it asks for more than whether anything is there."""
-    if test == name or test == (facts.OPERATION, "not", (name,)):
+    if test in (name, (facts.OPERATION, "not", (name,))):
         return None
     if isinstance(test, tuple) and test[0] == facts.COMPARE and set(test[1]) <= _OF_NONE:
         left, *others = test[2]

@@ -44,8 +44,11 @@ class Source:
 
     @property
     def is_lock(self) -> bool:
-        """Whether it names all that is installed, what libraries bring along included: only it can prove an absence."""
-        return PurePosixPath(self.path).name in _LOCKS
+        """Whether it names all that is installed, what libraries bring along included: only it can prove an absence.
+
+        One that holds the project alone was made where nothing was asked for, and something else is installed from.
+        """
+        return PurePosixPath(self.path).name in _LOCKS and len(self.locked) > 1
 
     def speaks_for(self, path: str) -> bool:
         """Whether a file lies in its folder, or below."""

@@ -144,7 +144,7 @@ class ViewSets:
         """The methods under `@action(detail=…)`."""
         seen = set()
         for scope in self._wiring.inference.classes.line(cls)[0]:
-            for child in scope.children:
+            for child in {child.name: child for child in scope.children}.values():  # the last of a name
                 if child.name in seen:
                     continue
                 call = _decorating(child, "action")
