@@ -154,12 +154,14 @@ class Lookalikes:
         return Hidden(reason=f"it is nested in {parent.name} and nobody calls it", kind="nested")
 
     def _wants_an_argument(self, function: Scope) -> bool:
-        """Whether it takes something that pytest could not give: then it is there to be called."""
+        """Whether it takes something that pytest could not give, or whatever comes: then it is there to be called."""
         return any(
-            part.default is None
-            and part.kind in ("positional", "keyword")
-            and part.name not in ("self", "cls")
-            and not self._is_fixture(part.name, function)
+            part.kind in ("args", "kwargs")
+            or (
+                part.default is None
+                and part.name not in ("self", "cls")
+                and not self._is_fixture(part.name, function)
+            )
             for part in function.parameters
         )
 
