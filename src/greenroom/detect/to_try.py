@@ -4,7 +4,8 @@ import re
 from typing import Final
 
 _NAMES: Final = re.compile(
-    r"(?:^|[/_])(?:seeds?|seeders?|seeding|fakes?|dummy|devstack|demos?|samples?|playgrounds?|benchmarks?|bench|evals?|evaluations?|loadtests?)(?:[/_.]|$)",
+    r"(?:^|[/_])(?:seeds?|seeders?|seeding|fakes?|dummy|devstack|demos?|samples?|playgrounds?|benchmarks?|bench|evals?|evaluations?"
+    r"|loadtests?|(?:initial|test)_?data)(?:[/_.]|$)",
     re.IGNORECASE,
 )
 

@@ -183,7 +183,11 @@ def _sighting(project: Project, missing: list[Route], total: int, unasked: int) 
     return Sighting(
         place=Place(path=first.file, line=first.line, symbol=first.symbol),
         message=f"no test asks for {count} of this application{_idle(project, first)} over HTTP"
-        + (f", {changing} of which change data" if changing else "")
+        + (
+            f", {changing} of them by methods that are for changes (POST, PUT, PATCH, DELETE)"
+            if changing
+            else ""
+        )
         + f": {_areas(missing)}",
         severity=Severity.HIGH if changing * 2 >= total else Severity.MEDIUM if changing else Severity.LOW,
         confidence=_confidence(project, missing)

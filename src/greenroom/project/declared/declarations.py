@@ -23,6 +23,8 @@ from greenroom.project.files.roots import Read
 _DEVELOPMENT = re.compile(r"dev|test|lint|doc|build|ci\b|typing|type|style|qa", re.IGNORECASE)
 _REQUIREMENT_FOLDERS = ("requirements", "reqs", "deps")
 _LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock"})
+_OF_PROJECT = re.compile(r"^source = \{ (?:virtual|editable|directory) = ", re.MULTILINE)
+"""What uv says of the project itself, and of the members of its workspace."""
 _LOCKED = re.compile(r'^\[\[packages?\]\]\s*\nname = "([^"]+)"\nversion = "([^"]+)"', re.MULTILINE)
 
 
@@ -41,6 +43,8 @@ class Source:
     requires_python: str = ""
     scripts: dict[str, str] = field(default_factory=dict)
     """Console script → `package.module:function`."""
+    holds_others: bool = True
+    """Of a lock: whether there is anything in it beside the project itself."""
 
     @property
     def is_lock(self) -> bool:
@@ -48,7 +52,7 @@ class Source:
 
         One that holds the project alone was made where nothing was asked for, and something else is installed from.
         """
-        return PurePosixPath(self.path).name in _LOCKS and len(self.locked) > 1
+        return PurePosixPath(self.path).name in _LOCKS and self.holds_others
 
     def speaks_for(self, path: str) -> bool:
         """Whether a file lies in its folder, or below."""
@@ -271,8 +275,10 @@ def _from_conda(text: str) -> str:
 
 def _read_lock(path: str, read: Read) -> Source | None:
     """poetry.lock, uv.lock, pdm.lock, pylock.toml: read by line, for tomllib takes seconds on large ones."""
-    locked = {normalise(name): version for name, version in _LOCKED.findall(read(path).replace("\r\n", "\n"))}
-    return Source(path=path, folder=_folder(path), locked=locked) if locked else None
+    text = read(path).replace("\r\n", "\n")
+    locked = {normalise(name): version for name, version in _LOCKED.findall(text)}
+    others = len(locked) > len(_OF_PROJECT.findall(text))
+    return Source(path=path, folder=_folder(path), locked=locked, holds_others=others) if locked else None
 
 
 def _read_pipfile_lock(path: str, read: Read) -> Source | None:
