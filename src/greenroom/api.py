@@ -19,6 +19,7 @@ from greenroom.detect.observe import observe
 from greenroom.detect.run import detect
 from greenroom.detect.score import score
 from greenroom.detect.selection import apply_selection, check_codes, is_open
+from greenroom.detect.shut_out import without_shut_out
 from greenroom.detect.suite_facts import reach_bars
 from greenroom.detect.summary import summarise
 from greenroom.detect.suppression import read_suppressions
@@ -47,7 +48,7 @@ from greenroom.record.command import record_command
 from greenroom.record.line_index import LineIndex
 from greenroom.record.pruning import prune_journals
 from greenroom.record.recording import Recording, read_recording
-from greenroom.store.baseline import Baseline, Revision, read_baseline, revise, write_baseline
+from greenroom.store.baseline import Revision, read_baseline, revise, write_baseline
 from greenroom.store.latest_proof import keep_noticed, latest_noticed
 from greenroom.store.location import locate
 from greenroom.store.used_run import used_run
@@ -88,15 +89,17 @@ def audit(
     if history_of:
         project = replace(project, deletions=_deletions(root, project, history_of, progress))
     found = detect(project, known)
+    project = without_shut_out(project, found)
     observed = observe(project, found, *recorded, contents_of(root)) if recorded is not None else None
     if observed is not None:
         project, found = observed.project, observed.findings
-    codes = frozenset(mode.code for mode in known)
-    noticed, baseline = latest_noticed(root), _baseline_of(root, settings)
+    noticed, baseline = latest_noticed(root), read_baseline(root / settings.baseline)
     selection = apply_selection(
         with_escapes(found, noticed),
         settings,
-        suppressions=read_suppressions(root, project.modules.values(), codes),
+        suppressions=read_suppressions(
+            root, project.modules.values(), frozenset(mode.code for mode in known)
+        ),
         baseline=None if baseline is None else baseline.entries,
         changed=read_changes(root, since) if since else None,
     )
@@ -150,7 +153,7 @@ def update_baseline(
     """
     root = Path(path)
     settings = settings or configure(root)
-    before = _baseline_of(root, settings)
+    before = read_baseline(root / settings.baseline)
     # What is accepted may not depend on what somebody has recorded.
     found = audit(root, replace(settings, evidence="none"), progress=progress).findings
     revision = revise(before, filter(is_open, found), accept_new=accept_new)
@@ -394,7 +397,3 @@ def runs(path: str | Path, settings: Settings | None = None) -> tuple[RunSummary
         return ()
     with store:
         return store.runs()
-
-
-def _baseline_of(root: Path, settings: Settings) -> Baseline | None:
-    return read_baseline(root / settings.baseline)

@@ -211,6 +211,7 @@ def _finding(mode: FailureMode, group: list[Sighting], ranks: _Reaches) -> Findi
         key=f"{mode.code}:{place.path}::{place.symbol}{subject}",
         sites=tuple(sorted(sites, key=_place_order)),
         chain=first.chain,
+        stops=first.stops,
     )
 
 

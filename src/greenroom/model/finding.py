@@ -90,5 +90,7 @@ class Finding:
     chain: tuple[Place, ...] = ()
     hidden_because: str = ""
     """Why it is not shown: confidence, suppression with its reason, baseline, selection."""
+    stops: bool = False
+    """As of the sighting that it is told by."""
     escapes: tuple[str, ...] = ()
     """Failures that were seeded on its very lines, and that no test noticed: `T1 drop-timeout`."""

@@ -57,7 +57,10 @@ def detect_unresolved_imports(project: Project) -> Iterator[Sighting]:
     failing: set[str] = set()
     for module in project.modules.values():
         if module.kind in _READ:
-            yield from _unparsed(project, module, not_come_to, loaded)
+            yield from (
+                _with_chain(found, chains, module)
+                for found in _unparsed(project, module, not_come_to, loaded)
+            )
             missing = list(_missing(first_party, module))
             is_left_over = bool(missing) and _is_left_over(by_hand, module)
             is_beyond_doubt = bool(missing) and bool(chains.to(module)) and _lacks_several(missing)
@@ -99,8 +102,7 @@ def _unparsed(
     if module.error is None or not is_meant_to_be_read(module):
         return
     line, problem = module.error
-    text = project.inventory.read_text(module.path)
-    if is_filled_in_later(text):
+    if is_filled_in_later(project.inventory.read_text(module.path)):
         return
     yield Sighting(
         place=Place(path=module.path, line=line),
@@ -110,7 +112,7 @@ def _unparsed(
         if not_come_to.is_loaded_by_nobody(module)
         or project.once(PythonTwo).is_meant
         or not (module.kind is FileKind.TEST or loaded.has(module))
-        else confidence_of(project, problem, text),
+        else confidence_of(project, module),
         consequence=_NOT_RUN if module.kind is FileKind.TEST else "whatever imports the file fails",
         remedy="correct the syntax, or delete the file; let CI compile every file (`python -m compileall`)",
         subject="does not parse",

@@ -17,6 +17,12 @@ _SAYS: Final = {
 _IMAGE: Final = re.compile(r"^\s*FROM\s+python:(\d)", re.IGNORECASE | re.MULTILINE)
 _OF_TWO: Final = "Missing parentheses in call"
 _MANY: Final = 5
+_GONE: Final = re.compile(
+    r"^(?:import|from)[ \t]+(?:BaseHTTPServer|ConfigParser|Cookie|HTMLParser|Queue|SocketServer|StringIO|__builtin__|cPickle|cookielib"
+    r"|httplib|urllib2|urlparse|xmlrpclib)\b",
+    re.MULTILINE,
+)
+"""Modules of Python 2 alone, imported without a net."""
 
 
 class PythonTwo:
@@ -24,11 +30,16 @@ class PythonTwo:
 
     def __init__(self, project: Project) -> None:
         said = set(_said(project))
-        printing = sum(
-            module.error is not None and _OF_TWO in module.error[1] for module in project.modules.values()
+        printing = [
+            path
+            for path, module in project.modules.items()
+            if module.error is not None and _OF_TWO in module.error[1]
+        ]
+        is_likely = len(printing) >= _MANY or any(
+            _GONE.search(project.inventory.read_text(path)) for path in printing
         )
-        self.is_meant = said == {"2"} or (printing >= _MANY and "3" not in said)
-        """Whether all that names a version names 2, or many files print as only Python 2 does and nothing names 3."""
+        self.is_meant = said == {"2"} or ("3" not in said and is_likely)
+        """Whether all that names a version names 2, or nothing names 3 and files print and import as only Python 2 does."""
 
 
 def _said(project: Project) -> Iterator[str]:

@@ -45,8 +45,10 @@ def is_filled_in_later(text: str) -> bool:
     return _PLACEHOLDER.search(text) is not None
 
 
-def confidence_of(project: Project, problem: str, text: str) -> Confidence:
-    """A newer Python may read what the one that runs us does not."""
+def confidence_of(project: Project, module: Module) -> Confidence:
+    """A newer Python may read what the one that runs us does not; asked of files that do not parse."""
+    problem = "" if module.error is None else module.error[1]
+    text = project.inventory.read_text(module.path)
     if _is_wrong_in_every_python(problem, text) or _is_ours_the_newest(project.manifest.requires_python):
         return Confidence.DEFINITE
     return Confidence.POSSIBLE
