@@ -97,9 +97,7 @@ def audit(
     selection = apply_selection(
         with_escapes(found, noticed),
         settings,
-        suppressions=read_suppressions(
-            root, project.modules.values(), frozenset(mode.code for mode in known)
-        ),
+        suppressions=read_suppressions(root, project.modules.values(), known),
         baseline=None if baseline is None else baseline.entries,
         changed=read_changes(root, since) if since else None,
     )

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from greenroom.catalogue import all_modes
 from greenroom.detect.suppression import Suppression, Suppressions, apply_suppressions, read_suppressions
 from greenroom.project.code.reading import read_modules
 from greenroom.project.files.inventory import SourceFile
@@ -10,7 +11,6 @@ from greenroom.project.files.kind import FileKind
 from tests.conftest import WriteProject
 from tests.detect.findings import finding, place
 
-KNOWN = frozenset({"EVL001", "DEP001"})
 Read = Callable[[str], Suppressions]
 
 
@@ -19,7 +19,7 @@ def read(write_project: WriteProject) -> Read:
     def run(source: str) -> Suppressions:
         root: Path = write_project({"app/main.py": source})
         files = [SourceFile(path="app/main.py", kind=FileKind.PRODUCTION, size=len(source))]
-        return read_suppressions(root, read_modules(root, files).values(), KNOWN)
+        return read_suppressions(root, read_modules(root, files).values(), all_modes())
 
     return run
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from greenroom.model.finding import Finding
+from greenroom.model.mode import FailureMode
 from greenroom.model.place import Place
 from greenroom.project.code.module import Module
 
@@ -41,14 +42,15 @@ class Suppressions:
     notices: tuple[str, ...] = ()
 
 
-def read_suppressions(root: Path, modules: Iterable[Module], known: frozenset[str]) -> Suppressions:
+def read_suppressions(root: Path, modules: Iterable[Module], modes: Iterable[FailureMode]) -> Suppressions:
     """Judge the comments that the modules carry.
 
     Args:
         root: The project's root, to see whether a comment stands alone on its line.
         modules: Files of the project.
-        known: All codes of the catalogue.
+        modes: All of the catalogue.
     """
+    known = frozenset(mode.code for mode in modes)
     comments: list[Suppression] = []
     notices: list[str] = []
     for module in modules:
