@@ -83,7 +83,11 @@ _DIFF: Final = "\n".join(
 
 
 def _numbered(trial: Trial, number: int) -> Trial:
-    return replace(trial, mutant=replace(trial.mutant, key=f"{trial.mutant.key}-{number}"))
+    """The first two are of one function, each further one of another."""
+    mutant = trial.mutant
+    symbol = f"{mutant.place.symbol}{number if number > 1 else ''}"
+    place = replace(mutant.place, symbol=symbol)
+    return replace(trial, mutant=replace(mutant, key=f"{mutant.key}-{number}", place=place))
 
 
 _ESCAPED: Final = Trial(mutant=_ASK, verdict=Verdict.ESCAPED, tests=TESTS[:2], diff=_DIFF, seconds=0.25)

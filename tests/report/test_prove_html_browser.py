@@ -71,7 +71,7 @@ def test_shows_ten_escapes_with_all_that_is_to_be_known(page: Chrome) -> None:
     escapes = page.find_elements(By.CSS_SELECTOR, ".escape")
 
     assert len(escapes) == 10
-    assert "2 more escaped" in page.find_element(By.ID, "escapes").text
+    assert "1 more escaped" in page.find_element(By.ID, "escapes").text
     assert lines(page, "#e1 .diff .removed") == ['-    "🎭"; return httpx.get(URL, timeout=5)']
     assert lines(page, "#e1 .diff .added") == ['+    "🎭"; return httpx.get(URL, timeout=None)']
     told = escapes[0].text
@@ -79,6 +79,8 @@ def test_shows_ten_escapes_with_all_that_is_to_be_known(page: Chrome) -> None:
     assert "2 tests ran it and did not notice." in told
     assert "tests/test_chat.py::test_ask[a<b]" in told
     assert "A test with a silent peer." in told
+    assert "And 1 more like it in ask, on line 8." in told
+    assert "more like it" not in escapes[1].text
 
 
 def test_filters_all_failures_by_verdict_operator_and_words(page: Chrome) -> None:

@@ -3,15 +3,14 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from math import log2
 from typing import Final
 
 from greenroom.model.alertness import alertness
 from greenroom.model.mutant import Verdict
-from greenroom.model.operator import Symptom
 from greenroom.model.proof import Check, Proof, Trial, rate_of
 from greenroom.model.rate import Rate
 from greenroom.model.secret import cover, cover_written
+from greenroom.report.escapes import Shown, ranked, to_look_at, untold
 from greenroom.report.prove_sensors import sensor_sentences
 from greenroom.report.prove_tests import test_words
 from greenroom.report.prove_words import (
@@ -29,29 +28,12 @@ PROOF_FORMATS: Final = ("full", "json")
 PROOF_VERSION: Final = 1
 """Raised when a field goes, changes its meaning or its type; not when one is added."""
 
-_SHOWN: Final = 10
-"""Escapes that a reader can be expected to look at."""
 _TESTS_SHOWN: Final = 3
-_CHEAPNESS: Final = {Symptom.RESULT: 1.0, Symptom.HANG: 0.7, Symptom.LATENCY: 0.4, Symptom.LEAK: 0.4}
-"""How little is missing: an assertion in a test that is there, a test that waits, a sensor."""
 
 
 def render_proof(proof: Proof, format_name: str) -> str:
     """Render it in one of `PROOF_FORMATS`."""
     return _json(proof) if format_name == "json" else "\n".join(_full(proof)) + "\n"
-
-
-def ranked(proof: Proof) -> list[Trial]:
-    """The escapes, those first that are worth most: weight, times tests that missed it, times how cheap the cure is."""
-
-    def worth(trial: Trial) -> float:
-        reach = 1 + log2(1 + (len(trial.tests) if not trial.at_import else 1))
-        return trial.mutant.weight * reach * _CHEAPNESS[trial.mutant.symptom]
-
-    escapes = proof.with_verdict(Verdict.ESCAPED)
-    return sorted(
-        escapes, key=lambda trial: (-worth(trial), trial.mutant.place.path, trial.mutant.place.line)
-    )
 
 
 def _json(proof: Proof) -> str:
@@ -104,13 +86,12 @@ def _full(proof: Proof) -> Iterator[str]:
             yield f"  {family.words:<14} {family_words(rate)}{weighted_words(rate, weighted[family])}"
         if len(families) > 1 and proof.rate.is_enough:
             yield f"  {'all':<14} {family_words(proof.rate)}{weighted_words(proof.rate, proof.weighted)}"
-    escapes = ranked(proof)
-    for number, trial in enumerate(escapes[:_SHOWN], start=1):
+    for number, shown in enumerate(to_look_at(proof), start=1):
         yield ""
-        yield from _escape(proof, trial, number)
-    if len(escapes) > _SHOWN:
+        yield from _escape(proof, shown, number)
+    if further := untold(proof):
         yield ""
-        yield f"{len(escapes) - _SHOWN} more escaped; --output-format html or json lists them all."
+        yield f"{further:,} more escaped; --output-format html or json lists them all."
     for words in test_words(proof):
         yield ""
         yield from words
@@ -165,8 +146,8 @@ def _counts(proof: Proof) -> Iterator[tuple[int, str]]:
     yield proof.left_out, "were left out: not in the budget, in another shard, or too many for a line or file"
 
 
-def _escape(proof: Proof, trial: Trial, number: int) -> Iterator[str]:
-    mutant = trial.mutant
+def _escape(proof: Proof, shown: Shown, number: int) -> Iterator[str]:
+    trial, mutant = shown.trial, shown.trial.mutant
     place = mutant.place
     yield f"{one_line(place.path)}:{place.line}:{place.column}: {mutant.code} {mutant.operator} {mutant.name}: {one_line(cover_written(mutant.note))}"
     yield f"  {number}. {sentence('Users would have seen: ' + proof.consequences[mutant.operator])}"
@@ -177,6 +158,8 @@ def _escape(proof: Proof, trial: Trial, number: int) -> Iterator[str]:
         yield f"  sensors would have: {one_line(trial.sensed)}, in {one_line(trial.sensed_by)}"
     yield f"  try: {sentence(proof.noticed_by[mutant.operator])}"
     yield f"       {one_line(new_test(mutant, proof.root))}"
+    if shown.alike:
+        yield f"  and {one_line(shown.alike_words)}"
 
 
 def _missed_by(trial: Trial) -> Iterator[str]:

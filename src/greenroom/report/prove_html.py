@@ -7,8 +7,8 @@ from greenroom.model.mode import Family
 from greenroom.model.proof import Proof, Trial
 from greenroom.model.rate import Rate
 from greenroom.model.secret import cover, cover_written
+from greenroom.report.escapes import Shown, to_look_at, untold
 from greenroom.report.page import page
-from greenroom.report.proof import ranked
 from greenroom.report.prove_request import ProveRequest
 from greenroom.report.prove_sensors import sensor_sentences
 from greenroom.report.prove_tests import test_words
@@ -25,8 +25,6 @@ from greenroom.report.prove_words import (
 )
 from greenroom.report.text import visible
 
-_SHOWN: Final = 10
-"""Escapes that a reader can be expected to look at."""
 _KINDS: Final = {"+": "added", "-": "removed", "@": "hunk"}
 _ACCEPTED: Final = "accepted"
 
@@ -52,6 +50,8 @@ class Escape:
     new_test: str
     """The command that writes such a test."""
     missed_by: str
+    alike: str
+    """Further ones of its kind, in words; empty where there is none."""
     diff: tuple[DiffLine, ...]
 
 
@@ -68,7 +68,6 @@ class Row:
 def render(request: ProveRequest) -> str:
     """The page."""
     proof = request.proof
-    escapes = ranked(proof)
     rows = [_row(trial) for trial in proof.trials]
     return page(
         "prove.html.j2",
@@ -80,8 +79,8 @@ def render(request: ProveRequest) -> str:
         counts=_counts(rows),
         families=[] if proof.doubt else _families(proof),
         tests=list(test_words(proof)),
-        escapes=[_escape(proof, trial, f"e{number}") for number, trial in enumerate(escapes[:_SHOWN], start=1)],
-        further=max(len(escapes) - _SHOWN, 0),
+        escapes=[_escape(proof, shown, f"e{number}") for number, shown in enumerate(to_look_at(proof), start=1)],
+        further=untold(proof),
         rows=rows,
         codes=sorted({(trial.mutant.operator, trial.mutant.name) for trial in proof.trials}),
         notices=[cover_written(notice) for notice in proof.notices],
@@ -112,8 +111,8 @@ def _row(trial: Trial) -> Row:
     return Row(trial=trial, told=told(trial), verdict=verdict, reason=reason(trial))
 
 
-def _escape(proof: Proof, trial: Trial, anchor: str) -> Escape:
-    mutant = trial.mutant
+def _escape(proof: Proof, shown: Shown, anchor: str) -> Escape:
+    trial, mutant = shown.trial, shown.trial.mutant
     lines = trial.diff.splitlines()[2:]
     return Escape(
         anchor=anchor,
@@ -123,6 +122,7 @@ def _escape(proof: Proof, trial: Trial, anchor: str) -> Escape:
         noticed_by=proof.noticed_by[mutant.operator],
         new_test=new_test(mutant, proof.root),
         missed_by=missed_by(trial),
+        alike=shown.alike_words,
         diff=tuple(
             DiffLine(kind=_KINDS.get(line[:1], "context"), text=visible(cover(line, mutant.place.path)))
             for line in lines

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from greenroom.model.mutant import Mutant, Verdict
 from greenroom.model.proof import Trial
-from greenroom.report.proof import ranked
+from greenroom.report.escapes import ranked
 from greenroom.report.prove_request import ProveRequest
 from greenroom.report.prove_words import control_words, headline, missed_by, reason, told
 from greenroom.report.sarif import (

@@ -1,7 +1,7 @@
 """What to fix first."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from greenroom.model.finding import Confidence, Finding, Reach, Severity
@@ -39,15 +39,19 @@ def fix_first(findings: Iterable[Finding], number: int = FIX_FIRST) -> list[Find
         met[kind] += 1
     ranked.sort(key=lambda pair: pair[0])
     ordered = [finding for _, finding in ranked]
-    places = Counter[str]()
-    varied: list[int] = []
-    for place, finding in enumerate(ordered):
-        places[finding.code] += 1
-        if places[finding.code] <= _OF_ONE_CODE:
-            varied.append(place)
-    others = [place for place in range(len(ordered)) if place not in varied[:number]]
-    chosen = [*varied[:number], *others][:number]
-    return [ordered[place] for place in sorted(chosen)]
+    return [ordered[place] for place in varied([finding.code for finding in ordered], _OF_ONE_CODE, number)]
+
+
+def varied(kinds: Sequence[str], of_one: int, number: int) -> list[int]:
+    """The places of the first so many, in their order: no more than `of_one` of a kind while there are others."""
+    met = Counter[str]()
+    first: list[int] = []
+    for place, kind in enumerate(kinds):
+        met[kind] += 1
+        if met[kind] <= of_one:
+            first.append(place)
+    others = sorted(set(range(len(kinds))).difference(first))
+    return sorted([*first, *others][:number])
 
 
 def _urgency(finding: Finding) -> tuple[int, int, int]:
