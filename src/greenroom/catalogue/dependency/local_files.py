@@ -1,5 +1,7 @@
 """Databases that are a file beside the program: no network between, that could be silent."""
 
+import re
+from collections.abc import Iterable
 from typing import Final
 
 from greenroom.catalogue.dependency.construction import given_limits
@@ -9,6 +11,9 @@ from greenroom.project.calls.switched import handed_over
 from greenroom.project.files.kind import FileKind
 
 _LOCAL: Final = ("sqlite", "duckdb")
+FLASK_ADDRESS: Final = "SQLALCHEMY_DATABASE_URI"
+_GIVEN_TO_FLASK: Final = re.compile(rf"\b{FLASK_ADDRESS}\b[\"']?\s*\]?\s*(?:=(?!=)|:)\s*([^\n]*)")
+_FILE_OF_SQLITE: Final = re.compile(r"""[fFrR]*["']sqlite:""")
 _CALLS: Final = ("call", "construct")
 
 
@@ -40,3 +45,9 @@ def _hands_in_file(crossing: Crossing, edge: Edge, name: str) -> bool:
     value = handed_over(crossing.scope, edge.caller.body.calls[edge.call], name)
     written = given_limits(crossing.project.inference, edge.caller).literal(value)
     return beginning(written).startswith(_LOCAL)
+
+
+def is_flask_in_file(texts: Iterable[str]) -> bool:
+    """Whether every address that the sources write for Flask-SQLAlchemy, and there is one, is a file's."""
+    given = [value for text in texts for value in _GIVEN_TO_FLASK.findall(text)]
+    return bool(given) and all(_FILE_OF_SQLITE.match(value) for value in given)

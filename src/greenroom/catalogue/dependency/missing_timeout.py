@@ -18,7 +18,7 @@ from greenroom.catalogue.dependency.handed_over import is_decided_elsewhere
 from greenroom.catalogue.dependency.lent_to_tests import LentToTests
 from greenroom.catalogue.dependency.loop_bounds import is_bounded
 from greenroom.catalogue.dependency.named import Named
-from greenroom.catalogue.dependency.only_here import asks_this_machine, is_only_here
+from greenroom.catalogue.dependency.only_here import asks_this_machine, is_forgotten, is_only_here
 from greenroom.catalogue.dependency.prepares import prepares
 from greenroom.catalogue.dependency.read_already import has_read_all, is_finished, is_in_the_address
 from greenroom.catalogue.dependency.server_limits import ServerLimits
@@ -207,7 +207,9 @@ class _Search:
         scopes = self._who.asking(crossing)
         if prepares(crossing) or is_only_here(crossing) or self._may_be_nobodys(crossing, scopes):
             return Confidence.POSSIBLE
-        if self._lent.holds(crossing.scope.path) or makes_tables_only(self._project, crossing):
+        if is_forgotten(self._project, crossing) or self._lent.holds(crossing.scope.path):
+            return Confidence.POSSIBLE
+        if makes_tables_only(self._project, crossing):
             return Confidence.POSSIBLE
         if waits_for_undeclared_setting(self._project, crossing):
             return Confidence.POSSIBLE

@@ -1,9 +1,11 @@
-"""Is a client there for one function alone, which is not known to ask anything through it?"""
+"""Is a client there for one function alone, or for nobody, without being known to ask anything?"""
 
 import re
 
 from greenroom.catalogue.dependency.crossing import Crossing
 from greenroom.project.code.facts import constant, walk
+from greenroom.project.files.kind import FileKind
+from greenroom.project.project import Project
 
 _THIS_MACHINE = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?:[:/]|$)")
 
@@ -18,17 +20,31 @@ def asks_this_machine(crossing: Crossing) -> bool:
 
 def is_only_here(crossing: Crossing) -> bool:
     """A client of this function alone, through which it is not known to ask anything: some calls stay at home."""
-    body = crossing.scope.body
-    made = {name for part in body.statements if part.kind == "assign" and part.value == crossing.edge.call
-            for name in part.target}  # fmt: skip
-    if crossing.made is None or crossing.uses or crossing.limited_uses or not crossing.scope.is_function:
+    name = _name_without_uses(crossing) if crossing.scope.is_function else ""
+    return bool(name) and not crossing.scope.children and not _leaves(crossing, name)
+
+
+def is_forgotten(project: Project, crossing: Crossing) -> bool:
+    """A client of a whole file whose name is written nowhere else, but in tests: nothing is asked through it."""
+    name = _name_without_uses(crossing) if crossing.scope.kind == "module" else ""
+    if not name:
         return False
-    return (
-        len(made) == 1
-        and all(isinstance(name, str) and "." not in name for name in made)
-        and not crossing.scope.children
-        and not _leaves(crossing, next(iter(made)))
+    home, said, read = crossing.scope.module, re.compile(rf"(?<!\w){name}(?!\w)"), project.inventory.read_text
+    return len(said.findall(read(home.path))) == 1 and not any(
+        said.search(read(module.path))
+        for module in project.modules.values()
+        if module is not home and module.kind is not FileKind.TEST
     )
+
+
+def _name_without_uses(crossing: Crossing) -> str:
+    """The plain name that a client gets through which it is not known to ask anything; empty where there is none."""
+    if crossing.made is None or crossing.uses or crossing.limited_uses:
+        return ""
+    made = {name for part in crossing.scope.body.statements if part.kind == "assign" and part.value == crossing.edge.call
+            for name in part.target}  # fmt: skip
+    name = next(iter(made), None)
+    return name if isinstance(name, str) and name.isidentifier() and len(made) == 1 else ""
 
 
 def _leaves(crossing: Crossing, name: str) -> bool:

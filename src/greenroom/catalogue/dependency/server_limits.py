@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from greenroom.catalogue.dependency.crossing import Crossing
-from greenroom.catalogue.dependency.local_files import is_local_file
+from greenroom.catalogue.dependency.local_files import FLASK_ADDRESS, is_flask_in_file, is_local_file
 from greenroom.detect.search import words
 from greenroom.project.code import facts
 from greenroom.project.code.module import Module
@@ -59,9 +59,18 @@ class ServerLimits:
             return False
         if _under_sqlite(crossing) or _is_told_of_threads(crossing):
             return True
+        if crossing.effect.distribution.lower() == _FLASK and self._is_flask_in_file:
+            return True
         generic = _is_generic(crossing)
         manifest = self._project.manifest
         return generic and manifest.has_any and not manifest.declared & _SERVER_DRIVERS
+
+    @cached_property
+    def _is_flask_in_file(self) -> bool:
+        inventory = self._project.inventory
+        code = (module.path for module in self._naming((FLASK_ADDRESS,)))
+        others = (path for path in inventory.other if FLASK_ADDRESS in inventory.read_text(path))
+        return is_flask_in_file(inventory.read_text(path) for path in (*code, *others))
 
     @cached_property
     def _on_server(self) -> bool:
