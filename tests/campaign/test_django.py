@@ -1,7 +1,12 @@
 """A Django project whose tests run under pytest-django: each failure is tried on a database of its own."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
+from greenroom.campaign.django_suite import is_of_django, known_to_django
+from greenroom.campaign.errors import NotCollectedError
 from tests.campaign.conftest import Proved, ProveProject
 
 SETTINGS = """
@@ -78,3 +83,76 @@ def test_views_queries_and_routes(proved: Proved) -> None:
 def test_the_campaign_can_be_believed(proved: Proved) -> None:
     assert proved.proof.doubt == ""
     assert (proved.proof.suite.failed, proved.proof.suite.voting) == ((), 2)
+
+
+MANAGE = """
+import os
+import sys
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+"""
+OWN = {
+    "manage.py": MANAGE,
+    "site_settings.py": SETTINGS,
+    "site_urls.py": URLS,
+    "shop/__init__.py": "",
+    "shop/views.py": VIEWS,
+    "shop/tests.py": "from django.test import TestCase\n"
+    + TESTS.partition("\n\n\n")[2].partition("\n\n\n")[2],
+}
+
+
+def test_what_django_itself_would_run(prove_project: ProveProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DJANGO_SETTINGS_MODULE", raising=False)
+    proved = prove_project(OWN, "-p", "no:asyncio", workers=1)
+    assert proved.proof.suite.voting == 1
+    assert str(proved['return JsonResponse({"created": True}, status=201)'].verdict) == "caught"
+    assert (
+        "tests are taken as `manage.py test` takes them: pytest was given -o python_files=test*.py --ds=site_settings"
+        in proved.proof.notices
+    )
+
+
+def test_what_django_would_run_where_pytest_is_configured(prove_project: ProveProject) -> None:
+    with pytest.raises(NotCollectedError, match=r"finds no test.*those of `manage\.py test` are taken where"):
+        prove_project({**OWN, "pytest.ini": "[pytest]\n"}, "-p", "no:asyncio", workers=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "of_environment", "given"),
+    [
+        ((), "", ("-o", "python_files=test*.py", "--ds=site_settings")),
+        (("-x", "shop"), "", ("-o", "python_files=test*.py", "--ds=site_settings")),
+        ((), "other", ("-o", "python_files=test*.py")),
+        (("--ds=other",), "", ()),
+        (("-o", "python_files=check_*.py"), "", ()),
+        (("-c", "other.ini"), "", ()),
+    ],
+)
+def test_pytest_is_told_what_nobody_has_told_it(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    of_environment: str,
+    given: tuple[str, ...],
+) -> None:
+    monkeypatch.delenv("DJANGO_SETTINGS_MODULE", raising=False)
+    if of_environment:
+        monkeypatch.setenv("DJANGO_SETTINGS_MODULE", of_environment)
+    (tmp_path / "manage.py").write_text(MANAGE)
+    assert known_to_django(tmp_path, sys.executable, arguments) == given
+
+
+def test_nothing_is_told_without_the_plugin_or_the_project(tmp_path: Path) -> None:
+    (tmp_path / "python").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "python").chmod(0o755)
+    assert known_to_django(tmp_path, sys.executable, ()) == ()
+    assert not is_of_django(tmp_path)
+    (tmp_path / "manage.py").write_text(MANAGE)
+    assert known_to_django(tmp_path, str(tmp_path / "python"), ()) == ()
+    assert known_to_django(tmp_path, str(tmp_path / "nobody"), ()) == ()
+    assert is_of_django(tmp_path)

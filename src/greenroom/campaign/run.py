@@ -132,6 +132,9 @@ class _Campaign:
             stack.callback(client.close)
         fingerprint = take_fingerprint(self._root, request.interpreter())
         stage = stack.enter_context(Stage(self._root, plan, request, progress, until=until))
+        if stage.assumed:
+            told = " ".join(stage.assumed)
+            self._notices.append(f"tests are taken as `manage.py test` takes them: pytest was given {told}")
         stage.begin()
         archive = Archive(self._root, fingerprint, request)
         self.observation: Observation = stage.observe(archive.folder, archive.earlier())

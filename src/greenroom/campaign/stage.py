@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from greenroom.campaign.crew import Crew
+from greenroom.campaign.django_suite import is_of_django, known_to_django
 from greenroom.campaign.earlier import Earlier
 from greenroom.campaign.errors import NotCollectedError, SuiteNotUsableError
 from greenroom.campaign.inside.own_network import can_have_own_network
@@ -53,7 +54,9 @@ class Stage:
         """
         self._root = root
         self._python = request.interpreter()
-        self._request = request
+        self.assumed = known_to_django(root, self._python, request.arguments)
+        """Given to pytest beside what the request says."""
+        self._arguments = (*self.assumed, *request.arguments)
         self._progress = progress
         self._wanted = _wanted(plan, also or {})
         self._size = len(seats) or request.workers or len(os.sched_getaffinity(0))
@@ -222,6 +225,8 @@ class Stage:
             raise NotCollectedError(message, why)
         if not content["tests"]:
             message = "pytest finds no test: pass what it needs to find them after `--`"
+            if is_of_django(self._root) and not self.assumed:
+                message += "; those of `manage.py test` are taken where pytest-django is installed and no file configures pytest"
             raise NotCollectedError(
                 message, DESELECTED if content["deselected"] else "pytest finds no test there"
             )
@@ -244,7 +249,7 @@ class Stage:
 
     def _order(self, slot: int, *, warm: bool) -> Order:
         return Order(
-            root=str(self._root), arguments=self._request.arguments, scratch=str(self._folder(slot, warm=warm)),
+            root=str(self._root), arguments=self._arguments, scratch=str(self._folder(slot, warm=warm)),
             wanted=self._wanted if self._observing else {}, warm=warm, slot=self._seats[slot].number if self._seats else None,
             own_network=self._own_network,
         )  # fmt: skip

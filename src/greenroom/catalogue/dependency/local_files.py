@@ -12,7 +12,7 @@ from greenroom.project.files.kind import FileKind
 
 _LOCAL: Final = ("sqlite", "duckdb")
 FLASK_ADDRESS: Final = "SQLALCHEMY_DATABASE_URI"
-_GIVEN_TO_FLASK: Final = re.compile(rf"\b{FLASK_ADDRESS}\b[\"']?\s*\]?\s*(?:=(?!=)|:)\s*([^\n]*)")
+_GIVEN_TO_FLASK: Final = re.compile(rf"{FLASK_ADDRESS}\b[\"']?\s*\]?\s*(?:=(?!=)|:)\s*([^\n]*)")
 _FILE_OF_SQLITE: Final = re.compile(r"""[fFrR]*["']sqlite:""")
 _CALLS: Final = ("call", "construct")
 
