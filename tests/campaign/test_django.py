@@ -101,6 +101,7 @@ OWN = {
     "site_urls.py": URLS,
     "shop/__init__.py": "",
     "shop/views.py": VIEWS,
+    "other-shop/tests.py": "from elsewhere import nothing\n",
     "shop/tests.py": "from django.test import TestCase\n"
     + TESTS.partition("\n\n\n")[2].partition("\n\n\n")[2],
 }
@@ -112,7 +113,7 @@ def test_what_django_itself_would_run(prove_project: ProveProject, monkeypatch: 
     assert proved.proof.suite.voting == 1
     assert str(proved['return JsonResponse({"created": True}, status=201)'].verdict) == "caught"
     assert (
-        "tests are taken as `manage.py test` takes them: pytest was given -o python_files=test*.py --ds=site_settings"
+        "tests are taken as `manage.py test` takes them: pytest was given -o python_files=test*.py --ds=site_settings shop"
         in proved.proof.notices
     )
 
@@ -125,9 +126,10 @@ def test_what_django_would_run_where_pytest_is_configured(prove_project: ProvePr
 @pytest.mark.parametrize(
     ("arguments", "of_environment", "given"),
     [
-        ((), "", ("-o", "python_files=test*.py", "--ds=site_settings")),
+        ((), "", ("-o", "python_files=test*.py", "--ds=site_settings", "shop", "tests.py")),
         (("-x", "shop"), "", ("-o", "python_files=test*.py", "--ds=site_settings")),
-        ((), "other", ("-o", "python_files=test*.py")),
+        (("tests.py::test_a",), "", ("-o", "python_files=test*.py", "--ds=site_settings")),
+        ((), "other", ("-o", "python_files=test*.py", "shop", "tests.py")),
         (("--ds=other",), "", ()),
         (("-o", "python_files=check_*.py"), "", ()),
         (("-c", "other.ini"), "", ()),
@@ -143,7 +145,9 @@ def test_pytest_is_told_what_nobody_has_told_it(
     monkeypatch.delenv("DJANGO_SETTINGS_MODULE", raising=False)
     if of_environment:
         monkeypatch.setenv("DJANGO_SETTINGS_MODULE", of_environment)
-    (tmp_path / "manage.py").write_text(MANAGE)
+    for name in ("manage.py", "shop/__init__.py", "loose/part.py", "tests.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(MANAGE)
     assert known_to_django(tmp_path, sys.executable, arguments) == given
 
 

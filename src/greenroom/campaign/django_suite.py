@@ -29,7 +29,7 @@ def known_to_django(root: Path, python: str, arguments: Sequence[str]) -> tuple[
     if not settings or _is_told(root, arguments) or not _has_plugin(python):
         return ()
     named = () if _VARIABLE in os.environ else (f"--ds={settings}",)
-    return ("-o", _FILES, *named)
+    return ("-o", _FILES, *named, *(() if _names_tests(root, arguments) else _targets(root)))
 
 
 def is_of_django(root: Path) -> bool:
@@ -51,6 +51,16 @@ def _is_told(root: Path, arguments: Sequence[str]) -> bool:
         return True
     configurations = Configurations(root)
     return any(configurations.section_in(root / name) is not None for name in NAMES)
+
+
+def _names_tests(root: Path, arguments: Sequence[str]) -> bool:
+    return any((root / each.partition("::")[0]).exists() for each in arguments if not each.startswith("-"))
+
+
+def _targets(root: Path) -> list[str]:
+    """Django's runner goes into packages alone: what lies in other folders are projects of their own, or no code."""
+    packages = [path.parent.name for path in root.glob("*/__init__.py")]
+    return sorted([*packages, *(path.name for path in root.glob("test*.py"))])
 
 
 def _has_plugin(python: str) -> bool:
