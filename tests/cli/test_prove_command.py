@@ -254,6 +254,26 @@ def test_a_suite_that_cannot_vote_is_refused(tmp_path: Path, tests: str, message
     assert message in ran.err
 
 
+def test_two_files_of_one_name_are_told_as_pytest_tells_them(tmp_path: Path) -> None:
+    files = {"shop.py": SHOP, "a/test_shop.py": "import shop\n", "b/test_shop.py": "import shop\n"}
+    ran = Suite(root=tmp_path).write(files).run(*PROVE, *PYTEST)
+
+    assert (ran.code, ran.out) == (2, "")
+    assert "b/test_shop.py cannot be imported: import file mismatch: imported module 'test_shop'" in ran.err
+    assert "use a unique basename" in ran.err
+
+
+def test_a_plugin_that_ends_pytest_before_it_looks_for_tests(tmp_path: Path) -> None:
+    plugin = "def pytest_load_initial_conftests():\n    raise RuntimeError('no settings')\n"
+    files = {"shop.py": SHOP, "test_shop.py": "import shop\n", "early.py": plugin}
+    ran = Suite(root=tmp_path).write(files).run(*PROVE, *PYTEST, "-p", "early")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert ": RuntimeError: no settings\nRun pytest yourself" in ran.err
+    assert "Traceback" not in ran.err
+    assert "  File " not in ran.err
+
+
 @pytest.fixture
 def slow(tmp_path: Path) -> Suite:
     """A dozen failures, each of which takes its time."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
+from greenroom.campaign.complaint import last_complaint, without_traceback
 from greenroom.campaign.crew import Crew
 from greenroom.campaign.django_suite import is_of_django, known_to_django
 from greenroom.campaign.earlier import Earlier
@@ -159,7 +160,10 @@ class Stage:
                     self._observers = crew
             return self._with_own_networks(observer) if found.colliding and self._size > 1 else found
         except WorkerGoneError as error:
-            message = f"the tests could not be run: {error}"
+            message = (
+                f"the tests could not be run with {self._python}: {without_traceback(str(error))}\n"
+                "Run pytest yourself and see to it that it comes as far as the tests; another interpreter is named with --python."
+            )
             raise SuiteNotUsableError(message) from error
         finally:
             self._observing, self._is_settled = False, True
@@ -211,7 +215,7 @@ class Stage:
         kind, content = worker.hear(self._crew.until)
         if kind != "collected":
             message = f"pytest ended with {content} before it ran a test:\n{worker.last_words()}"
-            raise NotCollectedError(message, _last_complaint(worker.last_words()))
+            raise NotCollectedError(message, last_complaint(worker.last_words()))
         if content["errors"]:
             first = content["errors"][0]
             said, number = first["error"].removeprefix("E ").strip(), len(content["errors"])
@@ -269,12 +273,3 @@ def _wanted(plan: Plan, also: Lines) -> dict[str, list[int]]:
     for mutant in plan.mutants:
         lines.setdefault(mutant.place.path, set()).update(mutant.lines)
     return {path: sorted(numbers) for path, numbers in lines.items()}
-
-
-def _last_complaint(words: str) -> str:
-    """What pytest says that it cannot do; else the last that it says."""
-    lines = [line.strip() for line in words.splitlines() if line.strip()] or ["pytest says nothing"]
-    raised = [line.removeprefix("E ").strip() for line in lines if line.startswith("E  ")]
-    if raised:
-        return f"its module cannot be imported ({raised[-1]})"
-    return next((line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")), lines[-1])

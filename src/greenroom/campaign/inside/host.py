@@ -64,8 +64,7 @@ class Host:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A module that cannot be imported makes a suite red."""
         if report.failed:
-            lines = str(report.longrepr).strip().splitlines()
-            self.errors.append({"id": report.nodeid, "error": lines[-1] if lines else ""})
+            self.errors.append({"id": report.nodeid, "error": _last_line(str(report.longrepr))})
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         """Somebody does not want these to run."""
@@ -181,3 +180,11 @@ def _shared_fixtures(item: pytest.Item) -> list[str]:
 
 def _name(fixture: Any) -> str:
     return f"{fixture.baseid}::{fixture.argname}"
+
+
+def _last_line(told: str) -> str:
+    """What was raised; all that pytest says of two files of one name, which it ends with a hint."""
+    if told.startswith("import file mismatch"):
+        return " ".join(told.split())
+    lines = told.strip().splitlines()
+    return lines[-1] if lines else ""
