@@ -55,7 +55,9 @@ def find_conversions(project: Project, reader: Reader, away: TurnedAway) -> Iter
                 continue
             for call, found, lacks in _conversions(reader, scope):
                 failures = _FAILURES.get(lacks, _VALUE_ERROR)
-                if any(away.is_answered(failure) for failure in failures[:-2]) or away.is_looked_at(found):
+                if any(away.is_answered(failure) for failure in failures[:-2]) or away.is_looked_at(
+                    found, call.line
+                ):
                     continue
                 names = dict(found.names)[scope]
                 if not (

@@ -1,6 +1,7 @@
 """Is bad input turned away on the way to where it would do harm?"""
 
 import re
+import sys
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
@@ -32,6 +33,9 @@ _REQUESTS: Final = frozenset({"request", "req", "self.request"})
 _WHOLE: Final = re.compile(
     r"(?i)^(?:is_valid|validate\w*|full_clean|parse_args|construct_event|verify\w*|check\w*signature\w*)$"
 )
+_OF_WHOM: Final = re.compile(r"(?i)token|user|session|login|jwt|csrf|password|permission|role|captcha")
+"""Who somebody is, not what he sends."""
+_END: Final = sys.maxsize
 _KNOWN: Final = frozenset(
     {"flask", "quart", "django", "rest_framework", "fastapi", "starlette", "sanic", "aiohttp", "flask_login", "flask_restful", "flask_restx",
      "functools", "typing", "builtins", "flask_jwt_extended", "flask_cors", "drf_spectacular", "drf_yasg", "sentry_sdk", "slowapi", "aiohttp_jinja2",
@@ -58,9 +62,9 @@ class TurnedAway:
         self._answers_all: dict[str, bool] = {}
         self._decorators: dict[Scope, bool | None] = {}
 
-    def is_looked_at(self, found: Incoming) -> bool:
-        """Whether a test or a check in any function on the way speaks of it."""
-        return any(self._is_examined(scope, names, found.spelled) for scope, names in found.names)
+    def is_looked_at(self, found: Incoming, until: int = _END) -> bool:
+        """Whether a test or a check in any function on the way speaks of it, up to a line of the last."""
+        return any(self._is_examined(scope, names, found.spelled, until) for scope, names in found.names)
 
     def is_caught(self, found: Incoming, scope: Scope, block: int, failures: tuple[str, ...]) -> bool:
         """Whether an `except` on the way may take one of these failures."""
@@ -128,11 +132,15 @@ class TurnedAway:
                 return False
         return None
 
-    def _is_examined(self, scope: Scope, names: frozenset[str], spelled: str) -> bool:
+    def _is_examined(self, scope: Scope, names: frozenset[str], spelled: str, until: int) -> bool:
         body = scope.body
         for call in body.calls:
             last = facts.last_name(call.callee)
-            if _WHOLE.match(last) or (_SIGNED.search(last) and not _REQUESTS.isdisjoint(_names(call))):
+            if call.line > until:
+                continue
+            if (_WHOLE.match(last) and not _OF_WHOM.search(last)) or (
+                _SIGNED.search(last) and not _REQUESTS.isdisjoint(_names(call))
+            ):
                 return True  # whoever sends anything else has no key to sign it
             if _LOOKS.search(last) and any(
                 self._speaks(scope, part, names, spelled)
@@ -142,7 +150,7 @@ class TurnedAway:
         return any(
             not (_asks_presence(test) or self._reader.spelled(scope, test) == spelled)
             and self._speaks(scope, test, names, spelled)
-            for whole in _tests(body)
+            for whole in _tests(body, until)
             for test in _parts(whole)
         )
 
@@ -219,14 +227,16 @@ def _takes(types: Expression, failures: tuple[str, ...]) -> bool:
     return False
 
 
-def _tests(body: Body) -> Iterator[Expression]:
-    """Everything that decides which way the body goes."""
+def _tests(body: Body, until: int) -> Iterator[Expression]:
+    """Everything that decides which way the body goes, up to a line."""
     for block in body.blocks:
+        if block.line > until:
+            continue
         if block.kind in ("if", "while"):
             yield block.detail
         elif block.kind == "case":
             yield block.detail[0]
-    yield from (part.value for part in body.statements if part.kind == "assert")
+    yield from (part.value for part in body.statements if part.kind == "assert" and part.line <= until)
     for whole in expressions(body):
         for part in facts.walk(whole):
             if type(part) is tuple and part[0] == facts.EITHER and part[3] is not None:
