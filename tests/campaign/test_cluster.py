@@ -237,3 +237,51 @@ def test_without_a_scheduler_it_says_so(tmp_path: Path, address: str) -> None:
 
     assert (told.returncode, told.stdout) == (2, "")
     assert f"no scheduler answers at {address}: start one with `dask scheduler`" in told.stderr
+
+
+ASK = """
+import json, os, sys
+from pathlib import Path
+from greenroom.campaign.errand import run_shard
+address, order = sys.argv[1:]
+def children():
+    return [path.read_text().split() for path in Path("/proc/self/task").glob("*/children")]
+try:
+    if address:
+        from distributed import Client
+        with Client(address) as client:
+            client.submit(run_shard, order, pure=False, retries=0).result()
+    else:
+        run_shard(order)
+except Exception as error:
+    print(json.dumps([type(error).__name__, str(error), sum(map(len, children()))]))
+"""
+
+
+def asked(address: str, root: Path) -> list[Any]:
+    """What became of a shard that no process can judge: the kind of the error, its words, and how many processes are left."""
+    order = {
+        "root": str(root),
+        "python": "",
+        "arguments": [],
+        "observation": {},
+        "subjects": [],
+        "seconds": 0,
+    }
+    ran = subprocess.run(
+        [sys.executable, "-c", ASK, address, json.dumps(order)],
+        capture_output=True, text=True, check=True, cwd=REPOSITORY, timeout=120,
+    )  # fmt: skip
+    found: list[Any] = json.loads(ran.stdout)
+    return found
+
+
+def test_what_a_process_of_a_shard_says_of_its_end_reaches_who_leads(project: Path, cluster: Cluster) -> None:
+    kind, words, _ = asked(cluster.address, project)
+    assert (kind, words.splitlines()[-1]) == ("RuntimeError", "KeyError: 'tests'")
+
+
+def test_a_shard_that_nobody_can_wait_for_leaves_no_process(project: Path) -> None:
+    kind, words, left = asked("", project)
+    assert (kind, left) == ("ValueError", 0)
+    assert "No worker found" in words

@@ -1,6 +1,9 @@
 """Which processes a campaign starts, and how long they may take."""
 
+import socket
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,8 +11,9 @@ import pytest
 
 from greenroom.campaign.crew import Crew, Task, in_turn
 from greenroom.campaign.judgement import Judgement, Steps
-from greenroom.campaign.messages import Change, Ending, Job, Order
+from greenroom.campaign.messages import Change, Channel, Ending, Job, Order
 from greenroom.campaign.schedule import Case, Schedule
+from greenroom.campaign.time_limit import OutOfTimeError
 from greenroom.campaign.worker import Worker, start_worker
 from greenroom.model.mutant import Verdict
 from tests.campaign.conftest import NEEDLESS, ProveProject, write
@@ -188,3 +192,31 @@ def test_what_is_never_the_same_twice_is_not_looked_at_again(tmp_path: Path) -> 
         done = list(crew.work(in_turn(Task(job=job, cold=True) for job in jobs)))
     assert [each.answer.ending for each in done] == [Ending.OTHER] * 3
     assert counter.read_text() == "..."
+
+
+SLOW = """
+import json, socket, sys, time
+own = socket.socket(fileno=int(sys.argv[1]))
+time.sleep(0.5)
+line = own.makefile("rb").readline()
+own.sendall(json.dumps(["heard", len(json.loads(line)[1])]).encode() + b"\\n")
+"""
+
+
+def test_what_is_told_after_a_wait_that_was_too_short_arrives_whole(tmp_path: Path) -> None:
+    ours, theirs = socket.socketpair()
+    with theirs, (tmp_path / "log").open("w+b") as log:
+        other = str(theirs.fileno())
+        process = subprocess.Popen(
+            [sys.executable, "-c", SLOW, other],
+            pass_fds=[theirs.fileno()],
+            stderr=log,
+            start_new_session=True,
+        )
+        worker = Worker(Channel(ours), process, log)
+        theirs.close()
+        with pytest.raises(OutOfTimeError):
+            worker.hear(time.monotonic() + 0.01)
+        worker.tell("load", "x" * 5_000_000)
+        assert worker.hear(time.monotonic() + 60) == ("heard", 5_000_000)
+        worker.end()
