@@ -506,6 +506,54 @@ def test_a_double_is_never_what_production_reaches(tmp_path: Path) -> None:
     assert "call Fake.load certain" in calls(project, "test_run")
 
 
+def test_who_keeps_what_a_protocol_promises(tmp_path: Path) -> None:
+    project = read(tmp_path, {"app/__init__.py": "", "app/ports.py": """
+        from typing import Protocol, TypeVar
+
+        T = TypeVar("T")
+
+        class Model(Protocol[T]):
+            name: str
+
+            def ask(self, prompt: str, limit: int): ...
+            def close(self): ...
+        """, "app/models.py": """
+        class Remote:
+            def ask(self, prompt, limit=5, more=None): return open(prompt)
+            def close(self): pass
+
+        class OtherWords:
+            def ask(self, question, limit): pass
+            def close(self): pass
+
+        class HalfOfIt:
+            def ask(self, prompt, limit): pass
+
+        class MockModel:
+            def ask(self, prompt, limit): pass
+            def close(self): pass
+        """, "app/main.py": """
+        from app.models import MockModel, Remote
+        from app.ports import Model
+
+        def make(real) -> Model:
+            return Remote() if real else MockModel()
+
+        def run(model: Model):
+            model.ask("a", 1)
+
+        def run_made():
+            make(True).ask("a", 1)
+        """, "tests/test_app.py": """
+        class Tried:
+            def ask(self, prompt, limit): pass
+            def close(self): pass
+        """})  # fmt: skip
+
+    assert calls(project, "run") == {"call Remote.ask probable"}
+    assert calls(project, "run_made") == {"call make certain", "call Remote.ask probable"}
+
+
 def test_three_degrees_of_certainty(tmp_path: Path) -> None:
     project = read(tmp_path, {"main.py": """
         class Store:

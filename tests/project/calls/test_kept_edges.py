@@ -225,6 +225,15 @@ REACHES_FAR = {
         },
         "two.py", "other", "sweep_all", "c.py::run",
     ),
+    "who keeps what a protocol promises": (
+        {
+            "ports.py": "from typing import Protocol\n\nclass Port(Protocol):\n    def sweep(self, name): ...\n",
+            "one.py": "class One:\n    def swept(self, name): print(name)\n",
+            "b.py": "from ports import Port\n\ndef run(port: Port): port.sweep(1)\n",
+            "c.py": "import ports\n\ndef run(port: ports.Port): port.sweep(1)\n",
+        },
+        "one.py", "swept", "sweep", "c.py::run",
+    ),
     "the one class that has a method": (
         {
             "one.py": "class MockOne:\n    def sweep_all(self): pass\n",

@@ -66,6 +66,9 @@ _NOTICES = re.compile(
     re.IGNORECASE,
 )
 
+_ASKS = re.compile(
+    r"_*(?:get|fetch|load|read|list|search|find|query|lookup|look_up|count|describe)(?:_|$)(?!.*_or_)"
+)
 _SIGNS = re.compile(r"(?:^|_)(?:un)?react(?:ions?)?(?:_|$)|typing|chat_action", re.IGNORECASE)
 """What a bot shows while it works on the answer."""
 
@@ -279,15 +282,24 @@ def is_cache(crossing: Crossing) -> bool:
     return crossing.kinds == {"cache"} and change not in _QUEUES
 
 
-def asks_by_post(body: Body, crossing: Crossing) -> bool:
-    """`found = (await client.post(…)).json()`: what is asked for is read right there, and nothing is to be changed."""
-    edge = crossing.edge
-    if edge is not crossing.leaf or edge.call < 0 or edge.symbol.rsplit(".", 1)[-1] != "post":
+def asks_by_post(scope: Scope, crossing: Crossing) -> bool:
+    """`found = (await client.post(…)).json()`: what is asked for is read right there, and nothing is to be changed.
+
+    So it is in a function whose name says that it asks, as `get_network` is, however deep below the request is sent.
+    """
+    edge, body = crossing.edge, scope.body
+    if crossing.changes is not None and _is_post(crossing.changes) and _ASKS.match(scope.name):
+        return True
+    if edge is not crossing.leaf or edge.call < 0 or not _is_post(edge):
         return False
     made = (edge.call, (facts.AWAIT, edge.call))
     names = {name for part in body.statements if part.kind == "assign" and part.value in made
              for name in part.target if isinstance(name, str)}  # fmt: skip
     return any(call.callee in {f"{name}.json" for name in names} for call in body.calls)
+
+
+def _is_post(edge: Edge) -> bool:
+    return edge.symbol.rpartition(".")[2] == "post"
 
 
 def is_caught_by_all_callers(project: Project, scope: Scope) -> bool:

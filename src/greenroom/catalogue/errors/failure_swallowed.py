@@ -296,7 +296,7 @@ def _changes(case: Case) -> list[Edge]:
     return [
         part.changes
         for part in lost
-        if part.changes is not None and not circumstances.asks_by_post(case.scope.body, part)
+        if part.changes is not None and not circumstances.asks_by_post(case.scope, part)
     ]
 
 

@@ -54,7 +54,9 @@ def confidence_of(project: Project, module: Module) -> Confidence:
     """A newer Python may read what the one that runs us does not; asked of files that do not parse."""
     line, problem = module.error or (1, "")
     text = project.inventory.read_text(module.path)
-    if _is_wrong_in_every_python(line, problem, text) or _is_ours_the_newest(project.manifest.requires_python):
+    if _is_wrong_in_every_python(line, problem, text) or _is_ours_the_newest(
+        project.manifest.requires_python
+    ):
         return Confidence.DEFINITE
     return Confidence.POSSIBLE
 

@@ -13,6 +13,7 @@ from greenroom.project.calls.handed_in import understand_what_is_handed_in
 from greenroom.project.calls.implied import ImpliedEdges
 from greenroom.project.calls.infer import Inference
 from greenroom.project.calls.noted import NotedNames
+from greenroom.project.calls.structural import find_keepers
 from greenroom.project.calls.world import world_of
 from greenroom.project.calls.written import WrittenEdges
 from greenroom.project.code.flow import Flow
@@ -109,6 +110,10 @@ class _Resolution:
             for index, bases in classes:
                 for base in bases:
                     found[base].append(module.scopes[index])
+        likely = (module for module in lines if module.kind not in _WITHOUT_SUBCLASSES)
+        for protocol, keeper in find_keepers(likely):
+            if keeper not in found[key_of(protocol)]:
+                found[key_of(protocol)].append(keeper)
         scope_of = self._packing.scope
         self._inference.classes.index_subclasses({scope_of(key): found[key] for key in found})
         places = {key: tuple([_number(scope.module) for scope in found[key]]) for key in found}
