@@ -506,6 +506,40 @@ def test_a_double_is_never_what_production_reaches(tmp_path: Path) -> None:
     assert "call Fake.load certain" in calls(project, "test_run")
 
 
+def test_what_is_gone_through_without_a_loop(tmp_path: Path) -> None:
+    project = read(tmp_path, {"main.py": """
+        class Rows:
+            def __iter__(self): return iter([1])
+
+        class Stream:
+            def __aiter__(self): return self
+            async def __anext__(self): return 1
+
+        rows = Rows()
+
+        def in_a_list(): return [row for row in rows]
+        def in_a_condition():
+            if any(row for row in rows): return 1
+        def in_the_second(): return {a: b for a in [1] for b in rows}
+        async def awaited(): return [row async for row in Stream()]
+        def made(): return sorted(rows, key=str)
+        def mapped(): return dict(zip([1], rows))
+        def chosen(): return max(rows)
+        def compared(): return max(rows, 1)
+        def handed_on(): print(rows)
+        def after_the_end():
+            return 1
+            return list(rows)
+        """})  # fmt: skip
+
+    iterated = {"iterate Rows.__iter__ certain"}
+    for name in ("in_a_list", "in_a_condition", "in_the_second", "made", "mapped", "chosen"):
+        assert calls(project, name) & iterated == iterated, name
+    assert "iterate Stream.__aiter__ certain" in calls(project, "awaited")
+    for name in ("compared", "handed_on", "after_the_end"):
+        assert not calls(project, name) & iterated, name
+
+
 def test_who_keeps_what_a_protocol_promises(tmp_path: Path) -> None:
     project = read(tmp_path, {"app/__init__.py": "", "app/ports.py": """
         from typing import Protocol, TypeVar

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from greenroom.project.calls.edge import Edge, may_reach
+from greenroom.project.calls.gone_through import gone_through
 from greenroom.project.calls.infer import Inference
 from greenroom.project.calls.noted import NotedNames, names_read
 from greenroom.project.calls.values import PROBABLE, Value
@@ -27,6 +28,7 @@ class ImpliedEdges:
     def collect(self) -> Iterator[Edge]:
         """Those of its blocks, of what it mentions, and of its own decorators and parameters."""
         yield from self._blocks()
+        yield from self._gone_through()
         yield from self._mentions()
         if self.scope.kind == "function":
             yield from self._decorators()
@@ -44,6 +46,13 @@ class ImpliedEdges:
                 prefix = "__a" if block.kind == "async-for" else "__"
                 for name in (f"{prefix}iter__", f"{prefix}next__"):
                     yield from self._special(block.detail[1], name, "iterate", block.line)
+
+    def _gone_through(self) -> Iterator[Edge]:
+        for each in gone_through(self.scope):
+            if not self.flow.is_dead(each.block, each.line):
+                prefix = "__a" if each.is_async else "__"
+                for name in (f"{prefix}iter__", f"{prefix}next__"):
+                    yield from self._special(each.expression, name, "iterate", each.line)
 
     def _special(self, expression: Expression, name: str, how: str, line: int) -> Iterator[Edge]:
         awaited = name.startswith("__a")
