@@ -158,6 +158,30 @@ def test_the_folder_in_which_a_host_starts_it_tells_copies_apart(
     assert live == {"main.py": False, "shop_api/main.py": True}
 
 
+@pytest.mark.parametrize(
+    ("command", "started"),
+    [
+        ("gunicorn shop.wsgi", "shop/wsgi.py"),
+        ("gunicorn --workers 3 shop.wsgi --log-file -", "shop/wsgi.py"),
+        ("python -m gunicorn -b 0.0.0.0:8000 shop.wsgi:application", "shop/wsgi.py"),
+        ("uwsgi --http :8000 --module shop.wsgi", "shop/wsgi.py"),
+        ("gunicorn -c shop.wsgi missing.wsgi", None),
+        ("shop.wsgi", None),
+    ],
+)
+def test_a_server_may_be_given_the_module_alone(
+    write_project: WriteProject, command: str, started: str | None
+) -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/wsgi.py": "application = object()\n",
+        "Procfile": f"web: {command}\n",
+    }
+    (process,) = read(write_project, files).processes
+
+    assert (process.module and process.module.path) == started
+
+
 def test_a_server_that_names_itself_means_the_one_beside_it(write_project: WriteProject) -> None:
     started = f'{SHOP}\n\nif __name__ == "__main__":\n    import uvicorn\n\n    uvicorn.run("main:app")\n'
     project = read(

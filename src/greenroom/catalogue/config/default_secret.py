@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
+from greenroom.catalogue.config.debug_settings import DebugSettings
 from greenroom.catalogue.config.deployed_compose import is_deployed
 from greenroom.catalogue.config.keys_of_fernet import is_refused_by_fernet
 from greenroom.catalogue.config.lines import place_of
@@ -98,7 +99,7 @@ def _of_code(project: Project, refusals: Refusals, servers: Servers, used: Secre
     signed = {(held.module.path, held.line): held for held in signing_constants(project)}
     written: set[tuple[str, int]] = set()
     for module in project.production():
-        for found in _written(module, refusals, by_hand):
+        for found in _written(module, refusals, by_hand, project.once(DebugSettings)):
             place = (found.place.path, found.place.line)
             if place in signed and signed[place].entered and found.subject not in KEYS_OF_SESSIONS:
                 continue  # what is done with it says more
@@ -238,7 +239,7 @@ def _is_read_again(project: Project, read: VariableRead) -> bool:
     )
 
 
-def _written(module: Module, refusals: Refusals, by_hand: ByHand) -> Iterator[Sighting]:
+def _written(module: Module, refusals: Refusals, by_hand: ByHand, debug: DebugSettings) -> Iterator[Sighting]:
     """`SECRET_KEY = "…"` in settings, `app.secret_key = "…"`, `app.config["SECRET_KEY"] = "…"`."""
     for scope in mentioning([module], _SECRETS):
         if scope.kind == "lambda" or _is_passing(scope):
@@ -261,20 +262,16 @@ def _written(module: Module, refusals: Refusals, by_hand: ByHand) -> Iterator[Si
                 ):
                     found = _sighting(
                         Place(path=scope.path, line=part.line, symbol=scope.qualname), name, Kind.SIGNING,
-                        f"`{name}` is written into the code", _of_written(module, target, by_hand),
+                        f"`{name}` is written into the code", _of_written(module, target, by_hand, debug),
                     )  # fmt: skip
                     yield found if target == name else _of_all(found)
 
 
-def _of_written(module: Module, target: Any, by_hand: ByHand) -> Confidence:
-    """Settings that turn debugging on are for developers, and an application that nobody starts is an example."""
-    debugs = any(
-        part.kind == "assign" and "DEBUG" in part.target and facts.constant(part.value) is True
-        for part in module.top.body.statements
-    )
+def _of_written(module: Module, target: Any, by_hand: ByHand, debug: DebugSettings) -> Confidence:
+    """An application that nobody starts is an example."""
     of_application = not isinstance(target, str) or "." in target
     known = not of_application or by_hand.is_imported(module) or by_hand.may_be_started(module)
-    return Confidence.PROBABLE if known and not debugs else Confidence.POSSIBLE
+    return Confidence.PROBABLE if known and not debug.are_for_developers(module) else Confidence.POSSIBLE
 
 
 def _name_of(scope: Scope, target: Any) -> str:

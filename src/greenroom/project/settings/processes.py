@@ -29,6 +29,8 @@ _TOLD_TO_HOSTS: Final = re.compile(
 """A command has several words, or is a path: `app: shop` is a label."""
 _EXEC: Final = re.compile(r"^ExecStart\s*=\s*(.+)$")
 _SERVERS: Final = {"uvicorn", "gunicorn", "hypercorn", "daphne", "granian", "waitress-serve", "uwsgi", "fastapi", "flask", "runserver"}  # fmt: skip
+_NAMING: Final = frozenset({"-m", "-A", "--app", "--application", "--module"})
+"""Options before the name of a module."""
 _LONGEST: Final = 70
 _APPLICATION: Final = re.compile(r"^([A-Za-z_][\w.]*):[A-Za-z_][\w.]*(?:\(.*\))?$")
 _SCRIPT: Final = re.compile(
@@ -175,13 +177,17 @@ class _Finder:
 
     def _module_of(self, words: tuple[str, ...], folder: str) -> Module | None:
         flat = [part for word in words for part in (word.split() if " " in word else [word])]
+        is_served = False
         for before, word in zip(["", *flat], flat, strict=False):
-            if before in ("-m", "-A", "--app", "--application") or (before == "-k" and "celery" in flat):
+            is_served = is_served or posixpath.basename(before) == "gunicorn"
+            if before in _NAMING or (before == "-k" and "celery" in flat):
                 found = self._named(word.partition(":")[0], folder)
             elif word.endswith(".py"):
                 found = self._at(word, folder)
             elif match := _APPLICATION.match(word):
                 found = self._named(match[1], folder)
+            elif is_served and not before.startswith("-"):  # `gunicorn shop.wsgi`: its `application`
+                found = self._named(word, folder)
             else:
                 found = self._console_script(word)
             if found is not None:
