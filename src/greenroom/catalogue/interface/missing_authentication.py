@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
+from greenroom.catalogue.interface.asked_everywhere import is_asked_everywhere
 from greenroom.catalogue.interface.changing_routes import CHANGING, changes_data, is_open_by_nature
 from greenroom.catalogue.interface.missing_role import missing_roles
 from greenroom.catalogue.interface.returned_refusal import returned_refusals
@@ -15,23 +16,15 @@ from greenroom.model.finding import Confidence, Severity, Sighting
 from greenroom.model.mode import FailureMode, Family
 from greenroom.model.place import Place
 from greenroom.model.route import Route
-from greenroom.project.calls.classes import decorator_names
-from greenroom.project.code.facts import last_name
-from greenroom.project.code.module import Module, Scope
-from greenroom.project.files.kind import FileKind
 from greenroom.project.project import Project
 from greenroom.project.web.authentication import Authentication
-from greenroom.project.web.hooks import BEFORE, BEFORE_ALL, may_refuse, receivers
 
 _FEWEST_SIBLINGS = 3
 _FEWEST_METHODS = 2
 _SHARE = 0.75
 _OFFICE = re.compile(r"admin|super|staff|roles?(?:\b|_)|moderator", re.IGNORECASE)
 """Beside what only these may do stands what the public comes for: to apply, to order, to write to them."""
-_HOOKS = (BEFORE, BEFORE_ALL)
 _PARAMETER = re.compile(r"[{<][^}>]*[}>]")
-_DECORATES = ("middleware", "on_request")
-_MIDDLEWARE = re.compile(r"auth|login|permission|session_?required|jwt|firewall|gate", re.IGNORECASE)
 
 
 def detect_missing_authentication(project: Project) -> Iterator[Sighting]:
@@ -39,7 +32,7 @@ def detect_missing_authentication(project: Project) -> Iterator[Sighting]:
     yield from returned_refusals(project)
     if not any(route.method in CHANGING for route in project.routes):
         return
-    everywhere = _is_asked_everywhere(project)
+    everywhere = is_asked_everywhere(project)
     checks = Authentication(project.modules, project.graph)
     served: dict[str, list[Route]] = defaultdict(list)
     for route in project.routes:
@@ -138,56 +131,6 @@ def _sighting(route: Route, guarded: list[Route], names: tuple[str, ...]) -> Sig
         sites=(Place(path=guarded[0].file, line=guarded[0].line, symbol=guarded[0].symbol),),
         subject=f"{route.method} {route.path}",
         cause=f"{route.file}:{route.symbol}",
-    )
-
-
-def _is_asked_everywhere(project: Project) -> bool:
-    """A middleware, a hook before every request, or a setting may ask in front of all routes."""
-    for module in project.modules.values():
-        if module.kind is not FileKind.PRODUCTION:
-            continue
-        packed = module.packed_bodies
-        if b"LoginRequiredMiddleware" in packed or _asks_in_hook(project, module):
-            return True
-        if b"DEFAULT_PERMISSION_CLASSES" in packed:
-            return True
-        if any(_is_middleware(scope) for scope in module.scopes):
-            return True
-        if b"add_middleware" in packed and any(_adds_middleware(scope) for scope in module.scopes):
-            return True
-    return False
-
-
-def _is_middleware(scope: Scope) -> bool:
-    """`@web.middleware`, `@app.middleware("http")`, `@app.on_request` of a function that is called so."""
-    return (
-        scope.kind == "function"
-        and _MIDDLEWARE.search(scope.name) is not None
-        and any(name in _DECORATES for name in decorator_names(scope))
-    )
-
-
-def _adds_middleware(scope: Scope) -> bool:
-    given = (call.arguments[0] for call in scope.body.calls
-             if last_name(call.callee) == "add_middleware" and call.arguments)  # fmt: skip
-    return any(isinstance(part, str) and _MIDDLEWARE.search(part) for part in given)
-
-
-def _asks_in_hook(project: Project, module: Module) -> bool:
-    """Whether a hook before every request of an application may turn somebody away; those of a blueprint guard only its own routes."""
-    hooks = [scope for scope in module.scopes if scope.decorators and receivers(scope, _HOOKS)]
-    if hooks:
-        return any(may_refuse(project.graph, hook) and not _is_of_blueprint(project, hook) for hook in hooks)
-    return any(name.encode() in module.packed_bodies for name in _HOOKS)
-
-
-def _is_of_blueprint(project: Project, hook: Scope) -> bool:
-    if hook.parent is None or receivers(hook, (BEFORE_ALL,)):
-        return False
-    made = [project.inference.expression(hook.parent, owner) for owner in receivers(hook, (BEFORE,))]
-    return all(
-        any(value.kind == "object" and str(value.ref).endswith("Blueprint") for value in values)
-        for values in made
     )
 
 

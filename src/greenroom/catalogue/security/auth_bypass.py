@@ -1,6 +1,7 @@
 """SEC004: a request is served without asking who it is from, or what they may."""
 
 from greenroom.catalogue.security.bypassed_auth import BYPASS
+from greenroom.catalogue.security.guard_above_route import guards_above_routes
 from greenroom.model.mode import FailureMode, Family
 
 MODE = FailureMode(
@@ -11,5 +12,6 @@ MODE = FailureMode(
     consequence="strangers read and change what is not theirs, and it has to be told to all whom it concerns",
     remedy="put the check where no route can miss it, and test every route without the right it needs",
     source="OWASP Top 10, A01:2021 Broken Access Control; CWE-862, Missing Authorization",
+    detector=guards_above_routes,
     operators=(BYPASS,),
 )
