@@ -71,9 +71,8 @@ class Fitness:
 
 
 def _is_of_tests_alone(finding: Finding) -> bool:
-    """Whether it is an import that only tests make: what the product imports too is there wherever it runs.
+    """Whether it ends an import that only tests make: what the product imports too is there wherever it runs.
 
     A `patch` that finds nothing fails its test, and not the import of the file.
     """
-    places = (finding.place, *finding.sites)
-    return all(is_of_tests(place.path) for place in places) and not finding.message.startswith("`patch(")
+    return finding.stops and all(is_of_tests(place.path) for place in (finding.place, *finding.sites))
